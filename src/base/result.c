@@ -1,0 +1,36 @@
+/* The table of refusals, and how one is written down. */
+#include "base/result.h"
+
+#include <assert.h>
+
+#include "base/text.h"
+
+static const struct fz_row_text rows[FZ_ROW_COUNT] = {
+    [FZ_ROW_NONE] = {"NONE", 200, "", "", 0, "", "", ""},
+#define FZ_ROW(id, status, code, hk_code, number, english, chinese, when)                                    \
+    [FZ_##id] = {#id, status, code, hk_code, number, english, chinese, when},
+#include "base/errors.def"
+#undef FZ_ROW
+};
+
+const struct fz_row_text *fz_row_text(enum fz_row row)
+{
+    assert((unsigned)row < FZ_ROW_COUNT);
+    return &rows[row];
+}
+
+enum fz_result fz_refuse(struct fz_error *error, enum fz_row row)
+{
+    return fz_refuse_at(error, row, NULL, NULL, NULL, NULL);
+}
+
+enum fz_result fz_refuse_at(struct fz_error *error, enum fz_row row, const char *location, const char *field,
+                            const char *value, const char *issue)
+{
+    error->row = row;
+    fz_copy(error->location, sizeof error->location, location);
+    fz_copy(error->field, sizeof error->field, field);
+    fz_copy(error->value, sizeof error->value, value);
+    fz_copy(error->issue, sizeof error->issue, issue);
+    return FZ_REFUSED;
+}

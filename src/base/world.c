@@ -1,0 +1,196 @@
+/* The world: the only file that asks the machine for time or randomness. */
+#include "base/world.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t fz_wire_now_ms(void)
+{
+    return clock_ns(CLOCK_REALTIME) / 1000000;
+}
+
+int64_t fz_ticks_ms(void)
+{
+    return clock_ns(CLOCK_MONOTONIC) / 1000000;
+}
+
+int64_t fz_ticks_us(void)
+{
+    return clock_ns(CLOCK_MONOTONIC) / 1000;
+}
+
+struct timespec fz_ticks_after(int64_t milliseconds)
+{
+    int64_t then = clock_ns(CLOCK_MONOTONIC) + milliseconds * 1000000;
+    return (struct timespec){.tv_sec = then / 1000000000, .tv_nsec = then % 1000000000};
+}
+
+void fz_random(void *out, size_t size)
+{
+    unsigned char *at = out;
+    while (size > 0) {
+        ssize_t got = getrandom(at, size, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            fputs("fenzhang: the machine gives no random bytes\n", stderr);
+            abort();
+        }
+        at += got;
+        size -= (size_t)got;
+    }
+}
+
+void fz_random_text(char *out, size_t size)
+{
+    static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    size_t at = 0;
+    while (at + 1 < size) {
+        unsigned char pool[64];
+        fz_random(pool, sizeof pool);
+        /* Bytes from 248 up are passed over, so that each of the 62 letters is equally likely. */
+        for (size_t i = 0; i < sizeof pool && at + 1 < size; i++)
+            if (pool[i] < 248)
+                out[at++] = letters[pool[i] % 62];
+    }
+    out[at] = '\0';
+}
+
+struct fz_world {
+    pthread_mutex_t lock;
+    int64_t offset_ms; /* running: book = wire + offset */
+    int64_t frozen_ms; /* frozen: book = this */
+    int64_t last_ms;   /* the latest answer given */
+    bool frozen;
+    bool seeded;
+    unsigned char key[32];
+};
+
+struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char secret[32])
+{
+    struct fz_world *world = calloc(1, sizeof *world);
+    if (world == NULL)
+        return NULL;
+    pthread_mutex_init(&world->lock, NULL);
+    world->seeded = seeded;
+    if (seeded)
+        for (int i = 0; i < 8; i++)
+            world->key[i] = (unsigned char)(seed >> (8 * (7 - i)));
+    else
+        memcpy(world->key, secret, sizeof world->key);
+    return world;
+}
+
+void fz_world_free(struct fz_world *world)
+{
+    if (world == NULL)
+        return;
+    pthread_mutex_destroy(&world->lock);
+    free(world);
+}
+
+bool fz_world_seeded(const struct fz_world *world)
+{
+    return world->seeded;
+}
+
+/* Book time under the lock. If the machine's clock ran back, the offset grows so that the book's does not. */
+static int64_t read_clock(struct fz_world *world, int64_t wire_ms)
+{
+    int64_t now = world->frozen ? world->frozen_ms : wire_ms + world->offset_ms;
+    if (now < world->last_ms) {
+        now = world->last_ms;
+        if (!world->frozen)
+            world->offset_ms = now - wire_ms;
+    }
+    world->last_ms = now;
+    return now;
+}
+
+/* Lets the clock stand at `book_ms` from now on. */
+static void set_clock(struct fz_world *world, int64_t book_ms, bool frozen, int64_t wire_ms)
+{
+    world->frozen = frozen;
+    world->frozen_ms = book_ms;
+    world->offset_ms = book_ms - wire_ms;
+    world->last_ms = book_ms;
+}
+
+int64_t fz_book_now_ms(struct fz_world *world)
+{
+    pthread_mutex_lock(&world->lock);
+    int64_t now = read_clock(world, fz_wire_now_ms());
+    pthread_mutex_unlock(&world->lock);
+    return now;
+}
+
+void fz_clock_restore(struct fz_world *world, const struct fz_clock_state *state, int64_t floor_ms)
+{
+    int64_t wire_ms = fz_wire_now_ms();
+    int64_t book_ms = state->book_ms;
+    if (!state->frozen && wire_ms > state->wire_ms)
+        book_ms += wire_ms - state->wire_ms;
+    pthread_mutex_lock(&world->lock);
+    set_clock(world, book_ms < floor_ms ? floor_ms : book_ms, state->frozen, wire_ms);
+    pthread_mutex_unlock(&world->lock);
+}
+
+struct fz_clock_state fz_clock_state(struct fz_world *world)
+{
+    pthread_mutex_lock(&world->lock);
+    int64_t wire_ms = fz_wire_now_ms();
+    struct fz_clock_state state = {
+        .book_ms = read_clock(world, wire_ms), .wire_ms = wire_ms, .frozen = world->frozen};
+    pthread_mutex_unlock(&world->lock);
+    return state;
+}
+
+void fz_clock_set(struct fz_world *world, int64_t book_ms, bool frozen)
+{
+    pthread_mutex_lock(&world->lock);
+    int64_t wire_ms = fz_wire_now_ms();
+    int64_t now = read_clock(world, wire_ms);
+    set_clock(world, book_ms < now ? now : book_ms, frozen, wire_ms);
+    pthread_mutex_unlock(&world->lock);
+}
+
+void fz_clock_reset(struct fz_world *world, int64_t book_ms, bool frozen)
+{
+    pthread_mutex_lock(&world->lock);
+    set_clock(world, book_ms, frozen, fz_wire_now_ms());
+    pthread_mutex_unlock(&world->lock);
+}
+
+uint64_t fz_draw(const struct fz_world *world, const char *label, int64_t row, uint64_t below)
+{
+    unsigned char message[80];
+    size_t label_size = strlen(label);
+    assert(label_size <= sizeof message - 8 && below > 0);
+    memcpy(message, label, label_size);
+    for (int i = 0; i < 8; i++)
+        message[label_size + (size_t)i] = (unsigned char)((uint64_t)row >> (8 * (7 - i)));
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_size = 0;
+    if (HMAC(EVP_sha256(), world->key, sizeof world->key, message, label_size + 8, digest, &digest_size) ==
+        NULL)
+        abort(); /* only if memory is gone in the middle of a transaction: the book's own log brings it back
+                  */
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++)
+        value = value << 8 | digest[i];
+    return value % below; /* below is far under 2^64: the bias does not matter, these are no secrets */
+}

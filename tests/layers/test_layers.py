@@ -1,0 +1,81 @@
+"""Which folder may use what (docs/architecture.md): checked with nm on the libraries as they were built, not on what the sources say."""
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+BUILD = pathlib.Path(os.environ["FENZHANG_BUILD"])
+
+# What each folder may use of the project, and outside symbols that it must not have. `own` is what it defines itself.
+MAY_USE = {
+    "base": [],
+    "wire": ["base"],
+    "store": ["base"],
+    "book": ["base", "store"],
+    "api": ["base", "store", "book", "wire"],
+    "server": ["base", "store", "book", "wire", "api"],
+}
+JSON, HTTP, CLIENT, SQL, CRYPTO = r"json_", r"MHD_", r"curl_", r"(sqlite3_|PQ)", r"(EVP_|RSA_|X509_|HMAC$)"
+MUST_NOT = {
+    "base": [JSON, HTTP, CLIENT, SQL],
+    "wire": [HTTP, CLIENT, SQL],
+    "store": [JSON, HTTP, CLIENT, CRYPTO],
+    "book": [JSON, HTTP, CLIENT, SQL, CRYPTO],
+    "api": [HTTP, CLIENT, SQL],
+    "server": [CLIENT, SQL],
+}
+# Time and luck come from the world alone.
+OUTSIDE_WORLD = re.compile(r"(time|clock_gettime|gettimeofday|rand|rand_r|random|srand|srandom|getrandom|arc4random|RAND_\w+)$")
+
+
+def symbols(folder, *options):
+    library = BUILD / "src" / folder / f"libfz_{folder}.a"
+    out = subprocess.run(["nm", "--portability", *options, library], capture_output=True, text=True, check=True).stdout
+    found = {}
+    member = None
+    for line in out.splitlines():
+        if line.endswith(":"):
+            member = re.search(r"\[(.*)\]", line).group(1)
+        elif line:
+            found.setdefault(line.split()[0].split("@")[0], set()).add(member)
+    return found
+
+
+def defined(folder):
+    return set(symbols(folder, "--defined-only", "--extern-only"))
+
+
+def undefined(folder):
+    return symbols(folder, "--undefined-only")
+
+
+@pytest.mark.parametrize("folder", MAY_USE)
+def test_a_folder_uses_only_those_below_it(folder):
+    allowed = defined(folder)
+    for below in MAY_USE[folder]:
+        allowed |= defined(below)
+    strangers = {name: sorted(where) for name, where in undefined(folder).items() if name.startswith("fz_") and name not in allowed}
+    assert strangers == {}
+
+
+@pytest.mark.parametrize("folder", MUST_NOT)
+def test_a_folder_keeps_away_from_what_is_not_its_job(folder):
+    found = {name for name in undefined(folder) for pattern in MUST_NOT[folder] if re.match(pattern, name)}
+    assert found == set()
+
+
+@pytest.mark.parametrize("folder", MAY_USE)
+def test_time_and_randomness_come_from_the_world_alone(folder):
+    users = {}
+    for name, members in undefined(folder).items():
+        if OUTSIDE_WORLD.match(name):
+            users[name] = {member for member in members if not (folder == "base" and "world.c" in member)}
+    assert {name: where for name, where in users.items() if where} == {}
+
+
+def test_the_check_itself_can_fail():
+    assert OUTSIDE_WORLD.match("clock_gettime") and OUTSIDE_WORLD.match("RAND_bytes") and not OUTSIDE_WORLD.match("fz_draw")
+    assert "clock_gettime" in undefined("base")
+    assert any(name.startswith("sqlite3_") for name in undefined("store"))
