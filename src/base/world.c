@@ -86,13 +86,19 @@ struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char se
     if (world == NULL)
         return NULL;
     pthread_mutex_init(&world->lock, NULL);
-    world->seeded = seeded;
     if (seeded)
-        for (int i = 0; i < 8; i++)
-            world->key[i] = (unsigned char)(seed >> (8 * (7 - i)));
+        fz_world_seed(world, seed);
     else
         memcpy(world->key, secret, sizeof world->key);
     return world;
+}
+
+void fz_world_seed(struct fz_world *world, uint64_t seed)
+{
+    world->seeded = true;
+    memset(world->key, 0, sizeof world->key);
+    for (int i = 0; i < 8; i++)
+        world->key[i] = (unsigned char)(seed >> (8 * (7 - i)));
 }
 
 void fz_world_free(struct fz_world *world)

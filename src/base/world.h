@@ -44,6 +44,8 @@ struct fz_clock_state {
  * fz_world_free. */
 struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char secret[32]);
 void fz_world_free(struct fz_world *world);
+/* A book that was made with a seed goes on with it. To be called before anything is drawn. */
+void fz_world_seed(struct fz_world *world, uint64_t seed);
 bool fz_world_seeded(const struct fz_world *world);
 
 /* Book time in milliseconds since 1970 UTC. Never smaller than an answer given before, whatever the machine's

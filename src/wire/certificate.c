@@ -1,0 +1,155 @@
+/* X.509 certificates, made and read. */
+#include "wire/certificate.h"
+
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+#include <time.h>
+
+#define SERIAL_BYTES 20 /* the most that RFC 5280, 4.1.2.2 allows */
+
+/* An empty password: without one OpenSSL would ask for it at the terminal if the PEM says that it is
+ * encrypted. */
+static char no_password[] = "";
+
+static void free_bio(BIO **bio)
+{
+    BIO_free(*bio);
+}
+
+static void free_bignum(BIGNUM **number)
+{
+    BN_free(*number);
+}
+
+static void free_x509(X509 **x509)
+{
+    X509_free(*x509);
+}
+
+static void free_hash(EVP_MD_CTX **hash)
+{
+    EVP_MD_CTX_free(*hash);
+}
+
+/* SHA-256 over the name, a NUL and the public key, cut to 20 bytes. The first byte gets the top bits 01: so
+ * the number is positive, and 40 hex digits long without a zero in front. */
+static bool derive_serial(const char *name, EVP_PKEY *key, unsigned char out[SERIAL_BYTES])
+{
+    unsigned char *der = NULL;
+    int der_size = i2d_PublicKey(key, &der);
+    FZ_CLEANUP(free_hash) EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    bool done = der_size > 0 && hash != NULL && EVP_DigestInit_ex2(hash, EVP_sha256(), NULL) == 1 &&
+                EVP_DigestUpdate(hash, name, strlen(name) + 1) == 1 &&
+                EVP_DigestUpdate(hash, der, (size_t)der_size) == 1 &&
+                EVP_DigestFinal_ex(hash, digest, NULL) == 1;
+    OPENSSL_free(der);
+    if (!done)
+        return false;
+    memcpy(out, digest, SERIAL_BYTES);
+    out[0] = (unsigned char)((out[0] & 0x3F) | 0x40);
+    return true;
+}
+
+static bool set_serial(X509 *x509, const unsigned char serial[SERIAL_BYTES])
+{
+    FZ_CLEANUP(free_bignum) BIGNUM *number = BN_bin2bn(serial, SERIAL_BYTES, NULL);
+    return number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
+}
+
+static bool set_name(X509_NAME *name, const char *common_name)
+{
+    return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const unsigned char *)common_name,
+                                      -1, -1, 0) == 1;
+}
+
+static bool add_extension(X509 *x509, int nid, const char *value)
+{
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+    bool done = extension != NULL && X509_add_ext(x509, extension, -1) == 1;
+    X509_EXTENSION_free(extension);
+    return done;
+}
+
+/* The serial as libraries print it: upper-case hex without zeros in front. */
+static bool read_serial(const X509 *x509, char out[FZ_SERIAL_SIZE])
+{
+    FZ_CLEANUP(free_bignum) BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
+    if (number == NULL || BN_is_negative(number) || BN_is_zero(number) ||
+        BN_num_bits(number) > 8 * SERIAL_BYTES)
+        return false;
+    char *hex = BN_bn2hex(number); /* whole bytes */
+    if (hex == NULL)
+        return false;
+    fz_copy(out, FZ_SERIAL_SIZE, hex + (hex[0] == '0'));
+    OPENSSL_free(hex);
+    return true;
+}
+
+static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
+                          const char *issuer_name)
+{
+    unsigned char serial[SERIAL_BYTES];
+    return X509_set_version(x509, X509_VERSION_3) == 1 && derive_serial(name, key, serial) &&
+           set_serial(x509, serial) && set_name(X509_get_subject_name(x509), name) &&
+           set_name(X509_get_issuer_name(x509), issuer_name) &&
+           ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), "20200101000000Z") == 1 &&
+           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), "20491231235959Z") == 1 &&
+           X509_set_pubkey(x509, key) == 1 &&
+           add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
+           add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment") &&
+           X509_sign(x509, issuer_key, EVP_sha256()) > 0;
+}
+
+enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
+                                   const char *issuer_name, char serial[FZ_SERIAL_SIZE], struct fz_text *pem)
+{
+    FZ_CLEANUP(free_x509) X509 *x509 = X509_new();
+    FZ_CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
+    char made_serial[FZ_SERIAL_SIZE];
+    if (x509 == NULL || bio == NULL || !fill_and_sign(x509, key, name, issuer_key, issuer_name) ||
+        !read_serial(x509, made_serial) || PEM_write_bio_X509(bio, x509) != 1)
+        return FZ_FAILED;
+    char *text = NULL;
+    long size = BIO_get_mem_data(bio, &text);
+    fz_text_add(pem, text, (size_t)size);
+    if (pem->failed)
+        return FZ_FULL;
+    fz_copy(serial, FZ_SERIAL_SIZE, made_serial);
+    return FZ_OK;
+}
+
+static bool read_time(const ASN1_TIME *time, int64_t *out_ms)
+{
+    struct tm utc;
+    if (ASN1_TIME_to_tm(time, &utc) != 1)
+        return false;
+    *out_ms = (int64_t)timegm(&utc) * 1000;
+    return true;
+}
+
+enum fz_result fz_certificate_read(const char *pem, struct fz_certificate *out, EVP_PKEY **public_key)
+{
+    FZ_CLEANUP(free_bio) BIO *bio = BIO_new_mem_buf(pem, -1);
+    if (bio == NULL)
+        return FZ_FAILED;
+    FZ_CLEANUP(free_x509) X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, no_password);
+    struct fz_certificate certificate;
+    EVP_PKEY *key = x509 == NULL ? NULL : X509_get0_pubkey(x509);
+    if (key == NULL || !EVP_PKEY_is_a(key, "RSA") || !read_serial(x509, certificate.serial) ||
+        !read_time(X509_get0_notBefore(x509), &certificate.not_before_ms) ||
+        !read_time(X509_get0_notAfter(x509), &certificate.not_after_ms)) {
+        ERR_clear_error();
+        return FZ_MALFORMED;
+    }
+    if (public_key != NULL) {
+        if (EVP_PKEY_up_ref(key) != 1)
+            return FZ_FAILED;
+        *public_key = key;
+    }
+    *out = certificate;
+    return FZ_OK;
+}

@@ -1,0 +1,46 @@
+/* The body of every answer outside 2xx: code, message, and detail where the documents have one (S-RQ). */
+#ifndef FZ_WIRE_ERROR_BODY_H
+#define FZ_WIRE_ERROR_BODY_H
+
+#include <stdbool.h>
+
+#include "base/result.h"
+#include "base/text.h"
+
+/* How the caller wants to be answered. */
+struct fz_manner {
+    bool old_spelling; /* under /hk/v3: the older codes */
+    bool chinese;      /* Accept-Language begins with zh */
+};
+
+/* Reads Accept-Language (NULL allowed): Chinese if the language it wants most is zh or zh-…; of equally
+ * wanted ones the first counts. */
+bool fz_wants_chinese(const char *accept_language);
+
+/* What SIGN_ERROR on a mismatch tells: `detail.sign_information`. */
+struct fz_sign_information {
+    const char *method;
+    const char *url; /* target as sent */
+    const char *timestamp;
+    const char *nonce;
+    const void *body;
+    size_t body_size;
+};
+
+/* Appends the JSON body for `error`. Never breaks the JSON, whatever was sent. FZ_FULL when `out` is,
+ * FZ_FAILED when memory is short.
+ *
+ * `detail` is written for PARAM_ERROR's rows: field, value and issue always, location if it is set, each at
+ * most 256 characters of clean UTF-8. error->field is the parameter's name, or with location "body" the JSON
+ * Pointer
+ * (/amount/currency; empty: the whole body); the old spelling makes it #/properties/amount/currency (whole
+ * body: #).
+ *
+ * With `sign` not NULL a mismatch has the vendor's diagnosis: field "signature", location "authorization",
+ * the inner detail.issue "sign not match", and sign_information with the message cut after the first 8
+ * characters of the body (and targets after 2048), and the whole message's length in bytes. */
+FZ_MUST_CHECK enum fz_result fz_error_body_write(struct fz_text *out, const struct fz_error *error,
+                                                 const struct fz_manner *manner,
+                                                 const struct fz_sign_information *sign);
+
+#endif

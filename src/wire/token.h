@@ -1,0 +1,29 @@
+/* The token of a bill link: says whose file of which day it is, until when, and proves that this book issued
+ * it. It names no path, so every process can check it (decision in docs/fidelity.md). */
+#ifndef FZ_WIRE_TOKEN_H
+#define FZ_WIRE_TOKEN_H
+
+#include <stdint.h>
+
+#include "base/result.h"
+
+enum fz_bill_kind { FZ_BILL_REFUNDS = 1, FZ_BILL_DISTRIBUTIONS = 2 };
+
+struct fz_bill_link {
+    char caller[33];
+    char sub_mchid[33]; /* empty: all */
+    enum fz_bill_kind kind;
+    int day;            /* Beijing day, see base/calendar.h */
+    int64_t expires_ms; /* book time */
+};
+
+#define FZ_TOKEN_SIZE 256
+
+/* base64url of the fields and an HMAC-SHA-256 under `key`. FZ_FAILED when memory is short. */
+FZ_MUST_CHECK enum fz_result fz_token_write(const struct fz_bill_link *link, const unsigned char key[32],
+                                            char out[FZ_TOKEN_SIZE]);
+/* FZ_MALFORMED unless it was written under `key` (compared in constant time). Does not look at the clock. */
+FZ_MUST_CHECK enum fz_result fz_token_read(const char *token, const unsigned char key[32],
+                                           struct fz_bill_link *out);
+
+#endif
