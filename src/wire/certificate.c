@@ -97,7 +97,7 @@ static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const char *name, EVP_PKEY 
            set_serial(x509, serial) && set_name(X509_get_subject_name(x509), name) &&
            set_name(X509_get_issuer_name(x509), issuer_name) &&
            ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), "20200101000000Z") == 1 &&
-           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), "20491231235959Z") == 1 &&
+           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), "20491231155959Z") == 1 &&
            X509_set_pubkey(x509, key) == 1 &&
            add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment") &&

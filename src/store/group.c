@@ -1,0 +1,186 @@
+/* Group commit: many writes in one transaction, and what becomes of them when it fails.
+ *
+ * An answer is given only once it is known what is in the file. A failed COMMIT may have left its frames in
+ * the WAL, whole and in order: this process does not see them, but after a crash they would count. The next
+ * commit writes over the first of them, which breaks the chain of checksums that all the others hang on. So
+ * one small commit after a failed one settles that nothing of the failed one is, or will be, in the book.
+ * Should that fail too, nobody can tell. */
+#include <stdio.h>
+
+#include "base/text.h"
+#include "store/engine.h"
+
+enum outcome {
+    KEPT,     /* committed: durable */
+    UNDONE,   /* nothing of it is in the book */
+    DOUBTFUL, /* it may come to be */
+    SHUT      /* no transaction could be begun */
+};
+
+/* SQLite calls this in each commit. */
+static int on_commit(void *argument, sqlite3 *handle, const char *database, int frames)
+{
+    (void)handle;
+    (void)database;
+    fz_checkpoint_note(argument, frames);
+    return SQLITE_OK;
+}
+
+int fz_group_connect(struct fz_store *store)
+{
+    int code = fz_connection_open(store->file.path, store->vfs, FZ_ROLE_WRITE, &store->writing);
+    if (code == SQLITE_OK)
+        sqlite3_wal_hook(store->writing.handle, on_commit, store);
+    return code;
+}
+
+static void note_commit(struct fz_store *store, bool kept, size_t writes)
+{
+    pthread_mutex_lock(&store->lock);
+    store->health.writable = kept;
+    store->health.commits += kept;
+    store->health.writes += kept ? writes : 0;
+    store->health.failed_commits += !kept;
+    pthread_mutex_unlock(&store->lock);
+}
+
+static void note_writable(struct fz_store *store, bool writable)
+{
+    pthread_mutex_lock(&store->lock);
+    store->health.writable = writable;
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool fz_group_recover(struct fz_store *store)
+{
+    char probe[64];
+    /* Writes the number that is there already: a page, whatever the book holds. */
+    snprintf(probe, sizeof probe, "PRAGMA user_version=%zu", fz_migration_count);
+    char failure[sizeof store->writing.failure];
+    fz_copy(failure, sizeof failure, store->writing.failure);
+    int64_t floor_ms = store->writing.floor_ms;
+    fz_connection_close(&store->writing);
+    store->broken =
+        fz_group_connect(store) != SQLITE_OK || fz_connection_script(&store->writing, probe) != SQLITE_OK;
+    if (!store->broken)
+        fz_copy(store->writing.failure, sizeof failure, failure);
+    store->writing.floor_ms = floor_ms;
+    note_writable(store, !store->broken);
+    return !store->broken;
+}
+
+/* One write in its savepoint. False when the transaction around it is lost. */
+static bool run_one(struct fz_store *store, struct fz_write *write, enum fz_result *result)
+{
+    struct fz_connection *connection = &store->writing;
+    if (fz_connection_control(connection, FZ_SAVEPOINT) != SQLITE_OK)
+        return false;
+    *result = fz_connection_work(connection, store->world, write->work, write->argument, write->error);
+    /* A full disk or an I/O error ends the whole transaction, savepoints and all. */
+    if (sqlite3_get_autocommit(connection->handle))
+        return false;
+    if (*result != FZ_OK && fz_connection_control(connection, FZ_ROLLBACK_TO) != SQLITE_OK)
+        return false;
+    return fz_connection_control(connection, FZ_RELEASE) == SQLITE_OK;
+}
+
+static enum outcome commit(struct fz_store *store, size_t count)
+{
+    int code = fz_connection_control(&store->writing, FZ_COMMIT);
+    note_commit(store, code == SQLITE_OK, count);
+    if (code == SQLITE_OK)
+        return KEPT;
+    fz_connection_undo(&store->writing);
+    switch (code & 0xFF) {
+    case SQLITE_FULL: /* only ever said of a write, so the last frame, which makes the commit, is not there */
+    case SQLITE_CONSTRAINT:
+    case SQLITE_BUSY:
+        return UNDONE;
+    default:
+        return DOUBTFUL;
+    }
+}
+
+/* All writes in one transaction; `results` as the works returned. */
+static enum outcome attempt(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                            enum fz_result *results)
+{
+    if (fz_connection_control(&store->writing, FZ_BEGIN_WRITE) != SQLITE_OK) {
+        store->broken = true;
+        note_writable(store, false);
+        return SHUT;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!run_one(store, writes[i], &results[i])) {
+            fz_connection_undo(&store->writing);
+            return UNDONE;
+        }
+    return commit(store, count);
+}
+
+/* The same for what may have to run with foreign keys off. */
+static enum outcome attempt_guarded(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                                    enum fz_result *results)
+{
+    bool empties = writes[0]->work == fz_empty_work;
+    int64_t floor_ms = store->writing.floor_ms;
+    if (empties)
+        fz_connection_foreign_keys(&store->writing, false);
+    enum outcome outcome = attempt(store, writes, count, results);
+    if (empties)
+        fz_connection_foreign_keys(&store->writing, true);
+    if (outcome != KEPT)
+        store->writing.floor_ms = floor_ms;
+    else if (empties)
+        store->writing.floor_ms = 0; /* a new book begins at a time of its own */
+    return outcome;
+}
+
+static void fail(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                 enum fz_result *results, enum fz_result result)
+{
+    for (size_t i = 0; i < count; i++) {
+        results[i] = result;
+        if (writes[i]->error == NULL)
+            continue;
+        *writes[i]->error = (struct fz_error){0};
+        fz_copy(writes[i]->error->issue, sizeof writes[i]->error->issue, store->writing.failure);
+    }
+}
+
+/* Runs writes whose group failed, each alone. */
+static void run_alone(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                      enum fz_result *results)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum outcome outcome = store->broken ? SHUT : attempt_guarded(store, &writes[i], 1, &results[i]);
+        if (outcome == DOUBTFUL && !fz_group_recover(store))
+            fail(store, &writes[i], 1, &results[i], FZ_UNKNOWN);
+        else if (outcome != KEPT)
+            fail(store, &writes[i], 1, &results[i], FZ_FAILED);
+    }
+}
+
+void fz_group_run(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                  enum fz_result *results)
+{
+    enum outcome outcome = SHUT;
+    if (!store->broken || fz_group_recover(store))
+        outcome = attempt_guarded(store, writes, count, results);
+    switch (outcome) {
+    case KEPT:
+        return;
+    case SHUT:
+        fail(store, writes, count, results, FZ_FAILED);
+        return;
+    case DOUBTFUL:
+        if (!fz_group_recover(store)) {
+            fail(store, writes, count, results, FZ_UNKNOWN);
+            return;
+        }
+        break;
+    case UNDONE:
+        break;
+    }
+    run_alone(store, writes, count, results);
+}

@@ -1,0 +1,74 @@
+/* Migrations: a new file gets the schema, an older book what it misses. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/dialect.h"
+#include "store/engine.h"
+
+/* Says in the file that it is a book ("fzbk"). */
+#define BOOK_APPLICATION_ID 0x667A626B
+
+/* The one number that `sql` asks for. */
+static int ask(struct fz_connection *connection, const char *sql, int64_t *out)
+{
+    sqlite3_stmt *handle = NULL;
+    int code = sqlite3_prepare_v2(connection->handle, sql, -1, &handle, NULL);
+    if (code == SQLITE_OK && sqlite3_step(handle) == SQLITE_ROW)
+        *out = sqlite3_column_int64(handle, 0);
+    int end = sqlite3_finalize(handle);
+    return code == SQLITE_OK ? end : code;
+}
+
+/* One migration, its number included, in a transaction. */
+static int migrate_by_one(struct fz_connection *connection, size_t version)
+{
+    char *script = fz_dialect_sqlite(fz_migrations[version]);
+    char marks[96];
+    snprintf(marks, sizeof marks, "PRAGMA user_version=%zu; PRAGMA application_id=%d", version + 1,
+             BOOK_APPLICATION_ID);
+    int code = script == NULL ? SQLITE_NOMEM : fz_connection_control(connection, FZ_BEGIN_WRITE);
+    if (code == SQLITE_OK)
+        code = fz_connection_script(connection, script);
+    if (code == SQLITE_OK)
+        code = fz_connection_script(connection, marks);
+    if (code == SQLITE_OK)
+        code = fz_connection_control(connection, FZ_COMMIT);
+    if (code != SQLITE_OK)
+        fz_connection_undo(connection);
+    free(script);
+    return code;
+}
+
+enum fz_result fz_migrate(struct fz_connection *connection, const char *path, char *why, size_t why_size)
+{
+    int64_t version = 0, application = 0, tables = 0;
+    int code = ask(connection, "PRAGMA user_version", &version);
+    if (code == SQLITE_OK)
+        code = ask(connection, "PRAGMA application_id", &application);
+    if (code == SQLITE_OK)
+        code = ask(connection, "SELECT count(*) FROM sqlite_schema", &tables);
+    bool fresh = version == 0 && application == 0 && tables == 0;
+    if (code == SQLITE_OK && !fresh && application != BOOK_APPLICATION_ID) {
+        snprintf(why, why_size,
+                 "%s is a database of another program, not a book. Move it away, or name another directory.",
+                 path);
+        return FZ_FAILED;
+    }
+    if (code == SQLITE_OK && version > (int64_t)fz_migration_count) {
+        snprintf(why, why_size,
+                 "The book %s comes from a newer version of this program (its schema is number %lld, this "
+                 "program knows %zu). Start "
+                 "the newer version.",
+                 path, (long long)version, fz_migration_count);
+        return FZ_FAILED;
+    }
+    /* Off, so that a migration can build a table anew; it has to keep the references whole itself. */
+    fz_connection_foreign_keys(connection, false);
+    for (size_t next = (size_t)version; code == SQLITE_OK && next < fz_migration_count; next++)
+        code = migrate_by_one(connection, next);
+    fz_connection_foreign_keys(connection, true);
+    if (code == SQLITE_OK)
+        return FZ_OK;
+    fz_book_file_explain(path, code, connection->failure, why, why_size);
+    return FZ_FAILED;
+}

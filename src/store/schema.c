@@ -1,0 +1,109 @@
+/* The schema, as numbered migrations: once released a script never changes, a new one is added behind it.
+ *
+ * Amounts are integers in the smallest unit, rates x 10^8, shares in 1/10 000, times in milliseconds since 1970, days as Beijing
+ * days since 1970, flags 0/1. `caller` is the merchant that signs: institution or direct merchant, always the sponsor; `sub_mchid`
+ * is '' for a direct merchant. Money columns are explained in docs/book.md. FZ_INT, FZ_BLOB and FZ_STRICT are the engine's words. */
+#include "store/store.h"
+
+static const char first[] =
+    "CREATE TABLE clock (id FZ_INT PRIMARY KEY CHECK (id = 1), book_ms FZ_INT NOT NULL, wire_ms FZ_INT NOT NULL,"
+    " frozen FZ_INT NOT NULL CHECK (frozen IN (0, 1))) FZ_STRICT;"
+
+    /* How the book was made: whether it is seeded, with what, whether its demo story is told to the end. */
+    "CREATE TABLE book (id FZ_INT PRIMARY KEY CHECK (id = 1), seeded FZ_INT NOT NULL, seed FZ_INT NOT NULL,"
+    " demo FZ_INT NOT NULL, created_ms FZ_INT NOT NULL) FZ_STRICT;"
+
+    "CREATE TABLE platform_key (id FZ_INT PRIMARY KEY, serial_no TEXT NOT NULL UNIQUE, certificate TEXT NOT NULL,"
+    " private_key FZ_BLOB NOT NULL, signs FZ_INT NOT NULL CHECK (signs IN (0, 1))) FZ_STRICT;"
+
+    "CREATE TABLE merchant (mchid TEXT PRIMARY KEY, kind FZ_INT NOT NULL CHECK (kind IN (1, 2, 3)),"
+    " parent TEXT REFERENCES merchant (mchid), contract_day FZ_INT, fee_rate FZ_INT CHECK (fee_rate BETWEEN 0 AND 10000),"
+    " settlement_currency TEXT NOT NULL, distribution_ratio FZ_INT CHECK (distribution_ratio BETWEEN 0 AND 10000),"
+    " penalised FZ_INT NOT NULL CHECK (penalised IN (0, 1)), apiv3_key FZ_BLOB,"
+    " CHECK ((kind = 3) = (parent IS NOT NULL))) FZ_STRICT;"
+    "CREATE INDEX merchant_parent ON merchant (parent) WHERE parent IS NOT NULL;"
+    "CREATE TABLE appid (mchid TEXT NOT NULL REFERENCES merchant (mchid), appid TEXT NOT NULL, PRIMARY KEY (mchid, appid))"
+    " FZ_STRICT;"
+    "CREATE TABLE merchant_key (id FZ_INT PRIMARY KEY, mchid TEXT NOT NULL REFERENCES merchant (mchid),"
+    " serial_no TEXT NOT NULL UNIQUE, certificate TEXT NOT NULL, public_key FZ_BLOB NOT NULL, private_key FZ_BLOB,"
+    " state FZ_INT NOT NULL CHECK (state BETWEEN 1 AND 4)) FZ_STRICT;"
+    "CREATE INDEX merchant_key_mchid ON merchant_key (mchid);"
+
+    "CREATE TABLE mark (caller TEXT NOT NULL, sub_mchid TEXT NOT NULL, out_trade_no TEXT NOT NULL, currency TEXT NOT NULL,"
+    " created_ms FZ_INT NOT NULL, PRIMARY KEY (caller, sub_mchid, out_trade_no)) FZ_STRICT;"
+
+    "CREATE TABLE payment (id FZ_INT PRIMARY KEY, transaction_id TEXT UNIQUE, caller TEXT NOT NULL REFERENCES merchant (mchid),"
+    " sub_mchid TEXT NOT NULL, out_trade_no TEXT NOT NULL, digest FZ_BLOB NOT NULL, trade_type TEXT NOT NULL,"
+    " state FZ_INT NOT NULL CHECK (state BETWEEN 1 AND 3), description TEXT NOT NULL, attach TEXT, notify_url TEXT, appid TEXT,"
+    " sub_appid TEXT, amount FZ_INT NOT NULL CHECK (amount > 0), currency TEXT NOT NULL, payer_kind FZ_INT NOT NULL,"
+    " payer_total FZ_INT NOT NULL CHECK (payer_total >= 0), payer_currency TEXT NOT NULL, payment_rate FZ_INT NOT NULL,"
+    " settlement_currency TEXT NOT NULL, settlement_rate FZ_INT NOT NULL, coupon_type FZ_INT NOT NULL,"
+    " coupon_scope FZ_INT NOT NULL, promotion_id TEXT, coupon_amount FZ_INT NOT NULL CHECK (coupon_amount >= 0),"
+    " fee_rate FZ_INT NOT NULL, settled FZ_INT NOT NULL CHECK (settled >= 0), fee FZ_INT NOT NULL CHECK (fee >= 0),"
+    " marked FZ_INT NOT NULL CHECK (marked IN (0, 1)), funds_state FZ_INT NOT NULL CHECK (funds_state BETWEEN 0 AND 3),"
+    " distributable FZ_INT NOT NULL CHECK (distributable >= 0), to_receivers FZ_INT NOT NULL CHECK (to_receivers >= 0),"
+    " distribution_count FZ_INT NOT NULL CHECK (distribution_count BETWEEN 0 AND 50),"
+    " refunded FZ_INT NOT NULL CHECK (refunded BETWEEN 0 AND amount), refunded_settled FZ_INT NOT NULL CHECK (refunded_settled >= 0),"
+    " refunded_fee FZ_INT NOT NULL CHECK (refunded_fee >= 0), refunded_coupon FZ_INT NOT NULL CHECK (refunded_coupon >= 0),"
+    " refunded_payer FZ_INT NOT NULL CHECK (refunded_payer >= 0), refund_count FZ_INT NOT NULL CHECK (refund_count BETWEEN 0 AND 50),"
+    " last_refund_ms FZ_INT NOT NULL, created_ms FZ_INT NOT NULL, expires_ms FZ_INT NOT NULL, success_ms FZ_INT NOT NULL,"
+    " UNIQUE (caller, sub_mchid, out_trade_no)) FZ_STRICT;"
+
+    "CREATE TABLE receiver (id FZ_INT PRIMARY KEY, caller TEXT NOT NULL REFERENCES merchant (mchid), sub_mchid TEXT NOT NULL,"
+    " type TEXT NOT NULL, account TEXT NOT NULL, appid TEXT, sub_appid TEXT, name TEXT, relation_type TEXT NOT NULL,"
+    " custom_relation TEXT, scene TEXT, major_service TEXT, expected_ratio FZ_INT, application_file_id TEXT,"
+    " partnership_file_id TEXT, state FZ_INT NOT NULL CHECK (state BETWEEN 1 AND 3), fail_reason TEXT,"
+    " penalised FZ_INT NOT NULL CHECK (penalised IN (0, 1)), created_ms FZ_INT NOT NULL,"
+    " UNIQUE (caller, sub_mchid, type, account)) FZ_STRICT;"
+
+    "CREATE TABLE distribution (id FZ_INT PRIMARY KEY, order_id TEXT NOT NULL UNIQUE, payment FZ_INT NOT NULL REFERENCES payment (id),"
+    " caller TEXT NOT NULL, sub_mchid TEXT NOT NULL, out_order_no TEXT, digest FZ_BLOB NOT NULL,"
+    " kind FZ_INT NOT NULL CHECK (kind IN (1, 2, 3)), state FZ_INT NOT NULL CHECK (state IN (1, 2)), created_ms FZ_INT NOT NULL,"
+    " finished_ms FZ_INT, UNIQUE (caller, sub_mchid, out_order_no)) FZ_STRICT;"
+    "CREATE INDEX distribution_payment ON distribution (payment);"
+    "CREATE TABLE slice (id FZ_INT PRIMARY KEY, distribution FZ_INT NOT NULL REFERENCES distribution (id), detail_id TEXT NOT NULL UNIQUE,"
+    " caller TEXT NOT NULL, sub_mchid TEXT NOT NULL, to_sponsor FZ_INT NOT NULL CHECK (to_sponsor IN (0, 1)), type TEXT NOT NULL,"
+    " account TEXT NOT NULL, amount FZ_INT NOT NULL CHECK (amount > 0), description TEXT NOT NULL,"
+    " result FZ_INT NOT NULL CHECK (result BETWEEN 1 AND 3), fail_reason TEXT, settlement_currency TEXT NOT NULL,"
+    " settlement_rate FZ_INT NOT NULL, settlement_amount FZ_INT NOT NULL, created_ms FZ_INT NOT NULL, finished_ms FZ_INT,"
+    " bill_day FZ_INT) FZ_STRICT;"
+    "CREATE INDEX slice_distribution ON slice (distribution);"
+    "CREATE INDEX slice_bill ON slice (caller, bill_day, id) WHERE bill_day IS NOT NULL;"
+
+    /* What a bill line or a query needs of the order is repeated here: both then read one row. */
+    "CREATE TABLE refund (id FZ_INT PRIMARY KEY, refund_id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL, sub_mchid TEXT NOT NULL,"
+    " out_refund_no TEXT NOT NULL, digest FZ_BLOB NOT NULL, payment FZ_INT NOT NULL REFERENCES payment (id), transaction_id TEXT NOT NULL,"
+    " out_trade_no TEXT NOT NULL, reason TEXT, notify_url TEXT, fund_source FZ_INT NOT NULL CHECK (fund_source IN (1, 2)),"
+    " marked FZ_INT NOT NULL CHECK (marked IN (0, 1)), amount FZ_INT NOT NULL CHECK (amount > 0), currency TEXT NOT NULL,"
+    " payer_refund FZ_INT NOT NULL CHECK (payer_refund >= 0), payer_currency TEXT NOT NULL, rate_type FZ_INT NOT NULL CHECK (rate_type IN (1, 2)),"
+    " rate FZ_INT NOT NULL, coupon_type FZ_INT NOT NULL, coupon_scope FZ_INT NOT NULL, promotion_id TEXT,"
+    " coupon_amount FZ_INT NOT NULL, coupon_refund FZ_INT NOT NULL CHECK (coupon_refund >= 0), settled FZ_INT NOT NULL CHECK (settled >= 0),"
+    " coupon_settled FZ_INT NOT NULL CHECK (coupon_settled >= 0),"
+    " own_gross FZ_INT NOT NULL CHECK (own_gross >= 0), own_fee FZ_INT NOT NULL CHECK (own_fee >= 0),"
+    " own_net FZ_INT NOT NULL CHECK (own_net >= 0), funds_gross FZ_INT NOT NULL CHECK (funds_gross >= 0),"
+    " funds_fee FZ_INT NOT NULL CHECK (funds_fee >= 0), funds_net FZ_INT NOT NULL CHECK (funds_net >= 0), fee_rate FZ_INT NOT NULL,"
+    " settlement_currency TEXT NOT NULL, settlement_rate FZ_INT NOT NULL, state FZ_INT NOT NULL CHECK (state BETWEEN 1 AND 4),"
+    " channel FZ_INT NOT NULL, recv_account TEXT NOT NULL, order_success_ms FZ_INT NOT NULL, created_ms FZ_INT NOT NULL,"
+    " success_ms FZ_INT, bill_day FZ_INT, UNIQUE (caller, sub_mchid, out_refund_no)) FZ_STRICT;"
+    "CREATE INDEX refund_payment ON refund (payment, id);"
+    /* With sub_mchid, so that the bill of one passes over the others' refunds without reading them. */
+    "CREATE INDEX refund_bill ON refund (caller, bill_day, id, sub_mchid) WHERE bill_day IS NOT NULL;"
+
+    "CREATE TABLE pool (sponsor TEXT NOT NULL REFERENCES merchant (mchid), kind FZ_INT NOT NULL CHECK (kind IN (1, 2)),"
+    " day FZ_INT NOT NULL, slot FZ_INT NOT NULL, balance FZ_INT NOT NULL CHECK (balance >= 0), converted_ms FZ_INT,"
+    " PRIMARY KEY (sponsor, kind, day, slot)) FZ_STRICT;"
+    "CREATE INDEX pool_day ON pool (day);"
+
+    /* The journal: no statement of the program changes or deletes a row. posting.id = entry.id * 256 + line. */
+    "CREATE TABLE entry (id FZ_INT PRIMARY KEY, kind FZ_INT NOT NULL, subject FZ_INT NOT NULL, time_ms FZ_INT NOT NULL) FZ_STRICT;"
+    "CREATE TABLE posting (id FZ_INT PRIMARY KEY, entry FZ_INT NOT NULL REFERENCES entry (id), account FZ_INT NOT NULL,"
+    " owner TEXT NOT NULL, payment FZ_INT REFERENCES payment (id), day FZ_INT, currency TEXT NOT NULL, amount FZ_INT NOT NULL,"
+    " CHECK (id / 256 = entry)) FZ_STRICT;"
+    "CREATE INDEX posting_day ON posting (day, id) WHERE day IS NOT NULL;"
+
+    "CREATE TABLE event (id FZ_INT PRIMARY KEY, due_ms FZ_INT NOT NULL, kind FZ_INT NOT NULL, subject FZ_INT NOT NULL,"
+    " position FZ_INT NOT NULL, UNIQUE (kind, subject)) FZ_STRICT;"
+    "CREATE INDEX event_due ON event (due_ms, id);";
+
+const char *const fz_migrations[] = {first};
+const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

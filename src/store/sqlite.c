@@ -1,0 +1,130 @@
+/* The SQLite engine: a book is opened and closed. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/engine.h"
+
+/* For the whole process, before SQLite is first used: no count of allocations (it is a lock that every reader
+ * would share), and no temporary file for what a savepoint may have to put back. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+}
+
+void fz_engine_condition_init(pthread_cond_t *out)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(out, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static struct fz_store *store_new(const struct fz_store_options *options)
+{
+    struct fz_store *store = calloc(1, sizeof *store);
+    if (store == NULL)
+        return NULL;
+    store->file.lock = -1;
+    store->vfs = options->vfs;
+    store->world = options->world;
+    store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
+    store->last = &store->first;
+    store->health.writable = true;
+    pthread_mutex_init(&store->lock, NULL);
+    fz_engine_condition_init(&store->arrived);
+    fz_engine_condition_init(&store->still);
+    fz_engine_condition_init(&store->grown);
+    return store;
+}
+
+/* Connections before the file's lock: the lock says that no connection is left. */
+static void store_free(struct fz_store *store)
+{
+    fz_connection_close(&store->writing);
+    fz_connection_close(&store->checkpointing);
+    fz_book_file_release(&store->file);
+    pthread_cond_destroy(&store->grown);
+    pthread_cond_destroy(&store->still);
+    pthread_cond_destroy(&store->arrived);
+    pthread_mutex_destroy(&store->lock);
+    free(store);
+}
+
+static enum fz_result connect(struct fz_store *store, char *why, size_t why_size)
+{
+    int code = fz_group_connect(store);
+    if (code != SQLITE_OK) {
+        fz_book_file_explain(store->file.path, code, store->writing.failure, why, why_size);
+        return FZ_FAILED;
+    }
+    enum fz_result result = fz_migrate(&store->writing, store->file.path, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    code = fz_connection_open(store->file.path, store->vfs, FZ_ROLE_CHECKPOINT, &store->checkpointing);
+    if (code == SQLITE_OK)
+        return FZ_OK;
+    fz_book_file_explain(store->file.path, code, store->checkpointing.failure, why, why_size);
+    return FZ_FAILED;
+}
+
+static void tell_closing(struct fz_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->closing = true;
+    pthread_cond_broadcast(&store->arrived);
+    pthread_cond_broadcast(&store->still);
+    pthread_cond_broadcast(&store->grown);
+    pthread_mutex_unlock(&store->lock);
+}
+
+static enum fz_result start_threads(struct fz_store *store, char *why, size_t why_size)
+{
+    bool writer = pthread_create(&store->writer, NULL, fz_writer_main, store) == 0;
+    if (writer && pthread_create(&store->checkpointer, NULL, fz_checkpoint_main, store) == 0)
+        return FZ_OK;
+    if (writer) {
+        tell_closing(store);
+        pthread_join(store->writer, NULL);
+    }
+    snprintf(why, why_size,
+             "The book %s cannot be opened: the system gives no further thread. Raise the limit, then start "
+             "again.",
+             store->file.path);
+    return FZ_FAILED;
+}
+
+enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
+                             size_t why_size)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, configure);
+    struct fz_store *store = store_new(options);
+    if (store == NULL) {
+        snprintf(why, why_size, "The book %s cannot be opened: memory is short.", options->path);
+        return FZ_FAILED;
+    }
+    enum fz_result result = fz_book_file_claim(options->path, &store->file, why, why_size);
+    if (result == FZ_OK)
+        result = connect(store, why, why_size);
+    if (result == FZ_OK)
+        result = start_threads(store, why, why_size);
+    if (result == FZ_OK)
+        *out = store;
+    else
+        store_free(store);
+    return result;
+}
+
+void fz_store_close(struct fz_store *store)
+{
+    tell_closing(store);
+    pthread_join(store->checkpointer, NULL);
+    pthread_join(store->writer, NULL);
+    assert(store->readers == 0);
+    /* An empty WAL makes the next start fast. If it fails, what it holds is read again then. */
+    fz_checkpoint_last(store);
+    store_free(store);
+}

@@ -1,0 +1,163 @@
+/* The store: one SQL interface over an engine. Only the store opens, commits and retries transactions.
+ *
+ * Statements are written once, for every engine: $1, $2 … for values, FOR UPDATE where a row has to be locked (SQLite has one
+ * writer and drops the words), no now(), random(), serial columns, LIKE, or order left to the engine. */
+#ifndef FZ_STORE_STORE_H
+#define FZ_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+#include "base/text.h"
+#include "base/world.h"
+
+struct fz_store;  /* an open book file or database */
+struct fz_reader; /* a connection for reading, used by one thread at a time */
+
+/* A transaction, as `work` sees it. All that `work` does, it does through this. */
+struct fz_tx {
+    struct fz_connection *connection; /* the engine's */
+    const struct fz_world *world;     /* for fz_draw alone */
+    int64_t now_ms;                   /* book time, read once at the start: the only time that `work` sees. Work that moves book time (the
+                                       * scheduler's) sets it to where it came to: no later write is then dated before it, although the
+                                       * world's clock is moved only after the commit */
+    struct fz_error *error;           /* where a refusal is written; never NULL */
+};
+
+/* What is done in a transaction. May run more than once: it acts through `tx` only and fills what `argument` points to from
+ * scratch. FZ_OK keeps what it did; FZ_REFUSED (with tx->error filled) undoes it; every other result undoes it as well. Once a
+ * statement returned FZ_FAILED nothing of this work is kept, whatever it returns. */
+typedef enum fz_result (*fz_work)(struct fz_tx *tx, void *argument);
+
+/* ---- statements ---- */
+
+/* `binds` and `columns` have a letter a value: i = 64-bit integer, t = text, b = blob. Define them with FZ_STATEMENT at file
+ * level: they lie side by side in a section of their own, so each has a number and a test can prepare them all. */
+struct fz_statement {
+    const char *sql;
+    const char *binds;
+    const char *columns;
+    const char *name;
+} __attribute__((aligned(32)));
+
+#define FZ_STATEMENT(identifier, sql_text, bind_letters, column_letters)                                     \
+    static const struct fz_statement identifier __attribute__((section("fz_statement_list"), used)) = {          \
+        .sql = sql_text, .binds = bind_letters, .columns = column_letters, .name = #identifier}
+
+struct fz_value {
+    enum { FZ_VALUE_NULL, FZ_VALUE_INT, FZ_VALUE_TEXT, FZ_VALUE_BLOB } kind;
+    int64_t integer;
+    const void *data; /* borrowed until the call returns */
+    size_t size;
+};
+
+/* Text NULL is SQL NULL. */
+struct fz_value fz_text_value(const char *text);
+#define FZ_I(number)      ((struct fz_value){.kind = FZ_VALUE_INT, .integer = (number)})
+#define FZ_T(string)      fz_text_value(string)
+#define FZ_B(bytes, count) ((struct fz_value){.kind = FZ_VALUE_BLOB, .data = (bytes), .size = (count)})
+#define FZ_NIL            ((struct fz_value){.kind = FZ_VALUE_NULL})
+#define FZ_VALUES(...)    (const struct fz_value[]){__VA_ARGS__}, sizeof((const struct fz_value[]){__VA_ARGS__}) / sizeof(struct fz_value)
+
+/* Runs a statement that returns no rows. `changed` (may be NULL) gets the number of rows changed. FZ_CONFLICT when a unique
+ * number is taken (the transaction goes on, the statement has done nothing); FZ_FAILED otherwise. As in
+ *     fz_run(tx, &pool_debit, FZ_VALUES(FZ_I(net), FZ_T(sponsor)), &changed) */
+FZ_MUST_CHECK enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+                                    size_t count, int64_t *changed);
+
+/* A running query. Caller-owned; close it with fz_cursor_done before the same statement is used again in this transaction
+ * (FZ_CURSOR does so at the end of the block). */
+struct fz_cursor {
+    struct fz_connection *connection;
+    const struct fz_statement *statement;
+    void *handle;
+};
+#define FZ_CURSOR FZ_CLEANUP(fz_cursor_done) struct fz_cursor
+
+/* Starts a query. FZ_OK or FZ_FAILED. `values` stay borrowed until fz_cursor_done. */
+FZ_MUST_CHECK enum fz_result fz_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+                                      size_t count, struct fz_cursor *out);
+/* The next row: FZ_OK, FZ_ABSENT at the end, FZ_FAILED; with RETURNING also FZ_CONFLICT, as fz_run. */
+FZ_MUST_CHECK enum fz_result fz_next(struct fz_cursor *cursor);
+/* fz_query and fz_next together, for the one row looked for. */
+FZ_MUST_CHECK enum fz_result fz_query_one(struct fz_tx *tx, const struct fz_statement *statement,
+                                          const struct fz_value *values, size_t count, struct fz_cursor *out);
+void fz_cursor_done(struct fz_cursor *cursor); /* also on a zeroed or finished one */
+
+/* Columns of the row at hand, from 0. Text and blobs are borrowed until the next fz_next; NULL reads as 0, "" and size 0. */
+int64_t fz_int(const struct fz_cursor *cursor, int column);
+const char *fz_string(const struct fz_cursor *cursor, int column);
+const void *fz_bytes(const struct fz_cursor *cursor, int column, size_t *size);
+bool fz_is_null(const struct fz_cursor *cursor, int column);
+/* Copies a text column into an array. */
+#define FZ_COPY_COLUMN(target, cursor, column) fz_copy((target), sizeof(target), fz_string((cursor), (column)))
+
+/* The highest row number given so far in `table` plus one: rows are numbered by the book, not by the engine, because drawn
+ * values follow the number. FZ_STATEMENT is not needed; the table has an integer primary key `id`. */
+FZ_MUST_CHECK enum fz_result fz_next_id(struct fz_tx *tx, const char *table, int64_t *out);
+
+/* ---- the store ---- */
+
+struct fz_store_options {
+    const char *path;       /* SQLite: the book's file */
+    struct fz_world *world; /* borrowed; tx->now_ms comes from it */
+    size_t queue_max;       /* writes waiting; 0 = 4096 */
+    const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
+};
+
+/* Opens (and creates, and migrates) the book. On failure `why` (may not be NULL) gets what happened, why and what to do: another
+ * server holds it, it is no book, it comes from a newer version, it cannot be written … New: close with fz_store_close. */
+FZ_MUST_CHECK enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
+                                           size_t why_size);
+/* Finishes what was handed over, refuses what comes later, checkpoints and closes. Every reader has to be closed before. */
+void fz_store_close(struct fz_store *store);
+
+FZ_MUST_CHECK enum fz_result fz_reader_open(struct fz_store *store, struct fz_reader **out);
+void fz_reader_close(struct fz_reader *reader);
+/* From any thread, while the reader is open: the statement that it runs at this moment, if any, fails (a server that stops does not wait for
+ * an audit). */
+void fz_reader_interrupt(struct fz_reader *reader);
+
+/* Runs `work` in a read transaction on the calling thread: one consistent state. `error` as in struct fz_write. */
+FZ_MUST_CHECK enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+
+/* A write on its way. Caller-owned, must stay where it is until `done` was called. */
+struct fz_write {
+    fz_work work;
+    void *argument;
+    struct fz_error *error; /* filled on FZ_REFUSED; on FZ_FAILED and FZ_UNKNOWN `issue` says what failed, for the log alone. The
+                               caller's; may be NULL */
+    /* Called once, on the writer's thread, after the commit (or refusal) is durable. Must not block. */
+    void (*done)(struct fz_write *write, enum fz_result result);
+    struct fz_write *next; /* the store's */
+};
+/* Hands over a write. FZ_OK: `done` will be called. FZ_FULL: the queue is full, or the store is closing; `done` is not called. */
+FZ_MUST_CHECK enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write);
+
+/* The same, waiting for its end: FZ_OK, FZ_REFUSED, FZ_ABSENT, FZ_CONFLICT … as `work` returned; FZ_FAILED: not done;
+ * FZ_UNKNOWN: the commit failed and nobody can tell; FZ_FULL. */
+FZ_MUST_CHECK enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error);
+
+/* Takes all rows out of all tables, in one durable transaction (a sandbox's reset). */
+FZ_MUST_CHECK enum fz_result fz_store_empty(struct fz_store *store);
+
+struct fz_store_health {
+    bool writable;           /* the last commit went well, and the file is open */
+    size_t waiting;          /* writes in the queue */
+    uint64_t commits;        /* since the start */
+    uint64_t writes;         /* since the start; writes / commits is the mean group */
+    uint64_t failed_commits; /* since the start */
+    bool wal_kept;           /* the book's file once failed to sync: the WAL grows until the book is opened anew */
+};
+void fz_store_health(struct fz_store *store, struct fz_store_health *out);
+
+/* All statements of the program, for the test that prepares each. */
+const struct fz_statement *fz_statements(size_t *count);
+
+/* The numbered migrations: SQL scripts, oldest first. The file's user_version counts those done. */
+extern const char *const fz_migrations[];
+extern const size_t fz_migration_count;
+
+#endif

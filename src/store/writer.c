@@ -1,0 +1,123 @@
+/* The writer: a queue of writes, and the thread that takes all that wait and commits them together. */
+#include <assert.h>
+#include <errno.h>
+#include <semaphore.h>
+
+#include "store/engine.h"
+
+/* While the last commit failed and nobody writes, the writer tries by itself whether it goes again. */
+#define RECOVER_EVERY_MS 1000
+
+enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
+{
+    enum fz_result result = FZ_FULL;
+    pthread_mutex_lock(&store->lock);
+    if (!store->closing && store->health.waiting < store->queue_max) {
+        write->next = NULL;
+        *store->last = write;
+        store->last = &write->next;
+        store->health.waiting++;
+        pthread_cond_signal(&store->arrived);
+        result = FZ_OK;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+/* Takes from the front. Emptying the book goes alone; as the queue is served in order, it cannot be passed
+ * over for long. */
+static size_t take(struct fz_store *store, struct fz_write **group)
+{
+    size_t count = 0;
+    while (store->first != NULL && count < FZ_GROUP_MAX) {
+        struct fz_write *write = store->first;
+        bool alone = write->work == fz_empty_work;
+        if (alone && count > 0)
+            break;
+        store->first = write->next;
+        if (store->first == NULL)
+            store->last = &store->first;
+        store->health.waiting--;
+        group[count++] = write;
+        if (alone)
+            break;
+    }
+    return count;
+}
+
+/* Waits for work. Returns false when there will be none any more; `count` 0 means: time to see whether the
+ * file is well again. */
+static bool wait_for_group(struct fz_store *store, struct fz_write **group, size_t *count)
+{
+    pthread_mutex_lock(&store->lock);
+    store->busy = false;
+    if (store->hold)
+        pthread_cond_signal(&store->still);
+    bool timed_out = false;
+    while (store->hold || (store->first == NULL && !store->closing && !timed_out)) {
+        if (store->hold || store->health.writable) {
+            pthread_cond_wait(&store->arrived, &store->lock);
+        } else {
+            struct timespec until = fz_ticks_after(RECOVER_EVERY_MS);
+            timed_out = pthread_cond_timedwait(&store->arrived, &store->lock, &until) == ETIMEDOUT;
+        }
+    }
+    *count = take(store, group);
+    bool more = *count > 0 || !store->closing;
+    store->busy = more;
+    pthread_mutex_unlock(&store->lock);
+    return more;
+}
+
+void *fz_writer_main(void *argument)
+{
+    struct fz_store *store = argument;
+    struct fz_write *group[FZ_GROUP_MAX];
+    enum fz_result results[FZ_GROUP_MAX];
+    size_t count = 0;
+    while (wait_for_group(store, group, &count)) {
+        if (count == 0) {
+            (void)fz_group_recover(store);
+            continue;
+        }
+        fz_group_run(store, group, count, results);
+        for (size_t i = 0; i < count; i++)
+            group[i]->done(group[i], results[i]); /* from here on the write may be gone, or wait again */
+    }
+    return NULL;
+}
+
+struct waiting {
+    struct fz_write write;
+    enum fz_result result;
+    sem_t ended;
+};
+
+static void wake(struct fz_write *write, enum fz_result result)
+{
+    struct waiting *waiting = (struct waiting *)write; /* its first member */
+    waiting->result = result;
+    sem_post(&waiting->ended);
+}
+
+enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error)
+{
+    assert(!pthread_equal(pthread_self(), store->writer)); /* the writer would wait for itself */
+    struct waiting waiting = {.write = {.work = work, .argument = argument, .error = error, .done = wake}};
+    sem_init(&waiting.ended, 0, 0);
+    enum fz_result result = fz_store_submit(store, &waiting.write);
+    if (result == FZ_OK) {
+        while (sem_wait(&waiting.ended) != 0)
+            continue; /* a signal came */
+        result = waiting.result;
+    }
+    sem_destroy(&waiting.ended);
+    return result;
+}
+
+void fz_store_health(struct fz_store *store, struct fz_store_health *out)
+{
+    pthread_mutex_lock(&store->lock);
+    *out = store->health;
+    pthread_mutex_unlock(&store->lock);
+}
