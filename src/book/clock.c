@@ -1,0 +1,31 @@
+/* The clock's row: one, overwritten. */
+#include "book/clock.h"
+
+FZ_STATEMENT(clock_load, "SELECT book_ms, wire_ms, frozen FROM clock WHERE id = 1", "", "iii");
+FZ_STATEMENT(clock_floor, "SELECT time_ms FROM entry ORDER BY id DESC LIMIT 1", "", "i");
+FZ_STATEMENT(clock_store,
+             "INSERT INTO clock (id, book_ms, wire_ms, frozen) VALUES (1, $1, $2, $3)"
+             " ON CONFLICT (id) DO UPDATE SET book_ms = excluded.book_ms, wire_ms = excluded.wire_ms,"
+             " frozen = excluded.frozen",
+             "iii", "");
+
+enum fz_result fz_clock_load(struct fz_tx *tx, struct fz_clock_state *out, int64_t *floor_ms)
+{
+    FZ_CURSOR state = {0}, last = {0};
+    enum fz_result result = fz_query_one(tx, &clock_load, NULL, 0, &state);
+    if (result != FZ_OK)
+        return result;
+    result = fz_query_one(tx, &clock_floor, NULL, 0, &last);
+    if (result != FZ_OK && result != FZ_ABSENT)
+        return result;
+    *out = (struct fz_clock_state){
+        .book_ms = fz_int(&state, 0), .wire_ms = fz_int(&state, 1), .frozen = fz_int(&state, 2) != 0};
+    *floor_ms = result == FZ_OK ? fz_int(&last, 0) : 0;
+    return FZ_OK;
+}
+
+enum fz_result fz_clock_store(struct fz_tx *tx, const struct fz_clock_state *state)
+{
+    return fz_run(tx, &clock_store,
+                  FZ_VALUES(FZ_I(state->book_ms), FZ_I(state->wire_ms), FZ_I(state->frozen)), NULL);
+}

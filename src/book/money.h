@@ -1,0 +1,34 @@
+/* Money arithmetic: checked sums, conversion in 128 bits, the currencies and their rates. */
+#ifndef FZ_BOOK_MONEY_H
+#define FZ_BOOK_MONEY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/result.h"
+
+#define FZ_RATE_ONE     INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
+#define FZ_AMOUNT_MAX   INT64_C(100000000000) /* 1 000 000 000.00: what a single amount may be; sums of ten million stay in 64 bits */
+#define FZ_CURRENCY_SIZE 4
+
+/* a + b; FZ_FAILED on overflow. */
+FZ_MUST_CHECK enum fz_result fz_sum(int64_t a, int64_t b, int64_t *out);
+
+/* A currency of the fixed table: the settlement currencies of the real service and CNY. */
+struct fz_currency {
+    char code[FZ_CURRENCY_SIZE];
+    int digits;   /* decimals of its smallest unit: 2; 0 for JPY, KRW … */
+    int64_t rate; /* CNY for one unit, x 10^8; the sandbox's fixed rate */
+};
+/* NULL if it is not in the table. Static. */
+const struct fz_currency *fz_currency_find(const char *code);
+
+/* `amount` of CNY fen in the smallest unit of `currency` and back, at `rate`, rounded half up (away from zero for negative amounts,
+ * so that a reversal is exact). Currency CNY returns the amount. */
+int64_t fz_from_cny(int64_t amount, const struct fz_currency *currency, int64_t rate);
+int64_t fz_to_cny(int64_t amount, const struct fz_currency *currency, int64_t rate);
+
+/* settled x fee_rate / 10 000, rounded half up. */
+int64_t fz_fee(int64_t settled, int fee_rate);
+
+#endif

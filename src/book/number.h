@@ -1,0 +1,16 @@
+/* WeChat's own numbers: transaction_id, order_id, detail_id … */
+#ifndef FZ_BOOK_NUMBER_H
+#define FZ_BOOK_NUMBER_H
+
+#include "base/world.h"
+
+/* Room for every number of the API. */
+#define FZ_NUMBER_SIZE 33
+
+/* Writes a number of `digits` digits: the four of `prefix`, the Beijing day of `time_ms`, nine for `row`, and
+ * the rest drawn for `label` and `row`. So numbers of one kind are unique, and rise with their rows where the
+ * rows' times do. */
+void fz_number_write(char out[FZ_NUMBER_SIZE], const struct fz_world *world, const char *prefix,
+                     const char *label, int64_t time_ms, int64_t row, int digits);
+
+#endif

@@ -1,0 +1,28 @@
+/* The rails: the only doors by which the world outside (a payer, a bank, an auditor) changes the book. In a sandbox, events and control
+ * calls open them. Each returns FZ_ABSENT if there is no such row, FZ_CONFLICT if its state does not allow it (the row is further on already). */
+#ifndef FZ_BOOK_RAIL_H
+#define FZ_BOOK_RAIL_H
+
+#include "book/payment.h"
+#include "book/refund.h"
+
+/* The payer pays a placed order: books it, freezes a marked order's money, plans what follows. Refuses FZ_ORDER_PAID, FZ_ORDER_CLOSED.
+ * `payment` is brought up to date. `payer` 0: as placed. FZ_CONFLICT: its transaction_id is taken. */
+FZ_MUST_CHECK enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum fz_payer_kind payer);
+/* The freezing of a marked order's money is done. */
+FZ_MUST_CHECK enum fz_result fz_rail_frozen(struct fz_tx *tx, int64_t payment);
+/* The receivers' side has settled a distribution, slice by slice. */
+FZ_MUST_CHECK enum fz_result fz_rail_distributed(struct fz_tx *tx, int64_t distribution);
+/* A receiver passed its audit. */
+FZ_MUST_CHECK enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver);
+
+/* What became of a refund. `channel` 0 and `recv_account` NULL leave what is there. FZ_ABSENT: no such refund; FZ_CONFLICT: its state does not
+ * allow it. */
+struct fz_refund_outcome {
+    enum fz_refund_state state;
+    enum fz_refund_channel channel;
+    const char *recv_account;
+};
+FZ_MUST_CHECK enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct fz_refund_outcome *outcome);
+
+#endif

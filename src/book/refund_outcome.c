@@ -1,0 +1,112 @@
+/* What became of a refund: it arrived, it was closed and its money comes back, or it needs the merchant's
+ * hand. */
+#include "base/calendar.h"
+#include "base/text.h"
+#include "book/event.h"
+#include "book/payment_row.h"
+#include "book/pool.h"
+#include "book/rail.h"
+#include "book/refund_row.h"
+#include "book/state.h"
+
+FZ_STATEMENT(refund_outcome,
+             "UPDATE refund SET state = $2, channel = $3, recv_account = $4, success_ms = $5, bill_day = $6"
+             " WHERE id = $1 AND state = $7",
+             "iiitiii", "");
+
+static const struct fz_states refund_states = {5,
+                                               {{FZ_REFUND_PROCESSING, FZ_REFUND_SUCCESS},
+                                                {FZ_REFUND_PROCESSING, FZ_REFUND_CLOSED},
+                                                {FZ_REFUND_PROCESSING, FZ_REFUND_ABNORMAL},
+                                                {FZ_REFUND_ABNORMAL, FZ_REFUND_SUCCESS},
+                                                {FZ_REFUND_ABNORMAL, FZ_REFUND_CLOSED}}};
+
+/* Writes the new state. FZ_CONFLICT if another writer was first: the row is no longer what `refund` says. */
+static enum fz_result store_outcome(struct fz_tx *tx, const struct fz_refund *refund,
+                                    const struct fz_refund_outcome *outcome)
+{
+    bool arrived = outcome->state == FZ_REFUND_SUCCESS;
+    enum fz_refund_channel channel = outcome->channel == 0 ? refund->channel : outcome->channel;
+    const char *account = outcome->recv_account == NULL ? refund->recv_account : outcome->recv_account;
+    /* S-RBILL: the bill is of funds-distribution refunds, and of the day they succeeded. */
+    bool billed = arrived && refund->marked;
+    int64_t changed;
+    enum fz_result result =
+        fz_run(tx, &refund_outcome,
+               FZ_VALUES(FZ_I(refund->id), FZ_I(outcome->state), FZ_I(channel), FZ_T(account),
+                         arrived ? FZ_I(tx->now_ms) : FZ_NIL, billed ? FZ_I(fz_day_of(tx->now_ms)) : FZ_NIL,
+                         FZ_I(refund->state)),
+               &changed);
+    if (result == FZ_OK && changed == 0)
+        return FZ_CONFLICT;
+    return result;
+}
+
+/* docs/book.md, "refund arrived". */
+static enum fz_result book_arrived(struct fz_tx *tx, const struct fz_refund *refund)
+{
+    const char *owner = refund->caller;
+    int64_t id = refund->payment;
+    struct fz_entry entry;
+    fz_entry_begin(&entry, FZ_ENTRY_REFUND_ARRIVED, refund->id);
+    int64_t coupon = refund->coupon_settled, payer = refund->settled - coupon;
+    fz_entry_post(&entry, FZ_ACCOUNT_REFUNDING, owner, id, FZ_NO_DAY, "CNY", -payer);
+    fz_entry_post(&entry, FZ_ACCOUNT_REFUNDING, owner, id, FZ_NO_DAY, "CNY", -coupon);
+    fz_entry_post(&entry, FZ_ACCOUNT_PAYER, owner, id, FZ_NO_DAY, "CNY", payer);
+    fz_entry_post(&entry, FZ_ACCOUNT_PROMOTION, owner, id, FZ_NO_DAY, "CNY", coupon);
+    return entry.count == 0 ? FZ_OK : fz_entry_book(tx, &entry);
+}
+
+/* The payment as if the refund had not been, but for the time of the last one. */
+static enum fz_result restore_payment(struct fz_tx *tx, const struct fz_refund *refund,
+                                      struct fz_payment *payment)
+{
+    if (payment->marked)
+        payment->distributable += refund->own.net;
+    payment->refunded -= refund->amount;
+    payment->refunded_settled -= refund->settled;
+    payment->refunded_fee -= refund->own.fee + refund->funds.fee;
+    payment->refunded_coupon -= refund->coupon_refund;
+    payment->refunded_payer -= refund->payer_refund;
+    payment->refund_count--;
+    return fz_payment_store_funds(tx, payment);
+}
+
+/* docs/book.md, "refund closed": pool parts go to today's pools. What comes back to an order that has ended
+ * is released again. */
+static enum fz_result return_money(struct fz_tx *tx, const struct fz_refund *refund)
+{
+    struct fz_payment payment;
+    enum fz_result result = fz_payment_lock(tx, refund->payment, &payment);
+    if (result == FZ_OK)
+        result = restore_payment(tx, refund, &payment);
+    struct fz_entry entry;
+    fz_entry_begin(&entry, FZ_ENTRY_REFUND_CLOSED, refund->id);
+    fz_refund_post(&entry, refund, -1, fz_day_of(tx->now_ms));
+    if (result == FZ_OK && entry.count > 0)
+        result = fz_entry_book(tx, &entry);
+    if (result == FZ_OK && !refund->marked)
+        result = fz_pool_credit(tx, refund->caller, FZ_POOL_SALES, refund->payment, refund->own.net);
+    if (result == FZ_OK)
+        result = fz_pool_credit(tx, refund->caller, FZ_POOL_OUTBOUND, refund->payment, refund->funds.net);
+    if (result == FZ_OK && payment.funds_state == FZ_FUNDS_ENDED && refund->own.net > 0)
+        result = fz_event_plan(tx, FZ_EVENT_RELEASE, payment.id, tx->now_ms);
+    return result;
+}
+
+enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct fz_refund_outcome *outcome)
+{
+    struct fz_refund before;
+    enum fz_result result = fz_refund_by_row(tx, refund, &before);
+    if (result != FZ_OK)
+        return result;
+    if (fz_state_check(&refund_states, before.state, outcome->state) != FZ_OK)
+        return FZ_CONFLICT;
+    result = store_outcome(tx, &before, outcome);
+    if (result == FZ_OK && outcome->state == FZ_REFUND_SUCCESS)
+        result = book_arrived(tx, &before);
+    if (result == FZ_OK && outcome->state == FZ_REFUND_CLOSED)
+        result = return_money(tx, &before);
+    /* Decided: it no longer arrives by itself. */
+    return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_REFUNDED, refund) : result;
+}

@@ -1,0 +1,34 @@
+/* The tables of states, and the one function that reads them. */
+#include "book/state.h"
+
+#include "book/distribution.h"
+#include "book/payment.h"
+#include "book/receiver.h"
+
+const struct fz_states fz_payment_states = {
+    2, {{FZ_PAYMENT_NOTPAY, FZ_PAYMENT_SUCCESS}, {FZ_PAYMENT_NOTPAY, FZ_PAYMENT_CLOSED}}};
+
+/* FREEZING -> ENDED: the 180 days are over though the freezing was never reported. */
+const struct fz_states fz_funds_states = {4,
+                                          {{FZ_FUNDS_NONE, FZ_FUNDS_FREEZING},
+                                           {FZ_FUNDS_FREEZING, FZ_FUNDS_FROZEN},
+                                           {FZ_FUNDS_FROZEN, FZ_FUNDS_ENDED},
+                                           {FZ_FUNDS_FREEZING, FZ_FUNDS_ENDED}}};
+
+const struct fz_states fz_distribution_states = {1, {{FZ_DISTRIBUTION_PROCESSING, FZ_DISTRIBUTION_FINISHED}}};
+
+const struct fz_states fz_slice_states = {
+    2, {{FZ_SLICE_PENDING, FZ_SLICE_SUCCESS}, {FZ_SLICE_PENDING, FZ_SLICE_CLOSED}}};
+
+const struct fz_states fz_receiver_states = {3,
+                                             {{FZ_RECEIVER_INIT, FZ_RECEIVER_EFFECTIVE},
+                                              {FZ_RECEIVER_INIT, FZ_RECEIVER_FAILED},
+                                              {FZ_RECEIVER_FAILED, FZ_RECEIVER_INIT}}};
+
+enum fz_result fz_state_check(const struct fz_states *states, unsigned from, unsigned to)
+{
+    for (size_t i = 0; i < states->count; i++)
+        if (states->allowed[i].from == from && states->allowed[i].to == to)
+            return FZ_OK;
+    return FZ_FAILED;
+}

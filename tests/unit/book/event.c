@@ -1,0 +1,205 @@
+/* Events: planning, their order, the book's time while they run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "book/pool.h"
+#include "book/rail.h"
+#include "book/state.h"
+#include "sandbox.h"
+
+#define TODAY       20458 /* 2026-01-05 */
+#define MIDNIGHT_MS (MONDAY_10_MS + 14 * FZ_HOUR_MS)
+
+FZ_STATEMENT(events, "SELECT COUNT(*) FROM event", "", "i");
+FZ_STATEMENT(position, "SELECT position FROM event WHERE kind = 6", "", "i");
+FZ_STATEMENT(last_time, "SELECT MAX(time_ms) FROM entry", "", "i");
+
+static int64_t ran, book_ms;
+
+static void run(int64_t until_ms, int64_t floor_ms, int64_t limit)
+{
+    ran = book_ms = -1;
+    assert_booked(fz_event_run(tx, until_ms, floor_ms, limit, &ran, &book_ms));
+}
+
+static void an_event_is_planned_once(void **state)
+{
+    (void)state;
+    int64_t next_ms = -1, count = -1;
+    assert_int_equal(BOOK(fz_event_next_due(tx, &next_ms)), FZ_ABSENT);
+    assert_int_equal(next_ms, -1);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 7, 500));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 7, 600));
+    assert_int_equal(due(FZ_EVENT_RELEASE, 7), 500);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 7, 400)); /* the earlier stands */
+    assert_int_equal(due(FZ_EVENT_RELEASE, 7), 400);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, 7, 300));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 8, 450));
+    assert_booked(fz_event_next_due(tx, &next_ms));
+    assert_int_equal(next_ms, 300);
+    assert_booked(fz_event_count_due(tx, 299, &count));
+    assert_int_equal(count, 0);
+    assert_booked(fz_event_count_due(tx, 449, &count));
+    assert_int_equal(count, 2);
+    assert_booked(fz_event_cancel(tx, FZ_EVENT_RELEASE, 7));
+    assert_booked(fz_event_cancel(tx, FZ_EVENT_RELEASE, 7)); /* planned or not */
+    assert_int_equal(due(FZ_EVENT_RELEASE, 7), -1);
+    assert_int_equal(number(&events), 2);
+}
+
+static void an_event_without_a_subject_is_done(void **state)
+{
+    (void)state;
+    assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, 99, 100));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 99, 101));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_DISTRIBUTED, 99, 102));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_REFUNDED, 99, 103));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RECEIVER_AUDITED, 99, 104));
+    run(103, 0, 100);
+    assert_int_equal(ran, 4);
+    assert_int_equal(book_ms, 103);
+    assert_int_equal(number(&events), 1);
+    run(104, 0, 100);
+    assert_int_equal(ran, 1);
+    run(104, 0, 100);
+    assert_int_equal(ran, 0);
+    assert_int_equal(book_ms, -1);
+}
+
+static void a_run_has_a_limit(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, i + 1, 100 - i));
+    run(100, 0, 2);
+    assert_int_equal(ran, 2);
+    assert_int_equal(book_ms, 97); /* 96, 97: by due time, not by number */
+    run(100, 98, 1);
+    assert_int_equal(book_ms, 98);
+    run(100, 1000, 10);
+    assert_int_equal(ran, 2);
+    assert_int_equal(book_ms, 1000); /* never behind the floor */
+}
+
+static void book_time_is_the_events_own(void **state)
+{
+    (void)state;
+    struct fz_party party = institution();
+    struct fz_payment payment = frozen(&party, "A1", 10000);
+    struct fz_distribution out;
+    struct fz_distribution_request first = request(&payment, "D1", false),
+                                   second = request(&payment, "D2", false);
+    add_slice(&first, INSTITUTION, 1);
+    add_slice(&second, INSTITUTION, 2);
+    assert_booked(fz_distribution_submit(tx, &party, &first, &out));
+    int64_t first_ms = due(FZ_EVENT_DISTRIBUTED, out.id);
+    assert_booked(fz_distribution_submit(tx, &party, &second, &out));
+    int64_t second_ms = due(FZ_EVENT_DISTRIBUTED, out.id);
+    assert_true(first_ms < second_ms);
+
+    struct fz_tx *held = sandbox_begin();
+    held->now_ms = 12345;
+    assert_int_equal(fz_event_run(held, first_ms + 500, now_ms, 10, &ran, &book_ms), FZ_OK);
+    assert_int_equal(held->now_ms, 12345);
+    assert_ptr_equal(held->error, &error);
+    sandbox_end(FZ_OK);
+    assert_int_equal(ran, 1);
+    assert_int_equal(book_ms, first_ms);
+    assert_int_equal(number(&last_time), first_ms);
+    run(second_ms, second_ms + 77, 10); /* the machine slept: requests have seen a later time */
+    assert_int_equal(number(&last_time), second_ms + 77);
+    assert_booked(fz_distribution_find(tx, &party, "D2", payment.transaction_id, &out));
+    assert_int_equal(out.slices[0].finished_ms, second_ms + 77);
+}
+
+/* Events in one transaction that plan others in between: each comes at its own time. */
+static void events_by_events_come_in_order(void **state)
+{
+    (void)state;
+    struct fz_party party = institution();
+    effective(&party, "1900003001");
+    struct fz_payment payment = frozen(&party, "A1", 10000), other = frozen(&party, "A2", 10000);
+    struct fz_distribution out;
+    struct fz_distribution_request all = request(&payment, "D1", true), later = request(&other, "D2", true);
+    add_slice(&all, "1900003001", 3000);
+    assert_booked(fz_distribution_submit(tx, &party, &all, &out));
+    int64_t failed_ms = due(FZ_EVENT_DISTRIBUTED, out.id);
+    assert_booked(fz_distribution_submit(tx, &party, &later, &out));
+    assert_true(failed_ms < due(FZ_EVENT_DISTRIBUTED, out.id));
+    assert_booked(fz_receiver_penalise(tx, "1900003001", NULL, NULL, true));
+    run(failed_ms + FZ_MINUTE_MS, now_ms, 2);
+    assert_int_equal(ran, 2);
+    assert_int_equal(book_ms, failed_ms); /* the failed slice's release, before the other order's work */
+    now_ms = failed_ms;
+    assert_int_equal(pool(INSTITUTION, FZ_POOL_OUTBOUND), 9940);
+    assert_true(due(FZ_EVENT_DISTRIBUTED, out.id) > failed_ms);
+}
+
+static void a_long_day_is_converted_stretch_by_stretch(void **state)
+{
+    (void)state;
+    struct fz_party party = direct();
+    struct fz_tx *held = sandbox_begin();
+    for (int i = 0; i < 1001; i++) {
+        char out_trade_no[32];
+        snprintf(out_trade_no, sizeof out_trade_no, "A%d", i);
+        struct fz_order_request order = {.out_trade_no = out_trade_no, .amount = 100};
+        struct fz_payment payment;
+        assert_int_equal(fz_payment_place(held, &party, &order, &payment), FZ_OK);
+        assert_int_equal(fz_rail_paid(held, &payment, 0), FZ_OK);
+    }
+    assert_int_equal(sandbox_end(FZ_OK), FZ_OK);
+    assert_int_equal(pool(DIRECT, FZ_POOL_SALES), 99099);
+    assert_int_equal(balance(FZ_ACCOUNT_SALES, 0), 99099);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, 99, MIDNIGHT_MS));
+
+    run(MIDNIGHT_MS, now_ms, 100);
+    assert_int_equal(ran, 1); /* a stretch is a transaction's worth */
+    assert_int_equal(book_ms, MIDNIGHT_MS);
+    assert_int_equal(due(FZ_EVENT_CONVERT, TODAY), MIDNIGHT_MS); /* due again at once, and before the other */
+    assert_true(number(&position) > 0);
+    run(MIDNIGHT_MS, now_ms, 100);
+    assert_int_equal(ran, 2);
+    assert_int_equal(number(&events), 0);
+    assert_int_equal(balance(FZ_ACCOUNT_SALES, 0), 0);
+    assert_true(balance(FZ_ACCOUNT_SETTLEMENT, 0) > 0);
+}
+
+static void only_declared_transitions_happen(void **state)
+{
+    (void)state;
+    const struct fz_states *tables[] = {&fz_payment_states, &fz_funds_states, &fz_distribution_states,
+                                        &fz_slice_states, &fz_receiver_states};
+    /* Which may follow which, as the headers say it: from * 10 + to. */
+    static const unsigned declared[][5] = {{12, 13}, {1, 12, 23, 13}, {12}, {12, 13}, {12, 13, 31}};
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+        for (unsigned from = 0; from < 5; from++)
+            for (unsigned to = 0; to < 5; to++) {
+                bool allowed = false;
+                for (size_t k = 0; k < 5; k++)
+                    allowed = allowed || (declared[i][k] != 0 && declared[i][k] == from * 10 + to);
+                assert_int_equal(fz_state_check(tables[i], from, to), allowed ? FZ_OK : FZ_FAILED);
+            }
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sandbox_new, sandbox_audit_and_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_event_is_planned_once),
+        TEST(an_event_without_a_subject_is_done),
+        TEST(a_run_has_a_limit),
+        TEST(book_time_is_the_events_own),
+        TEST(events_by_events_come_in_order),
+        TEST(a_long_day_is_converted_stretch_by_stretch),
+        cmocka_unit_test(only_declared_transitions_happen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

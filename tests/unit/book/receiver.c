@@ -1,0 +1,147 @@
+/* Receivers: relations, audit, penalty. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "book/rail.h"
+#include "sandbox.h"
+
+/* No door fails an audit yet. */
+FZ_STATEMENT(fail_audit, "UPDATE receiver SET state = 3, fail_reason = 'papers' WHERE id = $1", "i", "");
+
+static struct fz_receiver relation(const char *caller, const char *sub_mchid)
+{
+    struct fz_receiver receiver = {.type = "PERSONAL_OPENID",
+                                   .account = "oABC",
+                                   .appid = "wx1",
+                                   .name = "张三",
+                                   .relation_type = "CUSTOM",
+                                   .custom_relation = "friend",
+                                   .scene = "sales",
+                                   .major_service = "goods",
+                                   .expected_ratio = 2000,
+                                   .application_file_id = "file1",
+                                   .partnership_file_id = "file2"};
+    strcpy(receiver.caller, caller);
+    strcpy(receiver.sub_mchid, sub_mchid);
+    return receiver;
+}
+
+static struct fz_receiver found(const char *caller, const char *sub_mchid)
+{
+    struct fz_receiver out;
+    assert_booked(fz_receiver_find(tx, caller, sub_mchid, "PERSONAL_OPENID", "oABC", &out));
+    return out;
+}
+
+static void a_relation_is_effective_after_its_audit(void **state)
+{
+    (void)state;
+    struct fz_receiver receiver = relation(INSTITUTION, CHILD);
+    receiver.state = FZ_RECEIVER_EFFECTIVE; /* not for the asking */
+    receiver.penalised = true;
+    assert_booked(fz_receiver_add(tx, &receiver));
+    assert_int_equal(receiver.state, FZ_RECEIVER_INIT);
+    assert_false(receiver.penalised);
+    assert_int_equal(receiver.created_ms, MONDAY_10_MS);
+    pass(MONDAY_10_MS + 59999);
+    assert_int_equal(found(INSTITUTION, CHILD).state, FZ_RECEIVER_INIT);
+    pass(MONDAY_10_MS + 60000);
+    struct fz_receiver kept = found(INSTITUTION, CHILD);
+    assert_int_equal(kept.state, FZ_RECEIVER_EFFECTIVE);
+    assert_int_equal(kept.id, receiver.id);
+    assert_string_equal(kept.appid, "wx1");
+    assert_string_equal(kept.sub_appid, "");
+    assert_string_equal(kept.name, "张三");
+    assert_string_equal(kept.relation_type, "CUSTOM");
+    assert_string_equal(kept.custom_relation, "friend");
+    assert_string_equal(kept.scene, "sales");
+    assert_string_equal(kept.major_service, "goods");
+    assert_int_equal(kept.expected_ratio, 2000);
+    assert_string_equal(kept.application_file_id, "file1");
+    assert_string_equal(kept.partnership_file_id, "file2");
+    assert_int_equal(kept.created_ms, MONDAY_10_MS);
+    assert_int_equal(BOOK(fz_rail_receiver_audited(tx, receiver.id)), FZ_CONFLICT);
+    assert_int_equal(BOOK(fz_rail_receiver_audited(tx, 99)), FZ_ABSENT);
+}
+
+static void a_relation_is_added_once(void **state)
+{
+    (void)state;
+    struct fz_receiver receiver = relation(INSTITUTION, CHILD);
+    assert_booked(fz_receiver_add(tx, &receiver));
+    assert_refused(fz_receiver_add(tx, &receiver), RECEIVER_EXISTS); /* INIT */
+    pass(MONDAY_10_MS + FZ_MINUTE_MS);
+    assert_refused(fz_receiver_add(tx, &receiver), RECEIVER_EXISTS); /* EFFECTIVE */
+    struct fz_receiver other = relation(INSTITUTION, OTHER_CHILD);
+    other.expected_ratio = -1;
+    assert_booked(fz_receiver_add(tx, &other)); /* each sub-merchant its own */
+    assert_int_equal(found(INSTITUTION, OTHER_CHILD).expected_ratio, -1);
+    assert_int_equal(found(INSTITUTION, OTHER_CHILD).state, FZ_RECEIVER_INIT);
+    assert_int_equal(BOOK(fz_receiver_find(tx, INSTITUTION, CHILD, "PERSONAL_SUB_OPENID", "oABC", &other)),
+                     FZ_ABSENT);
+}
+
+static void a_failed_relation_is_asked_for_anew(void **state)
+{
+    (void)state;
+    struct fz_receiver receiver = relation(DIRECT, "");
+    assert_booked(fz_receiver_add(tx, &receiver));
+    int64_t id = receiver.id;
+    assert_booked(fz_run(tx, &fail_audit, FZ_VALUES(FZ_I(id)), NULL));
+    assert_string_equal(found(DIRECT, "").fail_reason, "papers");
+    assert_booked(fz_receiver_penalise(tx, "oABC", NULL, NULL, true));
+    pass(MONDAY_10_MS + FZ_MINUTE_MS); /* the audit comes too late */
+    assert_int_equal(found(DIRECT, "").state, FZ_RECEIVER_FAILED);
+
+    strcpy(receiver.scene, "better papers");
+    assert_booked(fz_receiver_add(tx, &receiver));
+    assert_int_equal(receiver.id, id);
+    struct fz_receiver again = found(DIRECT, "");
+    assert_int_equal(again.state, FZ_RECEIVER_INIT);
+    assert_string_equal(again.fail_reason, "");
+    assert_string_equal(again.scene, "better papers");
+    assert_true(again.penalised); /* papers lift no penalty */
+    assert_int_equal(again.created_ms, MONDAY_10_MS + FZ_MINUTE_MS);
+    pass(MONDAY_10_MS + 2 * FZ_MINUTE_MS);
+    assert_int_equal(found(DIRECT, "").state, FZ_RECEIVER_EFFECTIVE);
+}
+
+static void a_penalty_meets_the_relations_it_names(void **state)
+{
+    (void)state;
+    struct fz_receiver child = relation(INSTITUTION, CHILD), other = relation(INSTITUTION, OTHER_CHILD),
+                       direct = relation(DIRECT, "");
+    assert_booked(fz_receiver_add(tx, &child));
+    assert_booked(fz_receiver_add(tx, &other));
+    assert_booked(fz_receiver_add(tx, &direct));
+    assert_booked(fz_receiver_penalise(tx, "oABC", INSTITUTION, CHILD, true));
+    assert_true(found(INSTITUTION, CHILD).penalised);
+    assert_false(found(INSTITUTION, OTHER_CHILD).penalised);
+    assert_false(found(DIRECT, "").penalised);
+    assert_booked(fz_receiver_penalise(tx, "oABC", NULL, NULL, true));
+    assert_true(found(DIRECT, "").penalised);
+    assert_booked(fz_receiver_penalise(tx, "oABC", INSTITUTION, NULL, false));
+    assert_false(found(INSTITUTION, CHILD).penalised);
+    assert_false(found(INSTITUTION, OTHER_CHILD).penalised);
+    assert_true(found(DIRECT, "").penalised);
+    assert_int_equal(BOOK(fz_receiver_penalise(tx, "oXYZ", NULL, NULL, true)), FZ_ABSENT);
+    assert_int_equal(BOOK(fz_receiver_penalise(tx, "oABC", DIRECT, CHILD, true)), FZ_ABSENT);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sandbox_new, sandbox_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_relation_is_effective_after_its_audit),
+        TEST(a_relation_is_added_once),
+        TEST(a_failed_relation_is_asked_for_anew),
+        TEST(a_penalty_meets_the_relations_it_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
