@@ -1,0 +1,41 @@
+/* The two kinds of bills, as fz_bill_write tells them apart. For src/api alone. */
+#ifndef FZ_API_BILL_H
+#define FZ_API_BILL_H
+
+#include "api/endpoint.h"
+#include "book/money.h"
+#include "wire/bill_text.h"
+
+/* Of a whole bill, for its summary. CNY in fen, the settlement currency in hundredths. */
+struct fz_bill_totals {
+    int64_t count, amount, coupon, source, fee, settlement;
+};
+
+/* A bill being written. */
+struct fz_bill_walk {
+    const struct fz_bill_link *link;
+    struct fz_bill_writer *writer; /* NULL: the lines are added up alone */
+    struct fz_bill_totals totals;
+    int64_t after;                                /* the last row number seen */
+    int64_t seen;                                 /* rows of the last range */
+    bool range_begun;                             /* some of its lines may be out */
+    const struct fz_currency *settlement, *payer; /* of the last line */
+};
+
+struct fz_bill_form {
+    const char *header; /* of the details */
+    /* Goes over the rows above walk->after, at most `limit`. */
+    enum fz_result (*range)(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit);
+    void (*summary)(struct fz_bill_writer *writer, const struct fz_bill_totals *totals);
+};
+extern const struct fz_bill_form fz_refund_bill_form, fz_distribution_bill_form;
+
+/* The currency of `code`, which in most lines is that of the line before: `*last`, brought up to date.
+ * FZ_FAILED if the table has none. */
+FZ_MUST_CHECK enum fz_result fz_bill_currency(const struct fz_currency **last, const char *code);
+
+/* Adds to a total what is in the smallest unit of `currency`. */
+FZ_MUST_CHECK enum fz_result fz_bill_add_hundredths(int64_t *total, int64_t amount,
+                                                    const struct fz_currency *currency);
+
+#endif

@@ -1,0 +1,52 @@
+/* The file behind a bill's URL (S-RBILL). The token says which; only who asked for it may fetch it, as often
+ * as wanted, until it expires. */
+#include <string.h>
+
+#include "api/endpoint.h"
+
+struct params {
+    const char *token;
+};
+
+static const struct fz_parameter parameters[] = {
+    {.name = "token",
+     .place = FZ_IN_QUERY,
+     .kind = FZ_STRING,
+     .modes = FZ_BOTH,
+     .required = FZ_BOTH,
+     .min = 1,
+     .max = 2048,
+     .offset = offsetof(struct params, token),
+     .meaning = "As download_url has it"},
+    {0},
+};
+
+static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
+{
+    struct fz_bill_link link;
+    enum fz_result result = fz_token_read(((const struct params *)params)->token, call->token_key, &link);
+    if (result == FZ_MALFORMED)
+        return fz_refuse(tx->error, FZ_LINK_INVALID);
+    if (result != FZ_OK)
+        return result;
+    if (strcmp(link.caller, call->caller) != 0)
+        return fz_refuse(tx->error, FZ_LINK_CALLER);
+    if (tx->now_ms > link.expires_ms)
+        return fz_refuse(tx->error, FZ_LINK_EXPIRED);
+    memcpy(out, &link, sizeof link);
+    return FZ_OK;
+}
+
+const struct fz_endpoint fz_endpoint_bill_file = {
+    .name = "bill-file",
+    .method = "GET",
+    .paths = {"/v3/billdownload/file", "/v3/bill/downloadurl"},
+    .parameters = parameters,
+    .params_size = sizeof(struct params),
+    .out_size = sizeof(struct fz_bill_link),
+    .status = 200,
+    .answers_file = true,
+    .title = "Download a bill",
+    .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356941",
+    .work = work,
+};

@@ -1,0 +1,118 @@
+/* The platform's certificates, each sealed with the caller's APIv3 key: with them clients check answers and
+ * seal names. */
+#include <string.h>
+
+#include "api/endpoint.h"
+#include "base/calendar.h"
+#include "wire/base64.h"
+#include "wire/certificate.h"
+#include "wire/sealed.h"
+
+#define ASSOCIATED "certificate" /* not empty, or a library refuses it */
+
+FZ_STATEMENT(platform_certificates, "SELECT serial_no, certificate FROM platform_key ORDER BY id", "", "tt");
+
+struct certificate {
+    const struct certificate *next;
+    const char *serial_no, *pem;
+};
+
+struct out {
+    const struct certificate *first; /* in the request's arena */
+};
+
+/* Some libraries send algorithm_type=RSA. There is no other, so it is not even looked at. */
+static const struct fz_parameter parameters[] = {{0}};
+
+static const struct fz_field fields[] = {
+    {"data", FZ_ARRAY, 0, true, NULL, "All platform certificates that can be met"},
+    {"data[].serial_no", FZ_STRING, 40, true, NULL, "Serial number, as Wechatpay-Serial has it"},
+    {"data[].effective_time", FZ_STRING, 64, true, NULL, "Valid from"},
+    {"data[].expire_time", FZ_STRING, 64, true, NULL, "Valid until"},
+    {"data[].encrypt_certificate", FZ_OBJECT, 0, true, NULL, "The certificate, sealed with the APIv3 key"},
+    {"data[].encrypt_certificate.algorithm", FZ_STRING, 32, true,
+     (const char *const[]){"AEAD_AES_256_GCM", NULL}, "How it is sealed"},
+    {"data[].encrypt_certificate.nonce", FZ_STRING, 12, true, NULL, "12 characters"},
+    {"data[].encrypt_certificate.associated_data", FZ_STRING, 16, true, NULL,
+     "What is authenticated with it"},
+    {"data[].encrypt_certificate.ciphertext", FZ_STRING, 0, true, NULL,
+     "Base64 of ciphertext and tag; inside is PEM"},
+    {0},
+};
+
+/* Oldest first. */
+static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
+{
+    (void)params;
+    const struct certificate **tail = &((struct out *)out)->first;
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query(tx, &platform_certificates, NULL, 0, &row);
+    while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
+        struct certificate *certificate = fz_arena_take(call->arena, sizeof *certificate);
+        if (certificate == NULL)
+            return FZ_FAILED;
+        certificate->serial_no = fz_arena_copy(call->arena, fz_string(&row, 0), strlen(fz_string(&row, 0)));
+        certificate->pem = fz_arena_copy(call->arena, fz_string(&row, 1), strlen(fz_string(&row, 1)));
+        if (certificate->serial_no == NULL || certificate->pem == NULL)
+            return FZ_FAILED;
+        *tail = certificate;
+        tail = &certificate->next;
+    }
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+/* New; NULL when memory is short. */
+static json_t *sealed_json(const struct fz_call *call, const char *pem)
+{
+    char nonce[FZ_GCM_NONCE_SIZE + 1];
+    fz_random_text(nonce, sizeof nonce);
+    size_t size = strlen(pem), sealed_size = size + FZ_GCM_TAG_SIZE;
+    unsigned char *sealed = fz_arena_take(call->arena, sealed_size);
+    char *base64 = fz_arena_take(call->arena, 4 * ((sealed_size + 2) / 3) + 1);
+    if (sealed == NULL || base64 == NULL ||
+        fz_gcm_seal(call->apiv3_key, (const unsigned char *)nonce, ASSOCIATED, strlen(ASSOCIATED), pem, size,
+                    sealed) != FZ_OK)
+        return NULL;
+    fz_base64_write(base64, sealed, sealed_size);
+    return json_pack("{s:s, s:s, s:s, s:s}", "algorithm", "AEAD_AES_256_GCM", "nonce", nonce,
+                     "associated_data", ASSOCIATED, "ciphertext", base64);
+}
+
+static json_t *certificate_json(const struct fz_call *call, const struct certificate *certificate)
+{
+    struct fz_certificate said;
+    if (fz_certificate_read(certificate->pem, &said, NULL) != FZ_OK)
+        return NULL;
+    char effective_time[FZ_TIME_SIZE], expire_time[FZ_TIME_SIZE];
+    fz_format_time(effective_time, said.not_before_ms);
+    fz_format_time(expire_time, said.not_after_ms);
+    return json_pack("{s:s, s:s, s:s, s:o}", "serial_no", certificate->serial_no, "effective_time",
+                     effective_time, "expire_time", expire_time, "encrypt_certificate",
+                     sealed_json(call, certificate->pem));
+}
+
+static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+{
+    (void)params;
+    json_t *data = json_array();
+    for (const struct certificate *at = ((const struct out *)out)->first; at != NULL; at = at->next)
+        if (json_array_append_new(data, certificate_json(call, at)) != 0) {
+            json_decref(data);
+            return NULL;
+        }
+    return json_pack("{s:o}", "data", data);
+}
+
+const struct fz_endpoint fz_endpoint_certificates = {
+    .name = "certificates",
+    .method = "GET",
+    .paths = {"/v3/global/certificates", "/v3/certificates", "/hk/v3/certificates"},
+    .parameters = parameters,
+    .fields = fields,
+    .out_size = sizeof(struct out),
+    .status = 200,
+    .title = "Get the platform certificates",
+    .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_8.shtml",
+    .work = work,
+    .answer = answer,
+};

@@ -1,0 +1,131 @@
+/* The digest that tells whether a number comes again with the same content. Taken over what was read, not
+ * over what was sent: letter case, escapes, order of members, sealing and defaults make no difference. Every
+ * piece carries its length or has a fixed one, so no two contents share a form. What is not given leaves no
+ * trace: a parameter that a later version adds does not change the digest of a request without it. */
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "api/reading.h"
+#include "base/text.h"
+
+#define FORM_MAX ((size_t)1 << 20) /* above any body's */
+
+static enum fz_result add_members(struct fz_text *form, const struct fz_parameter *parameters,
+                                  const void *values);
+
+static void add_number(struct fz_text *form, uint64_t value)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(value >> (56 - 8 * i));
+    fz_text_add(form, bytes, sizeof bytes);
+}
+
+static void add_piece(struct fz_text *form, const void *data, size_t size)
+{
+    add_number(form, size);
+    fz_text_add(form, data, size);
+}
+
+static void begin(struct fz_text *form, const struct fz_parameter *parameter)
+{
+    add_piece(form, parameter->name, strlen(parameter->name));
+    add_number(form, parameter->kind);
+}
+
+static int compare_digests(const void *a, const void *b)
+{
+    return memcmp(a, b, FZ_DIGEST_SIZE);
+}
+
+/* Items stand as their digests, sorted where their order means nothing. */
+static enum fz_result add_items(struct fz_text *form, const struct fz_parameter *parameter,
+                                const struct fz_items *items)
+{
+    add_number(form, items->count);
+    size_t start = form->size;
+    for (size_t i = 0; i < items->count; i++) {
+        unsigned char digest[FZ_DIGEST_SIZE];
+        enum fz_result result = fz_content_digest(
+            parameter->members, (const char *)items->items + i * parameter->item_size, digest);
+        if (result != FZ_OK)
+            return result;
+        fz_text_add(form, digest, sizeof digest);
+    }
+    if (parameter->unordered && !form->failed && items->count > 1)
+        qsort(form->data + start, items->count, FZ_DIGEST_SIZE, compare_digests);
+    return FZ_OK;
+}
+
+static enum fz_result add_object(struct fz_text *form, const struct fz_parameter *parameter,
+                                 const void *object)
+{
+    struct fz_text members = {.max = FORM_MAX};
+    enum fz_result result = add_members(&members, parameter->members, object);
+    if (result == FZ_OK && members.failed)
+        result = FZ_FAILED;
+    if (result == FZ_OK && members.size > 0) {
+        begin(form, parameter);
+        add_piece(form, members.data, members.size);
+    }
+    fz_text_done(&members);
+    return result;
+}
+
+static enum fz_result add_parameter(struct fz_text *form, const struct fz_parameter *parameter,
+                                    const void *slot)
+{
+    const char *text;
+    switch (parameter->kind) {
+    case FZ_STRING:
+        text = *(const char *const *)slot;
+        if (text != NULL) {
+            begin(form, parameter);
+            add_piece(form, text, strlen(text));
+        }
+        return FZ_OK;
+    case FZ_INTEGER:
+        if (*(const int64_t *)slot != 0) {
+            begin(form, parameter);
+            add_number(form, (uint64_t) * (const int64_t *)slot);
+        }
+        return FZ_OK;
+    case FZ_BOOLEAN:
+        if (*(const bool *)slot)
+            begin(form, parameter);
+        return FZ_OK;
+    case FZ_OBJECT:
+        return add_object(form, parameter, slot);
+    case FZ_ARRAY:
+        if (((const struct fz_items *)slot)->count == 0)
+            return FZ_OK;
+        begin(form, parameter);
+        return add_items(form, parameter, slot);
+    }
+    __builtin_unreachable();
+}
+
+static enum fz_result add_members(struct fz_text *form, const struct fz_parameter *parameters,
+                                  const void *values)
+{
+    enum fz_result result = FZ_OK;
+    for (const struct fz_parameter *p = parameters; result == FZ_OK && p->name != NULL; p++)
+        if (!p->not_content)
+            result = add_parameter(form, p, fz_slot(p, values));
+    return result;
+}
+
+enum fz_result fz_content_digest(const struct fz_parameter *parameters, const void *values,
+                                 unsigned char out[FZ_DIGEST_SIZE])
+{
+    struct fz_text form = {.max = FORM_MAX};
+    unsigned char digest[FZ_DIGEST_SIZE];
+    enum fz_result result = add_members(&form, parameters, values);
+    if (result == FZ_OK &&
+        (form.failed || EVP_Digest(form.data, form.size, digest, NULL, EVP_sha256(), NULL) != 1))
+        result = FZ_FAILED;
+    fz_text_done(&form);
+    if (result == FZ_OK)
+        memcpy(out, digest, sizeof digest);
+    return result;
+}

@@ -1,0 +1,13 @@
+/* A distribution as it is answered, to its submission, to its query, and to an unfreeze. */
+#ifndef FZ_API_DISTRIBUTION_JSON_H
+#define FZ_API_DISTRIBUTION_JSON_H
+
+#include "api/endpoint.h"
+#include "book/distribution.h"
+
+extern const struct fz_field fz_distribution_fields[];
+
+/* The answer function of the three endpoints; `out` is a struct fz_distribution. */
+json_t *fz_distribution_answer(const struct fz_call *call, const void *params, const void *out);
+
+#endif

@@ -1,0 +1,33 @@
+/* Callback addresses. */
+#include "api/notify_url.h"
+
+#include <string.h>
+
+static const char *host_of(const char *url)
+{
+    if (strncmp(url, "https://", 8) == 0)
+        return url + 8;
+    return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+}
+
+static bool is_plain(const char *url)
+{
+    for (; *url != '\0'; url++)
+        if (*url <= ' ' || *url > '~' || *url == '?' || *url == '#')
+            return false;
+    return true;
+}
+
+enum fz_result fz_notify_url_check(const struct fz_call *call, const char *url)
+{
+    if (url == NULL)
+        return FZ_OK;
+    const char *host = host_of(url);
+    if (host == NULL || strcspn(host, "/:?#") == 0)
+        return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url,
+                            "is not an http or https URL with a host");
+    if (!is_plain(url))
+        return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url,
+                            "may have no query, no fragment and ASCII alone");
+    return FZ_OK;
+}

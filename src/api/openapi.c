@@ -1,0 +1,153 @@
+/* The OpenAPI 3.1 document of all endpoints, made from their rows. */
+#include "api/openapi.h"
+
+static const char about[] = "A durable stand-in for the refund and funds-distribution API v3 of WeChat Pay "
+                            "Global. Every request is signed, as every answer to a signed request is. "
+                            "Common mode: a merchant that is connected directly. Institutional mode: an "
+                            "institution acts for its sub-merchants.";
+
+static const char about_signature[] =
+    "WECHATPAY2-SHA256-RSA2048 mchid=\"…\",nonce_str=\"…\",signature=\"…\",timestamp=\"…\",serial_no=\"…\": "
+    "signature is the RSA (PKCS #1 v1.5) SHA-256 "
+    "signature, in base64, over method, path with query as sent, timestamp in seconds, nonce and body, each "
+    "followed by a line feed.";
+
+/* New. A parameter of path or query. */
+static json_t *parameter_json(struct fz_openapi_making *making, const struct fz_parameter *parameter)
+{
+    json_t *schema = fz_openapi_parameter_schema(making, parameter);
+    if (json_object_del(schema, "description") != 0)
+        making->failed = true;
+    return json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", parameter->name, "in",
+                     parameter->place == FZ_IN_PATH ? "path" : "query", "required",
+                     parameter->place == FZ_IN_PATH || parameter->required == FZ_BOTH, "description",
+                     fz_openapi_description(parameter), "schema", schema);
+}
+
+static json_t *parameters_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
+                               bool *has_body)
+{
+    json_t *parameters = json_array();
+    *has_body = false;
+    for (const struct fz_parameter *p = endpoint->parameters; p->name != NULL; p++) {
+        if (p->place == FZ_IN_BODY)
+            *has_body = true;
+        else
+            fz_openapi_append(making, parameters, parameter_json(making, p));
+    }
+    return parameters;
+}
+
+static json_t *responses_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint)
+{
+    json_t *good;
+    if (endpoint->answers_file)
+        good = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", "The file", "content", "text/plain",
+                         "schema", "type", "string");
+    else if (endpoint->fields == NULL)
+        good = json_pack("{s:s}", "description", "Done");
+    else
+        good = json_pack("{s:s, s:{s:{s:o}}}", "description", "Success", "content", "application/json",
+                         "schema", fz_openapi_answer_schema(making, endpoint->fields));
+    json_t *responses = json_object();
+    fz_openapi_set(making, responses, endpoint->status == 204 ? "204" : "200", good);
+    fz_openapi_set(making, responses, "default",
+                   json_pack("{s:s}", "$ref", "#/components/responses/Refusal"));
+    return responses;
+}
+
+/* The same operation under another path needs another name. */
+static json_t *operation_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
+                              size_t path)
+{
+    bool has_body;
+    json_t *parameters = parameters_json(making, endpoint, &has_body);
+    json_t *id = path == 0 ? json_string(endpoint->name) : json_sprintf("%s-%zu", endpoint->name, path + 1);
+    json_t *operation = json_pack("{s:o, s:s, s:{s:s}, s:o, s:o}", "operationId", id, "summary",
+                                  endpoint->title, "externalDocs", "url", endpoint->document, "parameters",
+                                  parameters, "responses", responses_json(making, endpoint));
+    if (has_body)
+        fz_openapi_set(making, operation, "requestBody",
+                       json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "application/json", "schema",
+                                 fz_openapi_body_schema(making, endpoint->parameters)));
+    return operation;
+}
+
+static void method_key(const char *method, char out[16])
+{
+    size_t i = 0;
+    for (; method[i] != '\0' && i < 15; i++)
+        out[i] = (char)(method[i] | 0x20); /* an upper-case letter's lower case */
+    out[i] = '\0';
+}
+
+static void add_path(struct fz_openapi_making *making, json_t *paths, const struct fz_endpoint *endpoint,
+                     size_t path)
+{
+    char method[16];
+    method_key(endpoint->method, method);
+    json_t *item = json_object_get(paths, endpoint->paths[path]);
+    if (item == NULL) {
+        fz_openapi_set(making, paths, endpoint->paths[path], json_object());
+        item = json_object_get(paths, endpoint->paths[path]);
+    }
+    fz_openapi_set(making, item, method, operation_json(making, endpoint, path));
+}
+
+static json_t *paths_json(struct fz_openapi_making *making)
+{
+    size_t count;
+    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    json_t *paths = json_object();
+    for (size_t i = 0; i < count; i++)
+        for (size_t path = 0; path < sizeof endpoints[i]->paths / sizeof endpoints[i]->paths[0] &&
+                              endpoints[i]->paths[path] != NULL;
+             path++)
+            add_path(making, paths, endpoints[i], path);
+    return paths;
+}
+
+/* S-RQ: what every answer outside 2xx says. */
+static const struct fz_field refusal_fields[] = {
+    {"code", FZ_STRING, 32, true, NULL, "Error code"},
+    {"message", FZ_STRING, 256, true, NULL, "Reason, in English or Chinese by Accept-Language"},
+    {0},
+};
+static const struct fz_field detail_fields[] = {
+    {"field", FZ_STRING, 256, true, NULL,
+     "JSON Pointer of a body's member, or the name of a parameter of path or query"},
+    {"value", FZ_STRING, 256, true, NULL, "What was sent"},
+    {"issue", FZ_STRING, 256, true, NULL, "What is wrong with it"},
+    {"location", FZ_STRING, 256, false, (const char *const[]){"body", "url", "query", NULL},
+     "Where it was sent"},
+    {0},
+};
+
+/* `detail` is open: a SIGN_ERROR's has sign_information instead. */
+static json_t *components_json(struct fz_openapi_making *making)
+{
+    json_t *refusal = fz_openapi_answer_schema(making, refusal_fields);
+    json_t *detail = fz_openapi_answer_schema(making, detail_fields);
+    json_t *any = json_pack("{s:s, s:[o, {s:s}]}", "description",
+                            "With PARAM_ERROR the parameter at fault, with SIGN_ERROR a diagnosis", "anyOf",
+                            detail, "type", "object");
+    fz_openapi_set(making, json_object_get(refusal, "properties"), "detail", any);
+    return json_pack("{s:{s:o}, s:{s:{s:s, s:{s:{s:{s:s}}}}}, s:{s:{s:s, s:s, s:s, s:s}}}", "schemas",
+                     "Refusal", refusal, "responses", "Refusal", "description", "Refused", "content",
+                     "application/json", "schema", "$ref", "#/components/schemas/Refusal", "securitySchemes",
+                     "signature", "type", "apiKey", "in", "header", "name", "Authorization", "description",
+                     about_signature);
+}
+
+json_t *fz_openapi(void)
+{
+    struct fz_openapi_making making = {0};
+    json_t *document = json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{s:s}], s:[{s:[]}], s:o, s:o}", "openapi",
+                                 "3.1.0", "info", "title", "Fenzhang", "version", FZ_VERSION, "description",
+                                 about, "servers", "url", "http://127.0.0.1:8080", "security", "signature",
+                                 "paths", paths_json(&making), "components", components_json(&making));
+    if (!making.failed)
+        return document;
+    json_decref(document);
+    return NULL;
+}

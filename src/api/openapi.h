@@ -1,0 +1,27 @@
+/* The schemas that the OpenAPI document is put together from. For src/api alone. */
+#ifndef FZ_API_OPENAPI_H
+#define FZ_API_OPENAPI_H
+
+#include "api/endpoint.h"
+
+/* A document being made. Once something failed it stays `failed`, so a chain of additions needs one check at
+ * its end. */
+struct fz_openapi_making {
+    bool failed;
+};
+
+/* Sets a member; takes `value` over. */
+void fz_openapi_set(struct fz_openapi_making *making, json_t *object, const char *name, json_t *value);
+/* Appends an item; takes `value` over. */
+void fz_openapi_append(struct fz_openapi_making *making, json_t *array, json_t *value);
+
+/* What a parameter is for, with what its modes are. New. */
+json_t *fz_openapi_description(const struct fz_parameter *parameter);
+/* The schema of one parameter. New. */
+json_t *fz_openapi_parameter_schema(struct fz_openapi_making *making, const struct fz_parameter *parameter);
+/* The schema of those of `parameters` that are in the body: an object without others. New. */
+json_t *fz_openapi_body_schema(struct fz_openapi_making *making, const struct fz_parameter *parameters);
+/* The schema of an answer: an object without other members. New. */
+json_t *fz_openapi_answer_schema(struct fz_openapi_making *making, const struct fz_field *fields);
+
+#endif

@@ -1,0 +1,168 @@
+/* JSON Schema (as OpenAPI 3.1 has it) of parameters and answers, from their declarations. */
+#include <string.h>
+
+#include "api/openapi.h"
+#include "api/reading.h"
+
+void fz_openapi_set(struct fz_openapi_making *making, json_t *object, const char *name, json_t *value)
+{
+    if (json_object_set_new(object, name, value) != 0)
+        making->failed = true;
+}
+
+void fz_openapi_append(struct fz_openapi_making *making, json_t *array, json_t *value)
+{
+    if (json_array_append_new(array, value) != 0)
+        making->failed = true;
+}
+
+static const char *type_word(enum fz_parameter_kind kind)
+{
+    static const char *const words[] = {[FZ_STRING] = "string",
+                                        [FZ_INTEGER] = "integer",
+                                        [FZ_BOOLEAN] = "boolean",
+                                        [FZ_OBJECT] = "object",
+                                        [FZ_ARRAY] = "array"};
+    return words[kind];
+}
+
+static const char *pattern_of(enum fz_letters letters)
+{
+    static const char *const patterns[] = {[FZ_ANY_TEXT] = NULL,
+                                           [FZ_DIGITS] = "^[0-9]*$",
+                                           [FZ_NUMBER_LETTERS] = "^[0-9A-Za-z_-]*$",
+                                           [FZ_REFUND_LETTERS] = "^[0-9A-Za-z_|*@-]*$",
+                                           [FZ_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
+    return patterns[letters];
+}
+
+static json_t *words_json(struct fz_openapi_making *making, const char *const *values)
+{
+    json_t *words = json_array();
+    for (; *values != NULL; values++)
+        fz_openapi_append(making, words, json_string(*values));
+    return words;
+}
+
+json_t *fz_openapi_description(const struct fz_parameter *parameter)
+{
+    const char *meaning = parameter->meaning == NULL ? "" : parameter->meaning;
+    if (parameter->modes != FZ_BOTH)
+        return json_sprintf("%s. %s alone%s", meaning, fz_mode_word(parameter->modes),
+                            parameter->required != FZ_NEVER ? "; required there" : "");
+    if (parameter->required == FZ_COMMON || parameter->required == FZ_INSTITUTIONAL)
+        return json_sprintf("%s. Required in %s", meaning, fz_mode_word(parameter->required));
+    return json_string(meaning);
+}
+
+static void add_string_rules(struct fz_openapi_making *making, json_t *schema,
+                             const struct fz_parameter *parameter)
+{
+    fz_openapi_set(making, schema, "minLength", json_integer(parameter->min));
+    fz_openapi_set(making, schema, "maxLength", json_integer(parameter->max));
+    if (pattern_of(parameter->letters) != NULL)
+        fz_openapi_set(making, schema, "pattern", json_string(pattern_of(parameter->letters)));
+    if (parameter->letters == FZ_DATE)
+        fz_openapi_set(making, schema, "format", json_string("date"));
+    if (parameter->values != NULL)
+        fz_openapi_set(making, schema, "enum", words_json(making, parameter->values));
+    if (parameter->fallback != NULL)
+        fz_openapi_set(making, schema, "default", json_string(parameter->fallback));
+    if (parameter->sealed)
+        fz_openapi_set(making, schema, "contentEncoding", json_string("base64"));
+}
+
+json_t *fz_openapi_parameter_schema(struct fz_openapi_making *making, const struct fz_parameter *parameter)
+{
+    json_t *schema =
+        parameter->kind == FZ_OBJECT ? fz_openapi_body_schema(making, parameter->members) : json_object();
+    if (parameter->kind != FZ_OBJECT)
+        fz_openapi_set(making, schema, "type", json_string(type_word(parameter->kind)));
+    fz_openapi_set(making, schema, "description", fz_openapi_description(parameter));
+    if (parameter->kind == FZ_STRING)
+        add_string_rules(making, schema, parameter);
+    if (parameter->kind == FZ_INTEGER) {
+        fz_openapi_set(making, schema, "format", json_string("int64"));
+        fz_openapi_set(making, schema, "minimum", json_integer(parameter->min));
+        fz_openapi_set(making, schema, "maximum", json_integer(parameter->max));
+    }
+    if (parameter->kind == FZ_ARRAY) {
+        fz_openapi_set(making, schema, "minItems", json_integer(parameter->min));
+        fz_openapi_set(making, schema, "maxItems", json_integer(parameter->max));
+        fz_openapi_set(making, schema, "items", fz_openapi_body_schema(making, parameter->members));
+    }
+    return schema;
+}
+
+/* An object to whose `properties` and `required` is added what it has. */
+static json_t *closed_object(struct fz_openapi_making *making)
+{
+    json_t *schema = json_object();
+    fz_openapi_set(making, schema, "type", json_string("object"));
+    fz_openapi_set(making, schema, "properties", json_object());
+    fz_openapi_set(making, schema, "required", json_array());
+    fz_openapi_set(making, schema, "additionalProperties", json_false());
+    return schema;
+}
+
+static void add_property(struct fz_openapi_making *making, json_t *object, const char *name, json_t *schema,
+                         bool required)
+{
+    fz_openapi_set(making, json_object_get(object, "properties"), name, schema);
+    if (required)
+        fz_openapi_append(making, json_object_get(object, "required"), json_string(name));
+}
+
+json_t *fz_openapi_body_schema(struct fz_openapi_making *making, const struct fz_parameter *parameters)
+{
+    json_t *schema = closed_object(making);
+    for (; parameters->name != NULL; parameters++)
+        if (parameters->place == FZ_IN_BODY)
+            add_property(making, schema, parameters->name, fz_openapi_parameter_schema(making, parameters),
+                         parameters->required == FZ_BOTH);
+    return schema;
+}
+
+static json_t *field_schema(struct fz_openapi_making *making, const struct fz_field *field)
+{
+    json_t *schema = field->kind == FZ_OBJECT ? closed_object(making) : json_object();
+    if (field->kind != FZ_OBJECT)
+        fz_openapi_set(making, schema, "type", json_string(type_word(field->kind)));
+    fz_openapi_set(making, schema, "description", json_string(field->meaning));
+    if (field->kind == FZ_STRING && field->max > 0)
+        fz_openapi_set(making, schema, "maxLength", json_integer(field->max));
+    if (field->values != NULL)
+        fz_openapi_set(making, schema, "enum", words_json(making, field->values));
+    if (field->kind == FZ_INTEGER)
+        fz_openapi_set(making, schema, "format", json_string("int64"));
+    if (field->kind == FZ_ARRAY) {
+        if (field->max > 0)
+            fz_openapi_set(making, schema, "maxItems", json_integer(field->max));
+        fz_openapi_set(making, schema, "items", closed_object(making));
+    }
+    return schema;
+}
+
+/* The object that the member of a dotted name belongs to; `*name` is then its last part. */
+static json_t *owner_of(json_t *schema, const char **name)
+{
+    for (const char *dot; (dot = strchr(*name, '.')) != NULL; *name = dot + 1) {
+        size_t size = (size_t)(dot - *name);
+        bool items = size > 2 && memcmp(dot - 2, "[]", 2) == 0;
+        schema = json_object_getn(json_object_get(schema, "properties"), *name, items ? size - 2 : size);
+        if (items)
+            schema = json_object_get(schema, "items");
+    }
+    return schema;
+}
+
+json_t *fz_openapi_answer_schema(struct fz_openapi_making *making, const struct fz_field *fields)
+{
+    json_t *schema = closed_object(making);
+    for (; fields->name != NULL; fields++) {
+        const char *name = fields->name;
+        json_t *owner = owner_of(schema, &name);
+        add_property(making, owner, name, field_schema(making, fields), fields->required);
+    }
+    return schema;
+}

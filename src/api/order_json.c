@@ -1,0 +1,110 @@
+/* The JSON of an order. What only a payment brings (number, bank, payer's amount, rate, voucher) is absent
+ * before it. */
+#include "api/order_json.h"
+
+#include <string.h>
+
+#include "api/money_json.h"
+#include "base/calendar.h"
+
+static const char *const trade_state_words[] = {"SUCCESS", "REFUND", "NOTPAY", "CLOSED", NULL};
+
+const struct fz_field fz_order_fields[] = {
+    {"mchid", FZ_STRING, 32, false, NULL, "Merchant ID; in Common mode"},
+    {"appid", FZ_STRING, 32, false, NULL, "Merchant's appid; in Common mode"},
+    {"sp_mchid", FZ_STRING, 32, false, NULL, "Institution's merchant ID; in Institutional mode"},
+    {"sub_mchid", FZ_STRING, 32, false, NULL, "Sub-merchant ID; in Institutional mode"},
+    {"sp_appid", FZ_STRING, 32, false, NULL, "Institution's appid; in Institutional mode"},
+    {"sub_appid", FZ_STRING, 32, false, NULL, "Sub-merchant's appid"},
+    {"out_trade_no", FZ_STRING, 64, true, NULL, "Merchant order number"},
+    {"id", FZ_STRING, 32, false, NULL, "WeChat Pay transaction ID; once paid"},
+    {"attach", FZ_STRING, 128, false, NULL, "Merchant's own data"},
+    {"trade_type", FZ_STRING, 16, true, NULL, "Trade type"},
+    {"bank_type", FZ_STRING, 16, false, NULL, "Payer's bank; once paid"},
+    {"success_time", FZ_STRING, 64, false, NULL, "When it was paid"},
+    {"trade_state", FZ_STRING, 32, true, trade_state_words, "State of the order"},
+    {"trade_state_desc", FZ_STRING, 256, true, NULL, "The state in words"},
+    {"amount", FZ_OBJECT, 0, true, NULL, "Order amount"},
+    {"amount.total", FZ_INTEGER, 0, true, NULL, "Order amount, in the price currency"},
+    {"amount.currency", FZ_STRING, 16, true, NULL, "Price currency"},
+    {"amount.payer_total", FZ_INTEGER, 0, false, NULL, "What the payer paid, without vouchers"},
+    {"amount.payer_currency", FZ_STRING, 16, false, NULL, "Payment currency"},
+    {"amount.exchange_rate", FZ_OBJECT, 0, false, NULL, "Exchange rate"},
+    {"amount.exchange_rate.type", FZ_STRING, 16, true, fz_rate_type_words, "Which rate"},
+    {"amount.exchange_rate.rate", FZ_INTEGER, 0, true, NULL, "The rate x 10^8"},
+    {"promotion_detail", FZ_ARRAY, 1, false, NULL, "The voucher used; absent without one"},
+    {"promotion_detail[].promotion_id", FZ_STRING, 32, true, NULL, "Voucher ID"},
+    {"promotion_detail[].scope", FZ_STRING, 32, false, fz_coupon_scope_words, "What the voucher is for"},
+    {"promotion_detail[].type", FZ_STRING, 32, false, fz_coupon_type_words,
+     "Whether the voucher is settled (COUPON) or not (DISCOUNT)"},
+    {"promotion_detail[].amount", FZ_INTEGER, 0, true, NULL, "The voucher's worth"},
+    {"promotion_detail[].currency", FZ_STRING, 16, true, NULL, "The voucher's currency"},
+    {0},
+};
+
+static const char *describe(const char *trade_state)
+{
+    static const struct {
+        const char *state, *text;
+    } texts[] = {{"SUCCESS", "Paid"},
+                 {"REFUND", "Paid, and refunded in part or in whole"},
+                 {"NOTPAY", "Not paid yet"},
+                 {"CLOSED", "Closed"}};
+    size_t i = 0;
+    while (strcmp(texts[i].state, trade_state) != 0 && i + 1 < sizeof texts / sizeof texts[0])
+        i++;
+    return texts[i].text;
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
+static json_t *amount_json(const struct fz_payment *payment)
+{
+    bool same = strcmp(payment->currency, payment->payer_currency) == 0;
+    if (payment->state != FZ_PAYMENT_SUCCESS)
+        return json_pack("{s:I, s:s}", "total", (json_int_t)payment->amount, "currency", payment->currency);
+    return json_pack("{s:I, s:I, s:s, s:s, s:o}", "total", (json_int_t)payment->amount, "payer_total",
+                     (json_int_t)payment->payer_total, "currency", payment->currency, "payer_currency",
+                     payment->payer_currency, "exchange_rate",
+                     fz_exchange_rate_json(same ? FZ_RATE_SETTLEMENT : FZ_RATE_USERPAYMENT,
+                                           same ? payment->settlement_rate : payment->payment_rate));
+}
+
+/* What the payment brought; takes `json` over. */
+static json_t *with_payment(json_t *json, const struct fz_payment *payment)
+{
+    char success_time[FZ_TIME_SIZE];
+    fz_format_time(success_time, payment->success_ms);
+    bool whole =
+        json_object_set_new(json, "id", json_string(payment->transaction_id)) == 0 &&
+        json_object_set_new(json, "bank_type", json_string(fz_payer_word(payment->payer_kind))) == 0 &&
+        json_object_set_new(json, "success_time", json_string(success_time)) == 0;
+    if (whole && payment->coupon.type != FZ_COUPON_NONE)
+        whole = json_object_set_new(
+                    json, "promotion_detail",
+                    fz_coupon_json(&payment->coupon, payment->currency, payment->payer_currency, NULL)) == 0;
+    if (whole)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+json_t *fz_order_answer(const struct fz_call *call, const void *params, const void *out)
+{
+    const struct fz_payment *payment = out;
+    (void)call;
+    (void)params;
+    bool common = payment->sub_mchid[0] == '\0';
+    const char *appid = text_or_null(payment->appid), *state = fz_payment_state_word(payment);
+    json_t *json = json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s*, s:s, s:s, s:s, s:o}", "mchid",
+                             common ? payment->caller : NULL, "appid", common ? appid : NULL, "sp_mchid",
+                             common ? NULL : payment->caller, "sub_mchid", text_or_null(payment->sub_mchid),
+                             "sp_appid", common ? NULL : appid, "sub_appid", text_or_null(payment->sub_appid),
+                             "out_trade_no", payment->out_trade_no, "attach", text_or_null(payment->attach),
+                             "trade_type", payment->trade_type, "trade_state", state, "trade_state_desc",
+                             describe(state), "amount", amount_json(payment));
+    return json != NULL && payment->state == FZ_PAYMENT_SUCCESS ? with_payment(json, payment) : json;
+}

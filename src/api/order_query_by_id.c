@@ -1,0 +1,45 @@
+/* Query an order by its WeChat Pay transaction ID: paid orders alone have one. */
+#include <string.h>
+
+#include "api/identity.h"
+#include "api/order_json.h"
+
+struct params {
+    struct fz_identity identity;
+    const char *transaction_id;
+};
+
+static const struct fz_parameter parameters[] = {
+    FZ_TRANSACTION_ID_PARAMETER(FZ_IN_PATH, FZ_BOTH, offsetof(struct params, transaction_id)),
+    FZ_IDENTITY_PARAMETERS(FZ_IN_QUERY, offsetof(struct params, identity)),
+    {0},
+};
+
+static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
+{
+    const struct params *in = params;
+    struct fz_payment *payment = out;
+    struct fz_party party;
+    enum fz_result result = fz_party_of_trade(tx, call, &in->identity, &party);
+    if (result == FZ_OK)
+        result = fz_payment_by_transaction_id(tx, in->transaction_id, payment);
+    if (result == FZ_OK &&
+        (strcmp(payment->caller, party.caller) != 0 || strcmp(payment->sub_mchid, party.sub_mchid) != 0))
+        result = FZ_ABSENT;
+    return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_ORDER_UNKNOWN) : result;
+}
+
+const struct fz_endpoint fz_endpoint_order_query_by_id = {
+    .name = "order-query-by-id",
+    .method = "GET",
+    .paths = {"/v3/global/transactions/id/{transaction_id}", "/hk/v3/transactions/id/{transaction_id}"},
+    .parameters = parameters,
+    .fields = fz_order_fields,
+    .params_size = sizeof(struct params),
+    .out_size = sizeof(struct fz_payment),
+    .status = 200,
+    .title = "Query an order by its WeChat Pay transaction ID",
+    .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_2.shtml",
+    .work = work,
+    .answer = fz_order_answer,
+};

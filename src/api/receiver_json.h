@@ -1,0 +1,30 @@
+/* A receiver as it is named by requests, and as it is answered to its addition and its query. */
+#ifndef FZ_API_RECEIVER_JSON_H
+#define FZ_API_RECEIVER_JSON_H
+
+#include "api/endpoint.h"
+#include "book/receiver.h"
+
+extern const struct fz_field fz_receiver_fields[];
+/* NULL-ended. */
+extern const char *const fz_receiver_type_words[];
+extern const char *const fz_relation_type_words[];
+
+#define FZ_RECEIVER_TYPE_PARAMETER(where, required_in, at)                                                   \
+    {                                                                                                        \
+        .name = "type", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH, .required = required_in,        \
+        .min = 1, .max = 32, .values = fz_receiver_type_words, .offset = at, .meaning = "Receiver's type"    \
+    }
+
+/* Merchant numbers and openids have no other letters. */
+#define FZ_RECEIVER_ACCOUNT_PARAMETER(where, at)                                                             \
+    {                                                                                                        \
+        .name = "account", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH, .required = FZ_BOTH,         \
+        .min = 1, .max = 64, .letters = FZ_NUMBER_LETTERS, .offset = at,                                     \
+        .meaning = "Merchant number or openid"                                                               \
+    }
+
+/* The answer function of the two endpoints; `out` is a struct fz_receiver. */
+json_t *fz_receiver_answer(const struct fz_call *call, const void *params, const void *out);
+
+#endif

@@ -1,0 +1,56 @@
+/* Query a single refund by the merchant's own number (S-RQ): also when the order is older than a year. */
+#include "api/identity.h"
+#include "api/refund_json.h"
+
+struct params {
+    struct fz_identity identity;
+    const char *out_refund_no;
+};
+
+static const struct fz_parameter parameters[] = {
+    {.name = "out_refund_no",
+     .place = FZ_IN_PATH,
+     .kind = FZ_STRING,
+     .modes = FZ_BOTH,
+     .required = FZ_BOTH,
+     .min = 1,
+     .max = 64,
+     .letters = FZ_REFUND_LETTERS,
+     .offset = offsetof(struct params, out_refund_no),
+     .meaning = "Merchant refund number"},
+    FZ_IDENTITY_PARAMETERS(FZ_IN_QUERY, offsetof(struct params, identity)),
+    {0},
+};
+
+static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
+{
+    const struct params *in = params;
+    struct fz_party party;
+    enum fz_result result = fz_party_of_trade(tx, call, &in->identity, &party);
+    if (result == FZ_OK)
+        result = fz_refund_by_out_refund_no(tx, &party, in->out_refund_no, out);
+    return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_REFUND_UNKNOWN) : result;
+}
+
+static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+{
+    (void)params;
+    return fz_refund_json(out, call->old_spelling);
+}
+
+const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {
+    .name = "refund-by-out-refund-no",
+    .method = "GET",
+    .paths = {"/v3/global/refunds/out-refund-no/{out_refund_no}",
+              "/hk/v3/refunds/out-refund-no/{out_refund_no}"},
+    .parameters = parameters,
+    .fields = fz_refund_fields,
+    .params_size = sizeof(struct params),
+    .out_size = sizeof(struct fz_refund),
+    .status = 200,
+    .rate_class = FZ_RATE_REFUND_QUERY,
+    .title = "Query a single refund by the merchant refund number",
+    .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_3_4.shtml",
+    .work = work,
+    .answer = answer,
+};

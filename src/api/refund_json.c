@@ -1,0 +1,119 @@
+/* The JSON of a refund (S-RQ), and of its acceptance. */
+#include "api/refund_json.h"
+
+#include "api/money_json.h"
+#include "base/calendar.h"
+
+static const char *const channel_words[] = {"ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD", NULL};
+static const char *const status_words[] = {"PROCESSING", "SUCCESS", "REFUNDCLOSE", "ABNORMAL", NULL};
+const char *const fz_fund_source_words[] = {"REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_RECHARGE_FUNDS",
+                                            NULL};
+
+#define AMOUNT_FIELDS(currency_always)                                                                        \
+    {"amount", FZ_OBJECT, 0, true, NULL, "Refund amount"},                                                    \
+        {"amount.refund", FZ_INTEGER, 0, true, NULL, "What is refunded of the order, in its price currency"}, \
+        {"amount.currency", FZ_STRING, 16, currency_always, NULL, "Price currency"},                          \
+        {"amount.payer_refund", FZ_INTEGER, 0, true, NULL, "What the payer gets, without vouchers"},          \
+        {"amount.payer_currency", FZ_STRING, 16, true, NULL, "Payment currency"},                             \
+        {"amount.exchange_rate", FZ_OBJECT, 0, true, NULL, "Exchange rate"},                                  \
+        {"amount.exchange_rate.type", FZ_STRING, 16, true, fz_rate_type_words, "Which rate"},                 \
+    {                                                                                                         \
+        "amount.exchange_rate.rate", FZ_INTEGER, 0, true, NULL, "The rate x 10^8"                             \
+    }
+
+#define DETAIL_FIELDS                                                                                        \
+    {"detail", FZ_ARRAY, 1, false, NULL, "The voucher's share; absent without a voucher"},                   \
+        {"detail[].promotion_id", FZ_STRING, 32, true, NULL, "Voucher ID"},                                  \
+        {"detail[].scope", FZ_STRING, 32, false, fz_coupon_scope_words, "What the voucher is for"},          \
+        {"detail[].type",                                                                                    \
+         FZ_STRING,                                                                                          \
+         32,                                                                                                 \
+         false,                                                                                              \
+         fz_coupon_type_words,                                                                               \
+         "Whether the voucher is settled (COUPON) or not (DISCOUNT)"},                                       \
+        {"detail[].amount", FZ_INTEGER, 0, false, NULL, "The voucher's worth"},                              \
+        {"detail[].refund_amount", FZ_INTEGER, 0, false, NULL, "What of it is given back with this refund"}, \
+    {                                                                                                        \
+        "detail[].currency", FZ_STRING, 16, true, NULL, "The voucher's currency"                             \
+    }
+
+const struct fz_field fz_refund_fields[] = {
+    {"id", FZ_STRING, 32, true, NULL, "WeChat Pay refund number"},
+    {"out_refund_no", FZ_STRING, 64, true, NULL, "Merchant refund number"},
+    {"transaction_id", FZ_STRING, 32, true, NULL, "WeChat Pay transaction ID"},
+    {"out_trade_no", FZ_STRING, 64, true, NULL, "Merchant order number"},
+    AMOUNT_FIELDS(false),
+    DETAIL_FIELDS,
+    {"channel", FZ_STRING, 16, false, channel_words, "Refund channel"},
+    {"recv_account", FZ_STRING, 64, false, NULL, "Where the money goes"},
+    {"fund_source", FZ_STRING, 30, false, fz_fund_source_words, "Refund source"},
+    {"success_time", FZ_STRING, 64, false, NULL, "When the refund arrived; only with SUCCESS"},
+    {"create_time", FZ_STRING, 64, true, NULL, "When the refund was accepted"},
+    {"status", FZ_STRING, 16, true, status_words, "Refund status; ABNORMAL is told under /v3/global alone"},
+    {0},
+};
+
+const struct fz_field fz_refund_accepted_fields[] = {
+    {"id", FZ_STRING, 32, true, NULL, "WeChat Pay refund number"},
+    {"out_refund_no", FZ_STRING, 64, true, NULL, "Merchant refund number"},
+    {"create_time", FZ_STRING, 64, true, NULL, "When the refund was accepted"},
+    AMOUNT_FIELDS(true),
+    DETAIL_FIELDS,
+    {0},
+};
+
+/* S-RQ, of 2021, knows no ABNORMAL: there such a refund is still in process. */
+static const char *status_word(enum fz_refund_state state, bool old_spelling)
+{
+    if (old_spelling && state == FZ_REFUND_ABNORMAL)
+        state = FZ_REFUND_PROCESSING;
+    return status_words[state - FZ_REFUND_PROCESSING];
+}
+
+static json_t *amount_json(const struct fz_refund *refund)
+{
+    return json_pack("{s:I, s:s, s:I, s:s, s:o}", "refund", (json_int_t)refund->amount, "currency",
+                     refund->currency, "payer_refund", (json_int_t)refund->payer_refund, "payer_currency",
+                     refund->payer_currency, "exchange_rate",
+                     fz_exchange_rate_json(refund->rate_type, refund->rate));
+}
+
+/* Adds `detail` where there is a voucher; takes `json` over. */
+static json_t *with_detail(json_t *json, const struct fz_refund *refund)
+{
+    if (json == NULL || refund->coupon.type == FZ_COUPON_NONE)
+        return json;
+    json_t *detail =
+        fz_coupon_json(&refund->coupon, refund->currency, refund->payer_currency, &refund->coupon_refund);
+    if (json_object_set_new(json, "detail", detail) == 0)
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
+json_t *fz_refund_json(const struct fz_refund *refund, bool old_spelling)
+{
+    char create_time[FZ_TIME_SIZE], success_time[FZ_TIME_SIZE];
+    bool arrived = refund->state == FZ_REFUND_SUCCESS;
+    fz_format_time(create_time, refund->created_ms);
+    fz_format_time(success_time, refund->success_ms);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s*, s:s, s:s}", "id", refund->refund_id,
+                  "out_refund_no", refund->out_refund_no, "transaction_id", refund->transaction_id,
+                  "out_trade_no", refund->out_trade_no, "amount", amount_json(refund), "channel",
+                  channel_words[refund->channel - FZ_CHANNEL_ORIGINAL], "recv_account", refund->recv_account,
+                  "fund_source", fz_fund_source_words[refund->fund_source - FZ_SOURCE_UNSETTLED],
+                  "success_time", arrived ? success_time : NULL, "create_time", create_time, "status",
+                  status_word(refund->state, old_spelling));
+    return with_detail(json, refund);
+}
+
+json_t *fz_refund_accepted_json(const struct fz_refund *refund)
+{
+    char create_time[FZ_TIME_SIZE];
+    fz_format_time(create_time, refund->created_ms);
+    json_t *json =
+        json_pack("{s:s, s:s, s:s, s:o}", "id", refund->refund_id, "out_refund_no", refund->out_refund_no,
+                  "create_time", create_time, "amount", amount_json(refund));
+    return with_detail(json, refund);
+}

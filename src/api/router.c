@@ -1,0 +1,118 @@
+/* From method and target to an endpoint. The target is split as it was sent, so an encoded slash stays part
+ * of its value. */
+#include <assert.h>
+#include <string.h>
+
+#include "api/endpoint.h"
+
+#define OLD_PREFIX "/hk/v3"
+
+struct segment {
+    const char *text;
+    size_t size;
+};
+
+/* The segment behind the slash that `*at` points to; moves `*at` to the next slash or the end. */
+static struct segment next_segment(const char **at, const char *end)
+{
+    const char *start = *at + 1;
+    const char *slash = memchr(start, '/', (size_t)(end - start));
+    *at = slash == NULL ? end : slash;
+    return (struct segment){start, (size_t)(*at - start)};
+}
+
+static bool is_variable(struct segment segment)
+{
+    return segment.size > 2 && segment.text[0] == '{';
+}
+
+/* Whether `path` fits `pattern`; fills the values of `out`. An empty value fits: that it is empty is then
+ * said as a fault of its parameter. */
+static bool path_fits(const char *pattern, const char *path, const char *path_end, struct fz_route *out)
+{
+    const char *pattern_end = pattern + strlen(pattern);
+    out->value_count = 0;
+    while (pattern < pattern_end && path < path_end) {
+        struct segment wanted = next_segment(&pattern, pattern_end), sent = next_segment(&path, path_end);
+        if (is_variable(wanted)) {
+            assert(out->value_count < FZ_PATH_VALUES_MAX);
+            out->values[out->value_count].name = wanted.text + 1;
+            out->values[out->value_count].text = sent.text;
+            out->values[out->value_count++].size = sent.size;
+        } else if (wanted.size != sent.size || memcmp(wanted.text, sent.text, sent.size) != 0) {
+            return false;
+        }
+    }
+    return pattern == pattern_end && path == path_end;
+}
+
+/* The pattern's names end in a brace; the declared ones, which are the same, end in a NUL. */
+static void name_values(struct fz_route *route)
+{
+    for (size_t i = 0; i < route->value_count; i++) {
+        const char *in_pattern = route->values[i].name;
+        size_t size = strcspn(in_pattern, "}");
+        for (const struct fz_parameter *p = route->endpoint->parameters; p->name != NULL; p++)
+            if (p->place == FZ_IN_PATH && strlen(p->name) == size && memcmp(p->name, in_pattern, size) == 0)
+                route->values[i].name = p->name;
+    }
+}
+
+/* What the rows have for a path, as far as the scan got. Of two patterns that fit, the one with fewer
+ * variables is meant, whatever the method: /orders/unfreeze is not a number of /orders/{out_order_no}. */
+struct scan {
+    bool known;
+    size_t variables;      /* of the pattern that is meant */
+    bool post_only;        /* every endpoint that has it takes POST */
+    struct fz_route route; /* with the method asked for; no endpoint: there is none */
+};
+
+static void try_pattern(const struct fz_endpoint *endpoint, const char *pattern, const char *method,
+                        const char *path, const char *end, struct scan *scan)
+{
+    struct fz_route route = {.endpoint = endpoint};
+    if (!path_fits(pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
+        return;
+    if (!scan->known || route.value_count < scan->variables)
+        *scan = (struct scan){.known = true, .variables = route.value_count, .post_only = true};
+    if (strcmp(endpoint->method, "POST") != 0)
+        scan->post_only = false;
+    if (strcmp(endpoint->method, method) == 0)
+        scan->route = route;
+}
+
+static struct scan scan_rows(const char *method, const char *path, const char *end)
+{
+    struct scan scan = {0};
+    size_t count;
+    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < sizeof rows[i]->paths / sizeof rows[i]->paths[0] && rows[i]->paths[j] != NULL;
+             j++)
+            try_pattern(rows[i], rows[i]->paths[j], method, path, end, &scan);
+    return scan;
+}
+
+enum fz_result fz_route_find(const char *method, const char *target, struct fz_route *out,
+                             struct fz_error *error)
+{
+    const char *end = target + strcspn(target, "?");
+    size_t prefix = strlen(OLD_PREFIX);
+    bool old = strncmp(target, OLD_PREFIX, prefix) == 0 && strchr("/?", target[prefix]) != NULL;
+    out->old_spelling = old;
+
+    struct scan scan = {0};
+    if (target[0] == '/')
+        scan = scan_rows(method, target, end);
+    if (!scan.known)
+        return fz_refuse(error, FZ_NOT_FOUND);
+    if (scan.route.endpoint == NULL && old && scan.post_only && strcmp(method, "GET") == 0)
+        return fz_refuse(error, FZ_REQUIRE_POST_METHOD);
+    if (scan.route.endpoint == NULL)
+        return fz_refuse(error, FZ_METHOD_NOT_ALLOWED);
+    *out = scan.route;
+    name_values(out);
+    out->old_spelling = old;
+    out->query = *end == '?' ? end + 1 : NULL;
+    return FZ_OK;
+}

@@ -1,0 +1,142 @@
+/* One string against its declaration: length, letters, list of words; a sealed one is opened. */
+#include <string.h>
+#include <strings.h>
+
+#include "api/reading.h"
+#include "base/calendar.h"
+#include "base/text.h"
+
+#define OPENED_SIZE 512 /* RSA-2048 under OAEP seals at most 214 bytes; room for larger keys */
+
+static const char *const letter_words[] = {
+    [FZ_ANY_TEXT] = NULL,
+    [FZ_DIGITS] = "digits",
+    [FZ_NUMBER_LETTERS] = "digits, letters, _ and -",
+    [FZ_REFUND_LETTERS] = "digits, letters, _, -, |, * and @",
+    [FZ_DATE] = "a date that exists, as YYYY-MM-DD",
+};
+
+const char *fz_letters_word(enum fz_letters letters)
+{
+    return letter_words[letters];
+}
+
+static bool is_letter_of(enum fz_letters letters, unsigned char character)
+{
+    if (character >= '0' && character <= '9')
+        return true;
+    if (letters == FZ_DIGITS)
+        return false;
+    if ((character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z'))
+        return true;
+    return character != '\0' && strchr(letters == FZ_REFUND_LETTERS ? "_-|*@" : "_-", character) != NULL;
+}
+
+/* C0, DEL and C1 (C2 80 to C2 9F) have no place in a number, a name or a description; tab and line ends may
+ * be in a text that somebody typed. */
+static bool has_control(const char *text, size_t size)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] < 0x20 && bytes[i] != '\t' && bytes[i] != '\r' && bytes[i] != '\n')
+            return true;
+        if (bytes[i] == 0x7F || (bytes[i] == 0xC2 && i + 1 < size && bytes[i + 1] < 0xA0))
+            return true;
+    }
+    return false;
+}
+
+static bool has_only(enum fz_letters letters, const char *text, size_t size)
+{
+    int day;
+    if (letters == FZ_ANY_TEXT)
+        return true;
+    if (letters == FZ_DATE)
+        return fz_parse_day(text, &day) == FZ_OK;
+    for (size_t i = 0; i < size; i++)
+        if (!is_letter_of(letters, (unsigned char)text[i]))
+            return false;
+    return true;
+}
+
+/* The word of the list that `text` is; NULL if it is none. */
+static const char *listed(const struct fz_parameter *parameter, const char *text)
+{
+    for (const char *const *word = parameter->values; *word != NULL; word++)
+        if ((parameter->any_case ? strcasecmp : strcmp)(*word, text) == 0)
+            return *word;
+    return NULL;
+}
+
+static enum fz_result refuse_unlisted(const struct fz_call *call, const struct fz_parameter *parameter,
+                                      const struct fz_spot *spot, const char *shown)
+{
+    struct fz_text words = {.max = sizeof call->error->issue};
+    for (const char *const *word = parameter->values; *word != NULL; word++)
+        fz_text_format(&words, "%s%s", word == parameter->values ? "" : ", ", *word);
+    enum fz_result result = fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is not one of: %s",
+                                           words.data == NULL ? "" : words.data);
+    fz_text_done(&words);
+    return result;
+}
+
+/* A sealed text that does not open is a refusal of its own, as is one that is no text. */
+static enum fz_result open_sealed(const struct fz_call *call, const char *base64, const char **out)
+{
+    char opened[OPENED_SIZE];
+    enum fz_result result = call->open_sealed(call, base64, opened, sizeof opened);
+    if (result == FZ_FAILED)
+        return result;
+    size_t size = result == FZ_OK ? strlen(opened) : 0;
+    if (size == 0 || fz_utf8_length(opened, size) < 0 || has_control(opened, size))
+        return fz_refuse(call->error, FZ_RECEIVER_NAME);
+    *out = fz_arena_copy(call->arena, opened, size);
+    explicit_bzero(opened, sizeof opened);
+    return *out == NULL ? FZ_FAILED : FZ_OK;
+}
+
+enum fz_result fz_text_check(const struct fz_call *call, const struct fz_parameter *parameter,
+                             const struct fz_spot *spot, const char *text, size_t size, const char *shown,
+                             const char **out)
+{
+    long length = fz_utf8_length(text, size);
+    if (length < 0)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
+                              "is not UTF-8 of characters of one to three bytes");
+    if (has_control(text, size))
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "has a control character");
+    if (length < parameter->min)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
+                              "has %ld character%s, at least %lld %s needed", length, length == 1 ? "" : "s",
+                              (long long)parameter->min, parameter->min == 1 ? "is" : "are");
+    if (length > parameter->max)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
+                              "has %ld characters, at most %lld are allowed", length,
+                              (long long)parameter->max);
+    if (!has_only(parameter->letters, text, size))
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
+                              parameter->letters == FZ_DATE ? "is not %s" : "may only have %s",
+                              fz_letters_word(parameter->letters));
+    if (parameter->values != NULL) {
+        const char *word = listed(parameter, text);
+        if (word == NULL)
+            return refuse_unlisted(call, parameter, spot, shown);
+        *out = word;
+        return FZ_OK;
+    }
+    if (parameter->sealed)
+        return open_sealed(call, text, out);
+    *out = fz_arena_copy(call->arena, text, size);
+    return *out == NULL ? FZ_FAILED : FZ_OK;
+}
+
+enum fz_result fz_integer_check(const struct fz_call *call, const struct fz_parameter *parameter,
+                                const struct fz_spot *spot, const char *shown, int64_t value, int64_t *out)
+{
+    if (value < parameter->min)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is below %lld", (long long)parameter->min);
+    if (value > parameter->max)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is above %lld", (long long)parameter->max);
+    *out = value;
+    return FZ_OK;
+}

@@ -1,0 +1,51 @@
+/* Query the remaining funds amount to be distributed (S-AMT). */
+#include "api/identity.h"
+
+struct params {
+    const char *transaction_id, *sub_mchid;
+};
+
+static const struct fz_parameter parameters[] = {
+    FZ_TRANSACTION_ID_PARAMETER(FZ_IN_PATH, FZ_BOTH, offsetof(struct params, transaction_id)),
+    FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
+    {0},
+};
+
+static const struct fz_field fields[] = {
+    {"transaction_id", FZ_STRING, 32, true, NULL, "WeChat Pay transaction ID"},
+    {"unsplit_amount", FZ_INTEGER, 0, true, NULL, "Remaining funds amount to be distributed, in fen"},
+    {"currency", FZ_STRING, 10, true, (const char *const[]){"CNY", NULL}, "Currency of the amount"},
+    {0},
+};
+
+static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
+{
+    const struct params *in = params;
+    struct fz_party party;
+    enum fz_result result = fz_party_of_sharing(tx, call, in->sub_mchid, &party);
+    return result == FZ_OK ? fz_payment_for_distribution(tx, &party, in->transaction_id, out) : result;
+}
+
+static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+{
+    const struct fz_payment *payment = out;
+    (void)call;
+    (void)params;
+    return json_pack("{s:s, s:s, s:I}", "currency", payment->currency, "transaction_id",
+                     payment->transaction_id, "unsplit_amount", (json_int_t)payment->distributable);
+}
+
+const struct fz_endpoint fz_endpoint_transaction_amounts = {
+    .name = "transaction-amounts",
+    .method = "GET",
+    .paths = {"/v3/global/profit-sharing/transactions/{transaction_id}/amounts"},
+    .parameters = parameters,
+    .fields = fields,
+    .params_size = sizeof(struct params),
+    .out_size = sizeof(struct fz_payment),
+    .status = 200,
+    .title = "Query the remaining funds amount to be distributed",
+    .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_5.shtml",
+    .work = work,
+    .answer = answer,
+};

@@ -1,0 +1,438 @@
+/* Each endpoint's answers, on a book: the worked example of docs/book.md told through the API. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "book/rail.h"
+#include "service.h"
+
+#define SHARING "/v3/global/profit-sharing"
+#define OURS    "sp_mchid=" INSTITUTION "&sub_mchid=" CHILD
+
+static void assert_amounts(const char *transaction_id, int64_t unsplit, int64_t refundable,
+                           int64_t by_advance)
+{
+    assert_answer(get(INSTITUTION, text(SHARING "/transactions/%s/amounts?sub_mchid=" CHILD, transaction_id)),
+                  text("{\"transaction_id\":\"%s\",\"unsplit_amount\":%lld,\"currency\":\"CNY\"}",
+                       transaction_id, (long long)unsplit));
+    assert_answer(get(INSTITUTION,
+                      text(SHARING "/transactions/%s/refundable-amounts?sub_mchid=" CHILD, transaction_id)),
+                  text("{\"transaction_id\":\"%s\",\"refundable_amount\":%lld,\"funds_refundable_amount\":%"
+                       "lld,\"currency\":\"CNY\"}",
+                       transaction_id, (long long)refundable, (long long)by_advance));
+}
+
+static void assert_balance(int64_t balance)
+{
+    assert_answer(get(INSTITUTION, SHARING "/refunds/refundable-balance"),
+                  text("{\"sponsor_mchid\":\"" INSTITUTION "\",\"balance\":%lld,\"currency\":\"CNY\"}",
+                       (long long)balance));
+}
+
+static void add_receiver(const char *account)
+{
+    const char *body = text("{\"sub_mchid\":\"" CHILD
+                            "\",\"type\":\"MERCHANT_ID\",\"account\":\"%s\",\"relation_type\":\"SUPPLIER\"}",
+                            account);
+    assert_answered(request(INSTITUTION, "POST", SHARING "/receivers", body));
+    pass(FZ_MINUTE_MS);
+}
+
+static const char *distribution_body(const char *transaction_id, const char *number, const char *account,
+                                     int64_t amount)
+{
+    return text(
+        "{\"sub_mchid\":\"" CHILD
+        "\",\"transaction_id\":\"%s\",\"out_order_no\":\"%s\",\"unfreeze_unsplit\":false,\"receivers\":["
+        "{\"currency\":\"CNY\",\"type\":\"MERCHANT_ID\",\"account\":\"%s\",\"amount\":%lld,\"description\":"
+        "\"its share\"}]}",
+        transaction_id, number, account, (long long)amount);
+}
+
+static void distribute(const char *transaction_id, const char *number, const char *account, int64_t amount)
+{
+    assert_answered(request(INSTITUTION, "POST", SHARING "/orders",
+                            distribution_body(transaction_id, number, account, amount)));
+    pass(FZ_MINUTE_MS);
+}
+
+/* ---- the example of docs/book.md: 100.00 at 0.6 % ---- */
+
+static void the_worked_example(void **state)
+{
+    (void)state;
+    const char *order = paid("T00001", 10000, true);
+    assert_amounts(order, 9940, 10000, 0);
+    add_receiver("86693852");
+    distribute(order, "D1", "86693852", 2000);
+    assert_amounts(order, 7940, 7988, 2012);
+    assert_balance(0);
+    distribute(order, "D2", INSTITUTION, 3000);
+    assert_amounts(order, 4940, 4970, 5030);
+    assert_balance(3000);
+
+    const char *refund = text(
+        "{\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD
+        "\",\"sp_appid\":\"wx8\",\"transaction_id\":\"%s\","
+        "\"out_refund_no\":\"R1\",\"amount\":{\"refund\":6000,\"total\":10000,\"currency\":\"CNY\",\"from\":["
+        "{\"fund_source\":\"FUNDS_REFUNDABLE_BALANCE\",\"amount\":1030},"
+        "{\"fund_source\":\"ORDER_REFUNDABLE_BALANCE\",\"amount\":4970}]}}",
+        order);
+    assert_answered(request(INSTITUTION, "POST", "/v3/global/refunds", refund));
+    const char *id = member("id");
+    const char *amount =
+        "{\"refund\":6000,\"currency\":\"CNY\",\"payer_refund\":6000,\"payer_currency\":\"CNY\","
+        "\"exchange_rate\":{\"type\":\"SETTLEMENT_RATE\",\"rate\":650000000}}";
+    /* 5 minutes of freezing, a minute of audit, two of distributions */
+    const char *accepted = text("{\"id\":\"%s\",\"out_refund_no\":\"R1\",\"create_time\":\"2026-01-05T10:08:"
+                                "00+08:00\",\"amount\":%s}",
+                                id, amount);
+    service_compare(accepted);
+    assert_answer(request(INSTITUTION, "POST", "/hk/v3/refunds", refund), accepted);
+    assert_amounts(order, 0, 0, 4000);
+    assert_balance(1976);
+
+    const char *common = text(
+        "\"id\":\"%s\",\"out_refund_no\":\"R1\",\"transaction_id\":\"%s\",\"out_trade_no\":\"T00001\","
+        "\"amount\":%s,"
+        "\"channel\":\"ORIGINAL\",\"recv_account\":\"The balance of the paying user\","
+        "\"fund_source\":\"REFUND_SOURCE_UNSETTLED_FUNDS\",\"create_time\":\"2026-01-05T10:08:00+08:00\"",
+        id, order, amount);
+    const char *targets[] = {
+        text("/v3/global/refunds/id/%s?" OURS, id), text("/hk/v3/refunds/id/%s?" OURS, id),
+        "/v3/global/refunds/out-refund-no/R1?" OURS, "/hk/v3/refunds/out-refund-no/R1?" OURS};
+    for (size_t i = 0; i < 4; i++)
+        assert_answer(get(INSTITUTION, targets[i]), text("{%s,\"status\":\"PROCESSING\"}", common));
+    pass(20 * FZ_MINUTE_MS);
+    for (size_t i = 0; i < 4; i++)
+        assert_answer(
+            get(INSTITUTION, targets[i]),
+            text("{%s,\"status\":\"SUCCESS\",\"success_time\":\"2026-01-05T10:28:00+08:00\"}", common));
+}
+
+/* ---- orders ---- */
+
+static void an_order_before_and_after_it_is_paid(void **state)
+{
+    (void)state;
+    const char *body = "{\"mchid\":\"" DIRECT "\",\"appid\":\"wx8\",\"description\":\"tea\",\"attach\":"
+                       "\"table 5\",\"notify_url\":\"https://shop.example/n\","
+                       "\"out_trade_no\":\"T00001\",\"trade_type\":\"NATIVE\",\"merchant_category_code\":"
+                       "\"5812\",\"amount\":{\"total\":1000}}";
+    assert_answered(request(DIRECT, "POST", "/hk/v3/transactions/native", body));
+    const char *code_url = member("code_url");
+    assert_memory_equal(code_url, "weixin://wxpay/bizpayurl?pr=", 28);
+    assert_int_equal(strlen(code_url), 28 + 9);
+    assert_answered(request(DIRECT, "POST", "/v3/global/transactions/native", body));
+    assert_string_equal(member("code_url"), code_url);
+
+    assert_answer(
+        get(DIRECT, "/hk/v3/transactions/out-trade-no/T00001?mchid=" DIRECT),
+        "{\"mchid\":\"" DIRECT
+        "\",\"appid\":\"wx8\",\"out_trade_no\":\"T00001\",\"attach\":\"table 5\",\"trade_type\":\"NATIVE\","
+        "\"trade_state\":\"NOTPAY\",\"trade_state_desc\":\"Not paid "
+        "yet\",\"amount\":{\"total\":1000,\"currency\":\"CNY\"}}");
+    pass(30 * FZ_SECOND_MS);
+    pay(DIRECT, "", "T00001", FZ_PAYER_CREDIT);
+    assert_answered(get(DIRECT, "/v3/global/transactions/out-trade-no/T00001?mchid=" DIRECT));
+    const char *id = member("id");
+    const char *after = text(
+        "{\"mchid\":\"" DIRECT
+        "\",\"appid\":\"wx8\",\"out_trade_no\":\"T00001\",\"attach\":\"table 5\",\"trade_type\":\"NATIVE\","
+        "\"id\":\"%s\",\"bank_type\":\"CMB_CREDIT\",\"success_time\":\"2026-01-05T10:00:30+08:00\",\"trade_"
+        "state\":\"SUCCESS\","
+        "\"trade_state_desc\":\"Paid\",\"amount\":{\"total\":1000,\"currency\":\"CNY\",\"payer_total\":1000,"
+        "\"payer_currency\":\"CNY\",\"exchange_rate\":{\"type\":\"SETTLEMENT_RATE\",\"rate\":100000000}}}",
+        id);
+    service_compare(after);
+    assert_answer(get(DIRECT, text("/v3/global/transactions/id/%s?mchid=" DIRECT, id)), after);
+    assert_refused(request(DIRECT, "POST", "/v3/global/transactions/native", body), ORDER_PAID);
+    assert_refused(get(DIRECT, "/v3/global/transactions/out-trade-no/T00002?mchid=" DIRECT), ORDER_UNKNOWN);
+    assert_refused(get(INSTITUTION, text("/v3/global/transactions/id/%s?" OURS, id)), ORDER_UNKNOWN);
+}
+
+static void two_orders_have_two_codes(void **state)
+{
+    (void)state;
+    (void)paid("T00001", 1000, false);
+    const char *first = text("T%05d", 2);
+    const char *body =
+        text("{\"mchid\":\"" DIRECT
+             "\",\"appid\":\"wx8\",\"description\":\"tea\",\"notify_url\":\"https://shop.example/n\","
+             "\"out_trade_no\":\"%s\",\"trade_type\":\"NATIVE\",\"merchant_category_code\":\"5812\","
+             "\"amount\":{\"total\":1000}}",
+             first);
+    assert_answered(request(DIRECT, "POST", "/v3/global/transactions/native", body));
+    const char *one = member("code_url");
+    body = text("{\"mchid\":\"" DIRECT
+                "\",\"appid\":\"wx8\",\"description\":\"tea\",\"notify_url\":\"https://shop.example/n\","
+                "\"out_trade_no\":\"T00003\",\"trade_type\":\"NATIVE\",\"merchant_category_code\":\"5812\","
+                "\"amount\":{\"total\":1000}}");
+    assert_answered(request(DIRECT, "POST", "/v3/global/transactions/native", body));
+    assert_string_not_equal(member("code_url"), one);
+}
+
+static enum fz_result add_voucher_orders(struct fz_tx *tx, void *argument)
+{
+    (void)argument;
+    struct fz_party party;
+    assert_int_equal(fz_party_find(tx, DIRECT, NULL, &party), FZ_OK);
+    static const enum fz_coupon_type types[] = {FZ_COUPON_COUPON, FZ_COUPON_DISCOUNT};
+    for (int i = 0; i < 2; i++) {
+        struct fz_order_request order = {.out_trade_no = i == 0 ? "COUPON" : "DISCOUNT",
+                                         .description = "tea",
+                                         .amount = 10000,
+                                         .payer_currency = "HKD",
+                                         .payment_rate = 80000000,
+                                         .coupon = {types[i], FZ_SCOPE_SINGLE, "109519", 500}};
+        struct fz_payment payment;
+        assert_int_equal(fz_payment_place(tx, &party, &order, &payment), FZ_OK);
+        assert_int_equal(fz_rail_paid(tx, &payment, FZ_PAYER_BALANCE), FZ_OK);
+    }
+    return FZ_OK;
+}
+
+/* S-RQ: a COUPON is worth payment currency, a DISCOUNT price currency; another payment currency goes by the
+ * payment's own rate. */
+static void vouchers_and_a_foreign_payer(void **state)
+{
+    (void)state;
+    write_book(add_voucher_orders, NULL);
+    for (int i = 0; i < 2; i++) {
+        const char *number = i == 0 ? "COUPON" : "DISCOUNT", *currency = i == 0 ? "HKD" : "CNY";
+        assert_answered(get(DIRECT, text("/v3/global/transactions/out-trade-no/%s?mchid=" DIRECT, number)));
+        json_t *amount = json_object_get(answer, "amount"),
+               *voucher = json_array_get(json_object_get(answer, "promotion_detail"), 0);
+        json_t *expected = json_pack("{s:s, s:s, s:s, s:i, s:s}", "promotion_id", "109519", "scope", "SINGLE",
+                                     "type", number, "amount", 500, "currency", currency);
+        assert_true(json_equal(voucher, expected));
+        json_decref(expected);
+        /* 100.00 CNY at 0.8 are 125.00 HKD, less 5.00 HKD; 95.00 CNY are 118.75 HKD */
+        assert_int_equal(json_integer_value(json_object_get(amount, "payer_total")), i == 0 ? 12000 : 11875);
+        expected = json_pack("{s:s, s:i}", "type", "USERPAYMENT_RATE", "rate", 80000000);
+        assert_true(json_equal(json_object_get(amount, "exchange_rate"), expected));
+        json_decref(expected);
+
+        const char *body = text("{\"mchid\":\"" DIRECT
+                                "\",\"appid\":\"wx8\",\"out_trade_no\":\"%s\",\"out_refund_no\":\"R-%s\","
+                                "\"amount\":{\"refund\":5000,\"total\":10000,\"currency\":\"CNY\"}}",
+                                number, number);
+        assert_answered(request(DIRECT, "POST", "/hk/v3/refunds", body));
+        expected = json_pack("[{s:s, s:s, s:s, s:i, s:i, s:s}]", "promotion_id", "109519", "scope", "SINGLE",
+                             "type", number, "amount", 500, "refund_amount", 250, "currency", currency);
+        assert_true(json_equal(json_object_get(answer, "detail"), expected));
+        assert_answered(get(DIRECT, text("/hk/v3/refunds/out-refund-no/R-%s?mchid=" DIRECT, number)));
+        assert_true(json_equal(json_object_get(answer, "detail"), expected));
+        json_decref(expected);
+        /* 50.00 CNY are 62.50 HKD, less 2.50 HKD; 47.50 CNY are 59.375 HKD */
+        assert_int_equal(
+            json_integer_value(json_object_get(json_object_get(answer, "amount"), "payer_refund")),
+            i == 0 ? 6000 : 5938);
+    }
+}
+
+/* ---- refunds ---- */
+
+struct outcome {
+    const char *refund_id;
+    enum fz_refund_state state;
+};
+
+static enum fz_result set_outcome(struct fz_tx *tx, void *argument)
+{
+    const struct outcome *outcome = argument;
+    struct fz_refund refund;
+    enum fz_result result = fz_refund_find(tx, outcome->refund_id, &refund);
+    struct fz_refund_outcome turned = {
+        .state = outcome->state, .channel = FZ_CHANNEL_OTHER_BANKCARD, .recv_account = "a card"};
+    return result == FZ_OK ? fz_rail_refunded(tx, refund.id, &turned) : result;
+}
+
+static const char *refunded(const char *order, const char *number, int64_t amount, int64_t total)
+{
+    assert_answered(request(
+        INSTITUTION, "POST", "/v3/global/refunds",
+        text("{\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD
+             "\",\"sp_appid\":\"wx8\",\"transaction_id\":\"%s\","
+             "\"out_refund_no\":\"%s\",\"amount\":{\"refund\":%lld,\"total\":%lld,\"currency\":\"CNY\"}}",
+             order, number, (long long)amount, (long long)total)));
+    return member("id");
+}
+
+/* S-RQ knows SUCCESS, REFUNDCLOSE and PROCESSING. */
+static void the_states_words(void **state)
+{
+    (void)state;
+    const char *order = paid("T00001", 10000, true);
+    static const struct {
+        enum fz_refund_state state;
+        const char *newer, *older;
+    } words[] = {{FZ_REFUND_SUCCESS, "SUCCESS", "SUCCESS"},
+                 {FZ_REFUND_CLOSED, "REFUNDCLOSE", "REFUNDCLOSE"},
+                 {FZ_REFUND_ABNORMAL, "ABNORMAL", "PROCESSING"}};
+    for (size_t i = 0; i < 3; i++) {
+        const char *number = text("R%zu", i);
+        struct outcome outcome = {refunded(order, number, 100, 10000), words[i].state};
+        write_book(set_outcome, &outcome);
+        for (int old = 0; old < 2; old++) {
+            assert_answered(get(INSTITUTION, text("%s/refunds/out-refund-no/%s?" OURS,
+                                                  old ? "/hk/v3" : "/v3/global", number)));
+            assert_string_equal(member("status"), old ? words[i].older : words[i].newer);
+            assert_string_equal(member("channel"), "OTHER_BANKCARD");
+            assert_string_equal(member("recv_account"), "a card");
+            assert_int_equal(json_object_get(answer, "success_time") != NULL,
+                             words[i].state == FZ_REFUND_SUCCESS);
+        }
+    }
+}
+
+/* "For orders completed one year ago, check the refund via the merchant refund No." */
+static void by_id_for_a_year(void **state)
+{
+    (void)state;
+    const char *order = paid("T00001", 10000, true);
+    const char *id = refunded(order, "R1", 100, 10000);
+    const char *by_id = text("/hk/v3/refunds/id/%s?" OURS, id),
+               *by_number = "/hk/v3/refunds/out-refund-no/R1?" OURS;
+    pass(365 * FZ_DAY_MS - 5 * FZ_MINUTE_MS); /* frozen 5 minutes after payment */
+    assert_answered(get(INSTITUTION, by_id));
+    pass(1);
+    assert_refused(get(INSTITUTION, by_id), REFUND_BY_NUMBER_ONLY);
+    assert_answered(get(INSTITUTION, by_number));
+    assert_string_equal(member("id"), id);
+}
+
+/* ---- distributions ---- */
+
+static void a_distribution_from_acceptance_to_its_end(void **state)
+{
+    (void)state;
+    const char *order = paid("T00001", 10000, true);
+    add_receiver("86693852");
+    const char *body =
+        text("{\"sub_mchid\":\"" CHILD
+             "\",\"transaction_id\":\"%s\",\"out_order_no\":\"D1\",\"unfreeze_unsplit\":true,\"receivers\":["
+             "{\"currency\":\"CNY\",\"type\":\"MERCHANT_ID\",\"account\":\"86693852\",\"amount\":2500,"
+             "\"description\":\"its share\"}]}",
+             order);
+    assert_answered(request(INSTITUTION, "POST", SHARING "/orders", body));
+    assert_string_equal(member("state"), "PROCESSING");
+    json_t *receivers = json_object_get(answer, "receivers");
+    assert_int_equal(json_array_size(receivers), 2);
+    json_t *share = json_array_get(receivers, 0), *rest = json_array_get(receivers, 1);
+    assert_string_equal(json_string_value(json_object_get(share, "result")), "PENDING");
+    assert_string_equal(json_string_value(json_object_get(share, "create_time")),
+                        "2026-01-05T10:06:00.000+08:00");
+    assert_null(json_object_get(share, "finish_time"));
+    assert_null(json_object_get(share, "fail_reason"));
+    assert_string_equal(json_string_value(json_object_get(rest, "account")), INSTITUTION);
+    assert_int_equal(json_integer_value(json_object_get(rest, "amount")), 7440);
+    /* 74.40 CNY at 6.5 are 11.446 USD */
+    assert_string_equal(json_string_value(json_object_get(rest, "settlement_currency")), "USD");
+    assert_int_equal(json_integer_value(json_object_get(rest, "settlement_amount")), 1145);
+    assert_int_equal(json_integer_value(json_object_get(rest, "rate")), 650000000);
+    pass(FZ_MINUTE_MS);
+    assert_answered(
+        get(INSTITUTION, text(SHARING "/orders/D1?sub_mchid=" CHILD "&transaction_id=%s", order)));
+    assert_string_equal(member("state"), "FINISHED");
+    assert_string_equal(member("sub_mchid"), CHILD);
+    size_t i;
+    json_t *slice;
+    json_array_foreach(json_object_get(answer, "receivers"), i, slice)
+    {
+        assert_string_equal(json_string_value(json_object_get(slice, "result")), "SUCCESS");
+        const char *finished = json_string_value(json_object_get(slice, "finish_time"));
+        assert_true(strcmp(finished, "2026-01-05T10:06:01.000+08:00") >= 0 &&
+                    strcmp(finished, "2026-01-05T10:07:00.000+08:00") <= 0);
+    }
+    json_t *kept = json_incref(answer);
+    assert_answered(request(INSTITUTION, "POST", SHARING "/orders", body));
+    assert_true(json_equal(answer, kept)); /* a repeat tells how it stands */
+    json_decref(kept);
+    assert_refused(
+        request(INSTITUTION, "POST", SHARING "/orders", distribution_body(order, "D1", "86693852", 2500)),
+        PARAM_NUMBER_REUSED);
+    assert_string_equal(error.field, "/out_order_no");
+    assert_string_equal(error.location, "body");
+    assert_refused(get(INSTITUTION, text(SHARING "/orders/D9?sub_mchid=" CHILD "&transaction_id=%s", order)),
+                   DISTRIBUTION_UNKNOWN);
+}
+
+static void an_unfreeze(void **state)
+{
+    (void)state;
+    const char *order = paid("T00001", 10000, true);
+    const char *body =
+        text("{\"sub_mchid\":\"" CHILD
+             "\",\"transaction_id\":\"%s\",\"out_order_no\":\"U1\",\"description\":\"the rest\"}",
+             order);
+    assert_answered(request(INSTITUTION, "POST", SHARING "/orders/unfreeze", body));
+    json_t *receivers = json_object_get(answer, "receivers");
+    assert_int_equal(json_array_size(receivers), 1);
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(receivers, 0), "amount")), 9940);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(receivers, 0), "description")),
+                        "the rest");
+    pass(FZ_MINUTE_MS);
+    assert_balance(9940);
+    assert_amounts(order, 0, 0, 10000);
+}
+
+static void receivers(void **state)
+{
+    (void)state;
+    const char *body = "{\"sub_mchid\":\"" CHILD "\",\"type\":\"PERSONAL_OPENID\",\"account\":\"oX-1_\","
+                       "\"appid\":\"wx8\",\"relation_type\":\"CUSTOM\","
+                       "\"custom_relation\":\"代理商\",\"scene\":\"a,\\nb\",\"major_service\":\"税务\","
+                       "\"expected_ratio\":2000,"
+                       "\"application_file_id\":\"de851a06-5a38-9d31-a102-275a17c477de\"}";
+    const char *told = "{\"sub_mchid\":\"" CHILD
+                       "\",\"type\":\"PERSONAL_OPENID\",\"account\":\"oX-1_\",\"relation_type\":\"CUSTOM\","
+                       "\"custom_relation\":\"代理商\",\"scene\":\"a,\\nb\",\"major_service\":\"税务\","
+                       "\"expected_ratio\":2000,"
+                       "\"application_file_id\":\"de851a06-5a38-9d31-a102-275a17c477de\",\"state\":\"%s\"}";
+    assert_answer(request(INSTITUTION, "POST", SHARING "/receivers", body), text(told, "INIT"));
+    assert_refused(request(INSTITUTION, "POST", SHARING "/receivers", body), RECEIVER_EXISTS);
+    pass(FZ_MINUTE_MS);
+    static const char *const targets[] = {SHARING "/receivers/oX-1_?sub_mchid=" CHILD,
+                                          SHARING "/receivers/oX-1_?sub_mchid=" CHILD
+                                                  "&type=PERSONAL_OPENID&appid=wx8"};
+    for (size_t i = 0; i < 2; i++)
+        assert_answer(get(INSTITUTION, targets[i]), text(told, "EFFECTIVE"));
+    assert_refused(get(INSTITUTION, SHARING "/receivers/oX-1_?sub_mchid=" CHILD "&type=MERCHANT_ID"),
+                   RECEIVER_UNKNOWN);
+    assert_refused(get(INSTITUTION, SHARING "/receivers/oX-1_?sub_mchid=" OTHER_CHILD), RECEIVER_UNKNOWN);
+    static const char *const lacking[] = {"PERSONAL_OPENID\",\"sub_appid\":\"wx8",
+                                          "PERSONAL_SUB_OPENID\",\"appid\":\"wx8"};
+    for (size_t i = 0; i < 2; i++)
+        assert_refused(request(INSTITUTION, "POST", SHARING "/receivers",
+                               text("{\"sub_mchid\":\"" CHILD
+                                    "\",\"type\":\"%s\",\"account\":\"o2\",\"relation_type\":\"SUPPLIER\"}",
+                                    lacking[i])),
+                       DISTRIBUTION_APPID);
+    assert_refused(request(INSTITUTION, "POST", SHARING "/receivers",
+                           "{\"sub_mchid\":\"" CHILD "\",\"type\":\"MERCHANT_ID\",\"account\":\"1\","
+                           "\"relation_type\":\"SUPPLIER\",\"name\":\"AAAA\"}"),
+                   RECEIVER_NAME);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, service_begin, service_end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_worked_example),
+        TEST(an_order_before_and_after_it_is_paid),
+        TEST(two_orders_have_two_codes),
+        TEST(vouchers_and_a_foreign_payer),
+        TEST(the_states_words),
+        TEST(by_id_for_a_year),
+        TEST(a_distribution_from_acceptance_to_its_end),
+        TEST(an_unfreeze),
+        TEST(receivers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,317 @@
+/* The digest of a content: the same for the same, another for another. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <openssl/sha.h>
+
+#include "api/reading.h"
+#include "request.h"
+
+struct digest {
+    unsigned char bytes[FZ_DIGEST_SIZE];
+};
+
+static struct digest digest_of(const char *target, const char *body)
+{
+    struct reading reading;
+    enum fz_result result = reading_begin(&reading, FZ_MERCHANT_DIRECT, "POST", target, body, strlen(body));
+    if (result != FZ_OK)
+        print_error("%s: %s %s\n", body, reading.error.field, reading.error.issue);
+    assert_int_equal(result, FZ_OK);
+    struct digest digest;
+    memcpy(digest.bytes, reading.call.digest, sizeof digest.bytes);
+    reading_end(&reading);
+    return digest;
+}
+
+static void assert_same(const char *target, const char *const *bodies, size_t count)
+{
+    struct digest first = digest_of(target, bodies[0]);
+    for (size_t i = 1; i < count; i++) {
+        struct digest other = digest_of(target, bodies[i]);
+        assert_memory_equal(first.bytes, other.bytes, FZ_DIGEST_SIZE);
+    }
+}
+
+static void assert_all_differ(const char *target, const char *const *bodies, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++) {
+            struct digest one = digest_of(target, bodies[i]), other = digest_of(target, bodies[j]);
+            assert_memory_not_equal(one.bytes, other.bytes, FZ_DIGEST_SIZE);
+        }
+}
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+#define REFUND(rest)                                                                                         \
+    "{\"mchid\":\"1900000200\",\"appid\":\"wx8\",\"transaction_id\":\"42\",\"out_refund_no\":\"R1\"," rest "}"
+#define AMOUNT      "\"amount\":{\"refund\":100,\"total\":1000,\"currency\":\"CNY\"}"
+#define FROM(parts) "\"amount\":{\"refund\":100,\"total\":1000,\"currency\":\"CNY\",\"from\":[" parts "]}"
+#define ORDER       "{\"fund_source\":\"ORDER_REFUNDABLE_BALANCE\",\"amount\":60}"
+#define FUNDS       "{\"fund_source\":\"FUNDS_REFUNDABLE_BALANCE\",\"amount\":40}"
+
+/* Order of members, white space, escapes, letter case of a fund source, defaults, notify_url. */
+static void the_same_refund(void **state)
+{
+    (void)state;
+    static const char *const plain[] = {
+        REFUND(AMOUNT),
+        "{\"amount\":{\"currency\":\"CNY\",\"total\":1000,\"refund\":100},\"out_refund_no\":\"R1\","
+        "\"transaction_id\":\"42\","
+        "\"appid\":\"wx8\",\"mchid\":\"1900000200\"}",
+        " {\n\t\"mchid\" : \"1900000200\", "
+        "\"appid\":\"wx8\",\r\n\"transaction_id\":\"42\",\"out_refund_no\":\"R1\"," AMOUNT " } ",
+        "{\"mch\\u0069d\":\"19000002\\u0030\\u0030\",\"appid\":\"wx8\",\"transaction_id\":\"42\",\"out_"
+        "refund_no\":\"\\u00521\"," AMOUNT "}",
+        REFUND("\"source\":\"REFUND_SOURCE_UNSETTLED_FUNDS\"," AMOUNT),
+        REFUND("\"source\":\"Refund_Source_Unsettled_Funds\"," AMOUNT),
+        REFUND("\"notify_url\":\"https://shop.example/a\"," AMOUNT),
+        REFUND("\"notify_url\":\"https://shop.example/b\"," AMOUNT),
+    };
+    assert_same("/v3/global/refunds", plain, COUNT(plain));
+    struct digest one = digest_of("/v3/global/refunds", plain[0]),
+                  other = digest_of("/hk/v3/refunds", plain[0]);
+    assert_memory_equal(one.bytes, other.bytes, FZ_DIGEST_SIZE); /* one number space under both prefixes */
+}
+
+static void sources_are_a_set(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        REFUND(FROM(ORDER "," FUNDS)),
+        REFUND(FROM(FUNDS "," ORDER)),
+        REFUND(FROM("{\"amount\":40,\"fund_source\":\"funds_refundable_balance\"}," ORDER)),
+    };
+    assert_same("/v3/global/refunds", bodies, COUNT(bodies));
+}
+
+static void each_change_of_a_refund_shows(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        REFUND(AMOUNT),
+        REFUND("\"amount\":{\"refund\":101,\"total\":1000,\"currency\":\"CNY\"}"),
+        REFUND("\"amount\":{\"refund\":100,\"total\":1001,\"currency\":\"CNY\"}"),
+        REFUND("\"amount\":{\"refund\":100,\"total\":1000,\"currency\":\"USD\"}"),
+        REFUND("\"amount\":{\"refund\":1000,\"total\":100,\"currency\":\"CNY\"}"),
+        REFUND(FROM("{\"fund_source\":\"ORDER_REFUNDABLE_BALANCE\",\"amount\":100}")),
+        REFUND(FROM("{\"fund_source\":\"FUNDS_REFUNDABLE_BALANCE\",\"amount\":100}")),
+        REFUND(FROM(ORDER "," FUNDS)),
+        REFUND(FROM("{\"fund_source\":\"ORDER_REFUNDABLE_BALANCE\",\"amount\":40},{\"fund_source\":\"FUNDS_"
+                    "REFUNDABLE_BALANCE\",\"amount\":60}")),
+        REFUND("\"reason\":\"a\"," AMOUNT),
+        REFUND("\"reason\":\"A\"," AMOUNT),
+        REFUND("\"reason\":\"a \"," AMOUNT),
+        REFUND("\"reason\":\"ab\"," AMOUNT),
+        REFUND("\"out_trade_no\":\"a\"," AMOUNT),
+        REFUND("\"source\":\"REFUND_SOURCE_RECHARGE_FUNDS\"," AMOUNT),
+        "{\"mchid\":\"1900000200\",\"appid\":\"wx9\",\"transaction_id\":\"42\",\"out_refund_no\":"
+        "\"R1\"," AMOUNT "}",
+        "{\"mchid\":\"1900000200\",\"appid\":\"wx8\",\"out_trade_no\":\"42\",\"out_refund_no\":\"R1\"," AMOUNT
+        "}",
+        "{\"mchid\":\"1900000200\",\"appid\":\"wx8\",\"transaction_id\":\"4\",\"out_refund_no\":"
+        "\"2R1\"," AMOUNT "}",
+        "{\"mchid\":\"1900000200\",\"appid\":\"wx84\",\"transaction_id\":\"2\",\"out_refund_no\":"
+        "\"R1\"," AMOUNT "}",
+    };
+    assert_all_differ("/v3/global/refunds", bodies, COUNT(bodies));
+}
+
+#define SLICE(account, amount, more)                                                                         \
+    "{\"currency\":\"CNY\",\"type\":\"MERCHANT_ID\",\"account\":\"" account "\",\"amount\":" amount          \
+    ",\"description\":\"d\"" more "}"
+#define DISTRIBUTION(receivers, unsplit)                                                                     \
+    "{\"transaction_id\":\"42\",\"out_order_no\":\"D1\",\"receivers\":[" receivers                           \
+    "],\"unfreeze_unsplit\":" unsplit "}"
+
+static void the_same_distribution(void **state)
+{
+    (void)state;
+    static const char *const slices[] = {DISTRIBUTION(SLICE("1", "5", ""), "false"),
+                                         DISTRIBUTION(SLICE("1", "5", ",\"authorized\":false"), "false")};
+    assert_same("/v3/global/profit-sharing/orders", slices, COUNT(slices));
+    static const char *const none[] = {
+        DISTRIBUTION("", "true"),
+        "{\"unfreeze_unsplit\":true,\"transaction_id\":\"42\",\"out_order_no\":\"D1\"}"};
+    assert_same("/v3/global/profit-sharing/orders", none, COUNT(none));
+}
+
+/* Receivers are a list: the result tells them in the order in which they were asked for. */
+static void each_change_of_a_distribution_shows(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        DISTRIBUTION("", "true"),
+        DISTRIBUTION(SLICE("1", "5", ""), "true"),
+        DISTRIBUTION(SLICE("1", "5", ""), "false"),
+        DISTRIBUTION(SLICE("1", "6", ""), "false"),
+        DISTRIBUTION(SLICE("2", "5", ""), "false"),
+        DISTRIBUTION(SLICE("1", "5", ",\"authorized\":true"), "false"),
+        DISTRIBUTION(SLICE("1", "5", ",\"name\":\"sealed:x\""), "false"),
+        DISTRIBUTION(SLICE("1", "5", "") "," SLICE("2", "6", ""), "false"),
+        DISTRIBUTION(SLICE("2", "6", "") "," SLICE("1", "5", ""), "false"),
+        DISTRIBUTION(SLICE("1", "6", "") "," SLICE("2", "5", ""), "false"),
+    };
+    assert_all_differ("/v3/global/profit-sharing/orders", bodies, COUNT(bodies));
+}
+
+/* RSAES-OAEP seals the same text differently each time; what was sealed is what counts. */
+static void a_name_counts_as_it_was_opened(void **state)
+{
+    (void)state;
+    struct a {
+        const char *name;
+    };
+    static const struct fz_parameter sealed[] = {
+        {.name = "name", .place = FZ_IN_BODY, .kind = FZ_STRING, .sealed = true}, {0}};
+    unsigned char one[FZ_DIGEST_SIZE], other[FZ_DIGEST_SIZE];
+    assert_int_equal(fz_content_digest(sealed, &(struct a){"x"}, one), FZ_OK);
+    assert_int_equal(fz_content_digest(sealed, &(struct a){"x"}, other), FZ_OK);
+    assert_memory_equal(one, other, sizeof one);
+    static const char *const bodies[] = {DISTRIBUTION(SLICE("1", "5", ",\"name\":\"sealed:x\""), "false"),
+                                         DISTRIBUTION(SLICE("1", "5", ",\"name\":\"sealed:y\""), "false")};
+    assert_all_differ("/v3/global/profit-sharing/orders", bodies, COUNT(bodies));
+}
+
+/* Rows made for the purpose. */
+struct two {
+    const char *a, *b;
+    int64_t number;
+    bool flag;
+    struct fz_items list;
+    struct {
+        const char *a;
+    } object;
+};
+static const struct fz_parameter inner[] = {{.name = "a", .kind = FZ_STRING, .offset = 0}, {0}};
+#define ROW(member, its_kind) .name = #member, .kind = its_kind, .offset = offsetof(struct two, member)
+static const struct fz_parameter listed[] = {
+    {ROW(a, FZ_STRING)},
+    {ROW(b, FZ_STRING)},
+    {ROW(number, FZ_INTEGER)},
+    {ROW(flag, FZ_BOOLEAN)},
+    {ROW(list, FZ_ARRAY), .members = inner, .item_size = sizeof(const char *)},
+    {ROW(object, FZ_OBJECT), .members = inner},
+    {0}};
+
+static struct digest digest_of_two(const struct fz_parameter *parameters, struct two values)
+{
+    struct digest digest;
+    assert_int_equal(fz_content_digest(parameters, &values, digest.bytes), FZ_OK);
+    return digest;
+}
+
+/* Values that a form without names, lengths or kinds would take for each other. */
+static void no_two_contents_share_a_form(void **state)
+{
+    (void)state;
+    static const char *items[] = {"x", "y", "xy", ""};
+    const struct two contents[] = {
+        {.a = NULL},
+        {.a = ""},
+        {.b = ""},
+        {.a = "", .b = ""},
+        {.a = "xy"},
+        {.b = "xy"},
+        {.a = "x", .b = "y"},
+        {.a = "y", .b = "x"},
+        {.a = "xy", .b = ""},
+        {.a = "", .b = "xy"},
+        {.number = 1},
+        {.number = 256},
+        {.number = -1},
+        {.number = INT64_MIN},
+        {.flag = true},
+        {.a = "\1"},
+        {.object = {"x"}},
+        {.object = {""}},
+        {.list = {1, &items[0]}},
+        {.list = {1, &items[2]}},
+        {.list = {1, &items[3]}},
+        {.list = {2, &items[0]}},
+        {.list = {3, &items[0]}},
+        {.list = {4, &items[0]}},
+        {.list = {1, &items[0]}, .object = {"x"}},
+        {.a = "x", .object = {"x"}},
+    };
+    for (size_t i = 0; i < COUNT(contents); i++)
+        for (size_t j = 0; j < i; j++) {
+            struct digest one = digest_of_two(listed, contents[i]),
+                          other = digest_of_two(listed, contents[j]);
+            assert_memory_not_equal(one.bytes, other.bytes, FZ_DIGEST_SIZE);
+        }
+}
+
+static void only_an_unordered_list_may_be_reordered(void **state)
+{
+    (void)state;
+    struct fz_parameter rows[COUNT(listed)];
+    const char *there[] = {"a", "b", "b", "c"}, *back[] = {"c", "b", "a", "b"},
+               *fewer[] = {"c", "b", "a", "a"};
+    for (int unordered = 0; unordered < 2; unordered++) {
+        memcpy(rows, listed, sizeof rows);
+        rows[4].unordered = unordered != 0;
+        struct digest one = digest_of_two(rows, (struct two){.list = {4, there}});
+        struct digest same = digest_of_two(rows, (struct two){.list = {4, back}});
+        struct digest other = digest_of_two(rows, (struct two){.list = {4, fewer}});
+        assert_int_equal(memcmp(one.bytes, same.bytes, sizeof one.bytes) == 0, unordered);
+        assert_memory_not_equal(one.bytes, other.bytes, FZ_DIGEST_SIZE);
+    }
+}
+
+/* So a book goes on recognising repeats after an update. */
+static void a_parameter_added_later_changes_nothing(void **state)
+{
+    (void)state;
+    const struct fz_parameter earlier[] = {listed[0], {0}};
+    const struct two values = {.a = "x"};
+    struct digest before = digest_of_two(earlier, values), after = digest_of_two(listed, values);
+    assert_memory_equal(before.bytes, after.bytes, FZ_DIGEST_SIZE);
+}
+
+static void what_is_no_content_is_left_out(void **state)
+{
+    (void)state;
+    struct fz_parameter rows[COUNT(listed)];
+    memcpy(rows, listed, sizeof rows);
+    rows[1].not_content = true;
+    struct digest one = digest_of_two(rows, (struct two){.a = "x", .b = "y"}),
+                  other = digest_of_two(rows, (struct two){.a = "x"});
+    assert_memory_equal(one.bytes, other.bytes, FZ_DIGEST_SIZE);
+}
+
+/* Written down, because books keep it: length and name, kind (0 text, 1 integer), length and text or the
+ * number, big-endian. */
+static void the_form_is_fixed(void **state)
+{
+    (void)state;
+    static const unsigned char form[] = "\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\2xy"
+                                        "\0\0\0\0\0\0\0\6number\0\0\0\0\0\0\0\1\0\0\0\0\0\0\1\1";
+    unsigned char expected[FZ_DIGEST_SIZE];
+    SHA256(form, sizeof form - 1, expected);
+    struct digest digest = digest_of_two(listed, (struct two){.a = "xy", .number = 257});
+    assert_memory_equal(digest.bytes, expected, sizeof expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_refund),
+        cmocka_unit_test(sources_are_a_set),
+        cmocka_unit_test(each_change_of_a_refund_shows),
+        cmocka_unit_test(the_same_distribution),
+        cmocka_unit_test(each_change_of_a_distribution_shows),
+        cmocka_unit_test(a_name_counts_as_it_was_opened),
+        cmocka_unit_test(no_two_contents_share_a_form),
+        cmocka_unit_test(only_an_unordered_list_may_be_reordered),
+        cmocka_unit_test(a_parameter_added_later_changes_nothing),
+        cmocka_unit_test(what_is_no_content_is_left_out),
+        cmocka_unit_test(the_form_is_fixed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
