@@ -13,8 +13,7 @@ FZ_STATEMENT(settlement_movements,
              " FROM posting p JOIN payment m ON m.id = p.payment"
              " WHERE p.day = $1 AND p.payment IS NOT NULL AND p.id > $2 ORDER BY p.id LIMIT $3",
              "iii", "itiiti");
-FZ_STATEMENT(settlement_day_done, "UPDATE pool SET converted_ms = $2 WHERE day = $1 AND converted_ms IS NULL",
-             "ii", "");
+FZ_STATEMENT(settlement_day_done, "UPDATE pool SET converted_ms = $2 WHERE day = $1", "ii", "");
 
 #define MOVEMENTS_MAX 1000
 

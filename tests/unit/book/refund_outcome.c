@@ -131,6 +131,7 @@ static void test_closed(void **state)
     assert_int_equal(payment_now(payment.id).distributable, 0);
     assert_int_equal(outcome(&refund, FZ_REFUND_CLOSED), FZ_OK);
     assert_int_equal(due(FZ_EVENT_REFUNDED, refund.id), -1);
+    assert_int_equal(due(FZ_EVENT_RELEASE, payment.id), payment.success_ms + 180 * FZ_DAY_MS); /* not now */
     assert_int_equal(refund_now(&refund).success_ms, 0);
     struct fz_payment after = payment_now(payment.id);
     assert_int_equal(after.distributable, 9443);

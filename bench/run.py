@@ -1,0 +1,322 @@
+"""Runs the benches and prints their tables. Every ratio is of figures from the same run; each figure is a median with its spread."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build-release"
+PROGRAM = BUILD / "src/cli/fenzhang"
+WORK = BUILD / "bench"
+QUICK = bool(os.environ.get("FZ_BENCH_QUICK"))
+BIG = 100_000 if QUICK else 1_000_000
+ROUNDS = 3 if QUICK else 5
+SECONDS = 2 if QUICK else 4
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def run(*command, **options):
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True, **options).stdout
+
+
+class Server:
+    def __init__(self, data, *options, pin=None, preload=None):
+        environment = dict(os.environ)
+        if preload:
+            environment["LD_PRELOAD"] = str(preload)
+        command = [str(PROGRAM), "serve", "--demo", "--limits", "off", "--data", str(data), "--listen", "127.0.0.1:0",
+                   "--control", "127.0.0.1:0", *options]
+        if pin is not None:
+            command = ["taskset", "-c", str(pin), *command]
+        begin = time.monotonic()
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        line = self.process.stdout.readline()
+        self.seconds_to_ready = time.monotonic() - begin
+        if not line.startswith("ready "):
+            sys.exit("bench: the server did not start: " + self.process.stderr.read())
+        self.api, self.control = re.search(r"api=(\S+) control=(\S+)", line).groups()
+        self.demo = dict(row.rstrip("\n").split("=", 1) for row in (pathlib.Path(data) / "demo.env").open())
+        os.set_blocking(self.process.stderr.fileno(), False)
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
+
+    def memory_mib(self, row="VmRSS"):
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(row + r":\s+(\d+)", text).group(1)) / 1024
+
+    def call(self, path, body):
+        request = urllib.request.Request(self.control + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=600) as answer:
+            return json.load(answer)
+
+    def stop(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        self.process.communicate(timeout=30)
+
+
+def table(title, head, rows):
+    widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
+    print(f"\n{title}\n")
+    for row in [head, ["-" * width for width in widths], *rows]:
+        print("  " + "  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
+    sys.stdout.flush()
+
+
+def spread(values, digits=1):
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def demo_book(name):
+    data = WORK / name
+    shutil.rmtree(data, ignore_errors=True)
+    WORK.mkdir(parents=True, exist_ok=True)
+    return data
+
+
+def filled_book(count):
+    """A demo book with `count` more refunds, made once and kept; the numbers of some of them."""
+    data = WORK / f"book-{count}"
+    numbers = WORK / f"book-{count}.numbers"
+    if not numbers.exists():
+        data = demo_book(data.name)
+        Server(data).stop()
+        print(f"making a book of {count} refunds …", file=sys.stderr)
+        with open(str(numbers) + ".new", "w") as out:
+            subprocess.run([str(BUILD / "bench/bench-book"), "fill", str(data / "book.db"), str(count)], check=True, stdout=out)
+        os.rename(str(numbers) + ".new", numbers)
+    return data, numbers
+
+
+def presign(server, lines, name):
+    path = WORK / name
+    with open(path, "w") as out:
+        subprocess.run([str(BUILD / "bench/bench-presign"), server.demo["MCHID"], server.demo["SERIAL_NO"],
+                        server.demo["PRIVATE_KEY_PEM"], "2"], input="\n".join(lines) + "\n", text=True, stdout=out, check=True)
+    return path
+
+
+def wrk(server, requests, connections, seconds, pin=None):
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(ROOT / "bench/replay.lua"), server.api]
+    if pin is not None:
+        command = ["taskset", "-c", str(pin), *command]
+    before = server.cpu_seconds()
+    out = run(*command, env={**os.environ, "FZ_REQUESTS": str(requests)})
+    cpu = server.cpu_seconds() - before
+    result = {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", out.split("RESULT")[1])}
+    if result["bad_status"] or result["socket_errors"]:
+        sys.exit(f"bench: the load run went wrong: {out}")
+    result["cpu_us"] = cpu * 1e6 / result["requests"]
+    result["per_second"] = result["requests"] / result["seconds"]
+    return result
+
+
+def rsa_limit(pin):
+    """Microseconds of one RSA-2048 signature and one verification, by `openssl speed` on one core."""
+    out = run("taskset", "-c", pin, "openssl", "speed", "-seconds", "1", "rsa2048")
+    sign, verify = re.search(r"rsa 2048 bits\s+\S+\s+\S+\s+([\d.]+)\s+([\d.]+)", out).groups()
+    return 1e6 / float(sign), 1e6 / float(verify)
+
+
+def query_lines(server, count=2000):
+    target = f"/v3/global/refunds/id/{server.demo['REFUND_ID']}?sp_mchid={server.demo['MCHID']}&sub_mchid={server.demo['SUB_MCHID']}"
+    return [f"GET {target}"] * count
+
+
+def bench_query():
+    server = Server(demo_book("query"), "--workers", "1", pin=0)
+    requests = presign(server, query_lines(server), "query.requests")
+    wrk(server, requests, 32, 1, pin=1)
+    limits, cpus, others, shares, p50, p99, rates = [], [], [], [], [], [], []
+    for _ in range(ROUNDS):
+        sign, verify = rsa_limit(0)
+        result = wrk(server, requests, 32, SECONDS, pin=1)
+        limits.append(sign + verify)
+        cpus.append(result["cpu_us"])
+        others.append(result["cpu_us"] - sign - verify)
+        shares.append((sign + verify) / result["cpu_us"])
+        p50.append(result["p50_us"] / 1000)
+        p99.append(result["p99_us"] / 1000)
+        rates.append(result["per_second"])
+    idle = server.memory_mib()
+    server.stop()
+    table("Signed query of a refund, one worker on one core, 32 connections", ["figure", "median (least to most)", "wanted"], [
+        ["RSA-2048 signature + verification (openssl speed), µs", spread(limits), ""],
+        ["CPU of the server a request, µs", spread(cpus), ""],
+        ["of it neither signature nor verification, µs", spread(others), ""],
+        ["limit / CPU", spread(shares, 3), "at least 0.84, aim 0.88"],
+        ["requests a second", spread(rates, 0), ""],
+        ["latency p50, ms", spread(p50), ""],
+        ["latency p99, ms", spread(p99), ""],
+        ["resident memory under load, MiB", f"{idle:.1f}", ""]])
+
+    rounds = {10_000: [], BIG: []}
+    for _ in range(ROUNDS):
+        for count, times in rounds.items():
+            data, numbers = filled_book(count)
+            out = subprocess.run([str(BUILD / "bench/bench-book"), "query", str(data / "book.db"), str(SECONDS / 2)], check=True,
+                                 stdin=open(numbers), capture_output=True, text=True).stdout
+            times.append(float(out.split("=")[1]))
+    ratios = [big / small for small, big in zip(rounds[10_000], rounds[BIG])]
+    table("The store's part of the query", ["refunds in the book", "µs each", "wanted"],
+          [[f"{count}", spread(times, 2), ""] for count, times in rounds.items()] + [["ratio", spread(ratios, 2), "at most 1.6"]])
+
+
+def refund_lines(server, orders, parts=50):
+    lines = []
+    for number in range(orders):
+        paid = server.call("/payments", {"mchid": server.demo["MCHID"], "sub_mchid": server.demo["SUB_MCHID"], "amount": parts * 100,
+                                         "marked": True})
+        for part in range(parts):
+            body = {"sp_mchid": server.demo["MCHID"], "sub_mchid": server.demo["SUB_MCHID"], "sp_appid": "wx0000000000000001",
+                    "transaction_id": paid["transaction_id"], "out_refund_no": f"B{paid['transaction_id'][-20:]}P{part}",
+                    "amount": {"refund": 100, "total": parts * 100, "currency": "CNY"}}
+            lines.append("POST /v3/global/refunds " + json.dumps(body, separators=(",", ":")))
+    # Neighbours in time should be of different orders, as in life.
+    return [lines[part + order * parts] for part in range(parts) for order in range(orders)]
+
+
+def bench_refunds():
+    rows = []
+    for name, preload, wanted in (("as the disk is", None, 0.6), ("fdatasync 2 ms slower", BUILD / "bench/libbench-slow-sync.so", 0.4)):
+        server = Server(demo_book("refunds"), preload=preload)
+        queries = presign(server, query_lines(server), "refunds.queries")
+        ratios, refund_rates, query_rates, p99 = [], [], [], []
+        for round_number in range(ROUNDS):
+            query = wrk(server, queries, 64, SECONDS)
+            expected = int(query["per_second"] * SECONDS * 1.2)
+            requests = presign(server, refund_lines(server, expected // 50 + 1), "refunds.requests")
+            refund = wrk(server, requests, 64, SECONDS)
+            query_rates.append(query["per_second"])
+            refund_rates.append(refund["per_second"])
+            ratios.append(refund["per_second"] / query["per_second"])
+            p99.append(refund["p99_us"] / 1000)
+        audit = server.call("/audit", {})
+        server.stop()
+        rows.append([name, spread(query_rates, 0), spread(refund_rates, 0), spread(ratios, 2), f"at least {wanted}", spread(p99)])
+        print(f"audit after the run: {json.dumps(audit)[:200]}", file=sys.stderr)
+    table("Refunds with 64 connections, each durable, against signed queries, 2 cores with the load on them",
+          ["disk", "queries/s", "refunds/s", "refunds / queries", "wanted", "p99 of a refund, ms"], rows)
+    data = demo_book("writer")
+    Server(data).stop()
+    figures = {"one": [], "grouped": []}
+    groups = []
+    for _ in range(ROUNDS):
+        for kind, rates in figures.items():
+            out = run(BUILD / "bench/bench-book", "refunds", data / "book.db", SECONDS / 2, kind)
+            rates.append(float(re.search(r"per_second=(\S+)", out).group(1)))
+            if kind == "grouped":
+                groups.append(float(re.search(r"group=(\S+)", out).group(1)))
+    table("The writer alone, without HTTP and signatures: refunds a second", ["how", "refunds/s"], [
+        ["one by one", spread(figures["one"], 0)], ["grouped, 64 waiting", spread(figures["grouped"], 0)],
+        ["refunds in a group", spread(groups)]])
+
+
+# The sqlite3 shell writing the same detail lines: the separator trick, its faster form; the sources of a bench book are all the order's own.
+SHELL = r"""
+.output {out}
+.headers off
+.mode list
+.separator ",`" "\r\n"
+SELECT '`' || strftime('%Y-%m-%d %H:%M:%S', created_ms / 1000 + 28800, 'unixepoch'),
+ strftime('%Y-%m-%d %H:%M:%S', success_ms / 1000 + 28800, 'unixepoch'), refund_id, out_refund_no, transaction_id, out_trade_no,
+ printf('%d.%02d', amount / 100, amount % 100), currency, printf('%d.%02d', coupon_refund / 100, coupon_refund % 100),
+ printf('%d.%02d', payer_refund / 100, payer_refund % 100), payer_currency, printf('%d.%02d%%', fee_rate / 100, fee_rate % 100),
+ 'ORDER_REFUNDABLE_BALANCE', 'PACKAGE', printf('%d.%02d', own_gross / 100, own_gross % 100),
+ printf('-%d.%02d', own_fee / 100, own_fee % 100), settlement_currency, settlement_rate,
+ printf('%.2f', own_gross * 1e6 / settlement_rate), printf('-%.2f', own_fee * 1e6 / settlement_rate)
+FROM refund WHERE caller = '{caller}' AND bill_day = {day} ORDER BY id;
+"""
+
+
+def download_bill(server, date):
+    """Asks for the link and fetches the file with signed requests; seconds from the link to the last byte, and the size."""
+    import base64
+    import secrets
+    demo = server.demo
+
+    def signed(target):
+        when, nonce = str(int(time.time())), secrets.token_hex(16)
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", demo["PRIVATE_KEY_PEM"]], check=True, capture_output=True,
+                                   input=f"GET\n{target}\n{when}\n{nonce}\n\n".encode()).stdout
+        return urllib.request.urlopen(urllib.request.Request(server.api + target, headers={
+            "Accept": "*/*", "User-Agent": "bench",
+            "Authorization": f'WECHATPAY2-SHA256-RSA2048 mchid="{demo["MCHID"]}",nonce_str="{nonce}",timestamp="{when}",'
+                             f'serial_no="{demo["SERIAL_NO"]}",signature="{base64.b64encode(signature).decode()}"'}), timeout=300)
+
+    with signed(f"/v3/global/profit-sharing/refunds/bill-download-url?bill_date={date}") as answer:
+        target = json.load(answer)["download_url"].split(server.api, 1)[1]
+    begin = time.monotonic()
+    size = 0
+    with signed(target) as answer:
+        while block := answer.read(1 << 20):
+            size += len(block)
+    return time.monotonic() - begin, size
+
+
+def bench_bill():
+    data, _ = filled_book(BIG)
+    server = Server(data)
+    day, caller = run("sqlite3", data / "book.db", "SELECT bill_day, caller FROM refund WHERE bill_day IS NOT NULL GROUP BY 1, 2 "
+                      "ORDER BY count(*) DESC LIMIT 1").strip().split("|")
+    date = time.strftime("%Y-%m-%d", time.gmtime(int(day) * 86400))
+    if int(day) >= int((time.time() + 28800) // 86400) - 1:
+        server.call("/clock", {"advance": "P2D"})
+    ours, shell, again, sizes = [], [], [], []
+    for _ in range(ROUNDS):
+        shutil.rmtree(data / "bills", ignore_errors=True)
+        seconds, size = download_bill(server, date)
+        ours.append(seconds)
+        sizes.append(size)
+        again.append(download_bill(server, date)[0])
+        begin = time.monotonic()
+        subprocess.run(["sqlite3", str(data / "book.db")], input=SHELL.format(out=WORK / "shell.csv", caller=caller, day=day), text=True,
+                       check=True)
+        shell.append(time.monotonic() - begin)
+    peak = server.memory_mib("VmHWM")
+    server.stop()
+    ratios = [theirs / mine for theirs, mine in zip(shell, ours)]
+    table(f"Bill of {BIG} refunds ({sizes[0] / 1e6:.0f} MB)", ["figure", "median (least to most)", "wanted"], [
+        ["made and downloaded the first time, s", spread(ours, 2), ""], ["downloaded again, s", spread(again, 2), ""],
+        ["sqlite3 shell writing the same rows, s", spread(shell, 2), ""], ["shell / first download", spread(ratios, 2), "at least 1.5"],
+        ["peak memory of the server, MiB", f"{peak:.1f}", "under 64"]])
+
+
+def bench_start():
+    data, _ = filled_book(BIG)
+    Server(data).stop()
+    clean, killed, idle = [], [], []
+    for _ in range(ROUNDS):
+        server = Server(data)
+        clean.append(server.seconds_to_ready * 1000)
+        idle.append(server.memory_mib())
+        server.call("/payments", {"mchid": server.demo["MCHID"], "sub_mchid": server.demo["SUB_MCHID"], "amount": 100})
+        server.stop(signal.SIGKILL)
+        server = Server(data)
+        killed.append(server.seconds_to_ready * 1000)
+        server.stop()
+    table(f"Start on a book of {BIG} refunds", ["figure", "median (least to most)", "wanted"], [
+        ["to `ready` after a clean stop, ms", spread(clean), "under 50"], ["to `ready` after kill -9, ms", spread(killed), ""],
+        ["resident memory idle, MiB", spread(idle), ""]])
+
+
+BENCHES = {"query": bench_query, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start}
+
+if __name__ == "__main__":
+    names = sys.argv[1:] or list(BENCHES)
+    for name in names:
+        if name not in BENCHES:
+            sys.exit(f"bench: unknown name '{name}': use {', '.join(BENCHES)}")
+    print(f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, "
+          f"{re.search(r'model name.*: (.*)', pathlib.Path('/proc/cpuinfo').read_text()).group(1)}, "
+          f"{run('openssl', 'version').strip()}")
+    for name in names:
+        BENCHES[name]()

@@ -1,0 +1,50 @@
+/* Where the data directory is. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+static char *joined(const char *directory, const char *name)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
+}
+
+/* The XDG base directory specification: a relative XDG_STATE_HOME counts as not set. */
+static char *default_path(void)
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (state != NULL && state[0] == '/')
+        return joined(state, "fenzhang");
+    if (home != NULL && home[0] == '/')
+        return joined(home, ".local/state/fenzhang");
+    fputs("fenzhang: no data directory: neither XDG_STATE_HOME nor HOME is set. Name one with --data DIR.\n",
+          stderr);
+    return NULL;
+}
+
+char *fz_data_path(const char *named)
+{
+    if (named == NULL)
+        return default_path();
+    if (named[0] == '\0') {
+        fputs("fenzhang: --data names no directory. Write --data DIR.\n", stderr);
+        return NULL;
+    }
+    if (named[0] == '/')
+        return strdup(named);
+    char *here = getcwd(NULL, 0);
+    if (here == NULL) {
+        fputs(
+            "fenzhang: the current directory is gone, so --data cannot be relative. Name an absolute path.\n",
+            stderr);
+        return NULL;
+    }
+    while (strncmp(named, "./", 2) == 0)
+        named += 2;
+    char *path = joined(strcmp(here, "/") == 0 ? "" : here, strcmp(named, ".") == 0 ? "" : named);
+    free(here);
+    return path;
+}

@@ -1,0 +1,222 @@
+/* fenzhang serve: runs the server until SIGTERM or SIGINT. */
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "server/data_directory.h"
+#include "server/server.h"
+
+#define WORKERS_MAX 64
+
+enum key {
+    KEY_DATA = 'd',
+    KEY_LISTEN = 'l',
+    KEY_CONTROL = 'c',
+    KEY_WORKERS = 'w',
+    KEY_STORE = 0x100,
+    KEY_DEMO,
+    KEY_LIMITS,
+    KEY_SEED,
+    KEY_PUBLIC_URL,
+    KEY_SECRET_FILE,
+    KEY_TOKEN_FILE,
+    KEY_OVERVIEW_FIRST
+};
+
+static const struct argp_option options[] = {
+    {"data", KEY_DATA, "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
+    {"listen", KEY_LISTEN, "ADDR:PORT", 0, "Where the API listens (127.0.0.1:8080); port 0 picks a free one",
+     0},
+    {"control", KEY_CONTROL, "ADDR:PORT", 0,
+     "Where the control interface listens (127.0.0.1:8081); loopback only", 0},
+    {"control-token-file", KEY_TOKEN_FILE, "FILE", 0,
+     "Control calls have to bear the token in this file (at least 32 characters, mode 0600)", 0},
+    {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db)", 0},
+    {"demo", KEY_DEMO, NULL, 0, "A new book is the demo book; one that exists is opened as it is", 0},
+    {"limits", KEY_LIMITS, "real|off", 0, "The documented limits on requests hold (real), or do not (off)",
+     0},
+    {"seed", KEY_SEED, "N", 0,
+     "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", 0},
+    {"workers", KEY_WORKERS, "N", 0, "HTTP workers (one a core)", 0},
+    {"public-url", KEY_PUBLIC_URL, "URL", 0, "Scheme and host of bill links (those of each request)", 0},
+    {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", 0},
+    {"overview-first", KEY_OVERVIEW_FIRST, NULL, 0, "Bill files begin with their summary", 0},
+    {0}};
+
+/* Decimal digits alone: strtoull would take a minus, blanks and more. */
+static bool read_number(const char *text, uint64_t max, uint64_t *out)
+{
+    errno = 0;
+    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text))
+        return false;
+    unsigned long long value = strtoull(text, NULL, 10);
+    if (errno != 0 || value > max)
+        return false;
+    *out = value;
+    return true;
+}
+
+/* Bill links are made of it: scheme, host, perhaps a port; no path. */
+static bool is_public_url(const char *url)
+{
+    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
+    const char *host = url + scheme;
+    return scheme > 0 && host[0] != '\0' && strlen(url) <= 300 &&
+           strspn(host, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_:[]") ==
+               strlen(host);
+}
+
+static void take_number(struct argp_state *state, struct fz_server_options *into, int key, const char *text)
+{
+    uint64_t number = 0;
+    if (key == KEY_SEED) {
+        if (!read_number(text, UINT64_MAX, &number))
+            argp_error(state, "--seed %s is no number from 0 to %" PRIu64, text, UINT64_MAX);
+        into->seeded = true;
+        into->seed = number;
+    } else {
+        if (!read_number(text, WORKERS_MAX, &number) || number == 0)
+            argp_error(state, "--workers %s is no number from 1 to %d", text, WORKERS_MAX);
+        into->workers = (unsigned)number;
+    }
+}
+
+static void take_limits(struct argp_state *state, struct fz_server_options *into, const char *word)
+{
+    if (strcmp(word, "real") != 0 && strcmp(word, "off") != 0)
+        argp_error(state, "--limits %s is neither real nor off", word);
+    into->limits = strcmp(word, "real") == 0;
+}
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+    struct fz_server_options *into = state->input;
+    switch (key) {
+    case KEY_DATA:
+        into->data = argument;
+        return 0;
+    case KEY_LISTEN:
+        into->listen = argument;
+        return 0;
+    case KEY_CONTROL:
+        into->control = argument;
+        return 0;
+    case KEY_TOKEN_FILE:
+        into->control_token_file = argument;
+        return 0;
+    case KEY_STORE:
+        into->store_url = argument;
+        return 0;
+    case KEY_DEMO:
+        into->demo = true;
+        return 0;
+    case KEY_LIMITS:
+        take_limits(state, into, argument);
+        return 0;
+    case KEY_SEED:
+    case KEY_WORKERS:
+        take_number(state, into, key, argument);
+        return 0;
+    case KEY_PUBLIC_URL:
+        if (!is_public_url(argument))
+            argp_error(state, "--public-url %s is not http://HOST or https://HOST, without a path", argument);
+        into->public_url = argument;
+        return 0;
+    case KEY_SECRET_FILE:
+        into->secret_file = argument;
+        return 0;
+    case KEY_OVERVIEW_FIRST:
+        into->overview_first = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "there is nothing to do with `%s'", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* A command that can be pasted at once: in a demo book a signed request, made with nothing but a shell,
+ * openssl and curl. */
+static void print_example(const struct fz_server *server)
+{
+    char environment[FZ_PATH_SIZE];
+    bool demo = fz_path_join(environment, server->options.data, "demo.env") == FZ_OK &&
+                access(environment, R_OK) == 0;
+    if (!demo)
+        printf("curl -s %s/clock\n", server->control_url);
+    else
+        printf(". '%s'; p=/v3/global/profit-sharing/refunds/refundable-balance t=$(date +%%s) n=$(openssl "
+               "rand -hex 16); "
+               "s=$(printf 'GET\\n%%s\\n%%s\\n%%s\\n\\n' $p $t $n | openssl dgst -sha256 -sign "
+               "\"$PRIVATE_KEY_PEM\" | base64 -w0); "
+               "curl -s \"$BASE_URL$p\" -H 'Accept: application/json' -H \"Authorization: "
+               "WECHATPAY2-SHA256-RSA2048 "
+               "mchid=\\\"$MCHID\\\",nonce_str=\\\"$n\\\",timestamp=\\\"$t\\\",serial_no=\\\"$SERIAL_NO\\\","
+               "signature=\\\"$s\\\"\"\n",
+               environment);
+}
+
+static void tell_ready(const struct fz_server *server)
+{
+    printf("ready api=%s control=%s data=%s\n", server->api_url, server->control_url, server->options.data);
+    if (isatty(STDOUT_FILENO))
+        print_example(server);
+    fflush(stdout);
+}
+
+/* The signals that end the server wait for sigwait, in this thread and those that come from it. */
+static void hold_signals(sigset_t *out)
+{
+    sigemptyset(out);
+    sigaddset(out, SIGTERM);
+    sigaddset(out, SIGINT);
+    sigaddset(out, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, out, NULL);
+}
+
+static int run(struct fz_server_options *with)
+{
+    sigset_t ends;
+    int signal_number;
+    char why[1200] = "";
+    struct fz_server *server = NULL;
+    hold_signals(&ends);
+    if (fz_server_start(with, &server, why, sizeof why) != FZ_OK) {
+        fprintf(stderr, "fenzhang: %s\n", why);
+        return 1;
+    }
+    tell_ready(server);
+    (void)sigwait(&ends, &signal_number);
+    fz_server_stop(server);
+    return 0;
+}
+
+int fz_serve(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options,
+        take_option,
+        NULL,
+        "Runs the server until SIGTERM or SIGINT. When it is ready it prints one line: ready api=URL "
+        "control=URL data=DIR.",
+        NULL,
+        NULL,
+        NULL};
+    struct fz_server_options with = {.listen = "127.0.0.1:8080", .control = "127.0.0.1:8081", .limits = true};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
+        return 1;
+    char *data = fz_data_path(with.data);
+    if (data == NULL)
+        return 1;
+    with.data = data;
+    int status = run(&with);
+    free(data);
+    return status;
+}

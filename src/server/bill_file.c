@@ -1,0 +1,283 @@
+/* Bill files: one maker a bill, a file is used only when it is whole. */
+#include "server/bill_file.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/endpoint.h"
+#include "base/calendar.h"
+#include "server/data_directory.h"
+#include "wire/bill_text.h"
+
+#define UNFINISHED ".part" /* behind the name of a file that is being made */
+#define NAME_SIZE  128
+#define ATTEMPTS   3 /* at a file that a reset takes away again */
+
+/* A bill that is being made. Lies on its maker's stack. */
+struct making {
+    const char *name;
+    struct making *next;
+};
+
+struct fz_bill_files {
+    pthread_mutex_t lock;
+    pthread_cond_t made;
+    struct making *making;
+    uint64_t generation; /* of the book: one more with each removal */
+    atomic_bool stopping;
+};
+
+struct fz_bill_files *fz_bill_files_new(void)
+{
+    struct fz_bill_files *files = calloc(1, sizeof *files);
+    if (files == NULL)
+        return NULL;
+    pthread_mutex_init(&files->lock, NULL);
+    pthread_cond_init(&files->made, NULL);
+    return files;
+}
+
+void fz_bill_files_free(struct fz_bill_files *files)
+{
+    if (files == NULL)
+        return;
+    assert(files->making == NULL);
+    pthread_cond_destroy(&files->made);
+    pthread_mutex_destroy(&files->lock);
+    free(files);
+}
+
+void fz_bill_files_stop(struct fz_bill_files *files)
+{
+    atomic_store(&files->stopping, true);
+}
+
+/* Only digits of the link get into a path. */
+static bool is_number(const char *text)
+{
+    return text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
+static enum fz_result write_name(const struct fz_bill_link *link, bool overview_first, char out[NAME_SIZE])
+{
+    bool all = link->sub_mchid[0] == '\0';
+    if (!is_number(link->caller) || !(all || is_number(link->sub_mchid)) || link->day < 0)
+        return FZ_MALFORMED;
+    char day[FZ_DAY_SIZE];
+    fz_format_day(day, link->day);
+    snprintf(out, NAME_SIZE, "%s-%s-%s-%s%s.csv", link->kind == FZ_BILL_REFUNDS ? "refunds" : "distributions",
+             link->caller, all ? "all" : link->sub_mchid, day, overview_first ? "-overview-first" : "");
+    return FZ_OK;
+}
+
+static int open_directory(const char *data)
+{
+    char path[FZ_PATH_SIZE];
+    if (fz_path_join(path, data, "bills") != FZ_OK || fz_private_directory_make(path) != FZ_OK)
+        return -1;
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+struct sink {
+    struct fz_bill_files *files;
+    int file;
+};
+
+static enum fz_result write_block(void *argument, const void *data, size_t size)
+{
+    const struct sink *sink = argument;
+    const char *at = data;
+    while (size > 0) {
+        if (atomic_load_explicit(&sink->files->stopping, memory_order_relaxed))
+            return FZ_FAILED;
+        ssize_t written = write(sink->file, at, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return errno == ENOSPC || errno == EDQUOT ? FZ_FULL : FZ_FAILED;
+        at += written;
+        size -= (size_t)written;
+    }
+    return FZ_OK;
+}
+
+static enum fz_result write_bill(struct fz_server *server, struct fz_reader *reader,
+                                 const struct fz_bill_link *link, int file)
+{
+    struct sink sink = {.files = server->bill_files, .file = file};
+    struct fz_bill_writer writer;
+    enum fz_result begun = fz_bill_begin(&writer, write_block, &sink);
+    if (begun != FZ_OK)
+        return begun;
+    enum fz_result written = fz_bill_write(reader, link, server->options.overview_first, &writer);
+    enum fz_result ended = fz_bill_end(&writer);
+    if (written != FZ_OK || ended != FZ_OK)
+        return written != FZ_OK ? written : ended;
+    return fsync(file) == 0 ? FZ_OK : FZ_FAILED;
+}
+
+/* Makes the file under its unfinished name; the descriptor stays good when it is renamed. */
+static enum fz_result make_unfinished(struct fz_server *server, struct fz_reader *reader,
+                                      const struct fz_bill_link *link, int directory, const char *unfinished,
+                                      int *out_file)
+{
+    int file = openat(directory, unfinished, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (file < 0)
+        return errno == ENOSPC || errno == EDQUOT ? FZ_FULL : FZ_FAILED;
+    enum fz_result result = write_bill(server, reader, link, file);
+    if (result == FZ_OK) {
+        *out_file = file;
+        return FZ_OK;
+    }
+    close(file);
+    unlinkat(directory, unfinished, 0);
+    return result;
+}
+
+/* Enters `self` as the maker of its file. False: another was making it, and has ended by now. */
+static bool begin_making(struct fz_bill_files *files, struct making *self, uint64_t *generation)
+{
+    bool mine = true;
+    pthread_mutex_lock(&files->lock);
+    struct making *other = files->making;
+    while (other != NULL) {
+        if (strcmp(other->name, self->name) == 0) {
+            mine = false;
+            pthread_cond_wait(&files->made, &files->lock);
+            other = files->making;
+        } else {
+            other = other->next;
+        }
+    }
+    if (mine) {
+        self->next = files->making;
+        files->making = self;
+        *generation = files->generation;
+    }
+    pthread_mutex_unlock(&files->lock);
+    return mine;
+}
+
+/* Gives the file its name, unless the book it tells of was reset meanwhile: then FZ_CONFLICT. */
+static enum fz_result end_making(struct fz_bill_files *files, struct making *self, uint64_t generation,
+                                 int directory, const char *unfinished, enum fz_result result)
+{
+    pthread_mutex_lock(&files->lock);
+    if (result == FZ_OK && generation != files->generation) {
+        unlinkat(directory, unfinished, 0);
+        result = FZ_CONFLICT;
+    } else if (result == FZ_OK && renameat(directory, unfinished, directory, self->name) != 0) {
+        result = FZ_FAILED;
+    }
+    struct making **at = &files->making;
+    while (*at != self)
+        at = &(*at)->next;
+    *at = self->next;
+    pthread_cond_broadcast(&files->made);
+    pthread_mutex_unlock(&files->lock);
+    return result;
+}
+
+/* FZ_CONFLICT: look again, for another made it or a reset came in between. */
+static enum fz_result make(struct fz_server *server, struct fz_reader *reader,
+                           const struct fz_bill_link *link, int directory, const char *name, int *out_file)
+{
+    struct making self = {.name = name};
+    uint64_t generation = 0;
+    if (!begin_making(server->bill_files, &self, &generation))
+        return FZ_CONFLICT;
+    char unfinished[NAME_SIZE + sizeof UNFINISHED];
+    snprintf(unfinished, sizeof unfinished, "%s" UNFINISHED, name);
+    int file = -1;
+    enum fz_result result = make_unfinished(server, reader, link, directory, unfinished, &file);
+    result = end_making(server->bill_files, &self, generation, directory, unfinished, result);
+    if (result == FZ_OK) {
+        atomic_fetch_add_explicit(&server->counters.bills_made, 1, memory_order_relaxed);
+        *out_file = file;
+    } else if (file >= 0) {
+        close(file);
+    }
+    return result;
+}
+
+static enum fz_result find_or_make(struct fz_server *server, struct fz_reader *reader,
+                                   const struct fz_bill_link *link, int directory, const char *name,
+                                   int *out_file)
+{
+    enum fz_result result = FZ_CONFLICT;
+    for (int attempt = 0; attempt < ATTEMPTS && result == FZ_CONFLICT; attempt++) {
+        int file = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+        if (file >= 0) {
+            *out_file = file;
+            return FZ_OK;
+        }
+        if (errno != ENOENT)
+            return FZ_FAILED;
+        result = make(server, reader, link, directory, name, out_file);
+    }
+    return result == FZ_CONFLICT ? FZ_FAILED : result;
+}
+
+enum fz_result fz_bill_file_open(struct fz_server *server, struct fz_reader *reader,
+                                 const struct fz_bill_link *link, int *out_fd, uint64_t *out_size)
+{
+    char name[NAME_SIZE];
+    enum fz_result result = write_name(link, server->options.overview_first, name);
+    if (result != FZ_OK)
+        return result;
+    int directory = open_directory(server->options.data);
+    if (directory < 0)
+        return FZ_FAILED;
+    int file = -1;
+    struct stat found;
+    result = find_or_make(server, reader, link, directory, name, &file);
+    close(directory);
+    if (result != FZ_OK)
+        return result;
+    if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode)) {
+        close(file);
+        return FZ_FAILED;
+    }
+    *out_fd = file;
+    *out_size = (uint64_t)found.st_size;
+    return FZ_OK;
+}
+
+static bool is_ours(const char *name)
+{
+    const char *end = strstr(name, ".csv");
+    return end != NULL && (strcmp(end, ".csv") == 0 || strcmp(end, ".csv" UNFINISHED) == 0);
+}
+
+static void remove_all(const char *data)
+{
+    char path[FZ_PATH_SIZE];
+    DIR *directory = fz_path_join(path, data, "bills") == FZ_OK ? opendir(path) : NULL;
+    if (directory == NULL)
+        return;
+    const struct dirent *entry;
+    while ((entry = readdir(directory)) != NULL)
+        if (is_ours(entry->d_name))
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+}
+
+void fz_bill_files_remove(const struct fz_server *server)
+{
+    struct fz_bill_files *files = server->bill_files;
+    if (files != NULL)
+        pthread_mutex_lock(&files->lock);
+    remove_all(server->options.data);
+    if (files != NULL) {
+        files->generation++;
+        pthread_mutex_unlock(&files->lock);
+    }
+}

@@ -1,0 +1,25 @@
+/* Bill files: made from the book at the first download, kept in DIR/bills, made again byte for byte if
+ * removed. */
+#ifndef FZ_SERVER_BILL_FILE_H
+#define FZ_SERVER_BILL_FILE_H
+
+#include "server/server.h"
+#include "wire/token.h"
+
+/* What is being made at the moment. New; NULL when memory is short. */
+struct fz_bill_files *fz_bill_files_new(void);
+void fz_bill_files_free(struct fz_bill_files *files);
+/* From here on nothing is made any more: what is being made breaks off with FZ_FAILED. */
+void fz_bill_files_stop(struct fz_bill_files *files);
+
+/* Opens the file of `link`, making it first if it is not there (in a temporary file that is renamed);
+ * `reader` is the calling executor's. `out_fd` is the caller's to close. Two at once for the same bill: one
+ * makes it. FZ_MALFORMED for a link that names no merchant by digits. */
+FZ_MUST_CHECK enum fz_result fz_bill_file_open(struct fz_server *server, struct fz_reader *reader,
+                                               const struct fz_bill_link *link, int *out_fd,
+                                               uint64_t *out_size);
+/* Removes all files (a sandbox's reset), and what is being made at this moment will not be used. To be called
+ * when the new book stands, because what is made before that tells of the old one or of half of the new. */
+void fz_bill_files_remove(const struct fz_server *server);
+
+#endif

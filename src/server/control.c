@@ -1,0 +1,328 @@
+/* The control interface's daemon: reads a call, finds who handles it, answers. Short calls run here, long
+ * ones elsewhere while the connection is suspended. */
+#include "server/control.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "server/control_guard.h"
+#include "server/control_threads.h"
+
+#define CONNECTIONS_MAX 64
+#define BODY_MAX        (1024 * 1024)
+#define IDLE_S          30
+#define LAST_WORDS_MS   200 /* for the answers of calls that the stop has ended */
+
+struct fz_control {
+    struct fz_server *server;
+    struct fz_control_guard guard;
+    struct MHD_Daemon *daemon;
+    struct fz_reader *reader; /* the daemon's thread */
+    struct fz_control_threads *threads;
+    atomic_size_t in_hand; /* requests begun and not yet answered to the end */
+};
+
+/* A request of the daemon. */
+struct request {
+    struct fz_control_job job; /* first: the threads hand it back */
+    struct fz_control *control;
+    struct MHD_Connection *connection;
+    struct fz_text received;
+    bool too_large;
+    bool under_way; /* on a thread, or answered there */
+};
+
+static const struct fz_control_route routes[] = {
+    {"GET", "/clock", FZ_CONTROL_SHORT, fz_control_get_clock},
+    {"POST", "/clock", FZ_CONTROL_CLOCK, fz_control_set_clock},
+    {"GET", "/merchants", FZ_CONTROL_LONG, fz_control_list_merchants},
+    {"POST", "/merchants", FZ_CONTROL_LONG, fz_control_add_merchant},
+    {"POST", "/merchants/*", FZ_CONTROL_LONG, fz_control_change_merchant},
+    {"POST", "/payments", FZ_CONTROL_LONG, fz_control_make_payment},
+    {"POST", "/payments/*/pay", FZ_CONTROL_LONG, fz_control_pay},
+    {"POST", "/receivers/*", FZ_CONTROL_LONG, fz_control_change_receiver},
+    {"POST", "/refunds/*/outcome", FZ_CONTROL_LONG, fz_control_set_outcome},
+    {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},
+    {"GET", "/metrics", FZ_CONTROL_SHORT, fz_control_metrics},
+    {"POST", "/audit", FZ_CONTROL_LONG, fz_control_audit},
+    {"POST", "/reset", FZ_CONTROL_ALONE, fz_control_reset},
+};
+#define ROUTE_COUNT (sizeof routes / sizeof routes[0])
+
+/* ---- finding ---- */
+
+/* Whether `path` fits `pattern`; what stands for its "*" is copied. */
+static bool fits(const char *pattern, const char *path, char argument[FZ_CONTROL_ARGUMENT_SIZE])
+{
+    const char *star = strchr(pattern, '*');
+    if (star == NULL)
+        return strcmp(pattern, path) == 0;
+    size_t head = (size_t)(star - pattern), tail = strlen(star + 1), size = strlen(path);
+    if (size <= head + tail || strncmp(pattern, path, head) != 0 ||
+        strcmp(star + 1, path + size - tail) != 0 || memchr(path + head, '/', size - head - tail) != NULL)
+        return false;
+    return fz_copy_part(argument, FZ_CONTROL_ARGUMENT_SIZE, path + head, size - head - tail);
+}
+
+static const struct fz_control_route *find_route(const char *method, const char *path,
+                                                 struct fz_control_call *call)
+{
+    bool known = false;
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        if (!fits(routes[i].path, path, call->argument))
+            continue;
+        if (strcmp(routes[i].method, method) == 0)
+            return &routes[i];
+        known = true;
+    }
+    if (known)
+        fz_control_refuse(call, MHD_HTTP_METHOD_NOT_ALLOWED,
+                          "The call was refused: this path does not take this method. Use %s.",
+                          strcmp(method, MHD_HTTP_METHOD_POST) == 0 ? "GET" : "POST");
+    else
+        fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
+                          "There is no such call. The calls are /clock, /merchants, /payments, /receivers, "
+                          "/refunds, /audit, /reset, /health and "
+                          "/metrics.");
+    return NULL;
+}
+
+/* ---- reading ---- */
+
+/* An empty body stands for an empty object. */
+static void read_body(struct request *request)
+{
+    struct fz_control_call *call = &request->job.call;
+    json_error_t error;
+    if (request->too_large) {
+        fz_control_refuse(call, MHD_HTTP_CONTENT_TOO_LARGE,
+                          "The call was refused: its body is larger than 1 MiB. Send less at once.");
+        return;
+    }
+    if (request->received.failed) {
+        fz_control_refuse(call, MHD_HTTP_INTERNAL_SERVER_ERROR,
+                          "The call was refused: memory is short. Try again.");
+        return;
+    }
+    if (request->received.size == 0) {
+        call->body = json_object();
+        return;
+    }
+    call->body = json_loadb(request->received.data, request->received.size, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(call->body))
+        fz_control_refuse(call, MHD_HTTP_BAD_REQUEST,
+                          "The call was refused: its body is no JSON object (%s). Send one, or {}.",
+                          call->body == NULL ? error.text : "it is another value");
+}
+
+static void receive(struct request *request, const char *data, size_t size)
+{
+    if (size > BODY_MAX - request->received.size)
+        request->too_large = true;
+    if (!request->too_large)
+        fz_text_add(&request->received, data, size);
+}
+
+/* ---- answering ---- */
+
+static struct MHD_Response *copy_response(const char *text, size_t size, const char *content_type)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    if (response != NULL)
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content_type);
+    return response;
+}
+
+static struct MHD_Response *make_response(struct fz_control_call *call)
+{
+    static const char nothing[] = "{\"error\":\"Memory is short. Make room, then try again.\"}\n";
+    if (call->text.data != NULL)
+        return copy_response(call->text.data, call->text.size, "text/plain; version=0.0.4; charset=utf-8");
+    char *text = call->answer == NULL ? NULL : json_dumps(call->answer, JSON_COMPACT);
+    if (text == NULL) {
+        call->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+        return copy_response(nothing, sizeof nothing - 1, "application/json");
+    }
+    size_t size = strlen(text);
+    text[size] = '\n'; /* in the place of the NUL: the size goes along */
+    struct MHD_Response *response = copy_response(text, size + 1, "application/json");
+    free(text);
+    return response;
+}
+
+static enum MHD_Result send_answer(struct request *request)
+{
+    struct MHD_Response *response = make_response(&request->job.call);
+    if (response == NULL)
+        return MHD_NO;
+    enum MHD_Result queued = MHD_queue_response(request->connection, request->job.call.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+/* ---- running ---- */
+
+/* On a thread, when a call has been answered: the daemon then asks again for its request. */
+static void resume(struct fz_control_job *job)
+{
+    MHD_resume_connection(((struct request *)job)->connection);
+}
+
+static enum MHD_Result run(struct request *request)
+{
+    struct fz_control_call *call = &request->job.call;
+    if (request->job.route->kind == FZ_CONTROL_SHORT) {
+        call->reader = request->control->reader;
+        request->job.route->run(call);
+        return send_answer(request);
+    }
+    request->under_way = true;
+    MHD_suspend_connection(request->connection);
+    if (!fz_control_threads_submit(request->control->threads, &request->job)) {
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "The call was not made: the server stops. Start it again.");
+        MHD_resume_connection(request->connection);
+    }
+    return MHD_YES;
+}
+
+/* A request has come in whole. */
+static enum MHD_Result begin(struct request *request, const char *method, const char *path)
+{
+    struct fz_control_call *call = &request->job.call;
+    if (fz_control_guard_admits(&request->control->guard, request->connection, method, call)) {
+        request->job.route = find_route(method, path, call);
+        if (request->job.route != NULL)
+            read_body(request);
+    }
+    return call->status != 0 ? send_answer(request) : run(request);
+}
+
+static enum MHD_Result on_request(void *argument, struct MHD_Connection *connection, const char *path,
+                                  const char *method, const char *version, const char *data, size_t *size,
+                                  void **state)
+{
+    (void)version;
+    struct request *request = *state;
+    if (request == NULL) {
+        struct fz_control *control = argument;
+        request = calloc(1, sizeof *request);
+        if (request == NULL)
+            return MHD_NO;
+        request->control = control;
+        request->connection = connection;
+        request->received.max = BODY_MAX;
+        request->job.call.server = control->server;
+        atomic_fetch_add(&control->in_hand, 1);
+        *state = request;
+        return MHD_YES;
+    }
+    if (*size > 0) {
+        receive(request, data, *size);
+        *size = 0;
+        return MHD_YES;
+    }
+    return request->under_way ? send_answer(request) : begin(request, method, path);
+}
+
+static void on_completed(void *argument, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct fz_control *control = argument;
+    struct request *request = *state;
+    (void)connection;
+    (void)code;
+    if (request == NULL)
+        return;
+    json_decref(request->job.call.body);
+    json_decref(request->job.call.answer);
+    fz_text_done(&request->job.call.text);
+    fz_text_done(&request->received);
+    free(request);
+    *state = NULL;
+    atomic_fetch_sub(&control->in_hand, 1);
+}
+
+/* ---- start and stop ---- */
+
+static struct MHD_Daemon *start_daemon(struct fz_control *control, int socket)
+{
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+                            NULL, on_request, control, MHD_OPTION_LISTEN_SOCKET, socket,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+                            MHD_OPTION_END);
+}
+
+static void free_control(struct fz_control *control)
+{
+    if (control->threads != NULL)
+        fz_control_threads_free(control->threads);
+    fz_reader_close(control->reader);
+    OPENSSL_cleanse(control->guard.token, sizeof control->guard.token);
+    free(control);
+}
+
+static enum fz_result start(struct fz_control *control, int socket, char *why, size_t why_size)
+{
+    struct fz_server *server = control->server;
+    enum fz_result result = fz_control_guard_init(&control->guard, server->control_url,
+                                                  server->options.control_token_file, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    snprintf(why, why_size,
+             "The control interface cannot start: memory, threads or file descriptors are short. Raise the "
+             "limit.");
+    result = fz_reader_open(server->store, &control->reader);
+    if (result == FZ_OK)
+        result = fz_control_threads_start(server, resume, &control->threads);
+    if (result == FZ_OK && (control->daemon = start_daemon(control, socket)) == NULL) {
+        fz_control_threads_stop(control->threads);
+        result = FZ_FAILED;
+    }
+    return result;
+}
+
+enum fz_result fz_control_start(struct fz_server *server, int socket, struct fz_control **out, char *why,
+                                size_t why_size)
+{
+    struct fz_control *control = calloc(1, sizeof *control);
+    enum fz_result result = FZ_FAILED;
+    if (control != NULL) {
+        control->server = server;
+        result = start(control, socket, why, why_size);
+    }
+    if (result == FZ_OK) {
+        *out = control;
+        return FZ_OK;
+    }
+    close(socket);
+    if (control != NULL)
+        free_control(control);
+    return result;
+}
+
+/* The answers of calls that have just ended still go out. */
+static void await_last_words(struct fz_control *control)
+{
+    static const struct timespec nap = {.tv_nsec = 2000000};
+    int64_t until_ms = fz_ticks_ms() + LAST_WORDS_MS;
+    while (atomic_load(&control->in_hand) > 0 && fz_ticks_ms() < until_ms)
+        nanosleep(&nap, NULL);
+}
+
+void fz_control_stop(struct fz_control *control)
+{
+    fz_control_threads_stop(control->threads); /* every suspended connection is resumed by that */
+    int socket = MHD_quiesce_daemon(control->daemon);
+    await_last_words(control);
+    MHD_stop_daemon(control->daemon);
+    if (socket >= 0)
+        close(socket);
+    free_control(control);
+}

@@ -1,0 +1,93 @@
+/* A control call on its way, as the files control_*.c see it: what was asked, and the one place where its
+ * answer goes. */
+#ifndef FZ_SERVER_CONTROL_CALL_H
+#define FZ_SERVER_CONTROL_CALL_H
+
+#include <jansson.h>
+#include <microhttpd.h>
+
+#include "server/control.h"
+
+#define FZ_CONTROL_ARGUMENT_SIZE 200
+
+struct fz_control_call {
+    struct fz_server *server;
+    struct fz_reader *reader;                /* of the thread that it runs on */
+    char argument[FZ_CONTROL_ARGUMENT_SIZE]; /* what stands in the path for "*" */
+    json_t *body;                            /* an object; an empty one on GET */
+    char fault[400];                         /* the first that was found in the body */
+
+    unsigned status; /* the answer: 0 until there is one */
+    json_t *answer;
+    struct fz_text text; /* instead of `answer`: GET /metrics */
+};
+
+/* ---- the answer ---- */
+
+/* Answers 200 with an object (taken over; NULL: memory is short). */
+void fz_control_answer(struct fz_control_call *call, json_t *answer);
+/* Answers {"error": …}: what happened, why, what to do. */
+void fz_control_refuse(struct fz_control_call *call, unsigned status, const char *format, ...)
+    FZ_PRINTF(3, 4);
+/* Answers for a transaction that did not go well: `what` was not done ("The payment was not made"), because
+ * of `result` and, where a rule of the book refused it, `error`. */
+void fz_control_refuse_result(struct fz_control_call *call, const char *what, enum fz_result result,
+                              const struct fz_error *error);
+
+/* ---- the body ---- */
+
+/* Members are read by name; the first fault is kept in call->fault and everything read after it is harmless.
+ * A member that is not there gives the fallback. At the end: fz_body_ended. */
+bool fz_body_has(const struct fz_control_call *call, const char *name);
+bool fz_body_is_null(const struct fz_control_call *call, const char *name);
+/* Of `min` to `max` characters of clean text; borrowed from the body; NULL if not there. */
+const char *fz_body_text(struct fz_control_call *call, const char *name, size_t min, size_t max);
+/* The same with the further demand that it has only characters of `letters`. */
+const char *fz_body_letters(struct fz_control_call *call, const char *name, size_t min, size_t max,
+                            const char *letters);
+int64_t fz_body_integer(struct fz_control_call *call, const char *name, int64_t min, int64_t max,
+                        int64_t fallback);
+bool fz_body_boolean(struct fz_control_call *call, const char *name, bool fallback);
+/* The number of the word in `words` (NULL-ended). */
+int fz_body_word(struct fz_control_call *call, const char *name, const char *const words[], int fallback);
+/* Demands that a member is there. */
+void fz_body_require(struct fz_control_call *call, const char *name);
+void fz_body_fault(struct fz_control_call *call, const char *format, ...) FZ_PRINTF(2, 3);
+/* Every member of the body has to be one of `names` (NULL-ended). */
+void fz_body_only(struct fz_control_call *call, const char *const names[]);
+/* Whether the body had no fault; if it had one, the call is answered with 400. */
+bool fz_body_is_sound(struct fz_control_call *call);
+
+#define FZ_DIGIT_LETTERS "0123456789"
+#define FZ_PLAIN_LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+/* ---- the calls ---- */
+
+enum fz_control_kind {
+    FZ_CONTROL_SHORT, /* on the daemon's own thread: must not wait for anything */
+    FZ_CONTROL_LONG,  /* on a thread of its own; not beside a reset */
+    FZ_CONTROL_CLOCK, /* the same, but beside everything: the scheduler itself keeps it apart from a reset */
+    FZ_CONTROL_ALONE  /* a reset: nothing long beside it */
+};
+
+struct fz_control_route {
+    const char *method, *path; /* one "*" may stand for anything without a slash, but not for nothing */
+    enum fz_control_kind kind;
+    void (*run)(struct fz_control_call *call);
+};
+
+void fz_control_get_clock(struct fz_control_call *call);
+void fz_control_set_clock(struct fz_control_call *call);
+void fz_control_list_merchants(struct fz_control_call *call);
+void fz_control_add_merchant(struct fz_control_call *call);
+void fz_control_change_merchant(struct fz_control_call *call);
+void fz_control_make_payment(struct fz_control_call *call);
+void fz_control_pay(struct fz_control_call *call);
+void fz_control_change_receiver(struct fz_control_call *call);
+void fz_control_set_outcome(struct fz_control_call *call);
+void fz_control_audit(struct fz_control_call *call);
+void fz_control_health(struct fz_control_call *call);
+void fz_control_metrics(struct fz_control_call *call);
+void fz_control_reset(struct fz_control_call *call);
+
+#endif

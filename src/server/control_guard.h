@@ -1,0 +1,25 @@
+/* Who may call the control interface: it can do everything, so web pages, other machines and strangers on
+ * this one are kept out. */
+#ifndef FZ_SERVER_CONTROL_GUARD_H
+#define FZ_SERVER_CONTROL_GUARD_H
+
+#include <microhttpd.h>
+
+#include "server/control_call.h"
+
+#define FZ_TOKEN_FILE_MAX 4096
+
+struct fz_control_guard {
+    char own_host[80];             /* the address listened on, as in a Host header, without the port */
+    char token[FZ_TOKEN_FILE_MAX]; /* "" if none is demanded */
+};
+
+/* `url` is "http://ADDR:PORT"; `token_file` may be NULL. What happened, why and what to do in `why`. */
+FZ_MUST_CHECK enum fz_result fz_control_guard_init(struct fz_control_guard *out, const char *url,
+                                                   const char *token_file, char *why, size_t why_size);
+
+/* Whether a request may go on; if not, the call is answered. Looks at headers alone. */
+bool fz_control_guard_admits(const struct fz_control_guard *guard, struct MHD_Connection *connection,
+                             const char *method, struct fz_control_call *call);
+
+#endif

@@ -1,0 +1,96 @@
+/* GET /health, GET /metrics: how the server fares. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "book/event.h"
+#include "server/control_call.h"
+#include "server/http.h"
+#include "server/scheduler.h"
+
+void fz_control_health(struct fz_control_call *call)
+{
+    struct fz_store_health store;
+    fz_store_health(call->server->store, &store);
+    if (store.writable)
+        fz_control_answer(call, json_pack("{s:s, s:I, s:I}", "status", "ok", "waiting",
+                                          (json_int_t)store.waiting, "commits", (json_int_t)store.commits));
+    else
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "The book cannot be written: the last commit failed. Look at the disk; it is tried "
+                          "again every second, and reads go on.");
+}
+
+static void write_figure(struct fz_text *text, const char *name, const char *type, const char *help,
+                         uint64_t value)
+{
+    fz_text_format(text, "# HELP fenzhang_%s %s\n# TYPE fenzhang_%s %s\nfenzhang_%s %" PRIu64 "\n", name,
+                   help, name, type, name, value);
+}
+
+static void write_http(struct fz_text *text, struct fz_server *server)
+{
+    struct fz_http_health http;
+    fz_http_health(server->http, &http);
+    struct fz_counters *counters = &server->counters;
+    write_figure(text, "requests_total", "counter", "Requests to the API.", atomic_load(&counters->requests));
+    write_figure(text, "requests_refused_total", "counter", "Requests answered outside 2xx.",
+                 atomic_load(&counters->refused));
+    write_figure(text, "requests_unsigned_total", "counter", "Requests without a good signature.",
+                 atomic_load(&counters->unsigned_requests));
+    write_figure(text, "writes_overload_total", "counter",
+                 "Requests answered 503 because too many writes waited.",
+                 atomic_load(&counters->writes_overload));
+    write_figure(text, "answer_bytes_total", "counter", "Bytes of answers, without their headers.",
+                 atomic_load(&counters->bytes_out));
+    write_figure(text, "bills_made_total", "counter", "Bill files written.",
+                 atomic_load(&counters->bills_made));
+    write_figure(text, "connections", "gauge", "Connections to the API.", http.connections);
+    write_figure(text, "connections_accepted_total", "counter", "Connections accepted.", http.accepted);
+    write_figure(text, "connections_refused_total", "counter", "Connections beyond the cap.",
+                 http.refused_full);
+    write_figure(text, "connections_expired_total", "counter", "Connections ended by a deadline.",
+                 http.expired);
+}
+
+static void write_store(struct fz_text *text, struct fz_server *server)
+{
+    struct fz_store_health store;
+    fz_store_health(server->store, &store);
+    write_figure(text, "store_writable", "gauge", "1 if the last commit went well.", store.writable);
+    write_figure(text, "store_writes_waiting", "gauge", "Writes in the queue.", store.waiting);
+    write_figure(text, "store_commits_total", "counter", "Commits.", store.commits);
+    write_figure(text, "store_writes_total", "counter", "Writes; divided by the commits, the mean group.",
+                 store.writes);
+    write_figure(text, "store_failed_commits_total", "counter", "Commits that failed.", store.failed_commits);
+}
+
+static enum fz_result count_due(struct fz_tx *tx, void *out)
+{
+    return fz_event_count_due(tx, tx->now_ms, out);
+}
+
+static void write_clock(struct fz_text *text, struct fz_control_call *call)
+{
+    int64_t now_ms, due = 0;
+    bool frozen;
+    fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
+    write_figure(text, "book_time_seconds", "gauge", "Book time, seconds since 1970.",
+                 (uint64_t)(now_ms / 1000));
+    write_figure(text, "book_time_frozen", "gauge", "1 if book time stands still.", frozen);
+    if (fz_store_read(call->reader, count_due, &due, NULL) == FZ_OK)
+        write_figure(text, "events_due", "gauge", "Events that are due and have not run.", (uint64_t)due);
+}
+
+void fz_control_metrics(struct fz_control_call *call)
+{
+    struct fz_text text = {.max = 32 * 1024};
+    fz_text_string(
+        &text,
+        "# HELP fenzhang_info The program.\n# TYPE fenzhang_info gauge\nfenzhang_info{version=\"" FZ_VERSION
+        "\"} 1\n");
+    write_http(&text, call->server);
+    write_store(&text, call->server);
+    write_clock(&text, call);
+    call->text = text;
+    call->status = text.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK;
+}

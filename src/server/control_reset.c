@@ -1,0 +1,32 @@
+/* POST /reset: back to the book as it was created. */
+#include "server/control_call.h"
+#include "server/creation.h"
+#include "server/scheduler.h"
+
+void fz_control_reset(struct fz_control_call *call)
+{
+    static const char *const names[] = {NULL};
+    char why[600];
+    fz_body_only(call, names);
+    if (!fz_body_is_sound(call))
+        return;
+    struct fz_scheduler *scheduler = call->server->scheduler;
+    enum fz_result result = fz_scheduler_pause(scheduler);
+    if (result == FZ_CONFLICT) {
+        fz_control_refuse(call, MHD_HTTP_CONFLICT,
+                          "The book was not reset: its clock is being moved. Wait until that call has "
+                          "answered, then try again.");
+        return;
+    }
+    if (result != FZ_OK) {
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "The book was not reset: the server stops. Start it again.");
+        return;
+    }
+    result = fz_book_recreate(call->server, call->reader, why, sizeof why);
+    fz_scheduler_resume(scheduler);
+    if (result == FZ_OK)
+        fz_control_get_clock(call);
+    else
+        fz_control_refuse(call, MHD_HTTP_INTERNAL_SERVER_ERROR, "%s", why);
+}

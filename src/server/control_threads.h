@@ -1,0 +1,29 @@
+/* The threads that control calls run on when they may take long. A call waits in a queue and is handed to
+ * `done` when it has been answered. */
+#ifndef FZ_SERVER_CONTROL_THREADS_H
+#define FZ_SERVER_CONTROL_THREADS_H
+
+#include "server/control_call.h"
+
+struct fz_control_threads;
+
+/* A call in the queue: the first member of the caller's own struct. */
+struct fz_control_job {
+    const struct fz_control_route *route;
+    struct fz_control_call call;
+    struct fz_control_job *next;
+};
+
+/* `done` is called on one of the threads. New: fz_control_threads_stop. */
+FZ_MUST_CHECK enum fz_result fz_control_threads_start(struct fz_server *server,
+                                                      void (*done)(struct fz_control_job *job),
+                                                      struct fz_control_threads **out);
+/* False when the threads are being stopped: the job stays the caller's. */
+FZ_MUST_CHECK bool fz_control_threads_submit(struct fz_control_threads *threads, struct fz_control_job *job);
+/* What has begun is brought to its end, an audit is broken off; what waits is refused. Every job is done
+ * afterwards, and none is taken any more. */
+void fz_control_threads_stop(struct fz_control_threads *threads);
+/* After the stop, when nobody submits any more. */
+void fz_control_threads_free(struct fz_control_threads *threads);
+
+#endif

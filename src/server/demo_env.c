@@ -1,0 +1,122 @@
+/* DIR/demo.env: shell variables for the demo book. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/text.h"
+#include "server/data_directory.h"
+#include "server/demo.h"
+#include "server/demo_story.h"
+#include "server/identity.h"
+
+struct variables {
+    struct fz_server *server;
+    int64_t created_ms;
+    struct fz_text text;
+    char platform_serial[FZ_SERIAL_SIZE];
+};
+
+/* Quoted only where a shell needs it, so that simple readers can take the line apart at its '='. */
+static void set(struct variables *variables, const char *prefix, const char *name, const char *value)
+{
+    static const char plain[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-./:@%+,[]";
+    fz_text_format(&variables->text, "%s%s=", prefix, name);
+    if (strspn(value, plain) == strlen(value)) {
+        fz_text_format(&variables->text, "%s\n", value);
+        return;
+    }
+    fz_text_string(&variables->text, "'");
+    for (const char *at = value; *at != '\0'; at++)
+        if (*at == '\'')
+            fz_text_string(&variables->text, "'\\''");
+        else
+            fz_text_add(&variables->text, at, 1);
+    fz_text_string(&variables->text, "'\n");
+}
+
+static void set_path(struct variables *variables, const char *prefix, const char *name, const char *mchid,
+                     const char *file)
+{
+    char path[FZ_PATH_SIZE];
+    const char *data = variables->server->options.data;
+    int size = mchid == NULL ? snprintf(path, sizeof path, "%s/platform/%s.pem", data, file)
+                             : snprintf(path, sizeof path, "%s/merchants/%s/%s", data, mchid, file);
+    if (size < 0 || (size_t)size >= sizeof path)
+        variables->text.failed = true;
+    else
+        set(variables, prefix, name, path);
+}
+
+static enum fz_result set_credentials(struct fz_tx *tx, struct variables *variables, const char *prefix,
+                                      const char *mchid, const char *apiv3_key)
+{
+    char serial_no[FZ_SERIAL_SIZE];
+    enum fz_result result = fz_identity_serial(tx, mchid, serial_no);
+    if (result == FZ_ABSENT) /* a control call took it away */
+        fz_copy(serial_no, sizeof serial_no, "");
+    else if (result != FZ_OK)
+        return result;
+    set(variables, prefix, "BASE_URL", variables->server->api_url);
+    set(variables, prefix, "CONTROL_URL", variables->server->control_url);
+    set(variables, prefix, "MCHID", mchid);
+    set(variables, prefix, "SERIAL_NO", serial_no);
+    set_path(variables, prefix, "PRIVATE_KEY_PEM", mchid, "apiclient_key.pem");
+    set_path(variables, prefix, "CERTIFICATE_PEM", mchid, "apiclient_cert.pem");
+    set(variables, prefix, "APIV3_KEY", apiv3_key);
+    set_path(variables, prefix, "PLATFORM_CERT_PEM", NULL, variables->platform_serial);
+    return fz_identity_export(tx, &variables->server->secrets, variables->server->options.data, mchid);
+}
+
+static void set_dates(struct variables *variables)
+{
+    char day[FZ_DAY_SIZE];
+    int bill_day = fz_demo_bill_day(variables->created_ms);
+    fz_format_day(day, bill_day);
+    set(variables, "", "BILL_DATE", day);
+    fz_format_day(day, bill_day - 1);
+    set(variables, "", "EMPTY_BILL_DATE", day);
+}
+
+static enum fz_result fill(struct fz_tx *tx, void *argument)
+{
+    struct variables *variables = argument;
+    enum fz_result result = fz_platform_serial(tx, variables->platform_serial);
+    if (result == FZ_OK)
+        result = set_credentials(tx, variables, "", FZ_DEMO_MCHID, FZ_DEMO_APIV3_KEY);
+    set(variables, "", "SUB_MCHID", FZ_DEMO_SUB_MCHID);
+    set(variables, "", "OTHER_SUB_MCHID", FZ_DEMO_OTHER_SUB_MCHID);
+    set(variables, "", "TRANSACTION_ID", FZ_DEMO_TRANSACTION_ID);
+    set(variables, "", "OUT_TRADE_NO", FZ_DEMO_OUT_TRADE_NO);
+    set(variables, "", "REFUND_ID", FZ_DEMO_REFUND_ID);
+    set(variables, "", "OUT_REFUND_NO", FZ_DEMO_REFUND_ID);
+    set_dates(variables);
+    if (result == FZ_OK)
+        result = set_credentials(tx, variables, "DIRECT_", FZ_DEMO_DIRECT_MCHID, FZ_DEMO_DIRECT_APIV3_KEY);
+    set(variables, "DIRECT_", "TRANSACTION_ID", FZ_DEMO_DIRECT_TRANSACTION_ID);
+    set(variables, "DIRECT_", "OUT_TRADE_NO", FZ_DEMO_DIRECT_OUT_TRADE_NO);
+    set(variables, "DIRECT_", "REFUND_ID", FZ_DEMO_DIRECT_REFUND_ID);
+    set(variables, "DIRECT_", "OUT_REFUND_NO", FZ_DEMO_DIRECT_REFUND_ID);
+    return result == FZ_OK && variables->text.failed ? FZ_FULL : result;
+}
+
+enum fz_result fz_demo_write_env(struct fz_server *server, int64_t created_ms, char *why, size_t why_size)
+{
+    struct variables variables = {.server = server, .created_ms = created_ms, .text.max = 64 * 1024};
+    struct fz_reader *reader = NULL;
+    char path[FZ_PATH_SIZE];
+    enum fz_result result = fz_path_join(path, server->options.data, "demo.env");
+    if (result == FZ_OK)
+        result = fz_reader_open(server->store, &reader);
+    if (result == FZ_OK)
+        result = fz_store_read(reader, fill, &variables, NULL);
+    fz_reader_close(reader);
+    if (result == FZ_OK)
+        result = fz_private_file_write(path, variables.text.data, variables.text.size);
+    fz_text_done(&variables.text);
+    if (result != FZ_OK)
+        snprintf(why, why_size,
+                 "The copies of the demo book's keys and demo.env could not be written to %s. Make room "
+                 "there, or let this user write it.",
+                 server->options.data);
+    return result;
+}

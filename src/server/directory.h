@@ -1,0 +1,70 @@
+/* The directory: every merchant's certificates and APIv3 key and the platform's keys, parsed once and kept in
+ * memory, as the workers need them for each request. A new version replaces the old one whole when a control
+ * call changed something; workers hold the version they use. */
+#ifndef FZ_SERVER_DIRECTORY_H
+#define FZ_SERVER_DIRECTORY_H
+
+#include <openssl/evp.h>
+#include <stdatomic.h>
+
+#include "book/merchant.h"
+#include "server/secrets.h"
+#include "store/store.h"
+#include "wire/certificate.h"
+
+/* Stored in merchant_key.state. */
+enum fz_key_state { FZ_KEY_VALID = 1, FZ_KEY_EXPIRED, FZ_KEY_REVOKED, FZ_KEY_REPLACED };
+
+struct fz_merchant_key {
+    char mchid[FZ_MCHID_SIZE];
+    char serial_no[FZ_SERIAL_SIZE];
+    enum fz_key_state state;
+    EVP_PKEY *public_key;
+    size_t index; /* its number in this version: workers keep prepared verifiers by it */
+};
+
+/* What a merchant that can call has. */
+struct fz_caller {
+    char mchid[FZ_MCHID_SIZE];
+    enum fz_merchant_kind kind;
+    bool has_apiv3_key;
+    unsigned char apiv3_key[32];
+    size_t key_count; /* certificates ever issued; 0 = never applied */
+    size_t index;     /* its number in this version: limits keep counters by mchid */
+};
+
+struct fz_platform_key {
+    char serial_no[FZ_SERIAL_SIZE];
+    EVP_PKEY *private_key;
+    bool signs; /* the one that signs answers */
+};
+
+struct fz_directory; /* one version; immutable, reference-counted */
+
+/* Reads all from the book. New: one reference, given back with fz_directory_unref. */
+FZ_MUST_CHECK enum fz_result fz_directory_load(struct fz_tx *tx, const struct fz_secrets *secrets,
+                                               struct fz_directory **out);
+struct fz_directory *fz_directory_ref(struct fz_directory *directory);
+void fz_directory_unref(struct fz_directory *directory);
+
+/* Borrowed from the version; NULL if there is none. */
+const struct fz_caller *fz_directory_caller(const struct fz_directory *directory, const char *mchid);
+const struct fz_merchant_key *fz_directory_key(const struct fz_directory *directory, const char *serial_no);
+const struct fz_platform_key *fz_directory_signing(const struct fz_directory *directory);
+const struct fz_platform_key *fz_directory_platform(const struct fz_directory *directory,
+                                                    const char *serial_no);
+size_t fz_directory_key_count(const struct fz_directory *directory);
+uint64_t fz_directory_version(const struct fz_directory *directory); /* grows with every load */
+
+/* The place where the present version hangs. */
+struct fz_directory_holder;
+struct fz_directory_holder *fz_directory_holder_new(void);
+void fz_directory_holder_free(struct fz_directory_holder *holder);
+/* Takes over the reference. */
+void fz_directory_publish(struct fz_directory_holder *holder, struct fz_directory *directory);
+/* A reference to the present version. */
+struct fz_directory *fz_directory_present(struct fz_directory_holder *holder);
+/* Cheap test whether `known_version` is still the present one. */
+bool fz_directory_is_present(struct fz_directory_holder *holder, uint64_t known_version);
+
+#endif

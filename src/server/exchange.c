@@ -1,0 +1,126 @@
+/* One request's way in: its pieces as libmicrohttpd hands them over. */
+#include "server/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/http_inside.h"
+
+#define DISCARDED_MAX                                                                                        \
+    (1 << 20) /* of a body beyond the cap that is read to its end, so that the refusal can be sent */
+#define ARENA_MAX (1 << 20)
+
+struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *peer,
+                                    struct MHD_Connection *connection, const char *target)
+{
+    struct fz_exchange *exchange = calloc(1, sizeof *exchange);
+    if (exchange == NULL || (exchange->target = strdup(target)) == NULL) {
+        free(exchange);
+        return NULL;
+    }
+    exchange->worker = worker;
+    exchange->peer = peer;
+    exchange->connection = connection;
+    exchange->body.max = FZ_REQUEST_BODY_MAX;
+    exchange->arena.max = ARENA_MAX;
+    exchange->file.handle = -1;
+    return exchange;
+}
+
+void fz_exchange_free(struct fz_exchange *exchange)
+{
+    if (exchange->active)
+        atomic_fetch_sub(&exchange->worker->http->active, 1);
+    if (exchange->file.handle >= 0)
+        close(exchange->file.handle);
+    fz_text_done(&exchange->body);
+    fz_arena_done(&exchange->arena);
+    fz_directory_unref(exchange->directory);
+    free(exchange->target);
+    free(exchange);
+}
+
+static void set_deadline(struct fz_exchange *exchange, int64_t from_now_ms)
+{
+    fz_socket_set_deadline(exchange->peer->socket, fz_ticks_ms() + from_now_ms);
+}
+
+static bool answer(struct fz_exchange *exchange, enum fz_result result)
+{
+    exchange->phase = FZ_PHASE_ANSWERED;
+    bool sends_file = result == FZ_OK && exchange->file.handle >= 0;
+    set_deadline(exchange, sends_file ? FZ_FILE_MS : FZ_ANSWER_MS);
+    return fz_exchange_answer(exchange, result);
+}
+
+/* The head is whole. Answering here closes the connection afterwards, so only what must not be read further
+ * is answered. */
+static bool take_head(struct fz_exchange *exchange, const char *method, const char *version)
+{
+    exchange->method = method;
+    exchange->version = version;
+    bool has_body = false;
+    enum fz_result result = fz_exchange_read_head(exchange, &has_body);
+    if (result == FZ_MALFORMED)
+        return false;
+    if (result != FZ_OK) {
+        exchange->peer->linger = true;
+        return answer(exchange, result);
+    }
+    exchange->phase = FZ_PHASE_BODY;
+    if (has_body)
+        set_deadline(exchange, FZ_BODY_MS);
+    return true;
+}
+
+/* A chunked body does not say beforehand how long it is. */
+static bool take_body(struct fz_exchange *exchange, const char *upload, size_t *upload_size)
+{
+    if (exchange->body.size + *upload_size > FZ_REQUEST_BODY_MAX) {
+        fz_exchange_cut(exchange, FZ_BODY_TOO_LARGE);
+        return false;
+    }
+    fz_text_add(&exchange->body, upload, *upload_size);
+    *upload_size = 0;
+    return true;
+}
+
+/* The request is whole. */
+static bool take_end(struct fz_exchange *exchange)
+{
+    fz_socket_set_deadline(exchange->peer->socket, FZ_NO_DEADLINE);
+    exchange->active = true;
+    atomic_fetch_add(&exchange->worker->http->active, 1);
+    bool waits = false;
+    enum fz_result result = FZ_FAILED;
+    if (!exchange->body.failed)
+        result = fz_exchange_work(exchange, &waits);
+    return waits || answer(exchange, result);
+}
+
+/* Resumed: the work is done. A file is still to be opened, in a second wait. */
+static bool take_result(struct fz_exchange *exchange)
+{
+    enum fz_result result = exchange->result;
+    bool waits = false;
+    if (result == FZ_OK && exchange->route.endpoint->answers_file && exchange->file.handle < 0)
+        result = fz_exchange_open_file(exchange, &waits);
+    return waits || answer(exchange, result);
+}
+
+bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const char *version,
+                      const char *upload, size_t *upload_size)
+{
+    switch (exchange->phase) {
+    case FZ_PHASE_HEAD:
+        return take_head(exchange, method, version);
+    case FZ_PHASE_BODY:
+        return *upload_size > 0 ? take_body(exchange, upload, upload_size) : take_end(exchange);
+    case FZ_PHASE_WAITING:
+        return take_result(exchange);
+    case FZ_PHASE_ANSWERED:
+        break;
+    }
+    return false;
+}

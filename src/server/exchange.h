@@ -1,0 +1,139 @@
+/* An exchange: one request and its answer, on its way through a worker. Protocol, signature, route,
+ * parameters, work, answer; one way out for all. */
+#ifndef FZ_SERVER_EXCHANGE_H
+#define FZ_SERVER_EXCHANGE_H
+
+#include <microhttpd.h>
+
+#include "api/endpoint.h"
+#include "server/executor.h"
+#include "server/worker.h"
+#include "wire/authorization.h"
+
+#define FZ_REQUEST_HEAD_MAX 16384 /* bytes, request line and headers */
+#define FZ_REQUEST_BODY_MAX 65536
+
+/* The headers that count, borrowed from libmicrohttpd until the request is over; NULL = not sent. Of doubled
+ * ones the first. */
+struct fz_headers {
+    const char *accept, *user_agent, *authorization, *accept_language, *serial, *host, *connection,
+        *content_length, *transfer_encoding;
+    bool authorization_doubled;
+};
+
+enum fz_phase {
+    FZ_PHASE_HEAD,     /* its target is known */
+    FZ_PHASE_BODY,     /* its head is whole, the body is being collected */
+    FZ_PHASE_WAITING,  /* suspended: the writer or an executor has it */
+    FZ_PHASE_ANSWERED, /* the answer is queued */
+};
+
+/* The file that an answer sends, filled by an executor. */
+struct fz_file_answer {
+    int handle; /* -1: none */
+    uint64_t size;
+    bool sign;                /* an answer with a signature over the file */
+    unsigned char digest[32]; /* then: of the answer's message */
+};
+
+/* What a signature of an answer covers beside the body. */
+struct fz_stamp {
+    char timestamp[24];
+    char nonce[33];
+};
+
+/* What goes out. */
+struct fz_answer {
+    int status;
+    enum fz_row row; /* NONE: success */
+    char *body;      /* malloc'ed; NULL: none */
+    size_t size;
+    bool is_file;
+    bool is_signed;
+    char signature[FZ_SIGNATURE_BASE64_SIZE];
+};
+
+struct fz_exchange {
+    struct fz_worker *worker;
+    struct fz_peer *peer;
+    struct MHD_Connection *connection;
+    enum fz_phase phase;
+    bool active; /* counted in fz_http.active */
+
+    char *target;        /* path and query as sent */
+    const char *method;  /* borrowed from libmicrohttpd */
+    const char *version; /* "HTTP/1.1"; borrowed */
+    struct fz_headers headers;
+    struct fz_text body;
+
+    struct fz_arena arena;
+    struct fz_error error; /* row NONE: none */
+    struct fz_manner manner;
+    struct fz_directory *directory; /* the version that the whole exchange uses */
+    struct fz_authorization authorization;
+    const struct fz_caller *caller; /* NULL until the signature is found good */
+    bool on_book_clock;             /* the request's timestamp fits book time, not wire time */
+
+    struct fz_route route;
+    struct fz_call call;
+    char origin[300];
+    void *params, *out;
+    struct fz_write write;
+    struct fz_task task;
+    enum fz_result result; /* of what was waited for */
+    struct fz_stamp stamp;
+    struct fz_file_answer file;
+};
+
+/* For worker.c: NULL when memory is short. */
+struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *peer,
+                                    struct MHD_Connection *connection, const char *target);
+void fz_exchange_free(struct fz_exchange *exchange);
+/* What libmicrohttpd has of the request: first its head, then pieces of its body, then its end; again after
+ * it was resumed. False: the connection has to be closed. */
+bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const char *version,
+                      const char *upload, size_t *upload_size);
+
+/* ---- between the exchange_*.c ---- */
+
+/* exchange_head.c: reads the headers. Refuses with FZ_HEADERS_TOO_LARGE or FZ_BODY_TOO_LARGE what must not be
+ * read further; FZ_MALFORMED: a body whose end cannot be known. `has_body` tells whether one follows. */
+FZ_MUST_CHECK enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_body);
+/* Writes scheme and Host of the request, or --public-url, into exchange->origin. */
+void fz_exchange_set_origin(struct fz_exchange *exchange);
+/* Whether the connection goes on after the answer, as far as the peer is concerned. */
+bool fz_exchange_keeps_alive(const struct fz_exchange *exchange);
+
+/* exchange_verify.c: whose request it is. Refuses with the rows FZ_SIGN_…; FZ_FAILED when memory is short. */
+FZ_MUST_CHECK enum fz_result fz_exchange_verify(struct fz_exchange *exchange);
+/* For struct fz_call. */
+FZ_MUST_CHECK enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *base64,
+                                                     char *out, size_t out_size);
+
+/* exchange_work.c: everything from the route to the end of the work. FZ_OK: exchange->out is filled;
+ * FZ_REFUSED; FZ_FULL: try again later; other results are failures of the server. With `*waits` set the
+ * exchange is suspended, and exchange->result will have it. */
+FZ_MUST_CHECK enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits);
+
+/* exchange_wait.c: suspends the connection, until fz_exchange_resume is called (from any thread; the exchange
+ * must not be touched after that). False while the server stops: then it must not wait. */
+bool fz_exchange_suspend(struct fz_exchange *exchange);
+void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result);
+
+/* exchange_file.c: has an executor open (and make) the file that exchange->out names. As fz_exchange_work. */
+FZ_MUST_CHECK enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits);
+
+/* exchange_render.c: fills `answer` with what `result` leads to, still unsigned. False when memory is short.
+ */
+bool fz_exchange_render(struct fz_exchange *exchange, enum fz_result result, struct fz_answer *answer);
+
+/* exchange_answer.c: the one way out. Queues the answer to `result`: what the endpoint answers, the file, or
+ * the refusal. False: it could not. */
+bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result);
+/* Refuses in the middle of a body, where libmicrohttpd takes no answer: straight to the socket; the
+ * connection has to be closed then. */
+void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row);
+/* Draws a nonce and reads the clock that the request used. */
+void fz_exchange_stamp(struct fz_exchange *exchange);
+
+#endif

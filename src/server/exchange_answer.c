@@ -1,0 +1,206 @@
+/* The one way out: signature, headers, response. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sys/socket.h>
+
+#include "server/exchange.h"
+#include "server/http_inside.h"
+
+#define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
+#define HEADERS_MAX    16
+#define CUT_MAX        4096
+
+/* ---- signature ---- */
+
+void fz_exchange_stamp(struct fz_exchange *exchange)
+{
+    int64_t now_ms =
+        exchange->on_book_clock ? fz_book_now_ms(exchange->worker->http->server->world) : fz_wire_now_ms();
+    snprintf(exchange->stamp.timestamp, sizeof exchange->stamp.timestamp, "%lld", (long long)(now_ms / 1000));
+    fz_random_text(exchange->stamp.nonce, sizeof exchange->stamp.nonce);
+}
+
+/* Signed if and only if the request's signature was good; the file under its own path is the one exception.
+ * False when it has to be signed and cannot. */
+static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
+{
+    if (exchange->caller == NULL || (answer->is_file && !exchange->file.sign))
+        return true;
+    struct fz_signer *signer = fz_worker_signer(exchange->worker);
+    answer->is_signed = signer != NULL;
+    if (!answer->is_signed)
+        return false;
+    if (answer->is_file) /* stamped before its digest was taken */
+        return fz_sign_digest(signer, exchange->file.digest, answer->signature) == FZ_OK;
+    fz_exchange_stamp(exchange);
+    bool sends_body =
+        strcmp(exchange->method, "HEAD") != 0; /* the signature covers what the peer gets to see */
+    struct fz_piece pieces[6];
+    fz_answer_message(pieces, exchange->stamp.timestamp, exchange->stamp.nonce, answer->body,
+                      sends_body ? answer->size : 0);
+    return fz_sign(signer, pieces, sizeof pieces / sizeof pieces[0], answer->signature) == FZ_OK;
+}
+
+/* ---- headers ---- */
+
+struct headers {
+    size_t count;
+    struct {
+        const char *name, *value;
+    } list[HEADERS_MAX];
+    char request_id[48];
+};
+
+static void add(struct headers *headers, const char *name, const char *value)
+{
+    headers->list[headers->count].name = name;
+    headers->list[headers->count++].value = value;
+}
+
+static void add_request_id(struct headers *headers, enum fz_row row)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    unsigned char drawn[16];
+    char *at = headers->request_id;
+    fz_random(drawn, sizeof drawn);
+    for (size_t i = 0; i < sizeof drawn; i++) {
+        *at++ = digits[drawn[i] >> 4];
+        *at++ = digits[drawn[i] & 15];
+    }
+    snprintf(at, sizeof headers->request_id - 2 * sizeof drawn, "-%u",
+             row == FZ_ROW_NONE ? 0 : fz_row_text(row)->number);
+    add(headers, "Request-ID", headers->request_id);
+}
+
+/* The spelling of the names counts: client libraries look some of them up case-sensitively. */
+static void list_headers(const struct fz_exchange *exchange, const struct fz_answer *answer,
+                         struct headers *out)
+{
+    out->count = 0;
+    add_request_id(out, answer->row);
+    if (answer->is_file)
+        add(out, "Content-Type", "text/plain");
+    else if (answer->body != NULL)
+        add(out, "Content-Type", "application/json; charset=utf-8");
+    if (answer->is_signed) {
+        add(out, "Wechatpay-Timestamp", exchange->stamp.timestamp);
+        add(out, "Wechatpay-Nonce", exchange->stamp.nonce);
+        add(out, "Wechatpay-Signature", answer->signature);
+        add(out, "Wechatpay-Serial", exchange->worker->signer_serial);
+        add(out, "Wechatpay-Signature-Type", SIGNATURE_TYPE);
+    }
+    add(out, "Cache-Control", "no-cache, must-revalidate");
+    add(out, "X-Content-Type-Options", "nosniff");
+    add(out, "Content-Language", exchange->manner.chinese ? "zh-CN" : "en");
+    /* After a refusal of its size the rest of a request is not read; while the server stops no connection
+     * goes on. */
+    if (answer->row == FZ_BODY_TOO_LARGE || answer->row == FZ_HEADERS_TOO_LARGE ||
+        atomic_load(&exchange->worker->http->stopping))
+        add(out, "Connection", "close");
+    else if (fz_exchange_keeps_alive(exchange))
+        add(out, "Keep-Alive", "timeout=75");
+}
+
+/* ---- figures ---- */
+
+static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
+{
+    struct fz_counters *counters = &exchange->worker->http->server->counters;
+    atomic_fetch_add_explicit(&counters->requests, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counters->bytes_out, answer->is_file ? exchange->file.size : answer->size,
+                              memory_order_relaxed);
+    if (answer->row != FZ_ROW_NONE)
+        atomic_fetch_add_explicit(&counters->refused, 1, memory_order_relaxed);
+    if (answer->row == FZ_OVERLOAD)
+        atomic_fetch_add_explicit(&counters->writes_overload, 1, memory_order_relaxed);
+    if (exchange->caller == NULL)
+        atomic_fetch_add_explicit(&counters->unsigned_requests, 1, memory_order_relaxed);
+}
+
+/* A refund that was refused through the caller's fault; what a limit refused was not looked at. */
+static void count_faulty(struct fz_exchange *exchange, const struct fz_answer *answer)
+{
+    struct fz_limits *limits = exchange->worker->http->limits;
+    const struct fz_endpoint *endpoint = exchange->route.endpoint;
+    if (limits != NULL && exchange->caller != NULL && endpoint != NULL &&
+        endpoint->rate_class == FZ_RATE_REFUND_SUBMIT && answer->status >= 400 && answer->status < 500 &&
+        answer->status != 429)
+        fz_limits_count_faulty(limits, exchange->caller->mchid, fz_ticks_ms());
+}
+
+/* ---- the response ---- */
+
+/* New; takes over the body, also when it fails, and the file. */
+static struct MHD_Response *make_response(struct fz_exchange *exchange, struct fz_answer *answer)
+{
+    if (answer->is_file) {
+        struct MHD_Response *response =
+            MHD_create_response_from_fd64(exchange->file.size, exchange->file.handle);
+        if (response != NULL)
+            exchange->file.handle = -1;
+        return response;
+    }
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->size, answer->body == NULL ? (void *)(uintptr_t) "" : answer->body,
+        answer->body == NULL ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        free(answer->body);
+    return response;
+}
+
+static bool queue(struct fz_exchange *exchange, struct fz_answer *answer)
+{
+    struct MHD_Response *response = make_response(exchange, answer);
+    if (response == NULL)
+        return false;
+    struct headers headers;
+    list_headers(exchange, answer, &headers);
+    bool queued = true;
+    for (size_t i = 0; queued && i < headers.count; i++)
+        queued = MHD_add_response_header(response, headers.list[i].name, headers.list[i].value) == MHD_YES;
+    queued =
+        queued && MHD_queue_response(exchange->connection, (unsigned)answer->status, response) == MHD_YES;
+    MHD_destroy_response(response);
+    return queued;
+}
+
+bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result)
+{
+    struct fz_answer answer;
+    if (!fz_exchange_render(exchange, result, &answer))
+        return false;
+    if (!sign(exchange, &answer)) {
+        free(answer.body);
+        exchange->caller =
+            NULL; /* without a key no answer can be signed: a failure, and it says so unsigned */
+        return fz_exchange_answer(exchange, FZ_FAILED);
+    }
+    count(exchange, &answer);
+    count_faulty(exchange, &answer);
+    return queue(exchange, &answer);
+}
+
+void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
+{
+    struct fz_answer answer;
+    struct headers headers;
+    struct fz_text text = {.max = CUT_MAX};
+    if (!fz_exchange_render(exchange, fz_refuse(&exchange->error, row), &answer))
+        return;
+    count(exchange, &answer);
+    list_headers(exchange, &answer, &headers);
+    fz_text_format(&text, "HTTP/1.1 %d %s\r\n", answer.status,
+                   MHD_get_reason_phrase_for((unsigned)answer.status));
+    for (size_t i = 0; i < headers.count; i++)
+        fz_text_format(&text, "%s: %s\r\n", headers.list[i].name, headers.list[i].value);
+    fz_text_format(&text, "Content-Length: %zu\r\n\r\n%s", answer.size, answer.body);
+    free(answer.body);
+    int handle = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    if (!text.failed)
+        (void)!send(handle, text.data, text.size,
+                    MSG_NOSIGNAL | MSG_DONTWAIT); /* who does not take it gets the end alone */
+    fz_text_done(&text);
+    exchange->peer->linger = true;
+}

@@ -1,0 +1,135 @@
+/* The head of a request: headers, sizes, and what it says about the connection. */
+#include <ctype.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "server/exchange.h"
+#include "server/http_inside.h"
+
+struct wanted {
+    const char *name;
+    size_t size;
+    size_t offset;
+};
+#define WANTED(text, member)                                                                                 \
+    {                                                                                                        \
+        text, sizeof text - 1, offsetof(struct fz_headers, member)                                           \
+    }
+
+static const struct wanted wanted[] = {
+    WANTED("Accept", accept),
+    WANTED("User-Agent", user_agent),
+    WANTED("Authorization", authorization),
+    WANTED("Accept-Language", accept_language),
+    WANTED("Wechatpay-Serial", serial),
+    WANTED("Host", host),
+    WANTED("Connection", connection),
+    WANTED("Content-Length", content_length),
+    WANTED("Transfer-Encoding", transfer_encoding),
+};
+
+static enum MHD_Result note_header(void *argument, enum MHD_ValueKind kind, const char *key, size_t key_size,
+                                   const char *value, size_t value_size)
+{
+    (void)kind, (void)value_size;
+    struct fz_headers *headers = argument;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        if (wanted[i].size != key_size || strncasecmp(wanted[i].name, key, key_size) != 0)
+            continue;
+        const char **place = (const char **)(void *)((char *)headers + wanted[i].offset);
+        if (*place == NULL)
+            *place = value == NULL ? "" : value;
+        else if (place == &headers->authorization)
+            headers->authorization_doubled = true;
+        break;
+    }
+    return MHD_YES;
+}
+
+static size_t head_size(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info == NULL ? 0 : info->header_size;
+}
+
+enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_body)
+{
+    struct fz_headers *headers = &exchange->headers;
+    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, note_header, headers);
+    exchange->manner = (struct fz_manner){.old_spelling = strncmp(exchange->target, "/hk/v3/", 7) == 0,
+                                          .chinese = fz_wants_chinese(headers->accept_language)};
+    if (head_size(exchange->connection) > FZ_REQUEST_HEAD_MAX)
+        return fz_refuse(&exchange->error, FZ_HEADERS_TOO_LARGE);
+    if (headers->transfer_encoding != NULL) {
+        *has_body = true;
+        return strcasecmp(headers->transfer_encoding, "chunked") == 0 ? FZ_OK : FZ_MALFORMED;
+    }
+    /* libmicrohttpd has refused what is no number. */
+    unsigned long long announced =
+        headers->content_length == NULL ? 0 : strtoull(headers->content_length, NULL, 10);
+    if (announced > FZ_REQUEST_BODY_MAX)
+        return fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE);
+    *has_body = announced > 0;
+    return FZ_OK;
+}
+
+/* A Host that can stand in a URL: letters, digits, dots, dashes, or an IPv6 address in brackets; a port. */
+static bool is_host(const char *host)
+{
+    size_t size;
+    if (host[0] == '[') {
+        size = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+        if (size == 1 || host[size] != ']')
+            return false;
+        size++;
+    } else {
+        size = strspn(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_");
+    }
+    if (size == 0 || size > 255)
+        return false;
+    if (host[size] == '\0')
+        return true;
+    size_t digits = strspn(host + size + 1, "0123456789");
+    return host[size] == ':' && digits >= 1 && digits <= 5 && host[size + 1 + digits] == '\0';
+}
+
+void fz_exchange_set_origin(struct fz_exchange *exchange)
+{
+    const struct fz_server *server = exchange->worker->http->server;
+    const char *host = exchange->headers.host;
+    if (server->options.public_url != NULL)
+        fz_copy(exchange->origin, sizeof exchange->origin, server->options.public_url);
+    else if (host != NULL && is_host(host))
+        snprintf(exchange->origin, sizeof exchange->origin, "http://%s", host);
+    else
+        fz_copy(exchange->origin, sizeof exchange->origin, server->api_url);
+    size_t size = strlen(exchange->origin);
+    if (size > 0 && exchange->origin[size - 1] == '/')
+        exchange->origin[size - 1] = '\0';
+}
+
+/* Whether a comma-separated list has `token`. */
+static bool has_token(const char *list, const char *token)
+{
+    size_t size = strlen(token);
+    while (list != NULL && *list != '\0') {
+        list += strspn(list, " \t,");
+        size_t length = strcspn(list, " \t,");
+        if (length == size && strncasecmp(list, token, size) == 0)
+            return true;
+        list += length;
+    }
+    return false;
+}
+
+bool fz_exchange_keeps_alive(const struct fz_exchange *exchange)
+{
+    const char *connection = exchange->headers.connection;
+    if (strcmp(exchange->version, "HTTP/1.0") == 0)
+        return has_token(connection, "keep-alive") && !has_token(connection, "close");
+    return !has_token(connection, "close");
+}

@@ -1,0 +1,27 @@
+/* Executors: a few threads for work that may block (bill files), so that no worker ever waits. Each has its
+ * own reader of the book. */
+#ifndef FZ_SERVER_EXECUTOR_H
+#define FZ_SERVER_EXECUTOR_H
+
+#include <stddef.h>
+
+#include "store/store.h"
+
+/* A piece of work. Caller-owned, must stay where it is until `run` was called. */
+struct fz_task {
+    void (*run)(struct fz_task *task, struct fz_reader *reader);
+    struct fz_task *next; /* the executor's */
+};
+
+struct fz_executor;
+
+/* New: fz_executor_stop. `queue_max`: tasks waiting. FZ_FAILED when a thread or a reader could not be had. */
+FZ_MUST_CHECK enum fz_result fz_executor_start(struct fz_store *store, size_t threads, size_t queue_max,
+                                               struct fz_executor **out);
+/* Runs what waits, then ends the threads. NULL is allowed. */
+void fz_executor_stop(struct fz_executor *executor);
+
+/* Hands over a task: FZ_OK, `run` will be called on an executor's thread; FZ_FULL, it will not. */
+FZ_MUST_CHECK enum fz_result fz_executor_submit(struct fz_executor *executor, struct fz_task *task);
+
+#endif

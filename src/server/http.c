@@ -1,0 +1,131 @@
+/* The HTTP server's life: start, stop, health. */
+#include "server/http.h"
+
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "server/bill_file.h"
+#include "server/http_inside.h"
+
+#define EXECUTORS      2
+#define EXECUTOR_QUEUE 256
+#define WORKERS_MAX    64
+#define OTHER_HANDLES  256 /* descriptors for all that is not a connection of the API */
+#define DRAIN_MS       400 /* how long a stop waits for answers to be taken */
+
+/* The cores that this process may use. */
+static size_t core_count(void)
+{
+    cpu_set_t cores;
+    int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+    return count < 1 ? 1 : (size_t)count;
+}
+
+/* How many connections the process has descriptors for; raises its limit as far as that is allowed. */
+static size_t connection_cap(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return FZ_CONNECTIONS_MAX / 8;
+    const rlim_t wanted = FZ_CONNECTIONS_MAX + OTHER_HANDLES;
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+            return FZ_CONNECTIONS_MAX / 8;
+    }
+    if (limit.rlim_cur >= wanted)
+        return FZ_CONNECTIONS_MAX;
+    return limit.rlim_cur > 2 * OTHER_HANDLES ? (size_t)limit.rlim_cur - OTHER_HANDLES
+                                              : (size_t)limit.rlim_cur / 2;
+}
+
+static enum fz_result start_parts(struct fz_server *server, struct fz_http *http, size_t workers)
+{
+    http->sockets = fz_sockets_new(connection_cap());
+    http->linger = fz_linger_new();
+    server->bill_files = fz_bill_files_new();
+    if (http->sockets == NULL || http->linger == NULL || server->bill_files == NULL)
+        return FZ_FAILED;
+    if (server->options.limits && (http->limits = fz_limits_new()) == NULL)
+        return FZ_FAILED;
+    enum fz_result result = fz_executor_start(server->store, EXECUTORS, EXECUTOR_QUEUE, &http->executor);
+    while (result == FZ_OK && http->worker_count < workers) {
+        result = fz_worker_start(http, &http->workers[http->worker_count]);
+        if (result == FZ_OK)
+            http->worker_count++;
+    }
+    return result == FZ_OK ? fz_accept_start(http) : result;
+}
+
+enum fz_result fz_http_start(struct fz_server *server, int socket, struct fz_http **out, char *why,
+                             size_t why_size)
+{
+    size_t workers = server->options.workers == 0 ? core_count() : server->options.workers;
+    if (workers > WORKERS_MAX)
+        workers = WORKERS_MAX;
+    struct fz_http *http = calloc(1, sizeof *http + workers * sizeof http->workers[0]);
+    if (http == NULL) {
+        close(socket);
+        snprintf(why, why_size, "The API cannot be served: memory is short.");
+        return FZ_FAILED;
+    }
+    http->server = server;
+    http->listening = socket;
+    http->wake = -1;
+    if (start_parts(server, http, workers) != FZ_OK) {
+        fz_http_stop(http);
+        snprintf(why, why_size,
+                 "The API cannot be served: the machine has too little memory, threads or file descriptors. "
+                 "Free some, or raise the limits of this user.");
+        return FZ_FAILED;
+    }
+    *out = http;
+    return FZ_OK;
+}
+
+/* Waits until `counter` is 0, at most `limit_ms`. Looking now and then is enough for something that happens
+ * once and soon. */
+static void wait_for_none(atomic_size_t *counter, int64_t limit_ms)
+{
+    int64_t end_ms = fz_ticks_ms() + limit_ms;
+    while (atomic_load(counter) > 0 && fz_ticks_ms() < end_ms)
+        poll(NULL, 0, 1);
+}
+
+void fz_http_stop(struct fz_http *http)
+{
+    if (http == NULL)
+        return;
+    fz_accept_stop(http);
+    close(http->listening);
+    if (http->server->bill_files != NULL)
+        fz_bill_files_stop(http->server->bill_files);
+    /* From here on no request is suspended any more. Those that are get their answer; the daemons must not be
+     * stopped before. */
+    atomic_store(&http->stopping, true);
+    wait_for_none(&http->suspended, INT32_MAX);
+    wait_for_none(&http->active, DRAIN_MS);
+    for (size_t i = 0; i < http->worker_count; i++)
+        fz_worker_stop(&http->workers[i]);
+    fz_executor_stop(http->executor);
+    fz_bill_files_free(http->server->bill_files);
+    http->server->bill_files = NULL;
+    fz_limits_free(http->limits);
+    fz_linger_free(http->linger);
+    fz_sockets_free(http->sockets);
+    if (http->wake >= 0)
+        close(http->wake);
+    free(http);
+}
+
+void fz_http_health(struct fz_http *http, struct fz_http_health *out)
+{
+    *out = (struct fz_http_health){.connections = fz_sockets_count(http->sockets),
+                                   .accepted = atomic_load(&http->accepted),
+                                   .refused_full = atomic_load(&http->refused_full),
+                                   .expired = atomic_load(&http->expired)};
+}

@@ -1,0 +1,25 @@
+/* The API over HTTP: one accept thread, and a libmicrohttpd daemon a worker. */
+#ifndef FZ_SERVER_HTTP_H
+#define FZ_SERVER_HTTP_H
+
+#include "server/server.h"
+
+struct fz_http;
+
+/* A listening TCP socket on "ADDR:PORT" ("[::1]:8080" too; port 0 picks one). No SO_REUSEPORT, so a second
+ * server on the port is refused. `url` gets "http://ADDR:PORT" with the port that was got. */
+FZ_MUST_CHECK enum fz_result fz_listen(const char *address, int *out_socket, char *url, size_t url_size,
+                                       char *why, size_t why_size);
+
+/* Starts accepting on `socket` (taken over). */
+FZ_MUST_CHECK enum fz_result fz_http_start(struct fz_server *server, int socket, struct fz_http **out,
+                                           char *why, size_t why_size);
+void fz_http_stop(struct fz_http *http);
+
+struct fz_http_health {
+    size_t connections;
+    uint64_t accepted, refused_full, expired; /* connections: in all, beyond the cap, ended by a deadline */
+};
+void fz_http_health(struct fz_http *http, struct fz_http_health *out);
+
+#endif

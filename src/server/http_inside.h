@@ -1,0 +1,57 @@
+/* What the parts of the HTTP server share: the accept thread, the workers and the exchanges. Not for others;
+ * they have http.h. */
+#ifndef FZ_SERVER_HTTP_INSIDE_H
+#define FZ_SERVER_HTTP_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "server/executor.h"
+#include "server/http.h"
+#include "server/limits.h"
+#include "server/linger.h"
+#include "server/sockets.h"
+#include "server/worker.h"
+
+#define FZ_CONNECTIONS_MAX 4096
+
+/* How long a connection may take. While the server works on a request there is no deadline. */
+#define FZ_HEAD_MS     75000  /* until the head of the next request is whole */
+#define FZ_BODY_MS     30000  /* from there until its body is */
+#define FZ_ANSWER_MS   30000  /* until the answer is taken */
+#define FZ_FILE_MS     900000 /* until a file is */
+#define FZ_SHORTEST_MS 30000  /* of these: who looks this often misses none */
+
+struct fz_http {
+    struct fz_server *server;
+    struct fz_sockets *sockets;
+    struct fz_linger *linger;
+    struct fz_limits *limits; /* NULL: --limits off */
+    struct fz_executor *executor;
+
+    /* The accept thread */
+    int listening, wake; /* `wake` is an eventfd */
+    pthread_t thread;
+    bool thread_started;
+    size_t next_worker;
+    int64_t paused_until_ms; /* ticks; no accepting before: the process has no descriptors left */
+    atomic_bool accepting;
+    atomic_uint_fast64_t accepted, refused_full, expired;
+
+    /* Stopping. A request is `active` from when it is whole to when its answer is taken, and `suspended`
+     * while it waits for the writer or an executor. */
+    atomic_bool stopping;
+    atomic_size_t active, suspended;
+
+    atomic_int_fast64_t last_log_ms; /* failures are logged once a second at most */
+
+    size_t worker_count;
+    struct fz_worker workers[];
+};
+
+/* accept.c */
+FZ_MUST_CHECK enum fz_result fz_accept_start(struct fz_http *http);
+void fz_accept_stop(struct fz_http *http);
+void fz_accept_wake(struct fz_http *http);
+
+#endif

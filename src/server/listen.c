@@ -1,0 +1,99 @@
+/* Listening sockets. */
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "server/http.h"
+
+#define BACKLOG  4096 /* the kernel cuts it to its own limit */
+#define PORT_MAX 65535
+
+/* "ADDR:PORT" or "[ADDR]:PORT" taken apart. */
+static bool split(const char *address, char *host, size_t host_size, char *port, size_t port_size)
+{
+    const char *colon = strrchr(address, ':');
+    if (colon == NULL || colon == address || colon[1] == '\0' ||
+        strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        return false;
+    bool bracketed = address[0] == '[';
+    const char *start = address + (bracketed ? 1 : 0);
+    const char *end = colon - (bracketed ? 1 : 0);
+    if (end <= start || (bracketed && *end != ']') ||
+        (!bracketed && memchr(start, ':', (size_t)(end - start)) != NULL))
+        return false;
+    int64_t number;
+    return fz_copy_part(host, host_size, start, (size_t)(end - start)) &&
+           fz_copy(port, port_size, colon + 1) && fz_parse_int(port, &number) == FZ_OK && number <= PORT_MAX;
+}
+
+/* No SO_REUSEPORT. SO_REUSEADDR only lets a restart have its port back while old connections linger; of two
+ * that listen, Linux refuses the second all the same. */
+static int open_one(const struct addrinfo *info)
+{
+    int handle = socket(info->ai_family, info->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, info->ai_protocol);
+    if (handle < 0)
+        return -1;
+    int yes = 1;
+    if (setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+        bind(handle, info->ai_addr, info->ai_addrlen) == 0 && listen(handle, BACKLOG) == 0)
+        return handle;
+    int reason = errno;
+    close(handle);
+    errno = reason;
+    return -1;
+}
+
+static bool write_url(int handle, char *url, size_t url_size)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[NI_MAXHOST], port[NI_MAXSERV];
+    if (getsockname(handle, (struct sockaddr *)&address, &size) != 0 ||
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
+    const char *format = address.ss_family == AF_INET6 ? "http://[%s]:%s" : "http://%s:%s";
+    int written = snprintf(url, url_size, format, host, port);
+    return written > 0 && (size_t)written < url_size;
+}
+
+enum fz_result fz_listen(const char *address, int *out_socket, char *url, size_t url_size, char *why,
+                         size_t why_size)
+{
+    char host[256], port[8];
+    if (!split(address, host, sizeof host, port, sizeof port)) {
+        snprintf(
+            why, why_size,
+            "The server cannot listen on %s: it is not ADDR:PORT. Give it as 127.0.0.1:8080 or [::1]:8080.",
+            address);
+        return FZ_MALFORMED;
+    }
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    int trouble = getaddrinfo(host, port, &hints, &found);
+    if (trouble != 0) {
+        snprintf(why, why_size, "The server cannot listen on %s: %s. Give an address of this machine.",
+                 address, gai_strerror(trouble));
+        return FZ_MALFORMED;
+    }
+    int handle = open_one(found);
+    int reason = errno;
+    freeaddrinfo(found);
+    if (handle >= 0 && write_url(handle, url, url_size)) {
+        *out_socket = handle;
+        return FZ_OK;
+    }
+    if (handle >= 0)
+        close(handle);
+    snprintf(why, why_size, "The server cannot listen on %s: %s. %s", address,
+             handle < 0 ? strerrordesc_np(reason) : "its URL is too long",
+             handle < 0 && reason == EADDRINUSE ? "If another server has the port, stop that one first, or "
+                                                  "choose another port (0 picks a free one)."
+                                                : "Choose another address or port.");
+    return FZ_FAILED;
+}

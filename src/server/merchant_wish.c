@@ -1,0 +1,138 @@
+/* What the body of a control call says of a merchant. */
+#include "server/merchant_wish.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/text.h"
+#include "server/identity.h"
+
+static const char *const certificate_words[] = {"valid", "expired", "revoked", "rotate", "none", NULL};
+static const char *const apiv3_words[] = {"set", "none", NULL};
+
+void fz_merchant_wish_done(struct fz_merchant_wish *wish)
+{
+    if (wish->pem.data != NULL)
+        OPENSSL_cleanse(wish->pem.data, wish->pem.size);
+    fz_text_done(&wish->pem);
+}
+
+/* ---- reading ---- */
+
+/* A share in 1/10 000; null lets a sub-merchant inherit again. */
+static int read_share(struct fz_control_call *call, const char *name, bool inherits, int fallback)
+{
+    if (inherits && fz_body_is_null(call, name))
+        return FZ_INHERIT;
+    return (int)fz_body_integer(call, name, 0, 10000, fallback);
+}
+
+static int read_day(struct fz_control_call *call, const char *name, int fallback)
+{
+    int day = fallback;
+    if (!fz_body_has(call, name))
+        return fallback;
+    if (fz_body_is_null(call, name))
+        return FZ_NO_DAY;
+    const char *text = fz_body_text(call, name, 10, 10);
+    if (text != NULL && fz_parse_day(text, &day) != FZ_OK)
+        fz_body_fault(call, "\"%s\" is no date: send one like 2026-01-02, or null", name);
+    return day;
+}
+
+static void read_appids(struct fz_control_call *call, struct fz_merchant_wish *wish)
+{
+    json_t *list = json_object_get(call->body, "appids");
+    if (list == NULL)
+        return;
+    wish->has_appids = true;
+    wish->appid_count = 0;
+    if (!json_is_array(list) || json_array_size(list) > FZ_WISH_APPIDS_MAX) {
+        fz_body_fault(call, "\"appids\" is no list of at most %d texts: send one", FZ_WISH_APPIDS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *appid = json_string_value(json_array_get(list, i));
+        if (appid == NULL || appid[0] == '\0' || strlen(appid) > 32) {
+            fz_body_fault(call,
+                          "\"appids\" has an item that is no text of 1 to 32 characters: send only such");
+            return;
+        }
+        wish->appids[wish->appid_count++] = appid;
+    }
+}
+
+void fz_merchant_wish_read(struct fz_merchant_wish *wish)
+{
+    struct fz_control_call *call = wish->call;
+    struct fz_merchant *merchant = &wish->merchant;
+    bool sub = merchant->kind == FZ_MERCHANT_SUB;
+    merchant->contract_day = read_day(call, "contract_date", merchant->contract_day);
+    merchant->fee_rate = read_share(call, "fee_rate", sub, merchant->fee_rate);
+    merchant->distribution_ratio = read_share(call, "distribution_ratio", sub, merchant->distribution_ratio);
+    merchant->penalised = fz_body_boolean(call, "penalised", merchant->penalised);
+    const char *currency = fz_body_text(call, "settlement_currency", 3, 3);
+    if (currency != NULL && fz_currency_find(currency) == NULL)
+        fz_body_fault(call, "\"settlement_currency\" is not a currency of this book: send one like USD");
+    else if (currency != NULL && sub && strcmp(currency, merchant->settlement_currency) != 0)
+        fz_body_fault(call,
+                      "\"settlement_currency\" of a sub-merchant is its institution's, %s: leave it away",
+                      merchant->settlement_currency);
+    else if (currency != NULL)
+        fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, currency);
+    read_appids(call, wish);
+    wish->certificate = (enum fz_certificate_wish)fz_body_word(call, "certificate", certificate_words,
+                                                               FZ_WISH_KEEP_CERTIFICATE);
+    wish->apiv3_key =
+        (enum fz_apiv3_wish)fz_body_word(call, "apiv3_key", apiv3_words, FZ_WISH_KEEP_APIV3_KEY);
+    if (sub && (wish->certificate != FZ_WISH_KEEP_CERTIFICATE || wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY))
+        fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
+                            "\"apiv3_key\": leave them away");
+}
+
+/* ---- identities ---- */
+
+enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate)
+{
+    if (wish->certificate == FZ_WISH_KEEP_CERTIFICATE || wish->certificate == FZ_WISH_NO_CERTIFICATE ||
+        (has_certificate && wish->certificate != FZ_WISH_ROTATE))
+        return FZ_OK;
+    EVP_PKEY *key = fz_key_new();
+    enum fz_result result = key == NULL ? FZ_FAILED : fz_key_write(key, &wish->pem);
+    EVP_PKEY_free(key);
+    return result;
+}
+
+static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant_wish *wish)
+{
+    const struct fz_secrets *secrets = &wish->call->server->secrets;
+    const char *mchid = wish->merchant.mchid;
+    if (wish->certificate == FZ_WISH_NO_CERTIFICATE)
+        return fz_identity_remove_certificates(tx, mchid);
+    char serial_no[FZ_SERIAL_SIZE];
+    enum fz_result result = fz_identity_serial(tx, mchid, serial_no);
+    if (result == FZ_ABSENT || (result == FZ_OK && wish->certificate == FZ_WISH_ROTATE))
+        result = fz_identity_issue(tx, secrets, mchid, wish->pem.data, NULL);
+    if (result != FZ_OK || wish->certificate == FZ_WISH_ROTATE)
+        return result;
+    static const enum fz_key_state states[] = {[FZ_WISH_VALID] = FZ_KEY_VALID,
+                                               [FZ_WISH_EXPIRED] = FZ_KEY_EXPIRED,
+                                               [FZ_WISH_REVOKED] = FZ_KEY_REVOKED};
+    return fz_identity_set_state(tx, mchid, states[wish->certificate]);
+}
+
+enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant_wish *wish)
+{
+    const char *mchid = wish->merchant.mchid;
+    enum fz_result result = FZ_OK;
+    if (wish->has_appids)
+        result = fz_merchant_set_appids(tx, mchid, wish->appids, wish->appid_count);
+    if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
+        result = set_certificate(tx, wish);
+    /* After the certificate, because issuing one also gives a first APIv3 key. */
+    if (result == FZ_OK && wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY)
+        result = fz_identity_set_apiv3_key(tx, &wish->call->server->secrets, mchid,
+                                           wish->apiv3_key == FZ_WISH_SET_APIV3_KEY ? "" : NULL);
+    return result;
+}

@@ -1,0 +1,43 @@
+/* The scheduler's state, for its own files alone: scheduler.c holds the thread, scheduler_calls.c what others
+ * call. */
+#ifndef FZ_SERVER_SCHEDULER_STATE_H
+#define FZ_SERVER_SCHEDULER_STATE_H
+
+#include <pthread.h>
+
+#include "server/scheduler.h"
+#include "server/scheduler_batch.h"
+
+struct fz_scheduler {
+    struct fz_store *store;
+    struct fz_world *world;
+    struct fz_reader *reader; /* the thread's */
+    pthread_t thread;
+
+    pthread_mutex_t lock;   /* for what follows, down to `passes` */
+    pthread_cond_t asked;   /* the thread waits here */
+    pthread_cond_t changed; /* callers wait here */
+    bool stopping, paused;
+    bool busy;               /* the thread is at work */
+    bool frozen;             /* how the clock stands apart from a move under way */
+    enum fz_batch_kind kind; /* the move under way; FZ_BATCH_DUE: none */
+    int64_t target_ms, offset_ms;
+    uint64_t moves, ended;  /* moves begun, moves ended */
+    enum fz_result outcome; /* of the last one ended */
+    uint64_t asks, passes;  /* settling: how often it was asked for, and which ask the last pass answered */
+
+    /* The thread's own. */
+    bool next_known;
+    int64_t next_due_ms; /* INT64_MAX: nothing is planned */
+    uint64_t seen_writes;
+    int retries;   /* batches that could not be written, one after another */
+    uint64_t told; /* the move that the following figures belong to */
+    int64_t events_ahead, events_run, last_line_ms;
+};
+
+/* The thread; takes a struct fz_scheduler. */
+void *fz_scheduler_main(void *scheduler);
+/* Ends the move under way: the clock stands or runs from where it came to. Under the lock. */
+void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms);
+
+#endif

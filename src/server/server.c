@@ -1,0 +1,271 @@
+/* The server's life: what is started in which order, and ended. */
+#include "server/server.h"
+
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/control.h"
+#include "server/creation.h"
+#include "server/data_directory.h"
+#include "server/demo.h"
+#include "server/http.h"
+#include "server/identity.h"
+#include "server/scheduler.h"
+
+static enum fz_result out_of_memory(char *why, size_t why_size)
+{
+    snprintf(why, why_size,
+             "The server cannot start: memory, threads or file descriptors are short. Raise the limit, then "
+             "start again.");
+    return FZ_FAILED;
+}
+
+/* ---- the book ---- */
+
+/* A secret is made for a new book only: keys that are sealed in one that exists open with their own. */
+static enum fz_result load_secrets(struct fz_server *server, const char *book, char *why, size_t why_size)
+{
+    char path[FZ_PATH_SIZE];
+    const char *file = server->options.secret_file;
+    if (file == NULL && fz_path_join(path, server->options.data, "secret.key") != FZ_OK)
+        return out_of_memory(why, why_size);
+    return fz_secrets_load(file == NULL ? path : file, access(book, F_OK) != 0, &server->secrets, why,
+                           why_size);
+}
+
+static enum fz_result open_store(struct fz_server *server, char *why, size_t why_size)
+{
+    char path[FZ_PATH_SIZE];
+    const struct fz_server_options *options = &server->options;
+    enum fz_result result = fz_book_path(options->data, options->store_url, path, why, why_size);
+    if (result == FZ_OK)
+        result = load_secrets(server, path, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    server->world = fz_world_new(options->seeded, options->seed, server->secrets.draws);
+    if (server->world == NULL)
+        return out_of_memory(why, why_size);
+    struct fz_store_options store = {.path = path, .world = server->world};
+    return fz_store_open(&store, &server->store, why, why_size);
+}
+
+static enum fz_result load_origin(struct fz_tx *tx, void *origin)
+{
+    return fz_origin_load(tx, origin);
+}
+
+/* A book that was made with a seed goes on with it; another seed would make it another book. */
+static enum fz_result check_seed(struct fz_server *server, const struct fz_origin *origin, char *why,
+                                 size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    if (!options->seeded || (origin->seeded && origin->seed == options->seed)) {
+        if (origin->seeded)
+            fz_world_seed(server->world, origin->seed);
+        return FZ_OK;
+    }
+    if (origin->seeded)
+        snprintf(why, why_size,
+                 "The book in %s was made with --seed %llu, and a book keeps its seed. Leave --seed away, or "
+                 "name another data directory.",
+                 options->data, (unsigned long long)origin->seed);
+    else
+        snprintf(why, why_size,
+                 "The book in %s was made without --seed, and a book stays as it was made. Leave --seed "
+                 "away, or name another data directory.",
+                 options->data);
+    return FZ_FAILED;
+}
+
+/* Finds how the book was made, or makes it. */
+static enum fz_result open_book(struct fz_server *server, struct fz_origin *origin, char *why,
+                                size_t why_size)
+{
+    struct fz_reader *reader = NULL;
+    enum fz_result result = fz_reader_open(server->store, &reader);
+    if (result == FZ_OK)
+        result = fz_store_read(reader, load_origin, origin, NULL);
+    fz_reader_close(reader);
+    if (result == FZ_OK)
+        return check_seed(server, origin, why, why_size);
+    if (result != FZ_ABSENT) {
+        snprintf(
+            why, why_size,
+            "The book in %s cannot be read. Look at the disk and at the system's log; nothing was changed.",
+            server->options.data);
+        return FZ_FAILED;
+    }
+    *origin = (struct fz_origin){
+        .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
+    return fz_book_create(server, origin, NULL, why, why_size);
+}
+
+static enum fz_result export_platform(struct fz_tx *tx, void *server)
+{
+    return fz_platform_export(tx, ((struct fz_server *)server)->options.data);
+}
+
+struct load {
+    struct fz_server *server;
+    struct fz_directory *directory;
+};
+
+static enum fz_result load_directory(struct fz_tx *tx, void *argument)
+{
+    struct load *load = argument;
+    return fz_directory_load(tx, &load->server->secrets, &load->directory);
+}
+
+static enum fz_result read_once(struct fz_server *server, fz_work work, void *argument)
+{
+    struct fz_reader *reader = NULL;
+    enum fz_result result = fz_reader_open(server->store, &reader);
+    if (result == FZ_OK)
+        result = fz_store_read(reader, work, argument, NULL);
+    fz_reader_close(reader);
+    return result;
+}
+
+enum fz_result fz_server_reload_directory(struct fz_server *server)
+{
+    struct load load = {.server = server};
+    pthread_mutex_lock(&server->reloading);
+    enum fz_result result = read_once(server, load_directory, &load);
+    if (result == FZ_OK)
+        fz_directory_publish(server->directory, load.directory);
+    pthread_mutex_unlock(&server->reloading);
+    return result;
+}
+
+/* Keys in memory, and their copies in the data directory. */
+static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_size)
+{
+    server->directory = fz_directory_holder_new();
+    if (server->directory == NULL)
+        return out_of_memory(why, why_size);
+    if (fz_server_reload_directory(server) != FZ_OK) {
+        snprintf(why, why_size,
+                 "The keys in the book do not open with this secret. Put back the secret.key that the book "
+                 "was made with, or name it with "
+                 "--secret-file.");
+        return FZ_FAILED;
+    }
+    if (read_once(server, export_platform, server) == FZ_OK)
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The platform's certificate could not be written to %s/platform. Make room there, or let this "
+             "user write it.",
+             server->options.data);
+    return FZ_FAILED;
+}
+
+/* ---- start and stop ---- */
+
+struct sockets {
+    int api, control;
+};
+
+static void close_sockets(struct sockets *sockets)
+{
+    if (sockets->api >= 0)
+        close(sockets->api);
+    if (sockets->control >= 0)
+        close(sockets->control);
+}
+
+static int taken_over(int *socket)
+{
+    int given = *socket;
+    *socket = -1;
+    return given;
+}
+
+static enum fz_result listen_both(struct fz_server *server, struct sockets *sockets, char *why,
+                                  size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    enum fz_result result =
+        fz_listen(options->listen, &sockets->api, server->api_url, sizeof server->api_url, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    result = fz_listen(options->control, &sockets->control, server->control_url, sizeof server->control_url,
+                       why, why_size);
+    if (result != FZ_OK)
+        return result;
+    return fz_control_check_address(sockets->control, server->control_url, why, why_size);
+}
+
+static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
+                                    size_t why_size)
+{
+    if (fz_scheduler_start(server, &server->scheduler) != FZ_OK)
+        return out_of_memory(why, why_size);
+    enum fz_result result = fz_http_start(server, taken_over(&sockets->api), &server->http, why, why_size);
+    if (result == FZ_OK)
+        result = fz_control_start(server, taken_over(&sockets->control), &server->control, why, why_size);
+    return result;
+}
+
+/* The ports come first: a second server is turned away before it has touched anything. */
+static enum fz_result start(struct fz_server *server, char *why, size_t why_size)
+{
+    FZ_CLEANUP(close_sockets) struct sockets sockets = {-1, -1};
+    struct fz_origin origin;
+    enum fz_result result = listen_both(server, &sockets, why, why_size);
+    if (result == FZ_OK)
+        result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
+    if (result == FZ_OK)
+        result = open_store(server, why, why_size);
+    if (result == FZ_OK)
+        result = open_book(server, &origin, why, why_size);
+    if (result == FZ_OK)
+        result = load_keys(server, why, why_size);
+    if (result == FZ_OK && origin.demo)
+        result = fz_demo_write_env(server, origin.created_ms, why, why_size);
+    return result == FZ_OK ? start_threads(server, &sockets, why, why_size) : result;
+}
+
+enum fz_result fz_server_start(const struct fz_server_options *options, struct fz_server **out, char *why,
+                               size_t why_size)
+{
+    struct fz_server *server = calloc(1, sizeof *server);
+    if (server == NULL)
+        return out_of_memory(why, why_size);
+    server->options = *options;
+    server->data_lock = -1;
+    pthread_mutex_init(&server->reloading, NULL);
+    signal(SIGPIPE, SIG_IGN); /* a peer that goes away is no reason to end */
+    enum fz_result result = start(server, why, why_size);
+    if (result == FZ_OK)
+        *out = server;
+    else
+        fz_server_stop(server);
+    return result;
+}
+
+/* Also of a server that was started in part. */
+void fz_server_stop(struct fz_server *server)
+{
+    if (server->scheduler != NULL)
+        fz_scheduler_stop(
+            server->scheduler); /* first, so that control calls that wait for a jump come to their end */
+    if (server->control != NULL)
+        fz_control_stop(server->control); /* it looks into all that follows */
+    if (server->http != NULL)
+        fz_http_stop(server->http);
+    fz_scheduler_free(server->scheduler);
+    if (server->directory != NULL)
+        fz_directory_holder_free(server->directory);
+    if (server->store != NULL)
+        fz_store_close(server->store);
+    fz_world_free(server->world);
+    if (server->data_lock >= 0)
+        close(server->data_lock);
+    pthread_mutex_destroy(&server->reloading);
+    OPENSSL_cleanse(&server->secrets, sizeof server->secrets);
+    free(server);
+}

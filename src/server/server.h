@@ -1,0 +1,64 @@
+/* The server: what its parts share, and its life from start to stop. */
+#ifndef FZ_SERVER_SERVER_H
+#define FZ_SERVER_SERVER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/world.h"
+#include "server/directory.h"
+#include "server/secrets.h"
+#include "store/store.h"
+
+/* Texts are borrowed as long as the server runs. */
+struct fz_server_options {
+    const char *data;               /* DIR; an absolute path, because copies of it are written down */
+    const char *listen;             /* ADDR:PORT of the API */
+    const char *control;            /* ADDR:PORT of the control interface */
+    const char *store_url;          /* NULL: DIR/book.db */
+    const char *public_url;         /* NULL: scheme and Host of each request */
+    const char *secret_file;        /* NULL: DIR/secret.key */
+    const char *control_token_file; /* NULL: no token; every control call has to bear what it holds */
+    bool demo;
+    bool limits;         /* --limits real */
+    bool overview_first; /* bills: the summary before the details */
+    bool seeded;
+    uint64_t seed;
+    unsigned workers; /* 0: one a core */
+};
+
+/* Figures for GET /metrics; plain counters. */
+struct fz_counters {
+    atomic_uint_fast64_t requests, refused, unsigned_requests, writes_overload, bytes_out, bills_made;
+};
+
+struct fz_server {
+    struct fz_server_options options;
+    struct fz_world *world;
+    struct fz_store *store;
+    struct fz_secrets secrets;
+    struct fz_directory_holder *directory;
+    struct fz_counters counters;
+    struct fz_http *http;                /* http.h: the API's accept thread and workers */
+    struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
+    struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
+    struct fz_control *control;          /* control.h */
+    char api_url[160], control_url[160]; /* as printed: with the port that was got */
+    int data_lock;                       /* data_directory.h: holds DIR; -1 if none */
+    pthread_mutex_t reloading; /* one reload of the directory at a time, so that the newest is the last */
+};
+
+/* Opens the book, starts everything. On failure `why` says what happened, why and what to do. New:
+ * fz_server_stop. */
+FZ_MUST_CHECK enum fz_result fz_server_start(const struct fz_server_options *options, struct fz_server **out,
+                                             char *why, size_t why_size);
+/* No accepting, finish the group in hand, resume what waits, stop the daemons, close the book. Within a
+ * second. */
+void fz_server_stop(struct fz_server *server);
+
+/* Reads the merchants and keys anew from the book; called after whatever changed them. */
+FZ_MUST_CHECK enum fz_result fz_server_reload_directory(struct fz_server *server);
+
+#endif

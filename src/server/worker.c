@@ -1,0 +1,181 @@
+/* Workers: libmicrohttpd's callbacks, and the prepared keys. */
+#include "server/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/exchange.h"
+#include "server/http_inside.h"
+
+#define CONNECTION_MEMORY 65536 /* above our own cap on headers, so that we can say so in JSON */
+
+/* ---- libmicrohttpd's callbacks, all on the worker's thread ---- */
+
+static struct fz_peer *peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void open_peer(struct fz_worker *worker, int handle, void **context)
+{
+    struct fz_peer *peer = calloc(1, sizeof *peer);
+    if (peer != NULL)
+        peer->socket = fz_socket_open(worker->http->sockets, handle, fz_ticks_ms() + FZ_HEAD_MS);
+    *context = peer;
+}
+
+/* Comes before the descriptor is closed, so its number cannot be another connection's yet. */
+static void close_peer(struct fz_worker *worker, int handle, void **context)
+{
+    struct fz_peer *peer = *context;
+    *context = NULL;
+    if (peer == NULL) {
+        fz_sockets_release(worker->http->sockets);
+        return;
+    }
+    if (peer->exchange != NULL)
+        fz_exchange_free(peer->exchange);
+    if (peer->linger) {
+        fz_linger_keep(worker->http->linger, handle, fz_ticks_ms());
+        fz_accept_wake(worker->http);
+    }
+    fz_socket_close(worker->http->sockets, peer->socket);
+    free(peer);
+}
+
+static void on_connection(void *argument, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    int handle = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        open_peer(argument, handle, context);
+    else
+        close_peer(argument, handle, context);
+}
+
+/* The target as it came, before libmicrohttpd decodes and splits it: the signature covers these characters.
+ */
+static void *on_target(void *argument, const char *target, struct MHD_Connection *connection)
+{
+    struct fz_peer *peer = peer_of(connection);
+    if (peer != NULL && peer->exchange == NULL)
+        peer->exchange = fz_exchange_new(argument, peer, connection, target == NULL ? "" : target);
+    return peer == NULL ? NULL : peer->exchange;
+}
+
+static enum MHD_Result on_request(void *argument, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **context)
+{
+    (void)argument, (void)connection, (void)url;
+    struct fz_exchange *exchange = *context;
+    if (exchange == NULL)
+        return MHD_NO; /* memory was short */
+    return fz_exchange_take(exchange, method, version, upload, upload_size) ? MHD_YES : MHD_NO;
+}
+
+static void on_completed(void *argument, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)argument, (void)code;
+    struct fz_peer *peer = peer_of(connection);
+    *context = NULL;
+    if (peer == NULL || peer->exchange == NULL)
+        return;
+    fz_exchange_free(peer->exchange);
+    peer->exchange = NULL;
+    fz_socket_set_deadline(peer->socket, fz_ticks_ms() + FZ_HEAD_MS);
+}
+
+/* ---- keys ---- */
+
+static void drop_signer(struct fz_worker *worker)
+{
+    fz_signer_free(worker->signer);
+    worker->signer = NULL;
+    worker->signer_serial[0] = '\0';
+}
+
+/* The key that signs rarely changes with a new version: its signer is kept then. */
+static void prepare_signer(struct fz_worker *worker)
+{
+    const struct fz_platform_key *key = fz_directory_signing(worker->directory);
+    if (key != NULL && worker->signer != NULL && strcmp(worker->signer_serial, key->serial_no) == 0)
+        return;
+    drop_signer(worker);
+    if (key == NULL || (worker->signer = fz_signer_new(key->private_key)) == NULL)
+        return;
+    memcpy(worker->signer_serial, key->serial_no, sizeof worker->signer_serial);
+}
+
+struct fz_directory *fz_worker_directory(struct fz_worker *worker)
+{
+    struct fz_directory_holder *holder = worker->http->server->directory;
+    if (worker->directory == NULL ||
+        !fz_directory_is_present(holder, fz_directory_version(worker->directory))) {
+        fz_directory_unref(worker->directory);
+        worker->directory = fz_directory_present(holder);
+        if (worker->directory != NULL)
+            prepare_signer(worker);
+    }
+    return worker->directory == NULL ? NULL : fz_directory_ref(worker->directory);
+}
+
+struct fz_signer *fz_worker_signer(struct fz_worker *worker)
+{
+    if (worker->signer == NULL && worker->directory != NULL)
+        prepare_signer(worker);
+    return worker->signer;
+}
+
+struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_directory *directory,
+                                       const struct fz_merchant_key *key)
+{
+    struct fz_prepared *place = &worker->verifiers[key->index % FZ_VERIFIER_PLACES];
+    uint64_t version = fz_directory_version(directory);
+    if (place->verifier == NULL || place->version != version || place->index != key->index) {
+        fz_verifier_free(place->verifier);
+        *place = (struct fz_prepared){
+            .version = version, .index = key->index, .verifier = fz_verifier_new(key->public_key)};
+    }
+    return place->verifier;
+}
+
+/* ---- life ---- */
+
+static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
+{
+    const unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME;
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, worker, MHD_OPTION_CONNECTION_LIMIT,
+                            FZ_CONNECTIONS_MAX + 64U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, worker,
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, worker, MHD_OPTION_NOTIFY_CONNECTION,
+                            on_connection, worker, MHD_OPTION_END);
+}
+
+enum fz_result fz_worker_start(struct fz_http *http, struct fz_worker *worker)
+{
+    *worker =
+        (struct fz_worker){.http = http, .verifiers = calloc(FZ_VERIFIER_PLACES, sizeof(struct fz_prepared))};
+    if (worker->verifiers != NULL && fz_reader_open(http->server->store, &worker->reader) == FZ_OK &&
+        (worker->daemon = start_daemon(worker)) != NULL)
+        return FZ_OK;
+    fz_worker_stop(worker);
+    return FZ_FAILED;
+}
+
+void fz_worker_stop(struct fz_worker *worker)
+{
+    if (worker->daemon != NULL)
+        MHD_stop_daemon(worker->daemon);
+    fz_reader_close(worker->reader);
+    for (size_t i = 0; worker->verifiers != NULL && i < FZ_VERIFIER_PLACES; i++)
+        fz_verifier_free(worker->verifiers[i].verifier);
+    free(worker->verifiers);
+    drop_signer(worker);
+    fz_directory_unref(worker->directory);
+    *worker = (struct fz_worker){0};
+}

@@ -1,0 +1,51 @@
+/* A worker: one libmicrohttpd daemon and its thread, and what this thread alone uses. */
+#ifndef FZ_SERVER_WORKER_H
+#define FZ_SERVER_WORKER_H
+
+#include <microhttpd.h>
+
+#include "server/directory.h"
+#include "server/server.h"
+#include "server/sockets.h"
+#include "wire/signature.h"
+
+#define FZ_VERIFIER_PLACES 1024 /* keys kept ready; further ones take the places of earlier ones */
+
+struct fz_exchange;
+
+/* A connection, as its worker sees it. */
+struct fz_peer {
+    struct fz_socket *socket;
+    struct fz_exchange *exchange; /* the request at hand, NULL between requests */
+    bool linger;                  /* answered before its request was read to the end */
+};
+
+struct fz_worker {
+    struct fz_http *http;
+    struct MHD_Daemon *daemon;
+    struct fz_reader *reader;
+    struct fz_directory *directory; /* the version in use */
+    struct fz_signer *signer;       /* of the key that signs in that version */
+    char signer_serial[FZ_SERIAL_SIZE];
+    struct fz_prepared {
+        uint64_t version; /* of the directory that `index` belongs to */
+        size_t index;
+        struct fz_verifier *verifier;
+    } * verifiers;
+};
+
+/* Opens the reader and starts the daemon. */
+FZ_MUST_CHECK enum fz_result fz_worker_start(struct fz_http *http, struct fz_worker *worker);
+/* Ends the daemon with all its connections. None may be suspended. */
+void fz_worker_stop(struct fz_worker *worker);
+
+/* The present version of the directory, looked up once a request. A new reference, or NULL if there is none.
+ */
+struct fz_directory *fz_worker_directory(struct fz_worker *worker);
+/* The signer of that version; NULL if the book has no key or memory is short. */
+struct fz_signer *fz_worker_signer(struct fz_worker *worker);
+/* The verifier for a key of `directory`; NULL when memory is short. */
+struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_directory *directory,
+                                       const struct fz_merchant_key *key);
+
+#endif

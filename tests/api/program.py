@@ -1,0 +1,92 @@
+"""The running program: starts it, reads its ready line, stops it and looks at how it ended."""
+
+import os
+import re
+import selectors
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from client import PATIENCE
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("FENZHANG", REPOSITORY / "build" / "src" / "cli" / "fenzhang"))
+
+READY = re.compile(r"ready api=(?P<api>http://\S+) control=(?P<control>http://\S+) data=(?P<data>.+)\n")
+SANITIZER = re.compile(r"Sanitizer|runtime error:|Assertion .* failed")
+
+
+class Program:
+    """`fenzhang serve` on free ports of 127.0.0.1, with its data in `directory`/data."""
+
+    def __init__(self, directory, *options, demo=False, seed=7, limits="off"):
+        self.directory = Path(directory)
+        self.data = self.directory / "data"
+        self.log = self.directory / "log"
+        self.arguments = [str(BINARY), "serve", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
+        self.arguments += ["--data", str(self.data), "--limits", limits]
+        if demo:
+            self.arguments.append("--demo")
+        if seed is not None:
+            self.arguments += ["--seed", str(seed)]
+        self.arguments += options
+        self.process = None
+        self.api = self.control = None
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        line = self._first_line(20 * PATIENCE)
+        ready = READY.fullmatch(line)
+        assert ready, f"instead of the ready line: {line!r}; log: {self.log_text()[-2000:]}"
+        self.api, self.control = ready["api"], ready["control"]
+        assert Path(ready["data"]).resolve() == self.data.resolve()
+        return self
+
+    def _first_line(self, seconds):
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            if not selector.select(seconds):
+                self.process.kill()
+                raise AssertionError(f"not ready after {seconds} s; log: {self.log_text()[-2000:]}")
+        return self.process.stdout.readline()
+
+    def log_text(self):
+        return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    @property
+    def demo(self):
+        """demo.env as a dictionary."""
+        lines = (self.data / "demo.env").read_text("utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+    def stop(self, signal_number=signal.SIGTERM):
+        """Ends it as a user would: within a second, status 0, no complaint of a sanitizer."""
+        if self.process is None:
+            return
+        process, self.process = self.process, None
+        started = time.monotonic()
+        process.send_signal(signal_number)
+        try:
+            status = process.wait(10 * PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise AssertionError("still running 10 s after the signal") from None
+        finally:
+            process.stdout.close()
+        took = time.monotonic() - started
+        complaint = SANITIZER.search(self.log_text())
+        assert complaint is None, self.log_text()[max(0, complaint.start() - 500) :][:4000]
+        assert status == 0, f"exit status {status}; log: {self.log_text()[-2000:]}"
+        assert took <= PATIENCE, f"took {took:.2f} s to end"
+
+    def kill(self):
+        """kill -9, for tests of what is left behind."""
+        process, self.process = self.process, None
+        process.kill()
+        process.wait()
+        process.stdout.close()

@@ -1,0 +1,45 @@
+"""What the README shows works when it is pasted: its shell blocks are run in order, in one shell, and the JSON shown after a block is what the block
+prints last."""
+import json
+import pathlib
+import re
+import subprocess
+
+README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+MARK = "=====block====="
+
+
+def tour():
+    text = README.read_text().split("## A ten-minute tour", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"```(sh|json)\n(.*?)```", text, flags=re.S)
+
+
+def test_the_tour_prints_what_it_shows(make_server, tmp_path):
+    server = make_server("--demo")
+    blocks = tour()
+    shells = [text for kind, text in blocks if kind == "sh"]
+    assert len(shells) >= 8
+    (tmp_path / "data").symlink_to(server.data)
+    script = f"\necho; echo '{MARK}'\n".join(shells)
+    done = subprocess.run(["sh", "-u"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+    assert done.stderr == "" and done.returncode == 0
+    printed = done.stdout.split(MARK)
+    assert len(printed) == len(shells)
+
+    at = -1
+    shown = 0
+    for kind, text in blocks:
+        if kind == "sh":
+            at += 1
+        else:
+            assert json.loads(printed[at].strip().splitlines()[-1]) == json.loads(text)
+            shown += 1
+    assert shown >= 3
+
+    refund, bill, mistake, proof = printed[3], printed[4], printed[6], printed[7]
+    assert json.loads(refund)["id"] == server.demo["REFUND_ID"]
+    assert "Refund apply time,Refund success time," in bill and server.demo["REFUND_ID"] in bill
+    diagnosis = json.loads(mistake)
+    assert diagnosis["code"] == "SIGN_ERROR"
+    assert diagnosis["detail"]["sign_information"]["url"].endswith("refundable-balance?x=1")
+    assert "error" not in json.loads(proof)

@@ -1,0 +1,164 @@
+"""Add and query receivers: POST /v3/global/profit-sharing/receivers, GET …/receivers/{account}"""
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from answers import ok, refused, refused_parameter
+from world import SHARING
+
+
+def current_platform_certificate(world, party):
+    """(serial, public key) of the certificate that signs answers now."""
+    serial = world.balance(party).header("Wechatpay-Serial")
+    return serial, world.client.platform.certificate(serial).public_key()
+
+
+def sealed(public_key, text):
+    """RSAES-OAEP with SHA-1, as the API rules have it."""
+    scheme = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+    return base64.b64encode(public_key.encrypt(text.encode(), scheme)).decode()
+
+
+def test_it_is_audited_for_a_minute(world, party):
+    account = world.new_mchid()
+    added = ok(world.add_receiver(party, account))
+    assert (added["account"], added["type"], added["relation_type"]) == (account, "MERCHANT_ID", "SUPPLIER")
+    assert added.get("sub_mchid") == party.sub_mchid
+    assert added["state"] == "INIT"
+    world.forward(seconds=59)
+    assert ok(world.query_receiver(party, account))["state"] == "INIT"
+    world.forward(seconds=1)
+    found = ok(world.query_receiver(party, account))
+    assert (found["account"], found["type"], found["state"]) == (account, "MERCHANT_ID", "EFFECTIVE")
+
+
+@pytest.mark.parametrize(
+    "relation", ["SUPPLIER", "DISTRIBUTOR", "TAX_SERVICE_PROVIDER", "IT_SERVICE_PROVIDER", "SERVICE_PROVIDER"]
+)
+def test_relations(world, party, relation):
+    account = world.new_mchid()
+    assert ok(world.add_receiver(party, account, relation_type=relation))["relation_type"] == relation
+
+
+def test_a_relation_of_one_s_own(world, party):
+    account = world.new_mchid()
+    added = ok(world.add_receiver(party, account, relation_type="CUSTOM", custom_relation="franchise"))
+    assert added["relation_type"] == "CUSTOM"
+    refused(world.add_receiver(party, world.new_mchid(), relation_type="CUSTOM"), 400, "PARAM_ERROR")
+
+
+def test_not_twice_while_init_or_effective(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    refused(world.add_receiver(party, account), 400, "INVALID_REQUEST", "already added")
+    world.forward(minutes=1)
+    refused(world.add_receiver(party, account), 400, "INVALID_REQUEST", "already added")
+
+
+def test_each_child_has_its_own_relations(world, institution):
+    account = world.new_mchid()
+    other = world.other_child()
+    ok(world.add_receiver(institution, account))
+    refused(world.query_receiver(other, account), 404, "RESOURCE_NOT_EXISTS", "never added")
+    ok(world.add_receiver(other, account))
+
+
+def test_one_that_was_never_added(world, party):
+    refused(world.query_receiver(party, world.new_mchid()), 404, "RESOURCE_NOT_EXISTS", "never added")
+
+
+def test_persons_need_an_appid(world, institution):
+    for kind, name in (("PERSONAL_OPENID", "appid"), ("PERSONAL_SUB_OPENID", "sub_appid")):
+        openid = "o" + world.number("P")
+        refused(world.add_receiver(institution, openid, type=kind), 400, "INVALID_REQUEST", name)
+        added = ok(world.add_receiver(institution, openid, type=kind, **{name: "wx8888888888888888"}))
+        assert (added["account"], added["type"]) == (openid, kind)
+
+
+# ---- the name is sealed for the platform ----
+
+
+def test_a_name_that_only_the_platform_can_read(world, party):
+    serial, key = current_platform_certificate(world, party)
+    answer = world.add_receiver(
+        party, world.new_mchid(), name=sealed(key, "深圳市某某供应商"), headers={"Wechatpay-Serial": serial}
+    )
+    assert ok(answer)["state"] == "INIT"
+
+
+def test_a_name_that_was_not_sealed(world, party):
+    serial, key = current_platform_certificate(world, party)
+    good = sealed(key, "somebody")
+    strange = padding.PKCS1v15()
+    wrong_padding = base64.b64encode(key.encrypt(b"somebody", strange)).decode()
+    for name, header in (
+        ("somebody", serial),
+        (good[:-8] + "AAAAAAA=", serial),
+        (wrong_padding, serial),
+        (good, "0" * 40),
+        (good, None),
+    ):
+        headers = {"Wechatpay-Serial": header} if header else None
+        answer = world.add_receiver(party, world.new_mchid(), name=name, headers=headers)
+        refused(answer, 400, "INVALID_REQUEST", "encrypted name cannot be opened")
+
+
+# ---- merchants, contract, parameters ----
+
+
+def test_no_child_of_the_caller(world, institution, direct):
+    stranger = world.new_institution()
+    for party in (institution, direct):
+        refused(world.add_receiver(party, world.new_mchid(), sub_mchid=stranger.sub_mchid), 403, "NO_AUTH", "parent-child")
+        refused(world.query_receiver(party, world.new_mchid(), sub_mchid=stranger.sub_mchid), 403, "NO_AUTH", "parent-child")
+
+
+def test_an_institution_has_to_name_its_child(world, institution):
+    answer = world.add_receiver(institution, world.new_mchid(), sub_mchid=None)
+    refused_parameter(answer, "/sub_mchid", "body")
+    assert answer.number == 268443704
+    answer = world.query_receiver(institution, world.new_mchid(), sub_mchid=None)
+    refused_parameter(answer, "sub_mchid", "query")
+    assert answer.number == 268443704
+
+
+def test_without_a_contract(world, mode):
+    party = world.new_party(mode, contract_date=None)
+    refused(world.add_receiver(party, world.new_mchid()), 403, "NO_AUTH", "has not signed up")
+
+
+@pytest.mark.parametrize(
+    "changed,name",
+    [
+        ({"account": ""}, "account"),
+        ({"account": "1" * 65}, "account"),
+        ({"account": None}, "account"),
+        ({"account": 5}, "account"),
+        ({"type": "SOMEBODY"}, "type"),
+        ({"type": None}, "type"),
+        ({"relation_type": "FRIEND"}, "relation_type"),
+        ({"relation_type": None}, "relation_type"),
+        ({"name": "n" * 1025}, "name"),
+        ({"appid": "w" * 33}, "appid"),
+        ({"nonsense": 1}, "nonsense"),
+    ],
+    ids=str,
+)
+def test_members_that_are_wrong(world, party, changed, name):
+    usual = {
+        **party.in_distribution(),
+        "type": "MERCHANT_ID",
+        "account": world.new_mchid(),
+        "relation_type": "SUPPLIER",
+    }
+    answer = world.client.post(party.caller, f"{SHARING}/receivers", world.merged(usual, changed))
+    refused_parameter(answer, f"/{name}", "body")
+
+
+def test_the_parameters_of_the_query(world, party):
+    refused_parameter(world.query_receiver(party, "1" * 65), "account", "url", "1" * 65)
+    refused(world.query_receiver(party, "1" * 64), 404, "RESOURCE_NOT_EXISTS")
+    refused_parameter(world.query_receiver(party, world.new_mchid(), type="SOMEBODY"), "type", "query", "SOMEBODY")

@@ -1,0 +1,210 @@
+"""What the documents point at is there: files, tests, refusals, links, options. Nothing here reads what the program answers; that is tests/api."""
+import ast
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FIDELITY = ROOT / "docs" / "fidelity.md"
+MANUAL = ROOT / "docs" / "fenzhang.1"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+STANDINGS = {"documented", "assumed", "contradictory"}
+OWN_NUMBERS = 290000000  # from here on up
+
+text = FIDELITY.read_text("utf-8")
+
+
+# ---- fidelity.md, taken apart ----
+
+
+def tables(page):
+    """Each table as (cells of its header, rows of cells)."""
+    found = []
+    for line in page.splitlines():
+        if not line.startswith("|"):
+            header = None
+            continue
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if header is None:
+            header = cells
+            found.append((header, []))
+        elif set(line) <= set("|- "):
+            continue
+        else:
+            found[-1][1].append(cells)
+    return found
+
+
+def columns(name, *others):
+    """(row, its cell) of every table that has the column `name` (and the others)."""
+    return [
+        (row, row[header.index(name)])
+        for header, rows in tables(text)
+        if name in header and all(other in header for other in others)
+        for row in rows
+    ]
+
+
+def spans(cell):
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def source_names():
+    """The short names of the section Sources."""
+    (listed,) = [rows for header, rows in tables(text) if header == ["short", "what and where"]]
+    return {name for row in listed for name in row[0].split(", ")}
+
+
+def refusals():
+    """(name, status, code, code under /hk/v3, number) of every row of errors.def."""
+    definitions = (ROOT / "src" / "base" / "errors.def").read_text("utf-8")
+    row = r'FZ_ROW\((\w+),\s*(\d+),\s*"(\w+)",\s*"(\w+)",\s*(\d+),'
+    found = re.findall(row, definitions)
+    assert len(found) == len(re.findall(r"^FZ_ROW\(", definitions, re.M)) > 50
+    return found
+
+
+def test_the_tables_are_read():
+    assert len(tables(text)) >= 15
+    assert len(columns("rule")) >= 150
+    widths = {len(header) == len(row) for header, rows in tables(text) for row in rows}
+    assert widths == {True}, [row for header, rows in tables(text) for row in rows if len(row) != len(header)]
+
+
+# ---- files and tests ----
+
+
+def test_every_file_exists():
+    named = {span for _, cell in columns("code", "rule") for span in spans(cell)}
+    assert len(named) > 40
+    assert {name for name in named if not (ROOT / "src" / name).is_file()} == set()
+
+
+def test_every_rule_names_its_code():
+    assert [row[0] for row, cell in columns("code", "rule") if not spans(cell)] == []
+
+
+def functions(path):
+    """The test functions that are defined in a file, and in C also run."""
+    source = path.read_text("utf-8")
+    if path.suffix == ".py":
+        return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
+    defined = set(re.findall(r"^static void (\w+)\(void \*\*\w+\)", source, re.M))
+    return {name for name in defined if re.search(rf"\(\s*{name}\b[^;{{]*\),?", source.split("struct CMUnitTest", 1)[-1])}
+
+
+def test_every_test_exists():
+    named = {span for span in spans(text) if re.search(r"\w::\w", span)}
+    assert len(named) > 150
+    missing = set()
+    for name in named:
+        file, function = name.split("::")
+        path = ROOT / "tests" / file
+        if not path.is_file() or function not in functions(path):
+            missing.add(name)
+    assert missing == set()
+
+
+def test_every_rule_names_its_test():
+    assert [row[0] for row, cell in columns("test", "rule") if "::" not in cell] == []
+
+
+# ---- standing and source ----
+
+
+def test_every_standing_is_one_of_three():
+    assert {cell for _, cell in columns("standing", "source")} == STANDINGS
+
+
+def test_every_source_is_listed_and_used():
+    known = source_names()
+    assert {"S-BAL", "S-AMT", "S-RBILL", "S-RQ", "own"} <= known
+    assert {name for _, cell in columns("source") for name in cell.split(", ")} == known
+
+
+def test_our_own_choice_is_never_documented():
+    assert [row[0] for row, cell in columns("source", "standing") if cell == "own" and "documented" in row] == []
+
+
+# ---- refusals ----
+
+
+def test_every_refusal_is_named():
+    named = set(spans(text))
+    assert {name for name, *_ in refusals()} - named == set()
+
+
+def test_the_table_of_refusals_says_what_is_answered():
+    listed = [[cell.strip("`") for cell in row[:5]] for row, _ in columns("row")]
+    assert listed == [list(row) for row in refusals()]
+
+
+def test_numbers_are_the_vendor_s_or_our_own():
+    (listed,) = [rows for header, rows in tables(text) if header == ["number", "source", "rows"]]
+    vendor = {(name, number) for number, _, names in listed for name in spans(names)}
+    assert vendor == {(name, number) for name, _, _, _, number in refusals() if int(number) < OWN_NUMBERS}
+    own = [int(number) for *_, number in refusals() if int(number) >= OWN_NUMBERS]
+    assert f"| {min(own)} to {max(own)} | own |" in text
+
+
+# ---- links ----
+
+
+def anchors(page):
+    """The anchors of a page's headings, made as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_relative_links_resolve(page):
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.S)
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"[a-z]+:", link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+# ---- the manual page ----
+
+
+def test_the_manual_renders_without_a_warning():
+    if shutil.which("man") is None:
+        pytest.skip("man is not installed")
+    command = ["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", str(MANUAL)]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    assert (done.returncode, done.stderr) == (0, "")
+    for heading in ("COMMANDS", "OPTIONS", "FILES", "EXIT STATUS", "SIGNALS", "EXAMPLES"):
+        assert re.search(rf"^\W*{heading}", re.sub(r"\x1b\[[\d;]*m|.\x08", "", done.stdout), re.M), heading
+
+
+def options_of_the_manual():
+    """(short, long, argument) of the section OPTIONS."""
+    section = MANUAL.read_text("utf-8").split(".SH OPTIONS", 1)[1].split("\n.SH ", 1)[0]
+    tags = re.findall(r"^\.TP\n(.*)$", section, re.M)
+    plain = [re.sub(r"\\f[BIR]", "", tag).replace("\\-", "-") for tag in tags]
+    return {re.fullmatch(r"(?:(-\S), )?(--[a-z-]+)(?:=(\S+))?", tag).groups() for tag in plain}
+
+
+def options_of_the_program(program):
+    done = subprocess.run([program, "serve", "--help"], capture_output=True, text=True, check=True)
+    return set(re.findall(r"^ +(?:(-\S), )?(--[a-z-]+)(?:=(\S+))?", done.stdout, re.M))
+
+
+def test_the_manual_has_the_program_s_options():
+    program = os.environ.get("FENZHANG")
+    if not program or not Path(program).exists():
+        pytest.skip("FENZHANG names no program")
+    told = {tuple(part or "" for part in option) for option in options_of_the_manual()}
+    assert len(told) > 10
+    assert told == options_of_the_program(program)

@@ -1,0 +1,106 @@
+"""Moving the clock by a year over 100 000 pending events: seconds, with progress; the server answers meanwhile; kill -9 in the middle leaves a whole book."""
+import sqlite3
+import threading
+import time
+
+import pytest
+import requests
+
+from answers import ok
+from world import Party
+
+PENDING = 100_000
+HALF_A_YEAR_MS = 180 * 86_400_000
+
+
+def demo_party(world):
+    return Party(world.credentials("1900000100"), "1900000109")
+
+
+@pytest.fixture
+def crowded(program, world_of):
+    """A stopped server whose book has 100 000 receivers that wait for their audit, spread over half a year."""
+    server = program(demo=True, seed=None)
+    world = world_of(server)
+    world.control.set_clock(freeze=True)
+    world.receiver(demo_party(world))
+    now_ms = int(world.now().timestamp() * 1000)
+    server.stop()
+    book = sqlite3.connect(server.data / "book.db")
+    first = book.execute("SELECT max(id) FROM receiver").fetchone()[0]
+    event = book.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
+    columns = [row[1] for row in book.execute("PRAGMA table_info(receiver)")]
+    copied = ", ".join({"id": "?1", "account": "?2", "state": "1"}.get(name, name) for name in columns)
+    book.executemany(f"INSERT INTO receiver SELECT {copied} FROM receiver WHERE id = {first}",
+                     ((first + i, f"18{i:08d}") for i in range(1, PENDING + 1)))
+    book.executemany("INSERT INTO event (id, due_ms, kind, subject, position) VALUES (?, ?, 5, ?, 0)",
+                     ((event + i, now_ms + 3_600_000 + HALF_A_YEAR_MS * i // PENDING, first + i) for i in range(1, PENDING + 1)))
+    book.commit()
+    book.close()
+    return server
+
+
+def waiting(server):
+    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
+        return book.execute("SELECT count(*) FROM receiver WHERE state = 1 AND account LIKE '18%'").fetchone()[0]
+
+
+@pytest.mark.plain
+def test_a_year_takes_seconds_and_the_server_answers_meanwhile(crowded, world_of):
+    server = crowded.start()
+    world = world_of(server)
+    party = demo_party(world)
+    slowest = []
+    done = threading.Event()
+
+    def ask():
+        mine = world_of(server)
+        while not done.is_set():
+            begin = time.monotonic()
+            assert mine.control.healthy()
+            ok(mine.balance(party))
+            slowest.append(time.monotonic() - begin)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    begin = time.monotonic()
+    world.control.set_clock(advance="P1Y")
+    took = time.monotonic() - begin
+    done.set()
+    asking.join()
+    assert waiting(server) == 0
+    assert took < 60  # seconds on any machine; the figure itself is measured in bench/
+    assert len(slowest) > 3 and max(slowest) < 2
+    assert "events" in server.log_text()
+    world.control.audit()
+    server.stop()
+
+
+@pytest.mark.plain
+def test_a_second_jump_meanwhile_is_refused_and_kill_9_leaves_a_whole_book(crowded, world_of):
+    server = crowded.start()
+    world = world_of(server)
+    before = world.now()
+
+    def jump():
+        with pytest.raises(requests.exceptions.RequestException):
+            world_of(server).control.set_clock(advance="P1Y")
+
+    jumping = threading.Thread(target=jump)
+    jumping.start()
+    while world.now() == before:
+        time.sleep(0.01)
+    assert world.control.raw("POST", "/clock", json={"advance": "PT1S"}).status_code == 409
+    seen = world.now()
+    server.kill()
+    jumping.join()
+
+    left = waiting(server)
+    assert 0 < left < PENDING
+    world = world_of(server.start())
+    assert before < seen <= world.now()
+    world.control.audit()
+    world.control.set_clock(advance="P1Y")
+    assert waiting(server) == 0
+    world.control.audit()
+    server.stop()

@@ -1,0 +1,100 @@
+/* Listening: addresses, URLs, and that a port is never shared. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "server/http.h"
+
+static char url[160], why[400];
+
+static enum fz_result listen_on(const char *address, int *out)
+{
+    why[0] = '\0';
+    return fz_listen(address, out, url, sizeof url, why, sizeof why);
+}
+
+static void a_free_port(void **state)
+{
+    (void)state;
+    int handle = -1, port = 0, reuse = 1;
+    assert_int_equal(listen_on("127.0.0.1:0", &handle), FZ_OK);
+    assert_int_equal(sscanf(url, "http://127.0.0.1:%d", &port), 1);
+    assert_in_range(port, 1, 65535);
+    socklen_t size = sizeof reuse;
+    assert_int_equal(getsockopt(handle, SOL_SOCKET, SO_REUSEPORT, &reuse, &size), 0);
+    assert_int_equal(reuse, 0);
+    close(handle);
+}
+
+static void a_port_is_not_shared(void **state)
+{
+    (void)state;
+    int first = -1, second = -1;
+    assert_int_equal(listen_on("127.0.0.1:0", &first), FZ_OK);
+    const char *address = url + strlen("http://");
+    char same[160];
+    strcpy(same, address);
+    assert_int_equal(listen_on(same, &second), FZ_FAILED);
+    assert_int_equal(second, -1);
+    assert_non_null(strstr(why, "another server has the port"));
+    close(first);
+    assert_int_equal(listen_on(same, &second), FZ_OK);
+    close(second);
+}
+
+static void an_ipv6_address(void **state)
+{
+    (void)state;
+    int handle = -1;
+    if (listen_on("[::1]:0", &handle) != FZ_OK)
+        skip(); /* a machine without IPv6 */
+    assert_memory_equal(url, "http://[::1]:", strlen("http://[::1]:"));
+    close(handle);
+}
+
+static void no_addresses(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"",
+                                        "8080",
+                                        ":8080",
+                                        "127.0.0.1",
+                                        "127.0.0.1:",
+                                        "127.0.0.1:http",
+                                        "::1:80",
+                                        "[::1]",
+                                        "[::1:8080",
+                                        "::1]:8080",
+                                        "127.0.0.1:8080x",
+                                        "127.0.0.1:-1",
+                                        "[]:80",
+                                        "127.0.0.1:99999999",
+                                        "127.0.0.1:65536",
+                                        "1.2.3.4.5:80",
+                                        "no such host:80"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        int handle = -1;
+        assert_int_not_equal(listen_on(wrong[i], &handle), FZ_OK);
+        assert_int_equal(handle, -1);
+        assert_true(strlen(why) > 20);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_free_port),
+        cmocka_unit_test(a_port_is_not_shared),
+        cmocka_unit_test(an_ipv6_address),
+        cmocka_unit_test(no_addresses),
+    };
+    return cmocka_run_group_tests_name("server/listen", tests, NULL, NULL);
+}

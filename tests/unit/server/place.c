@@ -1,0 +1,66 @@
+/* A place for a test. */
+#include "place.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+char place[64];
+struct fz_server server;
+
+const char *place_path(const char *name)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", place, name);
+    return path;
+}
+
+int place_make(void **state)
+{
+    (void)state;
+    strcpy(place, "/tmp/fenzhang-server-XXXXXX");
+    memset(&server, 0, sizeof server);
+    server.options.data = place;
+    return mkdtemp(place) == NULL ? -1 : 0;
+}
+
+void place_reopen(void)
+{
+    char why[600] = "";
+    if (server.store != NULL)
+        fz_store_close(server.store);
+    fz_world_free(server.world);
+    server.world = fz_world_new(true, 7, NULL);
+    struct fz_store_options options = {.path = place_path("book.db"), .world = server.world};
+    if (fz_store_open(&options, &server.store, why, sizeof why) != FZ_OK)
+        fail_msg("%s", why);
+}
+
+int place_open(void **state)
+{
+    if (place_make(state) != 0)
+        return -1;
+    memset(server.secrets.sealing, 7, sizeof server.secrets.sealing);
+    place_reopen();
+    return 0;
+}
+
+int place_close(void **state)
+{
+    (void)state;
+    char command[128];
+    if (server.store != NULL)
+        fz_store_close(server.store);
+    fz_world_free(server.world);
+    snprintf(command, sizeof command, "rm -rf %s", place);
+    return system(command);
+}
+
+void place_write(fz_work work, void *argument)
+{
+    struct fz_error error = {0};
+    enum fz_result result = fz_store_write(server.store, work, argument, &error);
+    if (result != FZ_OK)
+        fail_msg("result %d: %s %s", (int)result, fz_row_text(error.row)->name, error.issue);
+}
