@@ -63,14 +63,15 @@ static const char *text_or_null(const char *text)
 
 static json_t *amount_json(const struct fz_payment *payment)
 {
-    bool same = strcmp(payment->currency, payment->payer_currency) == 0;
     if (payment->state != FZ_PAYMENT_SUCCESS)
         return json_pack("{s:I, s:s}", "total", (json_int_t)payment->amount, "currency", payment->currency);
+    enum fz_rate_type type;
+    int64_t rate;
+    fz_payment_exchange_rate(payment, &type, &rate);
     return json_pack("{s:I, s:I, s:s, s:s, s:o}", "total", (json_int_t)payment->amount, "payer_total",
                      (json_int_t)payment->payer_total, "currency", payment->currency, "payer_currency",
                      payment->payer_currency, "exchange_rate",
-                     fz_exchange_rate_json(same ? FZ_RATE_SETTLEMENT : FZ_RATE_USERPAYMENT,
-                                           same ? payment->settlement_rate : payment->payment_rate));
+                     fz_exchange_rate_json(type, rate));
 }
 
 /* What the payment brought; takes `json` over. */

@@ -18,11 +18,28 @@ static const struct fz_field fields[] = {
     {0},
 };
 
+/* S-AMT describes these refusals in other words than the documents beside it. */
+static enum fz_row in_its_words(enum fz_row row)
+{
+    switch (row) {
+    case FZ_NO_AUTH_CONTRACT:
+        return FZ_AMOUNTS_NO_CONTRACT;
+    case FZ_NO_AUTH_WAITING:
+        return FZ_AMOUNTS_WAITING;
+    case FZ_NO_AUTH_CHILD:
+        return FZ_AMOUNTS_CHILD;
+    default:
+        return row;
+    }
+}
+
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     const struct params *in = params;
     struct fz_party party;
     enum fz_result result = fz_party_of_sharing(tx, call, in->sub_mchid, &party);
+    if (result == FZ_REFUSED)
+        return fz_refuse(tx->error, in_its_words(tx->error->row));
     return result == FZ_OK ? fz_payment_for_distribution(tx, &party, in->transaction_id, out) : result;
 }
 

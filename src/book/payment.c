@@ -177,6 +177,14 @@ enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz_payment *paym
     return fz_run(tx, &payment_insert, values, sizeof values / sizeof values[0], NULL);
 }
 
+void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_type *type, int64_t *rate)
+{
+    bool same = strcmp(payment->currency, payment->payer_currency) == 0;
+    bool settled_as_priced = strcmp(payment->currency, payment->settlement_currency) == 0;
+    *type = same ? FZ_RATE_SETTLEMENT : FZ_RATE_USERPAYMENT;
+    *rate = !same ? payment->payment_rate : settled_as_priced ? FZ_RATE_ONE : payment->settlement_rate;
+}
+
 const char *fz_payment_state_word(const struct fz_payment *payment)
 {
     switch (payment->state) {

@@ -13,6 +13,7 @@
 enum fz_payment_state { FZ_PAYMENT_NOTPAY = 1, FZ_PAYMENT_SUCCESS, FZ_PAYMENT_CLOSED };
 /* What becomes of a marked order's money. Allowed: NONE -> FREEZING -> FROZEN -> ENDED, FREEZING -> ENDED. */
 enum fz_funds_state { FZ_FUNDS_NONE = 0, FZ_FUNDS_FREEZING, FZ_FUNDS_FROZEN, FZ_FUNDS_ENDED };
+enum fz_rate_type { FZ_RATE_SETTLEMENT = 1, FZ_RATE_USERPAYMENT };
 enum fz_payer_kind { FZ_PAYER_BALANCE = 1, FZ_PAYER_MINI_FUND, FZ_PAYER_DEBIT, FZ_PAYER_CREDIT };
 enum fz_coupon_type { FZ_COUPON_NONE = 0, FZ_COUPON_COUPON, FZ_COUPON_DISCOUNT };
 enum fz_coupon_scope { FZ_SCOPE_GLOBAL = 1, FZ_SCOPE_SINGLE };
@@ -103,6 +104,10 @@ FZ_MUST_CHECK enum fz_result fz_payment_for_distribution(struct fz_tx *tx, const
 
 /* Writes back the columns that distributions and refunds change: state of funds, kept balance, counts and sums. */
 FZ_MUST_CHECK enum fz_result fz_payment_store_funds(struct fz_tx *tx, const struct fz_payment *payment);
+
+/* S-RQ exchange_rate: from price currency to settlement currency, or, where the payer paid in another currency than the price's, the
+ * payment's own rate. */
+void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_type *type, int64_t *rate);
 
 /* The words of the API. Static. */
 const char *fz_payment_state_word(const struct fz_payment *payment); /* SUCCESS, REFUND, NOTPAY, CLOSED */

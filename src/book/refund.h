@@ -11,7 +11,6 @@
 enum fz_refund_state { FZ_REFUND_PROCESSING = 1, FZ_REFUND_SUCCESS, FZ_REFUND_CLOSED, FZ_REFUND_ABNORMAL };
 enum fz_refund_channel { FZ_CHANNEL_ORIGINAL = 1, FZ_CHANNEL_BALANCE, FZ_CHANNEL_OTHER_BALANCE, FZ_CHANNEL_OTHER_BANKCARD };
 enum fz_fund_source { FZ_SOURCE_UNSETTLED = 1, FZ_SOURCE_RECHARGE };
-enum fz_rate_type { FZ_RATE_SETTLEMENT = 1, FZ_RATE_USERPAYMENT };
 
 /* A part of a refund: what it is, what the platform gives back for it, what its source paid. Fen. */
 struct fz_refund_part {

@@ -142,16 +142,6 @@ static enum fz_result set_coupon_settled(struct fz_tx *tx, struct submission *su
     return FZ_OK;
 }
 
-/* S-RQ exchange_rate: price currency to settlement currency, or, where the payer paid in another one, the
- * payment's own rate. */
-static void set_rate(const struct fz_payment *payment, struct fz_refund *refund)
-{
-    bool same = strcmp(payment->currency, payment->payer_currency) == 0;
-    bool settled_as_priced = strcmp(payment->currency, payment->settlement_currency) == 0;
-    refund->rate_type = same ? FZ_RATE_SETTLEMENT : FZ_RATE_USERPAYMENT;
-    refund->rate = !same ? payment->payment_rate : settled_as_priced ? FZ_RATE_ONE : payment->settlement_rate;
-}
-
 static void set_amounts(struct submission *submission)
 {
     struct fz_refund *refund = &submission->refund;
@@ -206,7 +196,7 @@ static enum fz_result fill_refund(struct fz_tx *tx, struct submission *submissio
     if (result != FZ_OK)
         return result;
     set_texts(tx, submission);
-    set_rate(payment, refund);
+    fz_payment_exchange_rate(payment, &refund->rate_type, &refund->rate);
     set_amounts(submission);
     return set_coupon_settled(tx, submission);
 }

@@ -13,7 +13,8 @@ static const struct fz_command commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
-const char *argp_program_version = "fenzhang " FZ_VERSION;
+/* Looked up by the C library by its name. */
+__attribute__((visibility("default"))) const char *argp_program_version = "fenzhang " FZ_VERSION;
 
 static void print_help(FILE *out)
 {
