@@ -53,26 +53,30 @@ struct fz_payment {
     bool marked;
     enum fz_funds_state funds_state;
     int64_t distributable; /* kept balance of the account `order` */
-    int64_t to_receivers;  /* accepted for others than the sponsor, failed slices taken off: the ratio cap reads it */
+    int64_t to_receivers;  /* accepted for others than the sponsor, failed slices taken off: the ratio cap
+                              reads it */
     int distribution_count;
-    int64_t refunded, refunded_settled, refunded_fee, refunded_coupon, refunded_payer; /* by refunds that stand */
+    int64_t refunded, refunded_settled, refunded_fee, refunded_coupon,
+        refunded_payer; /* by refunds that stand */
     int refund_count;
     int64_t last_refund_ms;
     int64_t created_ms, expires_ms, success_ms;
 };
 
-/* Marks an order that is not placed yet (S: mark, then order). Twice the same is fine. Refuses: FZ_MARK_CURRENCY, FZ_MARK_TOO_LATE. */
-FZ_MUST_CHECK enum fz_result fz_payment_mark(struct fz_tx *tx, const struct fz_party *party, const char *out_trade_no,
-                                             const char *currency);
+/* Marks an order that is not placed yet (S: mark, then order). Twice the same is fine. Refuses:
+ * FZ_MARK_CURRENCY, FZ_MARK_TOO_LATE. */
+FZ_MUST_CHECK enum fz_result fz_payment_mark(struct fz_tx *tx, const struct fz_party *party,
+                                             const char *out_trade_no, const char *currency);
 
-/* What is asked for when an order is placed. Texts borrowed, NULL = not given. Rates 0 and currencies NULL take the defaults. */
+/* What is asked for when an order is placed. Texts borrowed, NULL = not given. Rates 0 and currencies NULL
+ * take the defaults. */
 struct fz_order_request {
     const char *out_trade_no;
     const char *transaction_id; /* control interface only */
     const char *trade_type;
     const char *description, *attach, *notify_url, *appid, *sub_appid;
     int64_t amount;
-    const char *currency; /* NULL: CNY */
+    const char *currency;       /* NULL: CNY */
     const char *payer_currency; /* NULL: the price currency */
     int64_t payment_rate, settlement_rate;
     struct fz_coupon coupon;
@@ -81,37 +85,42 @@ struct fz_order_request {
     unsigned char digest[FZ_DIGEST_SIZE];
 };
 
-/* Places an order, marked if a mark with its number and currency stands. The same number and digest again returns the order as it is
- * now. Refuses: FZ_ORDER_NUMBER_USED, FZ_ORDER_PAID, FZ_ORDER_CLOSED (also: it was not paid in time), FZ_ORDER_CURRENCY, FZ_PARAM_ERROR (a voucher above
- * the amount, two currencies of which none is CNY, a rate or an amount out of range). FZ_CONFLICT: transaction_id is taken. */
-FZ_MUST_CHECK enum fz_result fz_payment_place(struct fz_tx *tx, const struct fz_party *party, const struct fz_order_request *request,
-                                              struct fz_payment *out);
+/* Places an order, marked if a mark with its number and currency stands. The same number and digest again
+ * returns the order as it is now. Refuses: FZ_ORDER_NUMBER_USED, FZ_ORDER_PAID, FZ_ORDER_CLOSED (also: it was
+ * not paid in time), FZ_ORDER_CURRENCY, FZ_PARAM_ERROR (a voucher above the amount, two currencies of which
+ * none is CNY, a rate or an amount out of range). FZ_CONFLICT: transaction_id is taken. */
+FZ_MUST_CHECK enum fz_result fz_payment_place(struct fz_tx *tx, const struct fz_party *party,
+                                              const struct fz_order_request *request, struct fz_payment *out);
 
-/* FZ_ABSENT if there is none; by transaction_id, also if it is not paid. An order that was not paid until expires_ms reads as CLOSED from then on,
- * by every one of these. */
+/* FZ_ABSENT if there is none; by transaction_id, also if it is not paid. An order that was not paid until
+ * expires_ms reads as CLOSED from then on, by every one of these. */
 FZ_MUST_CHECK enum fz_result fz_payment_by_row(struct fz_tx *tx, int64_t id, struct fz_payment *out);
-FZ_MUST_CHECK enum fz_result fz_payment_by_transaction_id(struct fz_tx *tx, const char *transaction_id, struct fz_payment *out);
-FZ_MUST_CHECK enum fz_result fz_payment_by_out_trade_no(struct fz_tx *tx, const char *caller, const char *sub_mchid,
-                                                        const char *out_trade_no, struct fz_payment *out);
+FZ_MUST_CHECK enum fz_result fz_payment_by_transaction_id(struct fz_tx *tx, const char *transaction_id,
+                                                          struct fz_payment *out);
+FZ_MUST_CHECK enum fz_result fz_payment_by_out_trade_no(struct fz_tx *tx, const char *caller,
+                                                        const char *sub_mchid, const char *out_trade_no,
+                                                        struct fz_payment *out);
 /* All payments with this number, of whatever merchant; FZ_CONFLICT when several (control interface). */
-FZ_MUST_CHECK enum fz_result fz_payment_by_number_alone(struct fz_tx *tx, const char *out_trade_no, struct fz_payment *out);
+FZ_MUST_CHECK enum fz_result fz_payment_by_number_alone(struct fz_tx *tx, const char *out_trade_no,
+                                                        struct fz_payment *out);
 
-/* Finds the order of `transaction_id` for a distribution question, in the order of S-AMT's error rows: unknown, another caller's or unmarked:
- * FZ_ORDER_NOT_DISTRIBUTABLE; another child's: FZ_ORDER_INCONSISTENT; a penalised sub-merchant or used receiver: FZ_NO_AUTH_RECEIVER;
- * still freezing: FZ_ORDER_FREEZING. */
-FZ_MUST_CHECK enum fz_result fz_payment_for_distribution(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
-                                                         struct fz_payment *out);
+/* Finds the order of `transaction_id` for a distribution question, in the order of S-AMT's error rows:
+ * unknown, another caller's or unmarked: FZ_ORDER_NOT_DISTRIBUTABLE; another child's: FZ_ORDER_INCONSISTENT;
+ * a penalised sub-merchant or used receiver: FZ_NO_AUTH_RECEIVER; still freezing: FZ_ORDER_FREEZING. */
+FZ_MUST_CHECK enum fz_result fz_payment_for_distribution(struct fz_tx *tx, const struct fz_party *party,
+                                                         const char *transaction_id, struct fz_payment *out);
 
-/* Writes back the columns that distributions and refunds change: state of funds, kept balance, counts and sums. */
+/* Writes back the columns that distributions and refunds change: state of funds, kept balance, counts and
+ * sums. */
 FZ_MUST_CHECK enum fz_result fz_payment_store_funds(struct fz_tx *tx, const struct fz_payment *payment);
 
-/* S-RQ exchange_rate: from price currency to settlement currency, or, where the payer paid in another currency than the price's, the
- * payment's own rate. */
+/* S-RQ exchange_rate: from price currency to settlement currency, or, where the payer paid in another
+ * currency than the price's, the payment's own rate. */
 void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_type *type, int64_t *rate);
 
 /* The words of the API. Static. */
 const char *fz_payment_state_word(const struct fz_payment *payment); /* SUCCESS, REFUND, NOTPAY, CLOSED */
-const char *fz_payer_word(enum fz_payer_kind kind);                   /* bank_type */
-const char *fz_recv_account_word(enum fz_payer_kind kind);            /* S-RQ recv_account */
+const char *fz_payer_word(enum fz_payer_kind kind);                  /* bank_type */
+const char *fz_recv_account_word(enum fz_payer_kind kind);           /* S-RQ recv_account */
 
 #endif

@@ -5,8 +5,7 @@
 #include "book/entry.h"
 #include "book/refund.h"
 
-/* Writes a new row. `reason` and `notify_url` may be NULL. FZ_CONFLICT: its number or its refund_id is taken.
- */
+/* Writes a new row. `reason` and `notify_url` may be NULL. FZ_CONFLICT: its number or refund_id is taken. */
 FZ_MUST_CHECK enum fz_result fz_refund_insert(struct fz_tx *tx, const struct fz_refund *refund,
                                               const char *reason, const char *notify_url);
 

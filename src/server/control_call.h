@@ -37,7 +37,7 @@ void fz_control_refuse_result(struct fz_control_call *call, const char *what, en
 /* ---- the body ---- */
 
 /* Members are read by name; the first fault is kept in call->fault and everything read after it is harmless.
- * A member that is not there gives the fallback. At the end: fz_body_ended. */
+ * A member that is not there gives the fallback. At the end: fz_body_is_sound. */
 bool fz_body_has(const struct fz_control_call *call, const char *name);
 bool fz_body_is_null(const struct fz_control_call *call, const char *name);
 /* Of `min` to `max` characters of clean text; borrowed from the body; NULL if not there. */

@@ -7,8 +7,6 @@
 
 #include "server/http_inside.h"
 
-#define DISCARDED_MAX                                                                                        \
-    (1 << 20) /* of a body beyond the cap that is read to its end, so that the refusal can be sent */
 #define ARENA_MAX (1 << 20)
 
 struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *peer,

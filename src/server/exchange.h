@@ -123,8 +123,7 @@ void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result);
 /* exchange_file.c: has an executor open (and make) the file that exchange->out names. As fz_exchange_work. */
 FZ_MUST_CHECK enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits);
 
-/* exchange_render.c: fills `answer` with what `result` leads to, still unsigned. False when memory is short.
- */
+/* exchange_render.c: fills `answer` with what `result` leads to, unsigned. False when memory is short. */
 bool fz_exchange_render(struct fz_exchange *exchange, enum fz_result result, struct fz_answer *answer);
 
 /* exchange_answer.c: the one way out. Queues the answer to `result`: what the endpoint answers, the file, or

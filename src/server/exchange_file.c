@@ -20,7 +20,6 @@ static bool is_signed(const char *target)
 /* The digest of the answer's message, whose body is the file, block by block. */
 static bool digest_file(EVP_MD_CTX *hash, const struct fz_stamp *stamp, int file, unsigned char digest[32])
 {
-    static const size_t block_size = 65536;
     unsigned char block[65536];
     bool good = EVP_DigestInit_ex2(hash, EVP_sha256(), NULL) == 1 &&
                 EVP_DigestUpdate(hash, stamp->timestamp, strlen(stamp->timestamp)) == 1 &&
@@ -30,7 +29,7 @@ static bool digest_file(EVP_MD_CTX *hash, const struct fz_stamp *stamp, int file
     off_t at = 0;
     ssize_t got = 1;
     while (good && got > 0) {
-        got = pread(file, block, block_size, at);
+        got = pread(file, block, sizeof block, at);
         good = got >= 0 && EVP_DigestUpdate(hash, block, got < 0 ? 0 : (size_t)got) == 1;
         at += got;
     }
@@ -50,13 +49,20 @@ static enum fz_result open_file(struct fz_exchange *exchange, struct fz_reader *
     return good ? FZ_OK : FZ_FAILED;
 }
 
-/* On an executor's thread. */
+/* On an executor's thread. What a stop broke off can be asked for again; anything else is a failure, which is
+ * logged with its reason. */
 static void run(struct fz_task *task, struct fz_reader *reader)
 {
     struct fz_exchange *exchange =
         (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
     enum fz_result result = open_file(exchange, reader);
-    fz_exchange_resume(exchange, result == FZ_OK ? FZ_OK : FZ_FAILED);
+    if (result != FZ_OK)
+        fz_copy(exchange->error.issue, sizeof exchange->error.issue,
+                result == FZ_FULL ? "there is no room on the disk for the bill file"
+                                  : "the bill file could not be made or read");
+    if (result != FZ_OK)
+        result = atomic_load(&exchange->worker->http->stopping) ? FZ_FULL : FZ_FAILED;
+    fz_exchange_resume(exchange, result);
 }
 
 enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits)

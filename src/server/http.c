@@ -102,11 +102,11 @@ void fz_http_stop(struct fz_http *http)
         return;
     fz_accept_stop(http);
     close(http->listening);
-    if (http->server->bill_files != NULL)
-        fz_bill_files_stop(http->server->bill_files);
     /* From here on no request is suspended any more. Those that are get their answer; the daemons must not be
      * stopped before. */
     atomic_store(&http->stopping, true);
+    if (http->server->bill_files != NULL)
+        fz_bill_files_stop(http->server->bill_files);
     wait_for_none(&http->suspended, INT32_MAX);
     wait_for_none(&http->active, DRAIN_MS);
     for (size_t i = 0; i < http->worker_count; i++)

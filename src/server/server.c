@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/bill_file.h"
 #include "server/control.h"
 #include "server/creation.h"
 #include "server/data_directory.h"
@@ -101,6 +102,7 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
     }
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
+    fz_bill_files_remove(server); /* left by a book that somebody took away */
     return fz_book_create(server, origin, NULL, why, why_size);
 }
 
