@@ -177,7 +177,7 @@ def test_an_order_of_another_child(world, institution):
 def test_without_a_contract(world, mode):
     party = world.new_party(mode, contract_date=None)
     order = Order(party, 1, "4200000000000000000000000000", "none", None)
-    refused(world.amounts(order), 403, "NO_AUTH", "has not signed up for the overseas funds-distribution function")
+    refused(world.amounts(order), 403, "NO_AUTH", "has not signed the overseas funds-distribution product")
 
 
 def test_the_contract_takes_effect_on_the_next_day(world, mode):
@@ -185,7 +185,7 @@ def test_the_contract_takes_effect_on_the_next_day(world, mode):
     party = world.new_party(mode, contract_date=str(today))
     order = Order(party, 1, "4200000000000000000000000000", "none", None)
     world.to(times.midnight(today + timedelta(days=1)) - timedelta(seconds=1))
-    refused(world.amounts(order), 403, "NO_AUTH", "waiting for it to take effect")
+    refused(world.amounts(order), 403, "NO_AUTH", "is waiting for it to take effect (Usually takes effect the next day)")
     world.to(times.midnight(today + timedelta(days=1)))
     refused(world.amounts(order), 400, "INVALID_REQUEST", NOT_DISTRIBUTABLE)
 
@@ -193,7 +193,7 @@ def test_the_contract_takes_effect_on_the_next_day(world, mode):
 def test_a_child_with_a_contract_date_of_its_own(world, institution):
     late = world.new_child(institution, contract_date=str(world.today()))
     order = Order(late, 1, "4200000000000000000000000000", "none", None)
-    refused(world.amounts(order), 403, "NO_AUTH", "waiting for it to take effect")
+    refused(world.amounts(order), 403, "NO_AUTH", "is waiting for it to take effect (Usually takes effect the next day)")
     ok(world.balance(institution))
 
 
@@ -224,7 +224,7 @@ def test_no_child_of_the_caller(world, institution):
     stranger = world.new_institution()
     order = world.paid(institution, 1000)
     answer = world.amounts(order, sub_mchid=stranger.sub_mchid)
-    refused(answer, 403, "NO_AUTH", "parent-child relationship does not exist")
+    refused(answer, 403, "NO_AUTH", "The parent-child relationship of the merchant does not exist. Please use correct sub-merchant ID")
     assert answer.number == 268443701
 
 
@@ -278,4 +278,4 @@ def test_parameters_come_before_relation_contract_and_state(world, institution):
     refused(world.amounts(long, sub_mchid=institution.sub_mchid), 400, "PARAM_ERROR")
     short = Order(party, 1, "4" * 32, "none", None)
     refused(world.amounts(short, sub_mchid=institution.sub_mchid), 403, "NO_AUTH", "parent-child")
-    refused(world.amounts(short), 403, "NO_AUTH", "has not signed up")
+    refused(world.amounts(short), 403, "NO_AUTH", "has not signed the overseas")

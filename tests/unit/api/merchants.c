@@ -49,6 +49,18 @@ static void whose_number_it_is(void **state)
         }
 }
 
+/* S-AMT describes three refusals in words of its own. */
+static const char *in_words_of(const char *target, const char *refusal)
+{
+    static const char *const pairs[][2] = {{"NO_AUTH_CONTRACT", "AMOUNTS_NO_CONTRACT"},
+                                           {"NO_AUTH_WAITING", "AMOUNTS_WAITING"},
+                                           {"NO_AUTH_CHILD", "AMOUNTS_CHILD"}};
+    for (size_t i = 0; strstr(target, "/amounts?") != NULL && i < sizeof pairs / sizeof pairs[0]; i++)
+        if (strcmp(pairs[i][0], refusal) == 0)
+            return pairs[i][1];
+    return refusal;
+}
+
 /* Relation before contract before state, on every endpoint of funds distribution. */
 static void relation_contract_state(void **state)
 {
@@ -99,7 +111,8 @@ static void relation_contract_state(void **state)
             (void)request(callers[j].caller, endpoints[i].method,
                           posts ? endpoints[i].target : text(endpoints[i].target, sub_mchid),
                           posts ? text(endpoints[i].body, sub_mchid) : NULL);
-            assert_string_equal(row, callers[j].row != NULL ? callers[j].row : endpoints[i].row);
+            assert_string_equal(row, callers[j].row != NULL ? in_words_of(endpoints[i].target, callers[j].row)
+                                                            : endpoints[i].row);
         }
     pass(14 * FZ_HOUR_MS); /* midnight */
     assert_answered(get(LATE, SHARING "/refunds/refundable-balance"));

@@ -58,15 +58,15 @@ static void no_two_rows_share_a_name(void **state)
             assert_string_not_equal(fz_row_text((enum fz_row)a)->name, fz_row_text((enum fz_row)b)->name);
 }
 
-/* One number stands for one reason. Only the vendor's 88430113, "balance not enough", has two rows: two
- * balances. */
+/* One number stands for one reason, and so for one code: the vendor's 88430113, "balance not enough", has two
+ * balances, and S-AMT describes three reasons in words of its own. */
 static void numbers_tell_rows_apart(void **state)
 {
     (void)state;
     for (int a = 1; a < FZ_ROW_COUNT; a++)
         for (int b = a + 1; b < FZ_ROW_COUNT; b++) {
             const struct fz_row_text *one = fz_row_text((enum fz_row)a), *other = fz_row_text((enum fz_row)b);
-            if (one->number == other->number && one->number != 88430113)
+            if (one->number == other->number && strcmp(one->code, other->code) != 0)
                 fail_msg("%s and %s share number %u", one->name, other->name, one->number);
         }
 }
