@@ -7,6 +7,7 @@ import requests
 
 from answers import ok
 
+pytestmark = pytest.mark.concurrent
 WRITERS = 8
 
 

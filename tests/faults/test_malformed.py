@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from answers import ok
+from client import PATIENCE
 from malformed import generated, hand_picked
 from raw import RawConnection
 
@@ -54,6 +55,7 @@ def test_malformed_requests_neither_crash_nor_grow_the_server(program, world_of)
             list(senders.map(lambda one: send_and_look(server, f"{one[0]} (seed {SEED})", one[1]), everything))
             resident.append(resident_kib(server))
     # The first rounds fill what is kept and used again: buffers of 48 connections at once, caches of threads.
-    assert resident[2] - resident[1] < 8 * 1024, resident
+    if PATIENCE == 1:  # a sanitizer keeps what was freed
+        assert resident[2] - resident[1] < 8 * 1024, resident
     ok(world.balance(party))
     assert world.control.audit() == before
