@@ -145,6 +145,8 @@ enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out)
     if (result == FZ_OK)
         result = fz_audit_pools(&run);
     if (result == FZ_OK)
+        result = fz_audit_waiting(&run);
+    if (result == FZ_OK)
         result = fz_audit_match(&run);
     if (result != FZ_OK)
         return result;

@@ -109,6 +109,7 @@ FZ_MUST_CHECK enum fz_result fz_audit_payment(struct fz_audit_run *run, const st
 FZ_MUST_CHECK enum fz_result fz_audit_journal(struct fz_audit_run *run); /* each entry by itself */
 FZ_MUST_CHECK enum fz_result fz_audit_orders(struct fz_audit_run *run);  /* payments and what hangs on them */
 FZ_MUST_CHECK enum fz_result fz_audit_pools(struct fz_audit_run *run); /* pools and conversion, day by day */
-FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run); /* journal and rows, after these */
+FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run); /* what is under way goes on */
+FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);   /* journal and rows, after these */
 
 #endif

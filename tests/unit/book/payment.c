@@ -372,6 +372,22 @@ static void assert_parameter(const struct fz_party *party, const struct fz_order
     assert_string_equal(error.location, "body");
 }
 
+/* 1 cent at 0.00001 CNY for one HKD is 0.00001 fen: nothing to book, and paid all the same. */
+static void an_order_may_be_worth_less_than_a_fen(void **state)
+{
+    (void)state;
+    struct fz_party party = direct();
+    struct fz_order_request request = order("A1", 1);
+    request.currency = "HKD";
+    request.settlement_rate = 1000;
+    struct fz_payment payment = paid_order(&party, &request);
+    assert_int_equal(payment.state, FZ_PAYMENT_SUCCESS);
+    assert_int_equal(payment.payer_total, 1);
+    assert_int_equal(payment.settled, 0);
+    assert_int_equal(payment_now(payment.id).state, FZ_PAYMENT_SUCCESS);
+    assert_int_equal(number(&entries), 0);
+}
+
 static void orders_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -477,6 +493,7 @@ int main(void)
         TEST(a_coupon_is_paid_for_by_its_giver),
         TEST(a_discount_is_paid_for_by_nobody),
         TEST(prices_and_payers_have_currencies),
+        TEST(an_order_may_be_worth_less_than_a_fen),
         TEST(orders_that_cannot_be_are_refused),
         TEST(a_voucher_is_worth_at_most_the_order),
         TEST(the_table_holds_for_the_largest_order),
