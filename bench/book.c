@@ -1,7 +1,8 @@
 /* Figures of the book without HTTP and signatures, and big books for the other figures:
- *   bench-book fill DB COUNT           COUNT refunds that have arrived, on top of a demo book; prints some of their numbers
- *   bench-book query DB SECONDS        reads refunds by number, one thread: prints µs each
- *   bench-book refunds DB SECONDS one|grouped    accepts refunds, one by one or with 64 waiting: prints how many a second */
+ *   bench-book fill DB COUNT           COUNT refunds that have arrived, on top of a demo book; prints their
+ * numbers bench-book query DB SECONDS KEYS   reads KEYS different refunds, spread over those that fill
+ * printed: prints µs each bench-book refunds DB SECONDS one|grouped    accepts refunds, one by one or with 64
+ * waiting: prints how many a second */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,10 @@
 #include "book/event.h"
 #include "book/rail.h"
 
-#define CALLER     "1900000100"
-#define SUB_MCHID  "1900000109"
-#define PARTS      50   /* refunds an order may have */
-#define PART_FEN   100
+#define CALLER               "1900000100"
+#define SUB_MCHID            "1900000109"
+#define PARTS                50 /* refunds an order may have */
+#define PART_FEN             100
 #define ORDERS_A_TRANSACTION 20
 
 static struct fz_world *world;
@@ -59,10 +60,12 @@ static void open_book(const char *path)
 }
 
 /* A paid and marked order of PARTS parts. */
-static enum fz_result make_order(struct fz_tx *tx, const struct fz_party *party, int64_t number, struct fz_payment *out)
+static enum fz_result make_order(struct fz_tx *tx, const struct fz_party *party, int64_t number,
+                                 struct fz_payment *out)
 {
     char out_trade_no[64];
-    snprintf(out_trade_no, sizeof out_trade_no, "BENCH%lldT%lld", (long long)(tx->now_ms / 1000), (long long)number);
+    snprintf(out_trade_no, sizeof out_trade_no, "BENCH%lldT%lld", (long long)(tx->now_ms / 1000),
+             (long long)number);
     struct fz_order_request request = {.out_trade_no = out_trade_no,
                                        .trade_type = "NATIVE",
                                        .description = "bench",
@@ -77,8 +80,8 @@ static enum fz_result make_order(struct fz_tx *tx, const struct fz_party *party,
     return result;
 }
 
-static enum fz_result make_refund(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id, int64_t number,
-                                  struct fz_refund *out)
+static enum fz_result make_refund(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
+                                  int64_t number, struct fz_refund *out)
 {
     char out_refund_no[65];
     snprintf(out_refund_no, sizeof out_refund_no, "%sR%lld", transaction_id, (long long)number);
@@ -107,7 +110,7 @@ static enum fz_result fill_some(struct fz_tx *tx, void *argument)
             struct fz_refund_outcome outcome = {.state = FZ_REFUND_SUCCESS};
             if (result == FZ_OK)
                 result = fz_rail_refunded(tx, refund.id, &outcome);
-            if (result == FZ_OK && part == 0)
+            if (result == FZ_OK)
                 printf("%s\n", refund.refund_id);
         }
         if (result == FZ_OK)
@@ -139,14 +142,26 @@ static enum fz_result look_up(struct fz_tx *tx, void *argument)
     return fz_refund_by_refund_id(tx, &lookup->party, lookup->numbers[lookup->at], &refund);
 }
 
-/* Reads the numbers that `fill` printed, from standard input, and looks them up in a scattered order. */
-static void query(double seconds)
+/* Reads the numbers that `fill` printed, from standard input, and looks up `keys` of them, evenly spread, in
+ * a scattered order. */
+static void query(double seconds, size_t keys)
 {
-    struct lookup lookup = {.party = {.caller = CALLER, .sub_mchid = SUB_MCHID, .kind = FZ_MERCHANT_INSTITUTION}};
-    size_t room = 1 << 16;
-    lookup.numbers = calloc(room, sizeof *lookup.numbers);
-    while (lookup.count < room && scanf("%32s", lookup.numbers[lookup.count]) == 1)
-        lookup.count++;
+    struct lookup lookup = {
+        .party = {.caller = CALLER, .sub_mchid = SUB_MCHID, .kind = FZ_MERCHANT_INSTITUTION}};
+    size_t room = 0, read = 0;
+    char number[FZ_REFUND_ID_SIZE];
+    while (scanf("%32s", number) == 1) {
+        if (read == room) {
+            room = room == 0 ? 65536 : room * 2;
+            lookup.numbers = realloc(lookup.numbers, room * sizeof *lookup.numbers);
+            if (lookup.numbers == NULL)
+                abort();
+        }
+        memcpy(lookup.numbers[read++], number, sizeof number);
+    }
+    lookup.count = keys < read ? keys : read;
+    for (size_t i = 0; i < lookup.count; i++)
+        memmove(lookup.numbers[i], lookup.numbers[i * (read / lookup.count)], sizeof number);
     struct fz_reader *reader;
     check(fz_reader_open(store, &reader), "opening a reader");
     struct fz_error error;
@@ -158,6 +173,7 @@ static void query(double seconds)
         }
     printf("us_each=%.3f\n", (double)(fz_ticks_us() - begin_us) / (double)done);
     fz_reader_close(reader);
+    free(lookup.numbers);
 }
 
 /* A write that accepts one refund and, when it is done, goes into the queue again. */
@@ -213,7 +229,8 @@ static void refunds(double seconds, size_t waiting)
     end_at_us = begin_us + (int64_t)(seconds * 1e6);
     running = waiting;
     for (size_t i = 0; i < waiting; i++) {
-        loops[i].write = (struct fz_write){.work = refund_once, .argument = &loops[i], .error = &loops[i].error, .done = refund_done};
+        loops[i].write = (struct fz_write){
+            .work = refund_once, .argument = &loops[i], .error = &loops[i].error, .done = refund_done};
         check(fz_store_submit(store, &loops[i].write), "submitting");
     }
     pthread_mutex_lock(&lock);
@@ -230,14 +247,15 @@ static void refunds(double seconds, size_t waiting)
 int main(int count, char **arguments)
 {
     if (count < 4) {
-        fputs("usage: bench-book fill DB COUNT | query DB SECONDS | refunds DB SECONDS one|grouped\n", stderr);
+        fputs("usage: bench-book fill DB COUNT | query DB SECONDS KEYS | refunds DB SECONDS one|grouped\n",
+              stderr);
         return 2;
     }
     open_book(arguments[2]);
     if (strcmp(arguments[1], "fill") == 0)
         fill(atoll(arguments[3]));
     else if (strcmp(arguments[1], "query") == 0)
-        query(atof(arguments[3]));
+        query(atof(arguments[3]), count > 4 ? (size_t)atoll(arguments[4]) : 2000);
     else
         refunds(atof(arguments[3]), count > 4 && strcmp(arguments[4], "one") == 0 ? 1 : 64);
     fz_store_close(store);
