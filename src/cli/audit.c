@@ -95,7 +95,11 @@ static int run(const char *path)
     struct fz_store_options with = {.path = path, .world = world};
     enum fz_result result = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, sizeof why);
     if (result != FZ_OK) {
-        fprintf(stderr, "fenzhang: %s\n", world == NULL ? "memory is short" : why);
+        fprintf(stderr,
+                "fenzhang: %s\nA book that a server holds is audited by that server: curl -H 'Content-Type: "
+                "application/json' -d '{}' "
+                "CONTROL_URL/audit\n",
+                world == NULL ? "memory is short" : why);
         fz_world_free(world);
         return 1;
     }

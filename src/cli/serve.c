@@ -150,7 +150,7 @@ static void print_example(const struct fz_server *server)
     bool demo = fz_path_join(environment, server->options.data, "demo.env") == FZ_OK &&
                 access(environment, R_OK) == 0;
     if (!demo)
-        printf("curl -s %s/clock\n", server->control_url);
+        printf("curl -s %s/clock; echo\n", server->control_url);
     else
         printf(". '%s'; p=/v3/global/profit-sharing/refunds/refundable-balance t=$(date +%%s) n=$(openssl "
                "rand -hex 16); "
@@ -159,7 +159,7 @@ static void print_example(const struct fz_server *server)
                "curl -s \"$BASE_URL$p\" -H 'Accept: application/json' -H \"Authorization: "
                "WECHATPAY2-SHA256-RSA2048 "
                "mchid=\\\"$MCHID\\\",nonce_str=\\\"$n\\\",timestamp=\\\"$t\\\",serial_no=\\\"$SERIAL_NO\\\","
-               "signature=\\\"$s\\\"\"\n",
+               "signature=\\\"$s\\\"\"; echo\n",
                environment);
 }
 
