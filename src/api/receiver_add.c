@@ -77,14 +77,6 @@ static enum fz_result check(struct fz_call *call, void *params)
     return FZ_OK;
 }
 
-/* An openid means something only beside the appid that it was given for. */
-static enum fz_result check_appid(struct fz_tx *tx, const struct params *in)
-{
-    bool lacks = (strcmp(in->type, "PERSONAL_OPENID") == 0 && in->appid == NULL) ||
-                 (strcmp(in->type, "PERSONAL_SUB_OPENID") == 0 && in->sub_appid == NULL);
-    return lacks ? fz_refuse(tx->error, FZ_DISTRIBUTION_APPID) : FZ_OK;
-}
-
 static void fill(const struct fz_party *party, const struct params *in, struct fz_receiver *receiver)
 {
 #define COPY(field, text) fz_copy(receiver->field, sizeof receiver->field, text)
@@ -113,7 +105,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     if (result == FZ_OK && party.penalised)
         result = fz_refuse(tx->error, FZ_NO_AUTH_RECEIVER);
     if (result == FZ_OK)
-        result = check_appid(tx, in);
+        result = fz_receiver_check_appid(tx->error, in->type, in->appid, in->sub_appid);
     if (result != FZ_OK)
         return result;
     fill(&party, in, out);

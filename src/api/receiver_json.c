@@ -1,6 +1,8 @@
 /* The JSON of a receiver. The name is not in it: it came sealed, and nobody asks for it back. */
 #include "api/receiver_json.h"
 
+#include <string.h>
+
 static const char *const state_words[] = {"INIT", "EFFECTIVE", "FAILED", NULL};
 const char *const fz_receiver_type_words[] = {"MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID", NULL};
 const char *const fz_relation_type_words[] = {
@@ -22,6 +24,14 @@ const struct fz_field fz_receiver_fields[] = {
     {"fail_reason", FZ_STRING, 64, false, NULL, "Why the audit failed; with FAILED"},
     {0},
 };
+
+enum fz_result fz_receiver_check_appid(struct fz_error *error, const char *type, const char *appid,
+                                       const char *sub_appid)
+{
+    bool lacks = (strcmp(type, "PERSONAL_OPENID") == 0 && appid == NULL) ||
+                 (strcmp(type, "PERSONAL_SUB_OPENID") == 0 && sub_appid == NULL);
+    return lacks ? fz_refuse(error, FZ_DISTRIBUTION_APPID) : FZ_OK;
+}
 
 static const char *text_or_null(const char *text)
 {

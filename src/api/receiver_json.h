@@ -24,6 +24,11 @@ extern const char *const fz_relation_type_words[];
         .meaning = "Merchant number or openid"                                                               \
     }
 
+/* An openid means something only beside the appid that it was given for: refuses with FZ_DISTRIBUTION_APPID.
+ */
+FZ_MUST_CHECK enum fz_result fz_receiver_check_appid(struct fz_error *error, const char *type,
+                                                     const char *appid, const char *sub_appid);
+
 /* The answer function of the two endpoints; `out` is a struct fz_receiver. */
 json_t *fz_receiver_answer(const struct fz_call *call, const void *params, const void *out);
 

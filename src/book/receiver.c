@@ -40,6 +40,8 @@ FZ_STATEMENT(
     " AND r.account = s.account WHERE d.payment = $1 AND s.to_sponsor = 0 AND r.penalised = 1 LIMIT 1",
     "i", "i");
 
+FZ_STATEMENT(receiver_delete, "DELETE FROM receiver WHERE id = $1 AND penalised = 0", "i", "");
+
 #define AUDIT_MS (60 * FZ_SECOND_MS)
 
 static struct fz_value text_or_null(const char *text)
@@ -142,6 +144,20 @@ enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver)
     if (result == FZ_OK)
         *receiver = added;
     return result;
+}
+
+enum fz_result fz_receiver_delete(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                                  const char *type, const char *account)
+{
+    struct fz_receiver receiver;
+    int64_t changed;
+    enum fz_result result = fz_receiver_find(tx, caller, sub_mchid, type, account, &receiver);
+    if (result == FZ_OK)
+        result = fz_run(tx, &receiver_delete, FZ_VALUES(FZ_I(receiver.id)), &changed);
+    if (result == FZ_OK && changed == 0)
+        return fz_refuse(tx->error, FZ_NO_AUTH_RECEIVER);
+    /* A later relation may get its row number: the audit of this one must not count for that. */
+    return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_RECEIVER_AUDITED, receiver.id) : result;
 }
 
 enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver)

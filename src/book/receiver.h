@@ -25,7 +25,11 @@ struct fz_receiver {
 
 /* Adds a receiver (id, state, created_ms are set); it is EFFECTIVE after its audit, 60 s later. Refuses FZ_RECEIVER_EXISTS while INIT or EFFECTIVE. */
 FZ_MUST_CHECK enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver);
-/* FZ_ABSENT if it was never added. */
+/* Ends the relation; it can be added again. Refuses FZ_NO_AUTH_RECEIVER for a penalised one: deleting it and adding it anew would lift the
+ * penalty. FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_receiver_delete(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *type,
+                                                const char *account);
+/* FZ_ABSENT if it was never added, or was deleted. */
 FZ_MUST_CHECK enum fz_result fz_receiver_find(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *type,
                                               const char *account, struct fz_receiver *out);
 /* Sets or lifts the penalty on every relation of `account` (of `caller` and `sub_mchid` where not NULL). FZ_ABSENT if there is none. */

@@ -140,3 +140,6 @@ class Client:
 
     def post(self, credentials, path, body, **options):
         return self.send(credentials, "POST", target_of(path), body, **options)
+
+    def delete(self, credentials, path, body, **options):
+        return self.send(credentials, "DELETE", target_of(path), body, **options)

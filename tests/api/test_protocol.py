@@ -18,7 +18,7 @@ from world import SHARING
 BALANCE = f"{SHARING}/refunds/refundable-balance"
 MARK = f"{SHARING}/transactions/mark"
 
-# Every path of the API with its one method.
+# Paths of the API with their one method.
 PATHS = [
     ("GET", BALANCE),
     ("GET", f"{SHARING}/transactions/4208450740201411110007820472/amounts"),
@@ -109,6 +109,14 @@ def test_known_paths_with_another_method(world, direct, method, path):
             refused(answer, 405, "REQUIRE_POST_METHOD", "Use post method")
         else:
             refused(answer, 405, "METHOD_NOT_ALLOWED", "not with this HTTP method")
+
+
+@pytest.mark.parametrize("path,methods", [(f"{SHARING}/receivers", {"POST", "DELETE"})])
+def test_paths_with_two_methods(world, direct, path, methods):
+    for method in methods:
+        assert exchange(world, direct.caller, method, path, b"{}").status == 400
+    for other in {"GET", "POST", "PUT", "DELETE", "PATCH"} - methods:
+        refused(exchange(world, direct.caller, other, path), 405, "METHOD_NOT_ALLOWED", "not with this HTTP method")
 
 
 def test_methods_that_nobody_knows(world, direct):

@@ -1,13 +1,15 @@
-"""Add and query receivers: POST /v3/global/profit-sharing/receivers, GET …/receivers/{account}"""
+"""Add, query and delete receivers: POST and DELETE /v3/global/profit-sharing/receivers, GET …/receivers/{account}"""
 
 import base64
+import json
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
 from answers import ok, refused, refused_parameter
-from world import SHARING
+from client import authorization
+from world import AUDIT_DONE, SHARING, WORK_DONE
 
 
 def current_platform_certificate(world, party):
@@ -106,6 +108,80 @@ def test_a_name_that_was_not_sealed(world, party):
         refused(answer, 400, "INVALID_REQUEST", "encrypted name cannot be opened")
 
 
+# ---- deleting ----
+
+
+def test_a_deleted_receiver_is_no_receiver(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    world.forward(AUDIT_DONE)
+    order = world.paid(party, 1000)
+    assert world.delete_receiver(party, account).status == 204
+    refused(world.query_receiver(party, account), 404, "RESOURCE_NOT_EXISTS", "deleted")
+    refused(
+        world.distribution(order, [world.slice(account, 100)], world.number("D")), 400, "INVALID_REQUEST", "no effective relation"
+    )
+    refused(world.delete_receiver(party, account), 404, "RESOURCE_NOT_EXISTS", "deleted")
+    assert ok(world.add_receiver(party, account))["state"] == "INIT"
+
+
+def test_a_slice_on_its_way_to_a_deleted_receiver_fails(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    world.forward(AUDIT_DONE)
+    order = world.paid(party, 1000)
+    before = world.unsplit(order)
+    number = world.number("D")
+    ok(world.distribution(order, [world.slice(account, 100)], number))
+    assert world.unsplit(order) == before - 100
+    assert world.delete_receiver(party, account).status == 204
+    world.forward(WORK_DONE)
+    (share,) = ok(world.query_distribution(order, number))["receivers"]
+    assert (share["result"], share["fail_reason"]) == ("CLOSED", "NO_RELATION")
+    assert world.unsplit(order) == before
+    world.control.audit()
+
+
+def test_deleting_ends_one_relation(world, institution):
+    account = world.new_mchid()
+    other = world.other_child()
+    ok(world.add_receiver(institution, account))
+    ok(world.add_receiver(other, account))
+    assert world.delete_receiver(institution, account).status == 204
+    assert ok(world.query_receiver(other, account))["account"] == account
+
+
+def test_deleting_lifts_no_penalty(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    world.control.change_receiver(account, penalised=True)
+    refused(world.delete_receiver(party, account), 403, "NO_AUTH", "legally compliant")
+    world.control.change_receiver(account, penalised=False)
+    assert world.delete_receiver(party, account).status == 204
+
+
+def test_deleting_a_person_needs_an_appid(world, institution):
+    for kind, name in (("PERSONAL_OPENID", "appid"), ("PERSONAL_SUB_OPENID", "sub_appid")):
+        openid = "o" + world.number("P")
+        ok(world.add_receiver(institution, openid, type=kind, **{name: "wx8888888888888888"}))
+        refused(world.delete_receiver(institution, openid, type=kind), 400, "INVALID_REQUEST", name)
+        assert world.delete_receiver(institution, openid, type=kind, **{name: "wx8888888888888888"}).status == 204
+
+
+def test_the_signature_covers_the_body_of_a_delete(world, party):
+    """DELETE with a body: the answer to a signature over none, or over another, is 401, and the receiver stays."""
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    path = f"{SHARING}/receivers"
+    body = json.dumps({**party.in_distribution(), "type": "MERCHANT_ID", "account": account}).encode()
+    for signed in (b"", body + b"\n"):
+        headers = {"Authorization": authorization(party.caller, "DELETE", path, signed)}
+        answer = world.client.send(party.caller, "DELETE", path, body, headers=headers, signed=False)
+        refused(answer, 401, "SIGN_ERROR", "Signature error")
+    assert ok(world.query_receiver(party, account))["state"] == "INIT"
+    assert world.client.send(party.caller, "DELETE", path, body).status == 204
+
+
 # ---- merchants, contract, parameters ----
 
 
@@ -114,10 +190,14 @@ def test_no_child_of_the_caller(world, institution, direct):
     for party in (institution, direct):
         refused(world.add_receiver(party, world.new_mchid(), sub_mchid=stranger.sub_mchid), 403, "NO_AUTH", "parent-child")
         refused(world.query_receiver(party, world.new_mchid(), sub_mchid=stranger.sub_mchid), 403, "NO_AUTH", "parent-child")
+        refused(world.delete_receiver(party, world.new_mchid(), sub_mchid=stranger.sub_mchid), 403, "NO_AUTH", "parent-child")
 
 
 def test_an_institution_has_to_name_its_child(world, institution):
     answer = world.add_receiver(institution, world.new_mchid(), sub_mchid=None)
+    refused_parameter(answer, "/sub_mchid", "body")
+    assert answer.number == 268443704
+    answer = world.delete_receiver(institution, world.new_mchid(), sub_mchid=None)
     refused_parameter(answer, "/sub_mchid", "body")
     assert answer.number == 268443704
     answer = world.query_receiver(institution, world.new_mchid(), sub_mchid=None)
@@ -128,6 +208,7 @@ def test_an_institution_has_to_name_its_child(world, institution):
 def test_without_a_contract(world, mode):
     party = world.new_party(mode, contract_date=None)
     refused(world.add_receiver(party, world.new_mchid()), 403, "NO_AUTH", "has not signed up")
+    refused(world.delete_receiver(party, world.new_mchid()), 403, "NO_AUTH", "has not signed up")
 
 
 @pytest.mark.parametrize(
@@ -156,6 +237,23 @@ def test_members_that_are_wrong(world, party, changed, name):
     }
     answer = world.client.post(party.caller, f"{SHARING}/receivers", world.merged(usual, changed))
     refused_parameter(answer, f"/{name}", "body")
+
+
+@pytest.mark.parametrize(
+    "changed,name",
+    [
+        ({"account": ""}, "account"),
+        ({"account": "1" * 65}, "account"),
+        ({"account": None}, "account"),
+        ({"type": "SOMEBODY"}, "type"),
+        ({"type": None}, "type"),
+        ({"appid": "w" * 33}, "appid"),
+        ({"relation_type": "SUPPLIER"}, "relation_type"),
+    ],
+    ids=str,
+)
+def test_members_of_a_delete_that_are_wrong(world, party, changed, name):
+    refused_parameter(world.delete_receiver(party, world.new_mchid(), **changed), f"/{name}", "body")
 
 
 def test_the_parameters_of_the_query(world, party):

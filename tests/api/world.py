@@ -130,6 +130,10 @@ class Endpoints:
         usual = {**party.in_distribution(), "type": "MERCHANT_ID"}
         return self.client.get(party.caller, f"{SHARING}/receivers/{account}", self.merged(usual, query))
 
+    def delete_receiver(self, party, account, /, **body):
+        usual = {**party.in_distribution(), "type": "MERCHANT_ID", "account": account}
+        return self.client.delete(party.caller, f"{SHARING}/receivers", self.merged(usual, body))
+
     def refund_bill(self, party, day, /, **query):
         usual = {**party.in_distribution(), "bill_date": str(day)}
         return self.client.get(party.caller, f"{SHARING}/refunds/bill-download-url", self.merged(usual, query))

@@ -419,6 +419,28 @@ static void receivers(void **state)
                    RECEIVER_NAME);
 }
 
+static void a_deleted_receiver(void **state)
+{
+    (void)state;
+    const char *named = "{\"sub_mchid\":\"" CHILD "\",\"type\":\"%s\",\"account\":\"86693852\"%s}";
+    const char *body = text(named, "MERCHANT_ID", "");
+    assert_refused(request(INSTITUTION, "DELETE", SHARING "/receivers", body), RECEIVER_UNKNOWN);
+    add_receiver("86693852");
+    assert_refused(request(INSTITUTION, "DELETE", SHARING "/receivers",
+                           text(named, "PERSONAL_SUB_OPENID", ",\"sub_appid\":\"wx8\"")),
+                   RECEIVER_UNKNOWN);
+    assert_refused(request(INSTITUTION, "DELETE", SHARING "/receivers",
+                           text(named, "PERSONAL_SUB_OPENID", ",\"appid\":\"wx8\"")),
+                   DISTRIBUTION_APPID);
+    assert_null(request(INSTITUTION, "DELETE", SHARING "/receivers", body)); /* 204 */
+    assert_string_equal(row, "");
+    assert_refused(get(INSTITUTION, SHARING "/receivers/86693852?sub_mchid=" CHILD), RECEIVER_UNKNOWN);
+    assert_refused(request(INSTITUTION, "DELETE", SHARING "/receivers", body), RECEIVER_UNKNOWN);
+    add_receiver("86693852");
+    assert_answered(get(INSTITUTION, SHARING "/receivers/86693852?sub_mchid=" CHILD));
+    assert_string_equal(member("state"), "EFFECTIVE");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, service_begin, service_end)
 
 int main(void)
@@ -433,6 +455,7 @@ int main(void)
         TEST(a_distribution_from_acceptance_to_its_end),
         TEST(an_unfreeze),
         TEST(receivers),
+        TEST(a_deleted_receiver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

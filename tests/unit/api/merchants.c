@@ -87,6 +87,8 @@ static void relation_contract_state(void **state)
         {"POST", SHARING "/receivers",
          "{%s\"type\":\"PERSONAL_OPENID\",\"account\":\"1\",\"relation_type\":\"SUPPLIER\"}",
          "DISTRIBUTION_APPID"},
+        {"DELETE", SHARING "/receivers", "{%s\"type\":\"PERSONAL_OPENID\",\"account\":\"1\"}",
+         "DISTRIBUTION_APPID"},
     };
     static const struct {
         const char *caller, *sub_mchid, *row; /* NULL: the endpoint's own */

@@ -79,6 +79,11 @@ static void it_tells_how_to_sign(void **state)
     assert_non_null(json_object_get(json_array_get(at(document, "security", NULL), 0), "signature"));
 }
 
+static const char *method_key(const char *method)
+{
+    return strcmp(method, "GET") == 0 ? "get" : strcmp(method, "POST") == 0 ? "post" : "delete";
+}
+
 /* Every path of every row, and no other. */
 static void every_path_is_there(void **state)
 {
@@ -88,7 +93,7 @@ static void every_path_is_there(void **state)
     json_t *paths = at(document, "paths", NULL);
     for (size_t i = 0; i < count; i++)
         for (const char *const *path = rows[i]->paths; *path != NULL; path++) {
-            json_t *operation = at(paths, *path, strcmp(rows[i]->method, "GET") == 0 ? "get" : "post", NULL);
+            json_t *operation = at(paths, *path, method_key(rows[i]->method), NULL);
             assert_string_equal(text(at(operation, "summary", NULL)), rows[i]->title);
             at(operation, "responses", rows[i]->status == 204 ? "204" : "200", NULL);
             operations++;
@@ -247,6 +252,9 @@ static void answers_without_json(void **state)
     (void)state;
     json_t *marked = at(document, "paths", SHARING "/transactions/mark", "post", "responses", "204", NULL);
     assert_null(json_object_get(marked, "content"));
+    json_t *deleted = at(document, "paths", SHARING "/receivers", "delete", NULL);
+    assert_true(json_is_true(at(deleted, "requestBody", "required", NULL)));
+    assert_null(json_object_get(at(deleted, "responses", "204", NULL), "content"));
     at(document, "paths", "/v3/billdownload/file", "get", "responses", "200", "content", "text/plain", NULL);
     assert_null(json_object_get(at(document, "paths", "/v3/certificates", "get", NULL), "requestBody"));
 }

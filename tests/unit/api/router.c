@@ -57,6 +57,7 @@ static void every_documented_path_is_served(void **state)
         {"GET", "/v3/global/transactions/out-trade-no/1217752501201407033233368018", "order-query-by-number"},
         {"GET", "/hk/v3/transactions/out-trade-no/1217752501201407033233368018", "order-query-by-number"},
         {"GET", "/v3/certificates", "certificates"},
+        {"DELETE", "/v3/global/profit-sharing/receivers", "receiver-delete"},
         {"GET", "/v3/global/certificates", "certificates"},
         {"GET", "/hk/v3/certificates", "certificates"},
         {"GET", "/v3/billdownload/file?token=x", "bill-file"},

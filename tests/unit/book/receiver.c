@@ -133,6 +133,29 @@ static void a_penalty_meets_the_relations_it_names(void **state)
     assert_int_equal(BOOK(fz_receiver_penalise(tx, "oABC", DIRECT, CHILD, true)), FZ_ABSENT);
 }
 
+static void a_relation_ends(void **state)
+{
+    (void)state;
+    struct fz_receiver receiver = relation(INSTITUTION, CHILD), again = relation(INSTITUTION, CHILD), other;
+    assert_booked(fz_receiver_add(tx, &receiver));
+    now_ms += 30 * FZ_SECOND_MS;
+    assert_int_equal(BOOK(fz_receiver_delete(tx, INSTITUTION, OTHER_CHILD, "PERSONAL_OPENID", "oABC")),
+                     FZ_ABSENT);
+    assert_int_equal(BOOK(fz_receiver_delete(tx, INSTITUTION, CHILD, "MERCHANT_ID", "oABC")), FZ_ABSENT);
+    assert_booked(fz_receiver_delete(tx, INSTITUTION, CHILD, "PERSONAL_OPENID", "oABC"));
+    assert_int_equal(BOOK(fz_receiver_find(tx, INSTITUTION, CHILD, "PERSONAL_OPENID", "oABC", &other)),
+                     FZ_ABSENT);
+    /* Added anew it has an audit of its own: that of the first would have been over 30 s earlier. */
+    assert_booked(fz_receiver_add(tx, &again));
+    pass(MONDAY_10_MS + 60000);
+    assert_int_equal(found(INSTITUTION, CHILD).state, FZ_RECEIVER_INIT);
+    pass(MONDAY_10_MS + 90000);
+    assert_int_equal(found(INSTITUTION, CHILD).state, FZ_RECEIVER_EFFECTIVE);
+    assert_booked(fz_receiver_penalise(tx, "oABC", NULL, NULL, true));
+    assert_refused(fz_receiver_delete(tx, INSTITUTION, CHILD, "PERSONAL_OPENID", "oABC"), NO_AUTH_RECEIVER);
+    assert_true(found(INSTITUTION, CHILD).penalised);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sandbox_new, sandbox_remove)
 
 int main(void)
@@ -142,6 +165,7 @@ int main(void)
         TEST(a_relation_is_added_once),
         TEST(a_failed_relation_is_asked_for_anew),
         TEST(a_penalty_meets_the_relations_it_names),
+        TEST(a_relation_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
