@@ -1,6 +1,4 @@
 /* Query an order by its WeChat Pay transaction ID: paid orders alone have one. */
-#include <string.h>
-
 #include "api/identity.h"
 #include "api/order_json.h"
 
@@ -18,14 +16,10 @@ static const struct fz_parameter parameters[] = {
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     const struct params *in = params;
-    struct fz_payment *payment = out;
     struct fz_party party;
     enum fz_result result = fz_party_of_trade(tx, call, &in->identity, &party);
     if (result == FZ_OK)
-        result = fz_payment_by_transaction_id(tx, in->transaction_id, payment);
-    if (result == FZ_OK &&
-        (strcmp(payment->caller, party.caller) != 0 || strcmp(payment->sub_mchid, party.sub_mchid) != 0))
-        result = FZ_ABSENT;
+        result = fz_payment_of_party(tx, &party, in->transaction_id, NULL, out);
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_ORDER_UNKNOWN) : result;
 }
 

@@ -2,8 +2,6 @@
 #include "api/identity.h"
 #include "api/refund_json.h"
 
-#define BY_ID_MS (365 * FZ_DAY_MS) /* after the order was paid; then by merchant refund number alone */
-
 struct params {
     struct fz_identity identity;
     const char *id;
@@ -33,7 +31,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
         result = fz_refund_by_refund_id(tx, &party, in->id, refund);
     if (result == FZ_ABSENT)
         return fz_refuse(tx->error, FZ_REFUND_UNKNOWN);
-    if (result == FZ_OK && tx->now_ms > refund->order_success_ms + BY_ID_MS)
+    if (result == FZ_OK && tx->now_ms > refund->order_success_ms + FZ_REFUND_BY_ID_MS)
         return fz_refuse(tx->error, FZ_REFUND_BY_NUMBER_ONLY);
     return result;
 }
@@ -41,7 +39,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 static json_t *answer(const struct fz_call *call, const void *params, const void *out)
 {
     (void)params;
-    return fz_refund_json(out, call->old_spelling);
+    return fz_refund_json(out, call->old_spelling, "detail");
 }
 
 const struct fz_endpoint fz_endpoint_refund_by_id = {

@@ -35,7 +35,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 static json_t *answer(const struct fz_call *call, const void *params, const void *out)
 {
     (void)params;
-    return fz_refund_json(out, call->old_spelling);
+    return fz_refund_json(out, call->old_spelling, "detail");
 }
 
 const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {

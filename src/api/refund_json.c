@@ -9,47 +9,75 @@ static const char *const status_words[] = {"PROCESSING", "SUCCESS", "REFUNDCLOSE
 const char *const fz_fund_source_words[] = {"REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_RECHARGE_FUNDS",
                                             NULL};
 
-#define AMOUNT_FIELDS(currency_always)                                                                        \
-    {"amount", FZ_OBJECT, 0, true, NULL, "Refund amount"},                                                    \
-        {"amount.refund", FZ_INTEGER, 0, true, NULL, "What is refunded of the order, in its price currency"}, \
-        {"amount.currency", FZ_STRING, 16, currency_always, NULL, "Price currency"},                          \
-        {"amount.payer_refund", FZ_INTEGER, 0, true, NULL, "What the payer gets, without vouchers"},          \
-        {"amount.payer_currency", FZ_STRING, 16, true, NULL, "Payment currency"},                             \
-        {"amount.exchange_rate", FZ_OBJECT, 0, true, NULL, "Exchange rate"},                                  \
-        {"amount.exchange_rate.type", FZ_STRING, 16, true, fz_rate_type_words, "Which rate"},                 \
-    {                                                                                                         \
-        "amount.exchange_rate.rate", FZ_INTEGER, 0, true, NULL, "The rate x 10^8"                             \
+#define AMOUNT_FIELDS(in, currency_always)                                                                   \
+    {in "amount", FZ_OBJECT, 0, true, NULL, "Refund amount"},                                                \
+        {in "amount.refund",                                                                                 \
+         FZ_INTEGER,                                                                                         \
+         0,                                                                                                  \
+         true,                                                                                               \
+         NULL,                                                                                               \
+         "What is refunded of the order, in its price currency"},                                            \
+        {in "amount.currency", FZ_STRING, 16, currency_always, NULL, "Price currency"},                      \
+        {in "amount.payer_refund", FZ_INTEGER, 0, true, NULL, "What the payer gets, without vouchers"},      \
+        {in "amount.payer_currency", FZ_STRING, 16, true, NULL, "Payment currency"},                         \
+        {in "amount.exchange_rate", FZ_OBJECT, 0, true, NULL, "Exchange rate"},                              \
+        {in "amount.exchange_rate.type", FZ_STRING, 16, true, fz_rate_type_words, "Which rate"},             \
+    {                                                                                                        \
+        in "amount.exchange_rate.rate", FZ_INTEGER, 0, true, NULL, "The rate x 10^8"                         \
     }
 
-#define DETAIL_FIELDS                                                                                        \
-    {"detail", FZ_ARRAY, 1, false, NULL, "The voucher's share; absent without a voucher"},                   \
-        {"detail[].promotion_id", FZ_STRING, 32, true, NULL, "Voucher ID"},                                  \
-        {"detail[].scope", FZ_STRING, 32, false, fz_coupon_scope_words, "What the voucher is for"},          \
-        {"detail[].type",                                                                                    \
-         FZ_STRING,                                                                                          \
-         32,                                                                                                 \
-         false,                                                                                              \
-         fz_coupon_type_words,                                                                               \
-         "Whether the voucher is settled (COUPON) or not (DISCOUNT)"},                                       \
-        {"detail[].amount", FZ_INTEGER, 0, false, NULL, "The voucher's worth"},                              \
-        {"detail[].refund_amount", FZ_INTEGER, 0, false, NULL, "What of it is given back with this refund"}, \
+/* `detail` is the block's whole name. */
+#define DETAIL_FIELDS(detail)                                                                                 \
+    {detail, FZ_ARRAY, 1, false, NULL, "The voucher's share; absent without a voucher"},                      \
+        {detail "[].promotion_id", FZ_STRING, 32, true, NULL, "Voucher ID"},                                  \
+        {detail "[].scope", FZ_STRING, 32, false, fz_coupon_scope_words, "What the voucher is for"},          \
+        {detail "[].type",                                                                                    \
+         FZ_STRING,                                                                                           \
+         32,                                                                                                  \
+         false,                                                                                               \
+         fz_coupon_type_words,                                                                                \
+         "Whether the voucher is settled (COUPON) or not (DISCOUNT)"},                                        \
+        {detail "[].amount", FZ_INTEGER, 0, false, NULL, "The voucher's worth"},                              \
+        {detail "[].refund_amount", FZ_INTEGER, 0, false, NULL, "What of it is given back with this refund"}, \
+    {                                                                                                         \
+        detail "[].currency", FZ_STRING, 16, true, NULL, "The voucher's currency"                             \
+    }
+
+#define REFUND_FIELDS(in, detail)                                                                            \
+    {in "id", FZ_STRING, 32, true, NULL, "WeChat Pay refund number"},                                        \
+        {in "out_refund_no", FZ_STRING, 64, true, NULL, "Merchant refund number"},                           \
+        {in "transaction_id", FZ_STRING, 32, true, NULL, "WeChat Pay transaction ID"},                       \
+        {in "out_trade_no", FZ_STRING, 64, true, NULL, "Merchant order number"}, AMOUNT_FIELDS(in, false),   \
+        DETAIL_FIELDS(in detail), {in "channel", FZ_STRING, 16, false, channel_words, "Refund channel"},     \
+        {in "recv_account", FZ_STRING, 64, false, NULL, "Where the money goes"},                             \
+        {in "fund_source", FZ_STRING, 30, false, fz_fund_source_words, "Refund source"},                     \
+        {in "success_time", FZ_STRING, 64, false, NULL, "When the refund arrived; only with SUCCESS"},       \
+        {in "create_time", FZ_STRING, 64, true, NULL, "When the refund was accepted"},                       \
     {                                                                                                        \
-        "detail[].currency", FZ_STRING, 16, true, NULL, "The voucher's currency"                             \
+        in "status", FZ_STRING, 16, true, status_words,                                                      \
+            "Refund status; ABNORMAL is told under /v3/global alone"                                         \
     }
 
 const struct fz_field fz_refund_fields[] = {
-    {"id", FZ_STRING, 32, true, NULL, "WeChat Pay refund number"},
-    {"out_refund_no", FZ_STRING, 64, true, NULL, "Merchant refund number"},
-    {"transaction_id", FZ_STRING, 32, true, NULL, "WeChat Pay transaction ID"},
+    REFUND_FIELDS("", "detail"),
+    {0},
+};
+
+const struct fz_field fz_refund_list_fields[] = {
+    {"id", FZ_STRING, 32, true, NULL, "WeChat Pay transaction ID"},
+    {"mchid", FZ_STRING, 32, false, NULL, "Merchant ID; in Common mode"},
+    {"sp_mchid", FZ_STRING, 32, false, NULL, "Institution's merchant ID; in Institutional mode"},
+    {"sub_mchid", FZ_STRING, 32, false, NULL, "Sub-merchant ID; in Institutional mode"},
     {"out_trade_no", FZ_STRING, 64, true, NULL, "Merchant order number"},
-    AMOUNT_FIELDS(false),
-    DETAIL_FIELDS,
-    {"channel", FZ_STRING, 16, false, channel_words, "Refund channel"},
-    {"recv_account", FZ_STRING, 64, false, NULL, "Where the money goes"},
-    {"fund_source", FZ_STRING, 30, false, fz_fund_source_words, "Refund source"},
-    {"success_time", FZ_STRING, 64, false, NULL, "When the refund arrived; only with SUCCESS"},
-    {"create_time", FZ_STRING, 64, true, NULL, "When the refund was accepted"},
-    {"status", FZ_STRING, 16, true, status_words, "Refund status; ABNORMAL is told under /v3/global alone"},
+    {"amount", FZ_OBJECT, 0, true, NULL, "Order amount"},
+    {"amount.total", FZ_INTEGER, 0, true, NULL, "Order amount, in the price currency"},
+    {"amount.currency", FZ_STRING, 16, true, NULL, "Price currency"},
+    {"amount.payer_total", FZ_INTEGER, 0, true, NULL, "What the payer paid, without vouchers"},
+    {"amount.payer_currency", FZ_STRING, 16, true, NULL, "Payment currency"},
+    {"data", FZ_ARRAY, FZ_REFUND_PAGE_MAX, true, NULL, "The refunds of this page, oldest first"},
+    REFUND_FIELDS("data[].", "refund_detail"),
+    {"total_num", FZ_INTEGER, 0, true, NULL, "How many refunds the order has"},
+    {"current_total_num", FZ_INTEGER, 0, true, NULL, "How many are on this page"},
     {0},
 };
 
@@ -57,8 +85,8 @@ const struct fz_field fz_refund_accepted_fields[] = {
     {"id", FZ_STRING, 32, true, NULL, "WeChat Pay refund number"},
     {"out_refund_no", FZ_STRING, 64, true, NULL, "Merchant refund number"},
     {"create_time", FZ_STRING, 64, true, NULL, "When the refund was accepted"},
-    AMOUNT_FIELDS(true),
-    DETAIL_FIELDS,
+    AMOUNT_FIELDS("", true),
+    DETAIL_FIELDS("detail"),
     {0},
 };
 
@@ -78,20 +106,20 @@ static json_t *amount_json(const struct fz_refund *refund)
                      fz_exchange_rate_json(refund->rate_type, refund->rate));
 }
 
-/* Adds `detail` where there is a voucher; takes `json` over. */
-static json_t *with_detail(json_t *json, const struct fz_refund *refund)
+/* Adds the block of the voucher, called `name`, where there is one; takes `json` over. */
+static json_t *with_detail(json_t *json, const struct fz_refund *refund, const char *name)
 {
     if (json == NULL || refund->coupon.type == FZ_COUPON_NONE)
         return json;
     json_t *detail =
         fz_coupon_json(&refund->coupon, refund->currency, refund->payer_currency, &refund->coupon_refund);
-    if (json_object_set_new(json, "detail", detail) == 0)
+    if (json_object_set_new(json, name, detail) == 0)
         return json;
     json_decref(json);
     return NULL;
 }
 
-json_t *fz_refund_json(const struct fz_refund *refund, bool old_spelling)
+json_t *fz_refund_json(const struct fz_refund *refund, bool old_spelling, const char *detail_name)
 {
     char create_time[FZ_TIME_SIZE], success_time[FZ_TIME_SIZE];
     bool arrived = refund->state == FZ_REFUND_SUCCESS;
@@ -105,7 +133,7 @@ json_t *fz_refund_json(const struct fz_refund *refund, bool old_spelling)
                   "fund_source", fz_fund_source_words[refund->fund_source - FZ_SOURCE_UNSETTLED],
                   "success_time", arrived ? success_time : NULL, "create_time", create_time, "status",
                   status_word(refund->state, old_spelling));
-    return with_detail(json, refund);
+    return with_detail(json, refund, detail_name);
 }
 
 json_t *fz_refund_accepted_json(const struct fz_refund *refund)
@@ -115,5 +143,5 @@ json_t *fz_refund_accepted_json(const struct fz_refund *refund)
     json_t *json =
         json_pack("{s:s, s:s, s:s, s:o}", "id", refund->refund_id, "out_refund_no", refund->out_refund_no,
                   "create_time", create_time, "amount", amount_json(refund));
-    return with_detail(json, refund);
+    return with_detail(json, refund, "detail");
 }

@@ -137,6 +137,22 @@ enum fz_result fz_payment_by_out_trade_no(struct fz_tx *tx, const char *caller, 
                         FZ_VALUES(FZ_T(caller), FZ_T(sub_mchid), FZ_T(out_trade_no)), out);
 }
 
+enum fz_result fz_payment_of_party(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
+                                   const char *out_trade_no, struct fz_payment *out)
+{
+    if (transaction_id == NULL)
+        return fz_payment_by_out_trade_no(tx, party->caller, party->sub_mchid, out_trade_no, out);
+    struct fz_payment payment;
+    enum fz_result result = fz_payment_by_transaction_id(tx, transaction_id, &payment);
+    if (result != FZ_OK)
+        return result;
+    if (strcmp(payment.caller, party->caller) != 0 || strcmp(payment.sub_mchid, party->sub_mchid) != 0 ||
+        (out_trade_no != NULL && strcmp(payment.out_trade_no, out_trade_no) != 0))
+        return FZ_ABSENT;
+    *out = payment;
+    return FZ_OK;
+}
+
 enum fz_result fz_payment_lock_by_transaction_id(struct fz_tx *tx, const char *transaction_id,
                                                  struct fz_payment *out)
 {

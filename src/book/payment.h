@@ -100,6 +100,11 @@ FZ_MUST_CHECK enum fz_result fz_payment_by_transaction_id(struct fz_tx *tx, cons
 FZ_MUST_CHECK enum fz_result fz_payment_by_out_trade_no(struct fz_tx *tx, const char *caller,
                                                         const char *sub_mchid, const char *out_trade_no,
                                                         struct fz_payment *out);
+/* The party's own order by transaction_id, by out_trade_no, or by both (NULL = not given), which then have to
+ * be of one order. FZ_ABSENT if there is none, or it is another merchant's. */
+FZ_MUST_CHECK enum fz_result fz_payment_of_party(struct fz_tx *tx, const struct fz_party *party,
+                                                 const char *transaction_id, const char *out_trade_no,
+                                                 struct fz_payment *out);
 /* All payments with this number, of whatever merchant; FZ_CONFLICT when several (control interface). */
 FZ_MUST_CHECK enum fz_result fz_payment_by_number_alone(struct fz_tx *tx, const char *out_trade_no,
                                                         struct fz_payment *out);

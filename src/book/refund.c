@@ -1,6 +1,7 @@
 /* Refunds: the row and looking it up. */
 #include "book/refund.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -61,6 +62,8 @@ FZ_STATEMENT(refund_by_row, SELECT "id = $1", "i", LETTERS);
 FZ_STATEMENT(refund_by_refund_id, SELECT "refund_id = $1", "t", LETTERS);
 FZ_STATEMENT(refund_by_out_refund_no, SELECT "caller = $1 AND sub_mchid = $2 AND out_refund_no = $3", "ttt",
              LETTERS);
+FZ_STATEMENT(refund_of_payment, SELECT "payment = $1 ORDER BY id LIMIT $2 OFFSET $3", "iii", LETTERS);
+FZ_STATEMENT(refund_count, "SELECT COUNT(*) FROM refund WHERE payment = $1", "i", "i");
 FZ_STATEMENT(refund_insert,
              "INSERT INTO refund (" NAMES
              ", reason, notify_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
@@ -125,6 +128,24 @@ enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const struct fz_part
 {
     return find_refund(tx, &refund_by_out_refund_no,
                        FZ_VALUES(FZ_T(party->caller), FZ_T(party->sub_mchid), FZ_T(out_refund_no)), out);
+}
+
+enum fz_result fz_refund_of_payment(struct fz_tx *tx, int64_t payment, int64_t offset, int64_t limit,
+                                    struct fz_refund_page *out)
+{
+    assert(limit >= 1 && limit <= FZ_REFUND_PAGE_MAX);
+    FZ_CURSOR total = {0}, row = {0};
+    enum fz_result result = fz_query_one(tx, &refund_count, FZ_VALUES(FZ_I(payment)), &total);
+    if (result == FZ_OK)
+        result = fz_query(tx, &refund_of_payment, FZ_VALUES(FZ_I(payment), FZ_I(limit), FZ_I(offset)), &row);
+    size_t count = 0;
+    while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK)
+        read_refund(&row, &out->list[count++]);
+    if (result != FZ_ABSENT)
+        return result;
+    out->total = fz_int(&total, 0);
+    out->count = count;
+    return FZ_OK;
 }
 
 static struct fz_value text_or_null(const char *text)

@@ -76,6 +76,17 @@ FZ_MUST_CHECK enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const 
 /* By the WeChat number alone, of whatever merchant (control interface). */
 FZ_MUST_CHECK enum fz_result fz_refund_find(struct fz_tx *tx, const char *refund_id, struct fz_refund *out);
 
+#define FZ_REFUND_PAGE_MAX 50
+
+struct fz_refund_page {
+    int64_t total; /* how many refunds the order has, closed ones too */
+    size_t count;
+    struct fz_refund list[FZ_REFUND_PAGE_MAX];
+};
+/* The refunds of a payment in the order of their acceptance, without the first `offset`, at most `limit` (1 to FZ_REFUND_PAGE_MAX). */
+FZ_MUST_CHECK enum fz_result fz_refund_of_payment(struct fz_tx *tx, int64_t payment, int64_t offset, int64_t limit,
+                                                  struct fz_refund_page *out);
+
 /* A refund on a bill (S-RBILL), all texts borrowed for the length of the call. */
 struct fz_refund_line {
     int64_t created_ms, success_ms;

@@ -111,7 +111,12 @@ def test_known_paths_with_another_method(world, direct, method, path):
             refused(answer, 405, "METHOD_NOT_ALLOWED", "not with this HTTP method")
 
 
-@pytest.mark.parametrize("path,methods", [(f"{SHARING}/receivers", {"POST", "DELETE"})])
+@pytest.mark.parametrize("path,methods", [
+        (f"{SHARING}/receivers", {"POST", "DELETE"}),
+        ("/v3/global/refunds", {"GET", "POST"}),
+        ("/hk/v3/refunds", {"GET", "POST"}),
+    ],
+)
 def test_paths_with_two_methods(world, direct, path, methods):
     for method in methods:
         assert exchange(world, direct.caller, method, path, b"{}").status == 400

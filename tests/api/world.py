@@ -165,6 +165,11 @@ class Endpoints:
         path = f"{prefix}/refunds/out-refund-no/{number}"
         return self.client.get(party.caller, path, self.merged(party.in_payment(), query))
 
+    def refunds_of(self, order, offset=0, count=10, prefix="/v3/global", party=None, **query):
+        party = party or order.party
+        usual = {**party.in_payment(), "transaction_id": order.transaction_id, "offset": offset, "count": count}
+        return self.client.get(party.caller, f"{prefix}/refunds", self.merged(usual, query))
+
     def native(self, party, number, total, /, prefix="/v3/global", currency="CNY", **body):
         usual = {
             **party.in_payment_with_appid(),

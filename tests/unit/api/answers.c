@@ -306,6 +306,84 @@ static void by_id_for_a_year(void **state)
     assert_string_equal(member("id"), id);
 }
 
+static json_t *refund_at(size_t i)
+{
+    return json_array_get(json_object_get(answer, "data"), i);
+}
+
+static void refunds_of_an_order(void **state)
+{
+    (void)state;
+    const char *order = paid("T00001", 10000, true), *numbers = "offset=%d&count=%d&" OURS;
+    const char *by_id = text("/v3/global/refunds?transaction_id=%s&%s", order, numbers),
+               *by_number = text("/hk/v3/refunds?out_trade_no=T00001&%s", numbers);
+    assert_refused(get(INSTITUTION, text(by_id, 0, 10)), REFUND_UNKNOWN); /* the order has none */
+    const char *ids[3];
+    for (int i = 0; i < 3; i++)
+        ids[i] = refunded(order, text("R%d", i), 100 + i, 10000);
+    struct outcome outcome = {ids[1], FZ_REFUND_CLOSED};
+    write_book(set_outcome, &outcome);
+
+    static const struct {
+        int offset, count, first, answered;
+    } pages[] = {{0, 50, 0, 3}, {0, 2, 0, 2}, {1, 1, 1, 1}, {2, 10, 2, 1}, {3, 10, 3, 0}};
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        for (int old = 0; old < 2; old++) {
+            assert_answered(get(INSTITUTION, text(old ? by_number : by_id, pages[i].offset, pages[i].count)));
+            json_t *data = json_incref(json_object_get(answer, "data"));
+            assert_int_equal(json_array_size(data), pages[i].answered);
+            json_object_set_new(answer, "data", json_array());
+            service_compare(text("{\"id\":\"%s\",\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD
+                                 "\",\"out_trade_no\":\"T00001\",\"amount\":{\"total\":10000,\"currency\":"
+                                 "\"CNY\",\"payer_total\":10000,\"payer_currency\":\"CNY\"},\"data\":[],"
+                                 "\"total_num\":3,\"current_total_num\":%d}",
+                                 order, pages[i].answered));
+            for (int j = 0; j < pages[i].answered; j++) { /* as each is told by itself */
+                assert_answered(get(INSTITUTION, text("%s/refunds/id/%s?" OURS, old ? "/hk/v3" : "/v3/global",
+                                                      ids[pages[i].first + j])));
+                assert_true(json_equal(json_array_get(data, (size_t)j), answer));
+            }
+            json_decref(data);
+        }
+    assert_refused(get(INSTITUTION, text(by_id, 4, 10)), PARAM_ERROR);
+    assert_string_equal(error.field, "offset");
+    assert_string_equal(error.value, "4");
+    assert_string_equal(error.location, "query");
+    const char *fit = text("%s&out_trade_no=%%s", text(by_id, 0, 1));
+    assert_answered(get(INSTITUTION, text(fit, "T00001")));
+    assert_refused(get(INSTITUTION, text(fit, "T00002")), REFUND_UNKNOWN);
+    assert_refused(
+        get(INSTITUTION, text("/hk/v3/refunds?out_trade_no=T00001&offset=0&count=1&sp_mchid=" INSTITUTION
+                              "&sub_mchid=" OTHER_CHILD)),
+        REFUND_UNKNOWN);
+    assert_refused(get(INSTITUTION, text("/hk/v3/refunds?%s", text(numbers, 0, 1))), PARAM_ERROR);
+    assert_string_equal(error.field, "transaction_id");
+    pass(365 * FZ_DAY_MS - 5 * FZ_MINUTE_MS); /* frozen 5 minutes after payment */
+    assert_answered(get(INSTITUTION, text(by_id, 0, 1)));
+    pass(1);
+    assert_refused(get(INSTITUTION, text(by_id, 0, 1)), REFUND_BY_NUMBER_ONLY);
+}
+
+static void a_voucher_in_a_list(void **state)
+{
+    (void)state;
+    write_book(add_voucher_orders, NULL);
+    assert_answered(request(DIRECT, "POST", "/hk/v3/refunds",
+                            "{\"mchid\":\"" DIRECT
+                            "\",\"appid\":\"wx8\",\"out_trade_no\":\"COUPON\",\"out_refund_no\":\"R1\","
+                            "\"amount\":{\"refund\":5000,\"total\":10000,\"currency\":\"CNY\"}}"));
+    assert_answered(get(DIRECT, "/hk/v3/refunds?out_trade_no=COUPON&offset=0&count=1&mchid=" DIRECT));
+    assert_string_equal(member("mchid"), DIRECT);
+    assert_null(json_object_get(answer, "sp_mchid"));
+    assert_null(json_object_get(answer, "sub_mchid"));
+    json_t *expected =
+        json_pack("[{s:s, s:s, s:s, s:i, s:i, s:s}]", "promotion_id", "109519", "scope", "SINGLE", "type",
+                  "COUPON", "amount", 500, "refund_amount", 250, "currency", "HKD");
+    assert_true(json_equal(json_object_get(refund_at(0), "refund_detail"), expected));
+    assert_null(json_object_get(refund_at(0), "detail"));
+    json_decref(expected);
+}
+
 /* ---- distributions ---- */
 
 static void a_distribution_from_acceptance_to_its_end(void **state)
@@ -452,6 +530,8 @@ int main(void)
         TEST(vouchers_and_a_foreign_payer),
         TEST(the_states_words),
         TEST(by_id_for_a_year),
+        TEST(refunds_of_an_order),
+        TEST(a_voucher_in_a_list),
         TEST(a_distribution_from_acceptance_to_its_end),
         TEST(an_unfreeze),
         TEST(receivers),

@@ -39,12 +39,17 @@ static void whose_number_it_is(void **state)
         {LATE, "mchid=" LATE, "REFUND_UNKNOWN"}, /* refunds need no contract of distribution */
         {STRANGER, "sp_mchid=" STRANGER "&sub_mchid=" NOT_OURS, "REFUND_UNKNOWN"},
     };
-    static const char *const paths[] = {"/v3/global/refunds/id/5", "/hk/v3/refunds/id/5",
-                                        "/v3/global/refunds/out-refund-no/5",
-                                        "/hk/v3/refunds/out-refund-no/5"};
+    static const char *const paths[] = {
+        "/v3/global/refunds/id/5?",
+        "/hk/v3/refunds/id/5?",
+        "/v3/global/refunds/out-refund-no/5?",
+        "/hk/v3/refunds/out-refund-no/5?",
+        "/v3/global/refunds?transaction_id=5&offset=0&count=1&",
+        "/hk/v3/refunds?out_trade_no=5&offset=0&count=1&",
+    };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        for (size_t j = 0; j < 4; j++) {
-            (void)get(cases[i].caller, text("%s?%s", paths[j], cases[i].query));
+        for (size_t j = 0; j < sizeof paths / sizeof paths[0]; j++) {
+            (void)get(cases[i].caller, text("%s%s", paths[j], cases[i].query));
             assert_string_equal(row, cases[i].row);
         }
 }

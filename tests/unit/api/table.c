@@ -16,7 +16,7 @@ static void each_row(void (*check)(const struct fz_endpoint *))
 {
     size_t count;
     const struct fz_endpoint *const *rows = fz_endpoints(&count);
-    assert_true(count >= 20);
+    assert_true(count >= 21);
     for (size_t i = 0; i < count; i++)
         check(rows[i]);
 }
@@ -271,6 +271,7 @@ static void rate_classes(void **state)
     (void)state;
     assert_int_equal(row("refund-by-id")->rate_class, FZ_RATE_REFUND_QUERY);
     assert_int_equal(row("refund-by-out-refund-no")->rate_class, FZ_RATE_REFUND_QUERY);
+    assert_int_equal(row("refunds-of-order")->rate_class, FZ_RATE_REFUND_QUERY);
     assert_int_equal(row("refund-submit")->rate_class, FZ_RATE_REFUND_SUBMIT);
     assert_int_equal(row("refundable-balance")->rate_class, FZ_RATE_GENERAL);
 }

@@ -577,6 +577,32 @@ static void test_lookups(void **state)
     assert_int_equal(BOOK(fz_refund_find(tx, "1", &found)), FZ_ABSENT);
 }
 
+/* Closed ones are refunds of the order too, other orders' are not. */
+static void test_of_payment(void **state)
+{
+    (void)state;
+    struct fz_payment payment = bought(&child, false, NULL), other = bought(&child, false, NULL);
+    struct fz_refund refunds[3], closed;
+    static struct fz_refund_page page;
+    assert_booked(fz_refund_of_payment(tx, payment.id, 0, 1, &page));
+    assert_int_equal(page.total, 0);
+    assert_int_equal(page.count, 0);
+    for (int i = 0; i < 3; i++) {
+        refunds[i] = refunded(&child, &payment, 100 + i, 0);
+        (void)refunded(&child, &other, 10, 0);
+    }
+    assert_int_equal(outcome(&refunds[1], FZ_REFUND_CLOSED), FZ_OK);
+    closed = refund_now(&refunds[1]);
+    assert_booked(fz_refund_of_payment(tx, payment.id, 1, FZ_REFUND_PAGE_MAX, &page));
+    assert_int_equal(page.total, 3);
+    assert_int_equal(page.count, 2);
+    assert_same(&page.list[0], &closed);
+    assert_same(&page.list[1], &refunds[2]);
+    assert_booked(fz_refund_of_payment(tx, payment.id, 0, 1, &page));
+    assert_int_equal(page.count, 1);
+    assert_same(&page.list[0], &refunds[0]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, sandbox_audit_and_remove)
@@ -604,6 +630,7 @@ int main(void)
         TEST(test_while_freezing),
         TEST(test_given_refund_id),
         TEST(test_lookups),
+        TEST(test_of_payment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
