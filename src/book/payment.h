@@ -92,6 +92,11 @@ struct fz_order_request {
 FZ_MUST_CHECK enum fz_result fz_payment_place(struct fz_tx *tx, const struct fz_party *party,
                                               const struct fz_order_request *request, struct fz_payment *out);
 
+/* Closes the party's own order, by transaction_id or by out_trade_no (the other NULL): nobody can pay it from
+ * now on. A closed one stays closed. Refuses FZ_ORDER_PAID. FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_payment_close(struct fz_tx *tx, const struct fz_party *party,
+                                              const char *transaction_id, const char *out_trade_no);
+
 /* FZ_ABSENT if there is none; by transaction_id, also if it is not paid. An order that was not paid until
  * expires_ms reads as CLOSED from then on, by every one of these. */
 FZ_MUST_CHECK enum fz_result fz_payment_by_row(struct fz_tx *tx, int64_t id, struct fz_payment *out);

@@ -182,6 +182,10 @@ class Endpoints:
         }
         return self.client.post(party.caller, f"{prefix}/transactions/native", self.merged(usual, body))
 
+    def close(self, party, number, prefix="/v3/global", by="out-trade-no", **body):
+        path = f"{prefix}/transactions/{by}/{number}/close"
+        return self.client.post(party.caller, path, self.merged(party.in_payment(), body))
+
     def order_by_id(self, party, transaction_id, prefix="/v3/global", **query):
         path = f"{prefix}/transactions/id/{transaction_id}"
         return self.client.get(party.caller, path, self.merged(party.in_payment(), query))

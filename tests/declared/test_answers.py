@@ -64,14 +64,22 @@ def test_every_answer_matches_its_declaration(document, operations, exchanges):
     assert checked > 200
 
 
+# An order has its transaction_id from the payment on, and a paid one is not closed.
+NO_STATE_LEADS_TO = {"order-close-by-id", "order-close-by-id-2"}
+
+
 def test_every_endpoint_gave_its_good_answer(operations, exchanges):
-    """Every path of every row, under both prefixes, with a 2xx answer."""
+    """Every path of every row, under both prefixes, with a 2xx answer where there is a state that leads to one."""
     called = set()
     for exchange in exchanges:
         if 200 <= exchange["status"] < 300:
             path = urlsplit(exchange["target"]).path
             called |= {key for key in operations if key[0] == exchange["method"] and key[1].match(path)}
-    missing = sorted(f"{method} {pattern.pattern}" for method, pattern in operations if (method, pattern) not in called)
+    missing = sorted(
+        f"{method} {pattern.pattern}"
+        for (method, pattern), operation in operations.items()
+        if ((method, pattern) in called) == (operation["operationId"] in NO_STATE_LEADS_TO)
+    )
     assert missing == []
 
 

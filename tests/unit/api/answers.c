@@ -155,6 +155,40 @@ static void an_order_before_and_after_it_is_paid(void **state)
     assert_refused(get(INSTITUTION, text("/v3/global/transactions/id/%s?" OURS, id)), ORDER_UNKNOWN);
 }
 
+static void a_closed_order(void **state)
+{
+    (void)state;
+    const char *order = "{\"mchid\":\"" DIRECT "\",\"appid\":\"wx8\",\"description\":\"tea\","
+                        "\"notify_url\":\"https://shop.example/n\",\"out_trade_no\":\"T00001\","
+                        "\"trade_type\":\"NATIVE\",\"merchant_category_code\":\"5812\","
+                        "\"amount\":{\"total\":1000}}",
+               *ours = "{\"mchid\":\"" DIRECT "\"}", *close = "%s/transactions/out-trade-no/T00001/close";
+    for (int old = 0; old < 2; old++)
+        assert_refused(request(DIRECT, "POST", text(close, old ? "/hk/v3" : "/v3/global"), ours),
+                       ORDER_UNKNOWN);
+    assert_answered(request(DIRECT, "POST", "/v3/global/transactions/native", order));
+    assert_refused(request(INSTITUTION, "POST", text(close, "/hk/v3"),
+                           "{\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD "\"}"),
+                   ORDER_UNKNOWN);
+    for (int old = 0; old < 2; old++) { /* 204, and again */
+        assert_null(request(DIRECT, "POST", text(close, old ? "/hk/v3" : "/v3/global"), ours));
+        assert_string_equal(row, "");
+    }
+    assert_answered(get(DIRECT, "/hk/v3/transactions/out-trade-no/T00001?mchid=" DIRECT));
+    assert_string_equal(member("trade_state"), "CLOSED");
+    assert_refused(request(DIRECT, "POST", "/v3/global/transactions/native", order), ORDER_CLOSED);
+
+    const char *id = paid("T00002", 1000, false),
+               *child = "{\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD "\"}";
+    assert_refused(request(INSTITUTION, "POST", "/v3/global/transactions/out-trade-no/T00002/close", child),
+                   ORDER_PAID);
+    assert_refused(request(INSTITUTION, "POST", text("/hk/v3/transactions/id/%s/close", id), child),
+                   ORDER_PAID);
+    assert_refused(request(DIRECT, "POST", text("/hk/v3/transactions/id/%s/close", id), ours), ORDER_UNKNOWN);
+    assert_answered(get(INSTITUTION, "/hk/v3/transactions/out-trade-no/T00002?" OURS));
+    assert_string_equal(member("trade_state"), "SUCCESS");
+}
+
 static void two_orders_have_two_codes(void **state)
 {
     (void)state;
@@ -526,6 +560,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_worked_example),
         TEST(an_order_before_and_after_it_is_paid),
+        TEST(a_closed_order),
         TEST(two_orders_have_two_codes),
         TEST(vouchers_and_a_foreign_payer),
         TEST(the_states_words),

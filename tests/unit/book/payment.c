@@ -199,6 +199,30 @@ static void what_is_not_paid_in_time_is_closed(void **state)
     assert_int_equal(payment_now(second.id).state, FZ_PAYMENT_SUCCESS);
 }
 
+static void a_closed_order_cannot_be_paid(void **state)
+{
+    (void)state;
+    struct fz_party party = institution(), other = direct();
+    struct fz_order_request request = order("A1", 100), late = order("A2", 100);
+    struct fz_payment payment = placed(&party, &request), again;
+    (void)placed(&party, &late);
+    assert_int_equal(BOOK(fz_payment_close(tx, &other, NULL, "A1")), FZ_ABSENT);
+    assert_int_equal(BOOK(fz_payment_close(tx, &party, "4200", NULL)), FZ_ABSENT);
+    assert_booked(fz_payment_close(tx, &party, NULL, "A1"));
+    assert_booked(fz_payment_close(tx, &party, NULL, "A1"));
+    assert_int_equal(payment_now(payment.id).state, FZ_PAYMENT_CLOSED);
+    assert_refused(fz_rail_paid(tx, &payment, 0), ORDER_CLOSED);
+    assert_refused(fz_payment_place(tx, &party, &request, &again), ORDER_CLOSED);
+    now_ms += 2 * FZ_HOUR_MS; /* nobody paid the other one in time */
+    assert_booked(fz_payment_close(tx, &party, NULL, "A2"));
+
+    payment = paid(&party, "A3", 100, true);
+    assert_refused(fz_payment_close(tx, &party, NULL, "A3"), ORDER_PAID);
+    assert_refused(fz_payment_close(tx, &party, payment.transaction_id, NULL), ORDER_PAID);
+    assert_int_equal(BOOK(fz_payment_close(tx, &other, payment.transaction_id, NULL)), FZ_ABSENT);
+    assert_int_equal(payment_now(payment.id).state, FZ_PAYMENT_SUCCESS);
+}
+
 static void numbers_are_unique_and_rise(void **state)
 {
     (void)state;
@@ -485,6 +509,7 @@ int main(void)
         TEST(a_mark_precedes_its_order),
         TEST(placing_twice_is_placing_once),
         TEST(what_is_not_paid_in_time_is_closed),
+        TEST(a_closed_order_cannot_be_paid),
         TEST(numbers_are_unique_and_rise),
         TEST(a_number_can_be_chosen),
         TEST(a_number_alone_may_be_ambiguous),
