@@ -11,6 +11,7 @@
 #define FULL_MS      10  /* after one that found the queue full */
 #define JUMP_RETRIES 10
 #define PROGRESS_MS  1000
+#define LARGE_MOVE   1000 /* events */
 
 /* ---- what is due ---- */
 
@@ -70,13 +71,14 @@ static const char *spaced(char out[32], int64_t number)
     return out;
 }
 
-/* A line a second; a move that takes less says nothing. */
+/* A line a second, and one at the end of a move that ran many events; a small one says nothing. */
 static void tell_progress(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
     scheduler->events_run += batch->ran;
     if (scheduler->events_ahead < scheduler->events_run) /* the move itself brings forth events */
         scheduler->events_ahead = scheduler->events_run;
-    if (fz_ticks_ms() - scheduler->last_line_ms < PROGRESS_MS)
+    bool ends_large = batch->ended && scheduler->events_run >= LARGE_MOVE;
+    if (!ends_large && fz_ticks_ms() - scheduler->last_line_ms < PROGRESS_MS)
         return;
     char time[FZ_TIME_SIZE], run[32], ahead[32];
     fz_format_time(time, batch->at_ms);
