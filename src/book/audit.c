@@ -128,11 +128,12 @@ static void set_held(const struct fz_audit_run *run)
 {
     __int128 held = 0;
     for (int account = 0; account < FZ_ACCOUNT_COUNT; account++)
-        if (account != FZ_ACCOUNT_PAYER && account != FZ_ACCOUNT_PROMOTION)
+        if (account != FZ_ACCOUNT_PAYER && account != FZ_ACCOUNT_PROMOTION && account != FZ_ACCOUNT_BANK)
             held += run->journal_cny[account];
     run->out->held = (int64_t)held;
     run->out->paid_in =
-        (int64_t) - (run->journal_cny[FZ_ACCOUNT_PAYER] + run->journal_cny[FZ_ACCOUNT_PROMOTION]);
+        (int64_t) - (run->journal_cny[FZ_ACCOUNT_PAYER] + run->journal_cny[FZ_ACCOUNT_PROMOTION] +
+                     run->journal_cny[FZ_ACCOUNT_BANK]);
 }
 
 enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out)
@@ -146,6 +147,8 @@ enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out)
         result = fz_audit_pools(&run);
     if (result == FZ_OK)
         result = fz_audit_waiting(&run);
+    if (result == FZ_OK)
+        result = fz_audit_recharged(&run);
     if (result == FZ_OK)
         result = fz_audit_match(&run);
     if (result != FZ_OK)

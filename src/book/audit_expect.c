@@ -97,6 +97,12 @@ static void expect_drawing(const struct fz_refund *refund, int sign, struct fz_e
     const char *owner = refund->caller;
     int64_t id = refund->payment;
     enum fz_account own = refund->marked ? FZ_ACCOUNT_ORDER : FZ_ACCOUNT_SALES;
+    if (refund->fund_source == FZ_SOURCE_RECHARGE) {
+        const char *currency = refund->settlement_currency;
+        own = FZ_ACCOUNT_CONVERSION;
+        expect(out, FZ_ACCOUNT_RECHARGED, owner, id, currency, -sign * refund->recharged);
+        expect(out, FZ_ACCOUNT_CONVERSION, owner, id, currency, sign * refund->recharged);
+    }
     int64_t fees = refund->own.fee + refund->funds.fee;
     expect(out, FZ_ACCOUNT_REFUNDING, owner, id, "CNY", sign * (refund->settled - refund->coupon_settled));
     expect(out, FZ_ACCOUNT_REFUNDING, owner, id, "CNY", sign * refund->coupon_settled);
@@ -123,7 +129,7 @@ static bool is_sane_refund(const struct fz_refund *refund)
 {
     return is_amount(refund->settled) && is_amount(refund->coupon_settled) &&
            is_amount(refund->coupon_refund) && is_amount(refund->own.fee) && is_amount(refund->own.net) &&
-           is_amount(refund->funds.fee) && is_amount(refund->funds.net);
+           is_amount(refund->funds.fee) && is_amount(refund->funds.net) && is_amount(refund->recharged);
 }
 
 bool fz_audit_expect_refund(const struct fz_refund *refund, enum fz_entry_kind kind, struct fz_entry *out,
@@ -143,4 +149,14 @@ bool fz_audit_expect_refund(const struct fz_refund *refund, enum fz_entry_kind k
         *time_ms = 0;
     }
     return out->count > 0;
+}
+
+bool fz_audit_expect_recharge(const struct fz_audit_recharge *recharge, struct fz_entry *out,
+                              int64_t *time_ms)
+{
+    fz_entry_begin(out, FZ_ENTRY_RECHARGED, recharge->id);
+    expect(out, FZ_ACCOUNT_BANK, recharge->mchid, 0, recharge->currency, -recharge->amount);
+    expect(out, FZ_ACCOUNT_RECHARGED, recharge->mchid, 0, recharge->currency, recharge->amount);
+    *time_ms = recharge->created_ms;
+    return is_amount(recharge->amount) && out->count > 0;
 }

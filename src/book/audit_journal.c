@@ -77,15 +77,32 @@ static bool is_conversion_account(enum fz_account account)
            account == FZ_ACCOUNT_CONVERSION || account == FZ_ACCOUNT_SETTLEMENT;
 }
 
-/* Whether it names an order: all do but conversions, which are of a whole day and of few accounts. */
+/* A refund from the recharged balance goes over the bridge; nothing but a conversion reaches the settlement.
+ */
+static bool is_refund_drawn(const struct entry *entry)
+{
+    return entry->kind == FZ_ENTRY_REFUND_ACCEPTED || entry->kind == FZ_ENTRY_REFUND_CLOSED;
+}
+
+static bool is_order_account(const struct entry *entry, enum fz_account account)
+{
+    if (account == FZ_ACCOUNT_CONVERSION || account == FZ_ACCOUNT_RECHARGED)
+        return is_refund_drawn(entry);
+    return account != FZ_ACCOUNT_SETTLEMENT && account != FZ_ACCOUNT_BANK;
+}
+
+/* Whether it names an order: all do but conversions, which are of a whole day, and recharges; both are of few
+ * accounts. */
 static bool is_subject_right(const struct entry *entry, const struct fz_posting *posting)
 {
-    bool conversion = entry->kind == FZ_ENTRY_DAY_CONVERTED;
-    if ((posting->payment == 0) != conversion)
+    bool conversion = entry->kind == FZ_ENTRY_DAY_CONVERTED, recharge = entry->kind == FZ_ENTRY_RECHARGED;
+    if ((posting->payment == 0) != (conversion || recharge))
         return false;
     if (conversion)
         return is_conversion_account(posting->account);
-    return posting->account != FZ_ACCOUNT_CONVERSION && posting->account != FZ_ACCOUNT_SETTLEMENT;
+    if (recharge)
+        return posting->account == FZ_ACCOUNT_BANK || posting->account == FZ_ACCOUNT_RECHARGED;
+    return is_order_account(entry, posting->account);
 }
 
 /* The posting at hand, which is of `entry`. */
@@ -110,7 +127,7 @@ static void check_posting(struct journal *journal, struct entry *entry)
     add_to_sum(run, entry, posting.currency, posting.amount);
     if (!entry->known)
         return;
-    if ((int)posting.account < FZ_ACCOUNT_PAYER || posting.account > FZ_ACCOUNT_SETTLEMENT ||
+    if ((int)posting.account < FZ_ACCOUNT_PAYER || posting.account > FZ_ACCOUNT_RECHARGED ||
         !is_subject_right(entry, &posting)) {
         fz_audit_find(run, "posting %lld: account %d has no part in an entry of this kind", number,
                       (int)posting.account);
@@ -129,7 +146,7 @@ static void begin_entry(struct journal *journal, struct entry *out)
     out->id = fz_int(row, 0);
     int64_t kind = fz_int(row, 1);
     out->kind = (enum fz_entry_kind)kind;
-    out->known = kind >= FZ_ENTRY_PAID && kind <= FZ_ENTRY_DAY_CONVERTED;
+    out->known = kind >= FZ_ENTRY_PAID && kind <= FZ_ENTRY_RECHARGED;
     out->subject = fz_int(row, 2);
     out->time_ms = fz_int(row, 3);
     out->lines = 0;

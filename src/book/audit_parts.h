@@ -7,8 +7,8 @@
 #include "book/entry.h"
 #include "book/refund.h"
 
-#define FZ_ENTRY_KINDS   (FZ_ENTRY_DAY_CONVERTED + 1)
-#define FZ_ACCOUNT_COUNT (FZ_ACCOUNT_SETTLEMENT + 1)
+#define FZ_ENTRY_KINDS   (FZ_ENTRY_RECHARGED + 1)
+#define FZ_ACCOUNT_COUNT (FZ_ACCOUNT_RECHARGED + 1)
 
 /* No amount of a row is larger. What is, is a finding by itself and never calculated with. */
 #define FZ_AUDIT_AMOUNT_MAX (100 * FZ_AMOUNT_MAX)
@@ -25,8 +25,9 @@ struct fz_audit_run {
     struct fz_tx *tx;
     struct fz_audit *out;
     struct fz_audit_tally journal[FZ_ENTRY_KINDS]; /* the entries that there are, by kind */
-    struct fz_audit_tally rows[FZ_ENTRY_KINDS]; /* those that payments, distributions and refunds call for */
-    __int128 journal_cny[FZ_ACCOUNT_COUNT];     /* CNY, by account */
+    struct fz_audit_tally
+        rows[FZ_ENTRY_KINDS]; /* those that payments, distributions, refunds and recharges call for */
+    __int128 journal_cny[FZ_ACCOUNT_COUNT]; /* CNY, by account */
     __int128 rows_cny[FZ_ACCOUNT_COUNT]; /* the same by the rows: order, fee, sharing, receiver, refunding */
     char merchants[8][FZ_MCHID_SIZE];    /* the last ones found to be there */
     size_t merchant;                     /* the oldest of them */
@@ -64,6 +65,17 @@ bool fz_audit_expect_distribution(const struct fz_distribution *distribution, en
                                   struct fz_entry *out, int64_t *time_ms);
 bool fz_audit_expect_refund(const struct fz_refund *refund, enum fz_entry_kind kind, struct fz_entry *out,
                             int64_t *time_ms);
+
+/* A sum paid in. */
+struct fz_audit_recharge {
+    int64_t id, amount, created_ms;
+    char mchid[FZ_MCHID_SIZE], currency[FZ_CURRENCY_SIZE];
+};
+/* FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_audit_find_recharge(struct fz_tx *tx, int64_t id,
+                                                    struct fz_audit_recharge *out);
+bool fz_audit_expect_recharge(const struct fz_audit_recharge *recharge, struct fz_entry *out,
+                              int64_t *time_ms);
 
 /* Whether the row can be calculated with: currencies known, rates and amounts within their bounds. */
 bool fz_audit_is_sane_payment(const struct fz_payment *payment);
@@ -109,7 +121,8 @@ FZ_MUST_CHECK enum fz_result fz_audit_payment(struct fz_audit_run *run, const st
 FZ_MUST_CHECK enum fz_result fz_audit_journal(struct fz_audit_run *run); /* each entry by itself */
 FZ_MUST_CHECK enum fz_result fz_audit_orders(struct fz_audit_run *run);  /* payments and what hangs on them */
 FZ_MUST_CHECK enum fz_result fz_audit_pools(struct fz_audit_run *run); /* pools and conversion, day by day */
-FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run); /* what is under way goes on */
-FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);   /* journal and rows, after these */
+FZ_MUST_CHECK enum fz_result fz_audit_recharged(struct fz_audit_run *run); /* the recharged balances */
+FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run);   /* what is under way goes on */
+FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);     /* journal and rows, after these */
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/audit_parts.h"
+#include "book/refund_row.h"
 
 FZ_STATEMENT(
     audit_refunds,
@@ -11,9 +12,10 @@ FZ_STATEMENT(
     "currency,"
     " payer_refund, payer_currency, rate_type, rate, coupon_type, coupon_amount, coupon_refund, settled,"
     " coupon_settled, own_gross, own_fee, own_net, funds_gross, funds_fee, funds_net, fee_rate,"
-    " settlement_currency, settlement_rate, state, order_success_ms, created_ms, success_ms, bill_day"
+    " settlement_currency, settlement_rate, state, order_success_ms, created_ms, success_ms, bill_day,"
+    " fund_source, recharged"
     " FROM refund ORDER BY payment, id",
-    "", "iitttttiititiiiiiiiiiiiiiitiiiiii");
+    "", "iitttttiititiiiiiiiiiiiiiitiiiiiiii");
 
 /* So many refunds of an order, in range, stay in 64 bits. */
 #define REFUNDS_MAX 1000
@@ -72,7 +74,8 @@ static bool is_in_range(struct fz_audit_run *run, struct fz_audit_subject subjec
                    {"own_net", refund->own.net},
                    {"funds_gross", refund->funds.gross},
                    {"funds_fee", refund->funds.fee},
-                   {"funds_net", refund->funds.net}};
+                   {"funds_net", refund->funds.net},
+                   {"recharged", refund->recharged}};
     bool all = true;
     for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
         all = fz_audit_range(run, subject, amounts[i].name, amounts[i].amount) && all;
@@ -92,6 +95,22 @@ static void check_parts(struct fz_audit_run *run, struct fz_audit_subject subjec
                       (funds->gross > 0 || funds->fee + funds->net == 0));
     fz_audit_true(run, subject, "an unmarked order's refund has a part from the advance balance",
                   refund->marked || funds->gross == 0);
+}
+
+/* Docs/book.md, invariant 8: the recharged balance pays the net at the refund's rate, and for nobody else. */
+static void check_recharged(struct fz_audit_run *run, struct fz_audit_subject subject,
+                            const struct fz_refund *refund)
+{
+    bool from_it = refund->fund_source == FZ_SOURCE_RECHARGE;
+    const char *currency = refund->settlement_currency;
+    fz_audit_true(run, subject, "its fund_source is none",
+                  from_it || refund->fund_source == FZ_SOURCE_UNSETTLED);
+    fz_audit_true(run, subject, "it has two sources, and one of them is the recharged balance",
+                  !from_it || refund->funds.gross == 0);
+    if (!from_it || fz_audit_is_sane_rate(currency, refund->settlement_rate))
+        fz_audit_same(
+            run, subject, "recharged", refund->recharged, "its source calls for",
+            from_it ? fz_from_cny(refund->own.net, fz_currency_find(currency), refund->settlement_rate) : 0);
 }
 
 /* Two shares of a whole: the payer's, and the voucher's where that pays in. In another currency than the
@@ -131,7 +150,7 @@ static void check_state(struct fz_audit_run *run, struct fz_audit_subject subjec
                   refund->state >= FZ_REFUND_PROCESSING && refund->state <= FZ_REFUND_ABNORMAL &&
                       (refund->success_ms != 0) == arrived);
     fz_audit_true(run, subject, "its state and bill_day do not fit",
-                  billed == (arrived && refund->marked) &&
+                  billed == (arrived && refund->marked && refund->fund_source == FZ_SOURCE_UNSETTLED) &&
                       (!billed || bill_day == fz_day_of(refund->success_ms)));
 }
 
@@ -148,7 +167,7 @@ static void add_to_sums(struct fz_audit_run *run, const struct fz_refund *refund
     sums->coupon += refund->coupon_refund;
     sums->coupon_settled += refund->coupon_settled;
     sums->payer += refund->payer_refund;
-    sums->own_net += refund->own.net;
+    sums->own_net += fz_refund_own_net(refund);
     if (refund->state != FZ_REFUND_SUCCESS)
         run->rows_cny[FZ_ACCOUNT_REFUNDING] += refund->settled;
 }
@@ -197,6 +216,8 @@ static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
     out->order_success_ms = fz_int(row, 29);
     out->created_ms = fz_int(row, 30);
     out->success_ms = fz_int(row, 31);
+    out->fund_source = (enum fz_fund_source)fz_int(row, 33);
+    out->recharged = fz_int(row, 34);
 }
 
 enum fz_result fz_audit_refunds_begin(struct fz_audit_run *run, struct fz_audit_rows *out)
@@ -218,6 +239,7 @@ enum fz_result fz_audit_refund(struct fz_audit_run *run, struct fz_audit_rows *r
     if (is_in_range(run, subject, &refund) && order->sums.refunds < REFUNDS_MAX) {
         check_rate(run, subject, payment, &refund);
         check_parts(run, subject, &refund);
+        check_recharged(run, subject, &refund);
         if (order->is_sane)
             check_payer(run, subject, payment, &refund);
         tally_entries(run, &refund);

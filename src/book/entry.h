@@ -19,6 +19,8 @@ enum fz_account {
     FZ_ACCOUNT_REFUNDING,
     FZ_ACCOUNT_CONVERSION,
     FZ_ACCOUNT_SETTLEMENT,
+    FZ_ACCOUNT_BANK,
+    FZ_ACCOUNT_RECHARGED,
 };
 
 /* What happened; `subject` is the row number of the noun it happened to. Stored. */
@@ -30,6 +32,7 @@ enum fz_entry_kind {
     FZ_ENTRY_REFUND_ARRIVED,        /* refund */
     FZ_ENTRY_REFUND_CLOSED,         /* refund */
     FZ_ENTRY_DAY_CONVERTED,         /* Beijing day */
+    FZ_ENTRY_RECHARGED,             /* recharge */
 };
 
 #define FZ_POSTINGS_MAX 128

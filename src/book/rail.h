@@ -16,6 +16,10 @@ FZ_MUST_CHECK enum fz_result fz_rail_distributed(struct fz_tx *tx, int64_t distr
 /* A receiver passed its audit. */
 FZ_MUST_CHECK enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver);
 
+/* A sponsor has paid `amount` of its settlement currency into its recharged refund balance; `balance` gets what that holds now. FZ_MALFORMED: a
+ * sub-merchant, an amount that cannot be, or more than a balance may hold. */
+FZ_MUST_CHECK enum fz_result fz_rail_recharged(struct fz_tx *tx, const struct fz_merchant *merchant, int64_t amount, int64_t *balance);
+
 /* What became of a refund. `channel` 0 and `recv_account` NULL leave what is there. FZ_ABSENT: no such refund; FZ_CONFLICT: its state does not
  * allow it. */
 struct fz_refund_outcome {

@@ -42,6 +42,7 @@
     I(fee_rate, fee_rate)                                                                                    \
     T(settlement_currency, settlement_currency)                                                              \
     I(settlement_rate, settlement_rate)                                                                      \
+    I(recharged, recharged)                                                                                  \
     I(state, state)                                                                                          \
     I(channel, channel)                                                                                      \
     T(recv_account, recv_account)                                                                            \
@@ -68,7 +69,7 @@ FZ_STATEMENT(refund_insert,
              "INSERT INTO refund (" NAMES
              ", reason, notify_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
              " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,"
-             " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)",
+             " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)",
              LETTERS "tt", "");
 
 static void copy_digest(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column)

@@ -37,11 +37,12 @@ struct fz_refund {
     int64_t coupon_refund;
     int64_t settled;            /* CNY on its way to the payer and the voucher's payer */
     int64_t coupon_settled;     /* the part of it for who paid for a COUPON */
-    struct fz_refund_part own;   /* the order's own funds; of an unmarked order, the day's sales */
+    struct fz_refund_part own;   /* the order's own funds; of an unmarked order, the day's sales; or the recharged balance */
     struct fz_refund_part funds; /* the advance balance */
     int fee_rate;
     char settlement_currency[FZ_CURRENCY_SIZE];
     int64_t settlement_rate;
+    int64_t recharged; /* what the recharged balance pays: own.net in the settlement currency; 0 of another source */
     enum fz_refund_state state;
     enum fz_refund_channel channel;
     char recv_account[200];

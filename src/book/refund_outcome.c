@@ -6,6 +6,7 @@
 #include "book/payment_row.h"
 #include "book/pool.h"
 #include "book/rail.h"
+#include "book/recharged.h"
 #include "book/refund_row.h"
 #include "book/state.h"
 
@@ -28,8 +29,9 @@ static enum fz_result store_outcome(struct fz_tx *tx, const struct fz_refund *re
     bool arrived = outcome->state == FZ_REFUND_SUCCESS;
     enum fz_refund_channel channel = outcome->channel == 0 ? refund->channel : outcome->channel;
     const char *account = outcome->recv_account == NULL ? refund->recv_account : outcome->recv_account;
-    /* S-RBILL: the bill is of funds-distribution refunds, and of the day they succeeded. */
-    bool billed = arrived && refund->marked;
+    /* S-RBILL: the bill is of funds-distribution refunds, and of the day they succeeded; its sources are the
+     * order's own funds and the advance balance. */
+    bool billed = arrived && refund->marked && refund->fund_source == FZ_SOURCE_UNSETTLED;
     int64_t changed;
     enum fz_result result =
         fz_run(tx, &refund_outcome,
@@ -62,7 +64,7 @@ static enum fz_result restore_payment(struct fz_tx *tx, const struct fz_refund *
                                       struct fz_payment *payment)
 {
     if (payment->marked)
-        payment->distributable += refund->own.net;
+        payment->distributable += fz_refund_own_net(refund);
     payment->refunded -= refund->amount;
     payment->refunded_settled -= refund->settled;
     payment->refunded_fee -= refund->own.fee + refund->funds.fee;
@@ -86,10 +88,13 @@ static enum fz_result return_money(struct fz_tx *tx, const struct fz_refund *ref
     if (result == FZ_OK && entry.count > 0)
         result = fz_entry_book(tx, &entry);
     if (result == FZ_OK && !refund->marked)
-        result = fz_pool_credit(tx, refund->caller, FZ_POOL_SALES, refund->payment, refund->own.net);
+        result =
+            fz_pool_credit(tx, refund->caller, FZ_POOL_SALES, refund->payment, fz_refund_own_net(refund));
+    if (result == FZ_OK)
+        result = fz_recharged_credit(tx, refund->caller, refund->settlement_currency, refund->recharged);
     if (result == FZ_OK)
         result = fz_pool_credit(tx, refund->caller, FZ_POOL_OUTBOUND, refund->payment, refund->funds.net);
-    if (result == FZ_OK && payment.funds_state == FZ_FUNDS_ENDED && refund->own.net > 0)
+    if (result == FZ_OK && payment.funds_state == FZ_FUNDS_ENDED && fz_refund_own_net(refund) > 0)
         result = fz_event_plan(tx, FZ_EVENT_RELEASE, payment.id, tx->now_ms);
     return result;
 }

@@ -8,6 +8,7 @@
 #include "book/number.h"
 #include "book/payment_row.h"
 #include "book/pool.h"
+#include "book/recharged.h"
 #include "book/refund_row.h"
 #include "book/share.h"
 
@@ -71,14 +72,13 @@ static bool is_too_soon(const struct fz_tx *tx, const struct fz_payment *payment
 static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_request *request,
                                   const struct fz_payment *payment)
 {
-    bool recharged = request->source == FZ_SOURCE_RECHARGE;
     if (payment->state != FZ_PAYMENT_SUCCESS)
         return fz_refuse(tx->error, FZ_REFUND_NOT_READY);
     if (tx->now_ms - payment->success_ms > REFUND_WITHIN_MS)
         return fz_refuse(tx->error, FZ_REFUND_OVERDUE);
     if (request->total != payment->amount || strcmp(request->currency, payment->currency) != 0)
         return fz_refuse(tx->error, FZ_REFUND_TOTAL);
-    if (request->has_from && (!payment->marked || recharged))
+    if (request->has_from && (!payment->marked || request->source == FZ_SOURCE_RECHARGE))
         return fz_refuse(tx->error, FZ_REFUND_SOURCE);
     if (request->minute_apart && is_too_soon(tx, payment))
         return fz_refuse(tx->error, FZ_LIMIT_REFUND_MINUTE);
@@ -86,13 +86,11 @@ static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_reque
         return fz_refuse(tx->error, FZ_REFUND_COUNT);
     if (request->refund > payment->amount - payment->refunded)
         return fz_refuse(tx->error, FZ_REFUND_TOO_MUCH);
-    if (recharged) /* nothing can recharge it yet: it holds 0 */
-        return fz_refuse(tx->error, FZ_REFUND_SHORT);
     return FZ_OK;
 }
 
 /* Works out both parts, ORDER before FUNDS, and whether the order may pay its own and leaves the other to the
- * advance balance. The pools check themselves when they are drawn on. */
+ * advance balance. Pools and recharged balance check themselves when they are drawn on. */
 static enum fz_result set_parts(struct fz_tx *tx, struct submission *submission)
 {
     const struct fz_refund_request *request = submission->request;
@@ -103,7 +101,8 @@ static enum fz_result set_parts(struct fz_tx *tx, struct submission *submission)
 
     submission->taken = fz_share_taken(payment);
     submission->own = fz_share_next(payment, &submission->taken, own_gross);
-    if (payment->marked && submission->own.settled - submission->own.fee > payment->distributable)
+    if (payment->marked && request->source == FZ_SOURCE_UNSETTLED &&
+        submission->own.settled - submission->own.fee > payment->distributable)
         return fz_refuse(tx->error, FZ_REFUND_SHORT);
     if (funds_gross > 0 && funds_gross > fz_share_funds_refundable(payment))
         return fz_refuse(tx->error, FZ_REFUND_SHORT);
@@ -151,6 +150,9 @@ static void set_amounts(struct submission *submission)
     refund->settled = own->settled + funds->settled;
     refund->coupon_refund = own->coupon + funds->coupon;
     refund->payer_refund = own->payer + funds->payer;
+    if (refund->fund_source == FZ_SOURCE_RECHARGE)
+        refund->recharged = fz_from_cny(refund->own.net, fz_currency_find(refund->settlement_currency),
+                                        refund->settlement_rate);
 }
 
 static void set_texts(const struct fz_tx *tx, struct submission *submission)
@@ -201,6 +203,16 @@ static enum fz_result fill_refund(struct fz_tx *tx, struct submission *submissio
     return set_coupon_settled(tx, submission);
 }
 
+/* The bridge takes the settlement currency in and gives the payer's CNY out. */
+static void post_recharged(struct fz_entry *entry, const struct fz_refund *refund, int sign)
+{
+    const char *owner = refund->caller, *currency = refund->settlement_currency;
+    int64_t id = refund->payment;
+    fz_entry_post(entry, FZ_ACCOUNT_RECHARGED, owner, id, FZ_NO_DAY, currency, -sign * refund->recharged);
+    fz_entry_post(entry, FZ_ACCOUNT_CONVERSION, owner, id, FZ_NO_DAY, currency, sign * refund->recharged);
+    fz_entry_post(entry, FZ_ACCOUNT_CONVERSION, owner, id, FZ_NO_DAY, "CNY", -sign * refund->own.net);
+}
+
 void fz_refund_post(struct fz_entry *entry, const struct fz_refund *refund, int sign, int day)
 {
     const char *owner = refund->caller;
@@ -210,7 +222,9 @@ void fz_refund_post(struct fz_entry *entry, const struct fz_refund *refund, int 
     fz_entry_post(entry, FZ_ACCOUNT_REFUNDING, owner, id, FZ_NO_DAY, "CNY",
                   sign * (refund->settled - refund->coupon_settled));
     fz_entry_post(entry, FZ_ACCOUNT_REFUNDING, owner, id, FZ_NO_DAY, "CNY", sign * refund->coupon_settled);
-    if (refund->marked)
+    if (refund->fund_source == FZ_SOURCE_RECHARGE)
+        post_recharged(entry, refund, sign);
+    else if (refund->marked)
         fz_entry_post(entry, FZ_ACCOUNT_ORDER, owner, id, FZ_NO_DAY, "CNY", -sign * refund->own.net);
     else
         fz_entry_post(entry, FZ_ACCOUNT_SALES, owner, id, day, "CNY", -sign * refund->own.net);
@@ -225,7 +239,7 @@ static enum fz_result store_payment(struct fz_tx *tx, const struct fz_refund *re
                                     struct fz_payment *payment)
 {
     if (payment->marked)
-        payment->distributable -= refund->own.net;
+        payment->distributable -= fz_refund_own_net(refund);
     payment->refunded += refund->amount;
     payment->refunded_settled += refund->settled;
     payment->refunded_fee += refund->own.fee + refund->funds.fee;
@@ -249,7 +263,9 @@ static enum fz_result draw_money(struct fz_tx *tx, struct submission *submission
     if (result == FZ_OK && entry.count > 0)
         result = fz_entry_book(tx, &entry);
     if (result == FZ_OK && !refund->marked)
-        result = fz_pool_debit(tx, refund->caller, FZ_POOL_SALES, refund->payment, refund->own.net);
+        result = fz_pool_debit(tx, refund->caller, FZ_POOL_SALES, refund->payment, fz_refund_own_net(refund));
+    if (result == FZ_OK)
+        result = fz_recharged_debit(tx, refund->caller, refund->settlement_currency, refund->recharged);
     if (result == FZ_OK)
         result = fz_pool_debit(tx, refund->caller, FZ_POOL_OUTBOUND, refund->payment, refund->funds.net);
     return result;

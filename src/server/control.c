@@ -42,6 +42,7 @@ static const struct fz_control_route routes[] = {
     {"GET", "/merchants", FZ_CONTROL_LONG, fz_control_list_merchants},
     {"POST", "/merchants", FZ_CONTROL_LONG, fz_control_add_merchant},
     {"POST", "/merchants/*", FZ_CONTROL_LONG, fz_control_change_merchant},
+    {"POST", "/merchants/*/recharge", FZ_CONTROL_LONG, fz_control_recharge},
     {"POST", "/payments", FZ_CONTROL_LONG, fz_control_make_payment},
     {"POST", "/payments/*/pay", FZ_CONTROL_LONG, fz_control_pay},
     {"POST", "/receivers/*", FZ_CONTROL_LONG, fz_control_change_receiver},

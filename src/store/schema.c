@@ -105,5 +105,17 @@ static const char first[] =
     " position FZ_INT NOT NULL, UNIQUE (kind, subject)) FZ_STRICT;"
     "CREATE INDEX event_due ON event (due_ms, id);";
 
-const char *const fz_migrations[] = {first};
+/* The recharged refund balance. `recharged` is the kept balance, `recharge` what was paid in; a refund from it says what it took, in
+ * its settlement currency. */
+static const char second[] =
+    "CREATE TABLE recharged (mchid TEXT NOT NULL REFERENCES merchant (mchid), currency TEXT NOT NULL,"
+    " balance FZ_INT NOT NULL CHECK (balance >= 0), PRIMARY KEY (mchid, currency)) FZ_STRICT;"
+    "CREATE TABLE recharge (id FZ_INT PRIMARY KEY, mchid TEXT NOT NULL, currency TEXT NOT NULL,"
+    " amount FZ_INT NOT NULL CHECK (amount > 0), created_ms FZ_INT NOT NULL,"
+    " FOREIGN KEY (mchid, currency) REFERENCES recharged (mchid, currency)) FZ_STRICT;"
+    "CREATE INDEX recharge_account ON recharge (mchid, currency);"
+    "ALTER TABLE refund ADD COLUMN recharged FZ_INT NOT NULL DEFAULT 0 CHECK (recharged >= 0);"
+    "CREATE INDEX refund_recharged ON refund (caller, settlement_currency) WHERE fund_source = 2;";
+
+const char *const fz_migrations[] = {first, second};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

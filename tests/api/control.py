@@ -50,6 +50,9 @@ class Control:
     def change_merchant(self, mchid, **members):
         return self.post(f"/merchants/{mchid}", members)
 
+    def recharge(self, mchid, amount, **members):
+        return self.post(f"/merchants/{mchid}/recharge", {"amount": amount, **members})
+
     def make_payment(self, **members):
         return self.post("/payments", members)
 

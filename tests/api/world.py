@@ -170,6 +170,14 @@ class Endpoints:
         usual = {**party.in_payment(), "transaction_id": order.transaction_id, "offset": offset, "count": count}
         return self.client.get(party.caller, f"{prefix}/refunds", self.merged(usual, query))
 
+    def recharged(self, party, **changed):
+        """The recharged refund balance, at the path of the party's mode."""
+        path = "/v3/global/refund/recharge-balance"
+        sub_mchid = changed.pop("sub_mchid", party.sub_mchid)
+        if sub_mchid:
+            path = f"/v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}"
+        return self.client.get(party.caller, path)
+
     def native(self, party, number, total, /, prefix="/v3/global", currency="CNY", **body):
         usual = {
             **party.in_payment_with_appid(),

@@ -418,6 +418,52 @@ static void a_voucher_in_a_list(void **state)
     json_decref(expected);
 }
 
+struct paying_in {
+    const char *mchid;
+    int64_t amount;
+};
+
+static enum fz_result pay_in(struct fz_tx *tx, void *argument)
+{
+    const struct paying_in *in = argument;
+    struct fz_merchant merchant;
+    int64_t balance;
+    enum fz_result result = fz_merchant_find(tx, in->mchid, &merchant);
+    return result == FZ_OK ? fz_rail_recharged(tx, &merchant, in->amount, &balance) : result;
+}
+
+static void the_recharged_balance(void **state)
+{
+    (void)state;
+    const char *of_direct = "/v3/global/refund/recharge-balance",
+               *of_child = "/v3/global/refund/partner/recharge-balance/sub-mchid/%s",
+               *told = "{\"remaining_amount\":%d,\"currency\":\"%s\"}";
+    assert_answer(get(DIRECT, of_direct), text(told, 0, "CNY"));
+    assert_answer(get(INSTITUTION, text(of_child, CHILD)), text(told, 0, "USD"));
+    write_book(pay_in, &(struct paying_in){INSTITUTION, 2000});
+    assert_answer(get(INSTITUTION, text(of_child, CHILD)), text(told, 2000, "USD"));
+    assert_answer(get(INSTITUTION, text(of_child, OTHER_CHILD)), text(told, 2000, "USD"));
+    assert_answer(get(DIRECT, of_direct), text(told, 0, "CNY"));
+    assert_refused(get(INSTITUTION, of_direct), PARAM_NO_SUB_MCHID);
+    assert_refused(get(INSTITUTION, text(of_child, NOT_OURS)), NO_AUTH_CHILD);
+    assert_refused(get(INSTITUTION, text(of_child, "1999999999")), MERCHANT_UNKNOWN);
+    assert_refused(get(INSTITUTION, text(of_child, "x")), PARAM_ERROR);
+    assert_refused(get(DIRECT, text(of_child, CHILD)), NO_AUTH_CHILD);
+
+    const char *order = paid("T00001", 10000, true);
+    const char *refund = text("{\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD
+                              "\",\"sp_appid\":\"wx8\",\"transaction_id\":\"%s\",\"out_refund_no\":\"R1\","
+                              "\"source\":\"REFUND_SOURCE_RECHARGE_FUNDS\","
+                              "\"amount\":{\"refund\":6500,\"total\":10000,\"currency\":\"CNY\"}}",
+                              order);
+    assert_answered(request(INSTITUTION, "POST", "/v3/global/refunds", refund));
+    /* 6 500 less a fee of 39 are 64.61 CNY, at 6.5 9.94 USD */
+    assert_answer(get(INSTITUTION, text(of_child, CHILD)), text(told, 1006, "USD"));
+    assert_answered(get(INSTITUTION, "/hk/v3/refunds/out-refund-no/R1?" OURS));
+    assert_string_equal(member("fund_source"), "REFUND_SOURCE_RECHARGE_FUNDS");
+    assert_amounts(order, 9940, 3500, 0);
+}
+
 /* ---- distributions ---- */
 
 static void a_distribution_from_acceptance_to_its_end(void **state)
@@ -567,6 +613,7 @@ int main(void)
         TEST(by_id_for_a_year),
         TEST(refunds_of_an_order),
         TEST(a_voucher_in_a_list),
+        TEST(the_recharged_balance),
         TEST(a_distribution_from_acceptance_to_its_end),
         TEST(an_unfreeze),
         TEST(receivers),

@@ -62,6 +62,8 @@ static void every_documented_path_is_served(void **state)
         {"POST", "/hk/v3/transactions/id/4200000000002104083200000488/close", "order-close-by-id"},
         {"POST", "/v3/global/transactions/out-trade-no/T00001/close", "order-close-by-number"},
         {"POST", "/hk/v3/transactions/out-trade-no/T00001/close", "order-close-by-number"},
+        {"GET", "/v3/global/refund/recharge-balance", "recharge-balance"},
+        {"GET", "/v3/global/refund/partner/recharge-balance/sub-mchid/1900000109", "recharge-balance-partner"},
         {"GET", "/v3/certificates", "certificates"},
         {"DELETE", "/v3/global/profit-sharing/receivers", "receiver-delete"},
         {"GET", "/v3/global/certificates", "certificates"},

@@ -91,6 +91,18 @@ static void tell_refunds(void)
     (void)refunded(&child, &third, 3333, 0);
 }
 
+/* In USD and at par; from marked and unmarked orders, under way, arrived and closed. */
+static void tell_recharged(void)
+{
+    recharge(INSTITUTION, 5000);
+    recharge(DIRECT, 20000);
+    struct fz_payment marked = bought(&child, true, NULL), unmarked = bought(&merchant, false, NULL);
+    struct fz_refund closed = refunded_recharged(&child, &marked, 3333);
+    (void)refunded_recharged(&child, &marked, 1234);
+    assert_int_equal(outcome(&closed, FZ_REFUND_CLOSED), FZ_OK);
+    (void)refunded_recharged(&merchant, &unmarked, 10000);
+}
+
 /* Two days of it: one is converted, on the other refunds and a distribution are under way. */
 static int begin(void **state)
 {
@@ -106,6 +118,7 @@ static int begin(void **state)
         tell_sales();
         tell_refunds();
         tell_distributions();
+        tell_recharged();
         if (day == 0)
             wait_ms(FZ_DAY_MS);
     }
@@ -154,16 +167,18 @@ static const struct {
     {"refund", "1",
      " payment marked amount payer_refund rate_type rate coupon_type coupon_amount coupon_refund settled "
      "coupon_settled"
-     " own_gross own_fee own_net funds_gross funds_fee funds_net fee_rate settlement_rate state "
+     " own_gross own_fee own_net funds_gross funds_fee funds_net fee_rate settlement_rate state fund_source "
      "order_success_ms created_ms"
-     " success_ms bill_day ",
-     " id fund_source coupon_scope channel "},
+     " success_ms bill_day recharged ",
+     " id coupon_scope channel "},
     {"distribution", "1", " payment state created_ms finished_ms ", " id kind "},
     {"slice", "1",
      " distribution to_sponsor amount result settlement_rate settlement_amount finished_ms bill_day ",
      " id created_ms "},
     {"pool", "1", " balance day ", " kind slot converted_ms "},
     {"entry", "1", " kind subject ", " id time_ms "},
+    {"recharge", "1", " amount created_ms ", " id "},
+    {"recharged", "1", " balance ", " "},
     {"posting", "1", " account payment day amount ", " id entry "},
 };
 

@@ -9,6 +9,8 @@
 
 #include "base/calendar.h"
 #include "book/pool.h"
+#include "book/rail.h"
+#include "book/recharged.h"
 #include "refunds.h"
 
 #define YEAR_MS (365 * FZ_DAY_MS)
@@ -49,6 +51,7 @@ static void assert_same(const struct fz_refund *one, const struct fz_refund *oth
     SAME_INT(payment);
     SAME_INT(fund_source);
     SAME_INT(marked);
+    SAME_INT(recharged);
     SAME_INT(amount);
     SAME_INT(payer_refund);
     SAME_INT(rate_type);
@@ -577,6 +580,91 @@ static void test_lookups(void **state)
     assert_int_equal(BOOK(fz_refund_find(tx, "1", &found)), FZ_ABSENT);
 }
 
+/* 65.00 of 100.00 CNY at 0.6 % give back a fee of 39 (39.5 rounded to B(6 500) = 39) and 6 461 net, which
+ * at 6.5 are 9.94 USD; 35.00 more give back 21 and 3 479 net, 535.23 cents. The order's own funds stay whole.
+ */
+static void test_recharged(void **state)
+{
+    (void)state;
+    struct fz_payment payment = bought(&child, true, NULL), other = bought(&sibling, true, NULL);
+    recharge(INSTITUTION, 1500);
+    recharge(INSTITUTION, 500);
+    assert_int_equal(recharged(INSTITUTION, "USD"), 2000);
+    assert_int_equal(balance(FZ_ACCOUNT_BANK, 0), -2000);
+    struct fz_refund first = refunded_recharged(&child, &payment, 6500);
+    assert_int_equal(first.fund_source, FZ_SOURCE_RECHARGE);
+    assert_int_equal(first.own.fee, 39);
+    assert_int_equal(first.own.net, 6461);
+    assert_int_equal(first.recharged, 994);
+    struct fz_refund kept = refund_now(&first);
+    assert_int_equal(kept.recharged, 994);
+    assert_int_equal(recharged(INSTITUTION, "USD"), 1006);
+    assert_int_equal(payment_now(payment.id).distributable, 9940);
+    assert_int_equal(balance(FZ_ACCOUNT_ORDER, payment.id), 9940);
+    assert_int_equal(balance(FZ_ACCOUNT_FEE, payment.id), 21);
+    assert_int_equal(balance(FZ_ACCOUNT_REFUNDING, payment.id), 6500);
+    assert_int_equal(balance(FZ_ACCOUNT_RECHARGED, payment.id), -994);
+    assert_int_equal(balance(FZ_ACCOUNT_CONVERSION, payment.id), 994 - 6461);
+
+    assert_int_equal(refunded_recharged(&child, &payment, 3500).recharged, 535);
+    assert_int_equal(recharged(INSTITUTION, "USD"), 471);
+    assert_int_equal(payment_now(payment.id).distributable, 9940);
+    struct fz_refund_request request = refund_request(&other, 10000); /* 9 940 net are 15.29 USD */
+    request.source = FZ_SOURCE_RECHARGE;
+    assert_string_equal(submit(&sibling, &request, NULL), "REFUND_SHORT");
+    assert_int_equal(recharged(INSTITUTION, "USD"), 471);
+    request =
+        refund_request(&other, 3080); /* 18 of fee, 3 062 net, 471.08 cents: all sub-merchants share it */
+    request.source = FZ_SOURCE_RECHARGE;
+    assert_string_equal(submit(&sibling, &request, NULL), "NONE");
+    assert_int_equal(recharged(INSTITUTION, "USD"), 0);
+
+    assert_int_equal(outcome(&first, FZ_REFUND_CLOSED), FZ_OK);
+    assert_int_equal(recharged(INSTITUTION, "USD"), 994);
+    assert_int_equal(payment_now(payment.id).distributable, 9940);
+    assert_int_equal(payment_now(payment.id).refunded, 3500);
+    wait_ms(20 * FZ_MINUTE_MS);
+    assert_int_equal(balance(FZ_ACCOUNT_PAYER, payment.id), 3500 - 10000);
+    assert_int_equal(balance(FZ_ACCOUNT_RECHARGED, payment.id), -535);
+}
+
+/* An unmarked order's refund leaves the day's sales alone; at par the balance pays the net itself. */
+static void test_recharged_unmarked(void **state)
+{
+    (void)state;
+    struct fz_payment payment = bought(&merchant, false, NULL); /* 1 % */
+    recharge(DIRECT, 9900);
+    assert_int_equal(refunded_recharged(&merchant, &payment, 10000).recharged, 9900);
+    assert_int_equal(recharged(DIRECT, "CNY"), 0);
+    assert_int_equal(pool(DIRECT, FZ_POOL_SALES), 9900);
+    assert_int_equal(balance(FZ_ACCOUNT_SALES, payment.id), 9900);
+    wait_ms(FZ_DAY_MS); /* what is converted is the sale */
+    assert_int_equal(balance(FZ_ACCOUNT_SETTLEMENT, 0), 9900);
+}
+
+static void test_recharges(void **state)
+{
+    (void)state;
+    struct fz_merchant sponsor, sub;
+    int64_t held = -1;
+    assert_booked(fz_merchant_find(tx, INSTITUTION, &sponsor));
+    assert_booked(fz_merchant_find(tx, CHILD, &sub));
+    assert_int_equal(recharged(INSTITUTION, "USD"), 0);
+    assert_int_equal(BOOK(fz_rail_recharged(tx, &sub, 100, &held)), FZ_MALFORMED);
+    assert_int_equal(BOOK(fz_rail_recharged(tx, &sponsor, 0, &held)), FZ_MALFORMED);
+    assert_int_equal(BOOK(fz_rail_recharged(tx, &sponsor, FZ_AMOUNT_MAX + 1, &held)), FZ_MALFORMED);
+    for (int i = 1; i <= 100; i++)
+        assert_booked(fz_rail_recharged(tx, &sponsor, FZ_AMOUNT_MAX, &held));
+    assert_int_equal(held, FZ_RECHARGED_MAX);
+    assert_int_equal(BOOK(fz_rail_recharged(tx, &sponsor, 1, &held)), FZ_MALFORMED);
+    assert_int_equal(recharged(INSTITUTION, "USD"), FZ_RECHARGED_MAX);
+    /* Another settlement currency is another balance. */
+    set_terms(INSTITUTION, "JPY");
+    recharge(INSTITUTION, 5);
+    assert_int_equal(recharged(INSTITUTION, "JPY"), 5);
+    assert_int_equal(recharged(INSTITUTION, "USD"), FZ_RECHARGED_MAX);
+}
+
 /* Closed ones are refunds of the order too, other orders' are not. */
 static void test_of_payment(void **state)
 {
@@ -631,6 +719,9 @@ int main(void)
         TEST(test_given_refund_id),
         TEST(test_lookups),
         TEST(test_of_payment),
+        TEST(test_recharged),
+        TEST(test_recharged_unmarked),
+        TEST(test_recharges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "book/rail.h"
+#include "book/recharged.h"
 
 static int numbers; /* given out so far */
 
@@ -119,6 +120,36 @@ struct fz_refund refunded(const struct fz_party *party, const struct fz_payment 
     struct fz_refund made;
     assert_string_equal(submit(party, &asked, &made), "NONE");
     return made;
+}
+
+struct fz_refund refunded_recharged(const struct fz_party *party, const struct fz_payment *payment,
+                                    int64_t gross)
+{
+    struct fz_refund out;
+    struct fz_refund_request request = refund_request(payment, gross);
+    request.source = FZ_SOURCE_RECHARGE;
+    assert_string_equal(submit(party, &request, &out), "NONE");
+    return out;
+}
+
+static enum fz_result pay_in(struct fz_tx *tx, const char *mchid, int64_t amount)
+{
+    struct fz_merchant merchant;
+    int64_t balance;
+    enum fz_result result = fz_merchant_find(tx, mchid, &merchant);
+    return result == FZ_OK ? fz_rail_recharged(tx, &merchant, amount, &balance) : result;
+}
+
+void recharge(const char *mchid, int64_t amount)
+{
+    assert_booked(pay_in(tx, mchid, amount));
+}
+
+int64_t recharged(const char *mchid, const char *currency)
+{
+    int64_t out = -1;
+    assert_booked(fz_recharged_balance(tx, mchid, currency, &out));
+    return out;
 }
 
 struct fz_refund refund_now(const struct fz_refund *known)

@@ -34,6 +34,12 @@ const char *submit(const struct fz_party *party, const struct fz_refund_request 
 /* An accepted refund. */
 struct fz_refund refunded(const struct fz_party *party, const struct fz_payment *payment, int64_t gross,
                           int64_t funds);
+/* The same from the recharged balance; and paying into that, in the settlement currency. */
+struct fz_refund refunded_recharged(const struct fz_party *party, const struct fz_payment *payment,
+                                    int64_t gross);
+void recharge(const char *mchid, int64_t amount);
+/* What `mchid` has recharged and not refunded. */
+int64_t recharged(const char *mchid, const char *currency);
 struct fz_refund refund_now(const struct fz_refund *refund);
 enum fz_result outcome(const struct fz_refund *refund, enum fz_refund_state state);
 

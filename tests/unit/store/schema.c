@@ -1,0 +1,132 @@
+/* A book of an earlier schema gets what it misses, keeps what it has, and is then as one made today. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "store/dialect.h"
+#include "store/store.h"
+
+static char directory[64], old_path[80], new_path[80];
+
+static int begin(void **state)
+{
+    (void)state;
+    strcpy(directory, "/tmp/fenzhang-schema-XXXXXX");
+    if (mkdtemp(directory) == NULL)
+        return -1;
+    snprintf(old_path, sizeof old_path, "%s/old.db", directory);
+    snprintf(new_path, sizeof new_path, "%s/new.db", directory);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    static const char *const endings[] = {"", "-lock", "-wal", "-shm"};
+    const char *paths[] = {old_path, new_path};
+    for (size_t i = 0; i < 8; i++) {
+        char path[100];
+        snprintf(path, sizeof path, "%s%s", paths[i / 4], endings[i % 4]);
+        (void)unlink(path);
+    }
+    return rmdir(directory);
+}
+
+static void run(const char *path, const char *sql)
+{
+    sqlite3 *handle;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    char *fault = NULL;
+    if (sqlite3_exec(handle, sql, NULL, NULL, &fault) != SQLITE_OK)
+        fail_msg("%s", fault);
+    sqlite3_close(handle);
+}
+
+/* All rows of a query, one after another. */
+static void read_rows(const char *path, const char *sql, char *out, size_t size)
+{
+    sqlite3 *handle;
+    sqlite3_stmt *query;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(handle, sql, -1, &query, NULL), SQLITE_OK);
+    size_t used = 0;
+    while (sqlite3_step(query) == SQLITE_ROW && used < size)
+        used += (size_t)snprintf(out + used, size - used, "%s;", sqlite3_column_text(query, 0));
+    assert_true(used < size);
+    sqlite3_finalize(query);
+    sqlite3_close(handle);
+}
+
+static void open_and_close(const char *path)
+{
+    static const unsigned char secret[32];
+    struct fz_world *world = fz_world_new(true, 7, secret);
+    struct fz_store_options options = {.path = path, .world = world};
+    struct fz_store *store;
+    char why[400] = "";
+    if (fz_store_open(&options, &store, why, sizeof why) != FZ_OK)
+        fail_msg("%s", why);
+    fz_store_close(store);
+    fz_world_free(world);
+}
+
+static void a_book_of_the_first_schema(void **state)
+{
+    (void)state;
+    char *first = fz_dialect_sqlite(fz_migrations[0]);
+    run(old_path, first);
+    free(first);
+    run(old_path, "INSERT INTO merchant VALUES ('1900000200', 1, NULL, NULL, 60, 'USD', 3000, 0, NULL);"
+                  "INSERT INTO payment VALUES (1, '42', '1900000200', '', 'T1', x'00', 'NATIVE', 2, 'tea', "
+                  "NULL, NULL, NULL, NULL, 100,"
+                  " 'CNY', 1, 100, 'CNY', 100000000, 'USD', 650000000, 0, 1, NULL, 0, 60, 100, 1, 0, 0, 0, "
+                  "0, 0, 40, 40, 0, 0, 40, 1, 5,"
+                  " 1, 9, 2);"
+                  "INSERT INTO refund VALUES (1, '50', '1900000200', '', 'R1', x'00', 1, '42', 'T1', NULL, "
+                  "NULL, 1, 0, 40, 'CNY', 40,"
+                  " 'CNY', 1, 650000000, 0, 1, NULL, 0, 0, 40, 0, 40, 0, 40, 0, 0, 0, 60, 'USD', 650000000, "
+                  "1, 1, 'account', 2, 5, NULL,"
+                  " NULL);"
+                  "PRAGMA user_version=1; PRAGMA application_id=1719296619"); /* "fzbk" */
+    assert_int_equal(chmod(old_path, 0600), 0); /* what others can read is refused */
+    open_and_close(old_path);
+    open_and_close(new_path);
+    static char migrated[20000], fresh[20000], told[80], wanted[16];
+    static const char
+        schema[] =
+            "SELECT type || ' ' || name || ' ' || (SELECT group_concat(p.name || ' ' || p.type, ',')"
+            " FROM pragma_table_info(s.name) p) FROM sqlite_schema s WHERE type = 'table' ORDER BY name",
+        indexes[] =
+            "SELECT name || sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name";
+    read_rows(old_path, schema, migrated, sizeof migrated);
+    read_rows(new_path, schema, fresh, sizeof fresh);
+    assert_true(strlen(fresh) > 1000);
+    assert_string_equal(migrated, fresh);
+    read_rows(old_path, indexes, migrated, sizeof migrated);
+    read_rows(new_path, indexes, fresh, sizeof fresh);
+    assert_string_equal(migrated, fresh);
+    read_rows(old_path, "SELECT refund_id || ' ' || amount || ' ' || recharged FROM refund", told,
+              sizeof told);
+    assert_string_equal(told, "50 40 0;");
+    snprintf(wanted, sizeof wanted, "%zu;", fz_migration_count);
+    read_rows(old_path, "PRAGMA user_version", told, sizeof told);
+    assert_string_equal(told, wanted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_book_of_the_first_schema, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
