@@ -190,6 +190,25 @@ class Endpoints:
         }
         return self.client.post(party.caller, f"{prefix}/transactions/native", self.merged(usual, body))
 
+    def place(self, kind, party, number, total, /, prefix="/v3/global", **body):
+        """A JSAPI, app or H5 order: kind is the end of its path."""
+        usual = {"trade_type": kind.upper()}
+        if kind == "jsapi":
+            usual["payer"] = {"sp_openid" if party.sub_mchid else "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
+        if kind == "mweb":
+            store = {"name": "a shop", "address": "a street"}
+            usual["scene_info"] = {"payer_client_ip": "127.0.0.1", "store_info": store}
+        usual = {
+            **party.in_payment_with_appid(),
+            "description": "a cup of tea",
+            "notify_url": "https://shop.example/notify",
+            "out_trade_no": number,
+            "merchant_category_code": "5812",
+            "amount": {"total": total, "currency": "CNY"},
+            **usual,
+        }
+        return self.client.post(party.caller, f"{prefix}/transactions/{kind}", self.merged(usual, body))
+
     def close(self, party, number, prefix="/v3/global", by="out-trade-no", **body):
         path = f"{prefix}/transactions/{by}/{number}/close"
         return self.client.post(party.caller, path, self.merged(party.in_payment(), body))

@@ -189,6 +189,111 @@ static void a_closed_order(void **state)
     assert_string_equal(member("trade_state"), "SUCCESS");
 }
 
+static const char *order_body(const char *merchants, const char *number, const char *trade_type,
+                              const char *more)
+{
+    return text(
+        "{%s,\"description\":\"tea\",\"notify_url\":\"https://shop.example/n\",\"out_trade_no\":\"%s\","
+        "\"trade_type\":\"%s\",\"merchant_category_code\":\"5812\",\"amount\":{\"total\":1000}%s}",
+        merchants, number, trade_type, more);
+}
+
+#define COMMON        "\"mchid\":\"" DIRECT "\",\"appid\":\"wx8\""
+#define INSTITUTIONAL "\"sp_mchid\":\"" INSTITUTION "\",\"sub_mchid\":\"" CHILD "\",\"sp_appid\":\"wx8\""
+#define AT_HOME                                                                                              \
+    ",\"scene_info\":{\"payer_client_ip\":\"127.0.0.1\",\"store_info\":{\"name\":\"n\",\"address\":\"a\"}}"
+
+/* Placed at 10:00:00 on 2026-01-05. */
+static void assert_prepay_id(const char *prepay_id)
+{
+    assert_memory_equal(prepay_id, "wx20260105100000", 16);
+    assert_int_equal(strspn(prepay_id + 2, "0123456789"), 34);
+}
+
+static void prepay_ids(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *trade_type, *more;
+    } kinds[] = {{"jsapi", "JSAPI", ",\"payer\":{\"openid\":\"oX\"}"}, {"app", "APP", ""}};
+    const char *ids[2];
+    for (size_t i = 0; i < 2; i++) {
+        const char *body = order_body(COMMON, text("T0000%zu", i), kinds[i].trade_type, kinds[i].more);
+        for (int old = 0; old < 2; old++) { /* the same again, whatever the prefix */
+            assert_answered(request(DIRECT, "POST",
+                                    text("%s/transactions/%s", old ? "/hk/v3" : "/v3/global", kinds[i].path),
+                                    body));
+            if (old == 0)
+                ids[i] = member("prepay_id");
+            assert_string_equal(member("prepay_id"), ids[i]);
+        }
+        assert_prepay_id(ids[i]);
+        assert_answered(get(DIRECT, text("/hk/v3/transactions/out-trade-no/T0000%zu?mchid=" DIRECT, i)));
+        assert_string_equal(member("trade_type"), kinds[i].trade_type);
+        assert_refused(request(DIRECT, "POST", text("/hk/v3/transactions/%s", kinds[1 - i].path), body),
+                       PARAM_ERROR); /* its trade_type */
+    }
+    assert_string_not_equal(ids[0], ids[1]);
+    /* One number, one order, whatever it is paid by. */
+    assert_refused(
+        request(DIRECT, "POST", "/hk/v3/transactions/app", order_body(COMMON, "T00000", "APP", "")),
+        ORDER_NUMBER_USED);
+}
+
+static void a_jsapi_order_knows_its_payer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *merchants, *more, *field;
+    } cases[] = {{COMMON, "", "/payer"},
+                 {COMMON, ",\"payer\":{}", "/payer/openid"},
+                 {COMMON, ",\"payer\":{\"sp_openid\":\"oX\"}", "/payer/openid"},
+                 {INSTITUTIONAL, ",\"payer\":{\"openid\":\"oX\"}", "/payer/sp_openid"},
+                 {INSTITUTIONAL, ",\"payer\":{\"sub_openid\":\"oX\"}", "/sub_appid"},
+                 {INSTITUTIONAL, ",\"payer\":{\"sp_openid\":\"oX\"}", NULL},
+                 {INSTITUTIONAL, ",\"sub_appid\":\"wx9\",\"payer\":{\"sub_openid\":\"oX\"}", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *caller = strcmp(cases[i].merchants, COMMON) == 0 ? DIRECT : INSTITUTION,
+                   *body = order_body(cases[i].merchants, text("T0000%zu", i), "JSAPI", cases[i].more);
+        (void)request(caller, "POST", "/v3/global/transactions/jsapi", body);
+        assert_string_equal(row, cases[i].field == NULL ? "" : "PARAM_ERROR");
+        assert_string_equal(error.field, cases[i].field == NULL ? "" : cases[i].field);
+    }
+}
+
+/* "H5 links live 5 minutes." */
+static void an_h5_link(void **state)
+{
+    (void)state;
+    static const char head[] = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=";
+    const char *body = order_body(COMMON, "T00001", "MWEB", AT_HOME), *target = "/hk/v3/transactions/mweb";
+    assert_answered(request(DIRECT, "POST", target, body));
+    const char *first = member("mweb_url");
+    assert_memory_equal(first, head, sizeof head - 1);
+    assert_prepay_id(first + sizeof head - 1);
+    size_t size = sizeof head - 1 + 36;
+    assert_memory_equal(first + size, "&package=", 9);
+    pass(5 * FZ_MINUTE_MS - 1);
+    assert_answered(request(DIRECT, "POST", "/v3/global/transactions/mweb", body));
+    assert_string_equal(member("mweb_url"), first);
+    pass(1);
+    assert_answered(request(DIRECT, "POST", target, body));
+    assert_string_not_equal(member("mweb_url"), first);
+    assert_memory_equal(member("mweb_url"), first, size); /* the same prepay_id */
+    static const struct {
+        const char *more, *field;
+    } lacking[] = {{"", "/scene_info"},
+                   {",\"scene_info\":{\"payer_client_ip\":\"127.0.0.1\"}", "/scene_info/store_info"},
+                   {",\"scene_info\":{\"store_info\":{\"name\":\"n\",\"address\":\"a\"}}",
+                    "/scene_info/payer_client_ip"}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_refused(request(DIRECT, "POST", "/v3/global/transactions/mweb",
+                               order_body(COMMON, "T00002", "MWEB", lacking[i].more)),
+                       PARAM_ERROR);
+        assert_string_equal(error.field, lacking[i].field);
+    }
+}
+
 static void two_orders_have_two_codes(void **state)
 {
     (void)state;
@@ -607,6 +712,9 @@ int main(void)
         TEST(the_worked_example),
         TEST(an_order_before_and_after_it_is_paid),
         TEST(a_closed_order),
+        TEST(prepay_ids),
+        TEST(a_jsapi_order_knows_its_payer),
+        TEST(an_h5_link),
         TEST(two_orders_have_two_codes),
         TEST(vouchers_and_a_foreign_payer),
         TEST(the_states_words),
