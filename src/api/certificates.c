@@ -10,7 +10,15 @@
 
 #define ASSOCIATED "certificate" /* not empty, or a library refuses it */
 
-FZ_STATEMENT(platform_certificates, "SELECT serial_no, certificate FROM platform_key ORDER BY id", "", "tt");
+/* A superseded one goes from the list a day after another one began to sign: callbacks that it signed are
+ * still under way until then. */
+#define STAYS_MS INT64_C(86400000)
+
+FZ_STATEMENT(platform_certificates,
+             "SELECT k.serial_no, k.certificate FROM platform_key k WHERE k.kind = 1 AND NOT EXISTS"
+             " (SELECT 1 FROM platform_key n WHERE n.kind = 1 AND n.id > k.id AND n.signs_from_ms <= $1)"
+             " ORDER BY k.id",
+             "i", "tt");
 
 struct certificate {
     const struct certificate *next;
@@ -40,13 +48,16 @@ static const struct fz_field fields[] = {
     {0},
 };
 
-/* Oldest first. */
+/* Oldest first; those that do not sign yet are listed too. */
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     (void)params;
+    if (call->public_key_only)
+        return fz_refuse(tx->error, FZ_CERTIFICATES_NONE);
     const struct certificate **tail = &((struct out *)out)->first;
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query(tx, &platform_certificates, NULL, 0, &row);
+    enum fz_result result =
+        fz_query(tx, &platform_certificates, FZ_VALUES(FZ_I(tx->now_ms - STAYS_MS)), &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
         struct certificate *certificate = fz_arena_take(call->arena, sizeof *certificate);
         if (certificate == NULL)

@@ -90,6 +90,7 @@ struct fz_call {
     const unsigned char *apiv3_key; /* 32 bytes */
     enum fz_result (*open_sealed)(const struct fz_call *call, const char *base64, char *out, size_t out_size);
     const void *keys; /* the server's, for open_sealed */
+    bool public_key_only; /* the caller checks answers with the platform's public key and has no certificate */
     int64_t now_ms; /* book time at the start of the request, for `check` (tx->now_ms is what `work` sees) */
 };
 

@@ -43,6 +43,8 @@ static const struct fz_control_route routes[] = {
     {"POST", "/merchants", FZ_CONTROL_LONG, fz_control_add_merchant},
     {"POST", "/merchants/*", FZ_CONTROL_LONG, fz_control_change_merchant},
     {"POST", "/merchants/*/recharge", FZ_CONTROL_LONG, fz_control_recharge},
+    {"GET", "/platform", FZ_CONTROL_SHORT, fz_control_list_platform},
+    {"POST", "/platform/rotate", FZ_CONTROL_LONG, fz_control_rotate_platform},
     {"POST", "/payments", FZ_CONTROL_LONG, fz_control_make_payment},
     {"POST", "/payments/*/pay", FZ_CONTROL_LONG, fz_control_pay},
     {"POST", "/receivers/*", FZ_CONTROL_LONG, fz_control_change_receiver},
@@ -87,7 +89,7 @@ static const struct fz_control_route *find_route(const char *method, const char 
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                           "There is no such call. The calls are /clock, /merchants, /payments, /receivers, "
-                          "/refunds, /audit, /reset, /health and "
+                          "/refunds, /platform, /audit, /reset, /health and "
                           "/metrics.");
     return NULL;
 }

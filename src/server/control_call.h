@@ -82,6 +82,8 @@ void fz_control_list_merchants(struct fz_control_call *call);
 void fz_control_add_merchant(struct fz_control_call *call);
 void fz_control_change_merchant(struct fz_control_call *call);
 void fz_control_recharge(struct fz_control_call *call);
+void fz_control_list_platform(struct fz_control_call *call);
+void fz_control_rotate_platform(struct fz_control_call *call);
 void fz_control_make_payment(struct fz_control_call *call);
 void fz_control_pay(struct fz_control_call *call);
 void fz_control_change_receiver(struct fz_control_call *call);

@@ -57,7 +57,9 @@ static enum fz_result look_and_export(struct fz_tx *tx, void *argument)
     enum fz_result result = look(tx, lookup);
     if (result != FZ_OK || lookup->merchant.kind == FZ_MERCHANT_SUB)
         return result;
-    return fz_identity_export(tx, &lookup->server->secrets, lookup->server->options.data, lookup->mchid);
+    const char *data = lookup->server->options.data;
+    result = fz_identity_export(tx, &lookup->server->secrets, data, lookup->mchid);
+    return result == FZ_OK ? fz_platform_export(tx, data) : result; /* the public key, if it is the first user */
 }
 
 static void answer(struct fz_control_call *call, const char *mchid)
@@ -140,7 +142,8 @@ static void read_new(struct fz_control_call *call, struct fz_merchant_wish *wish
 /* Without a certificate a new merchant still gets its APIv3 key, unless told otherwise. */
 void fz_control_add_merchant(struct fz_control_call *call)
 {
-    FZ_CLEANUP(fz_merchant_wish_done) struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX};
+    FZ_CLEANUP(fz_merchant_wish_done)
+    struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
     read_new(call, &wish);
     if (wish.certificate == FZ_WISH_NO_CERTIFICATE && wish.apiv3_key == FZ_WISH_KEEP_APIV3_KEY)
@@ -182,7 +185,8 @@ static enum fz_result change(struct fz_tx *tx, void *argument)
 void fz_control_change_merchant(struct fz_control_call *call)
 {
     static const char *const names[] = {FZ_WISH_NAMES, NULL};
-    FZ_CLEANUP(fz_merchant_wish_done) struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX};
+    FZ_CLEANUP(fz_merchant_wish_done)
+    struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
     struct lookup lookup = {.mchid = call->argument};
     enum fz_result result = fz_store_read(call->reader, look, &lookup, &error);

@@ -9,6 +9,7 @@
 #include "server/demo.h"
 #include "server/demo_story.h"
 #include "server/identity.h"
+#include "server/platform_key.h"
 
 #define SEEDED_BEGIN_MS INT64_C(1767578400000) /* 2026-01-05T10:00:00+08:00 */
 

@@ -10,16 +10,18 @@
 #define PEM_MAX 8192
 
 FZ_STATEMENT(directory_callers,
-             "SELECT mchid, kind, apiv3_key FROM merchant WHERE kind IN (1, 2) ORDER BY mchid", "", "tib");
+             "SELECT mchid, kind, apiv3_key, public_key FROM merchant WHERE kind IN (1, 2) ORDER BY mchid",
+             "", "tibi");
 FZ_STATEMENT(directory_keys,
              "SELECT serial_no, mchid, public_key, state FROM merchant_key ORDER BY serial_no", "", "ttbi");
-FZ_STATEMENT(directory_platform, "SELECT serial_no, private_key, signs FROM platform_key ORDER BY serial_no",
-             "", "tbi");
+FZ_STATEMENT(directory_platform,
+             "SELECT serial_no, private_key, kind, signs_from_ms FROM platform_key ORDER BY id", "", "tbii");
 
 struct fz_directory {
     atomic_size_t references;
     uint64_t version;
-    /* Each in the order of its number, as the statements give it. */
+    /* Callers and keys in the order of their numbers, the platform's keys oldest first, as the statements
+     * give them. */
     struct fz_caller *callers;
     struct fz_merchant_key *keys;
     struct fz_platform_key *platform;
@@ -69,6 +71,7 @@ static enum fz_result load_callers(struct fz_tx *tx, const struct fz_secrets *se
         caller->index = directory->caller_count++;
         FZ_COPY_COLUMN(caller->mchid, &row, 0);
         caller->kind = (enum fz_merchant_kind)fz_int(&row, 1);
+        caller->public_key = (enum fz_public_key_use)fz_int(&row, 3);
         result = open_apiv3_key(secrets, &row, caller);
     }
     return result == FZ_ABSENT ? FZ_OK : result;
@@ -137,7 +140,8 @@ static enum fz_result load_platform(struct fz_tx *tx, const struct fz_secrets *s
             return FZ_FAILED;
         directory->platform_count++;
         FZ_COPY_COLUMN(key->serial_no, &row, 0);
-        key->signs = fz_int(&row, 2) != 0;
+        key->kind = (enum fz_platform_key_kind)fz_int(&row, 2);
+        key->signs_from_ms = fz_int(&row, 3);
         key->private_key = open_platform_key(secrets, &row, key->serial_no);
         if (key->private_key == NULL)
             return FZ_FAILED;
@@ -205,21 +209,51 @@ const struct fz_merchant_key *fz_directory_key(const struct fz_directory *direct
                                                sizeof directory->keys[0], compare_serial);
 }
 
-const struct fz_platform_key *fz_directory_signing(const struct fz_directory *directory)
+/* The newest key of `kind` that signs by now. */
+static const struct fz_platform_key *newest(const struct fz_directory *directory,
+                                            enum fz_platform_key_kind kind, int64_t now_ms)
 {
-    for (size_t i = 0; i < directory->platform_count; i++)
-        if (directory->platform[i].signs)
-            return &directory->platform[i];
+    for (size_t i = directory->platform_count; i > 0; i--) {
+        const struct fz_platform_key *key = &directory->platform[i - 1];
+        if (key->kind == kind && key->signs_from_ms <= now_ms)
+            return key;
+    }
     return NULL;
 }
 
-const struct fz_platform_key *fz_directory_platform(const struct fz_directory *directory,
-                                                    const char *serial_no)
+const struct fz_platform_key *fz_directory_signing(const struct fz_directory *directory, int64_t now_ms)
 {
-    for (size_t i = 0; i < directory->platform_count; i++)
-        if (strcmp(directory->platform[i].serial_no, serial_no) == 0)
-            return &directory->platform[i];
+    return newest(directory, FZ_PLATFORM_CERTIFICATE, now_ms);
+}
+
+const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
+                                                   const struct fz_caller *caller, const char *serial_no)
+{
+    for (size_t i = 0; i < directory->platform_count; i++) {
+        const struct fz_platform_key *key = &directory->platform[i];
+        if (strcmp(key->serial_no, serial_no) == 0)
+            return key->kind == FZ_PLATFORM_CERTIFICATE || caller->public_key != FZ_PUBLIC_KEY_OFF ? key
+                                                                                                   : NULL;
+    }
     return NULL;
+}
+
+const struct fz_platform_key *fz_directory_answering(const struct fz_directory *directory,
+                                                     const struct fz_caller *caller, const char *serial_no,
+                                                     int64_t now_ms)
+{
+    const struct fz_platform_key *named =
+        serial_no == NULL ? NULL : fz_directory_sealing(directory, caller, serial_no);
+    return named != NULL && named->kind == FZ_PLATFORM_PUBLIC_KEY ? named
+                                                                  : fz_directory_signing(directory, now_ms);
+}
+
+const struct fz_platform_key *fz_directory_calling_back(const struct fz_directory *directory,
+                                                        const struct fz_caller *caller, int64_t now_ms)
+{
+    return newest(directory,
+                  caller->public_key == FZ_PUBLIC_KEY_ONLY ? FZ_PLATFORM_PUBLIC_KEY : FZ_PLATFORM_CERTIFICATE,
+                  now_ms);
 }
 
 size_t fz_directory_key_count(const struct fz_directory *directory)

@@ -23,20 +23,32 @@ struct fz_merchant_key {
     size_t index; /* its number in this version: workers keep prepared verifiers by it */
 };
 
+/* Which of the platform's keys a merchant checks with; stored in merchant.public_key. */
+enum fz_public_key_use {
+    FZ_PUBLIC_KEY_OFF,  /* certificates alone */
+    FZ_PUBLIC_KEY_BOTH, /* changing over: answers follow what the request names */
+    FZ_PUBLIC_KEY_ONLY  /* it has no certificate, and cannot get one */
+};
+
 /* What a merchant that can call has. */
 struct fz_caller {
     char mchid[FZ_MCHID_SIZE];
     enum fz_merchant_kind kind;
+    enum fz_public_key_use public_key;
     bool has_apiv3_key;
     unsigned char apiv3_key[32];
     size_t key_count; /* certificates ever issued; 0 = never applied */
     size_t index;     /* its number in this version: limits keep counters by mchid */
 };
 
+/* Stored in platform_key.kind. */
+enum fz_platform_key_kind { FZ_PLATFORM_CERTIFICATE = 1, FZ_PLATFORM_PUBLIC_KEY };
+
 struct fz_platform_key {
-    char serial_no[FZ_SERIAL_SIZE];
+    char serial_no[FZ_SERIAL_SIZE]; /* of the certificate, or the id of the public key */
+    enum fz_platform_key_kind kind;
     EVP_PKEY *private_key;
-    bool signs; /* the one that signs answers */
+    int64_t signs_from_ms; /* book time */
 };
 
 struct fz_directory; /* one version; immutable, reference-counted */
@@ -50,9 +62,19 @@ void fz_directory_unref(struct fz_directory *directory);
 /* Borrowed from the version; NULL if there is none. */
 const struct fz_caller *fz_directory_caller(const struct fz_directory *directory, const char *mchid);
 const struct fz_merchant_key *fz_directory_key(const struct fz_directory *directory, const char *serial_no);
-const struct fz_platform_key *fz_directory_signing(const struct fz_directory *directory);
-const struct fz_platform_key *fz_directory_platform(const struct fz_directory *directory,
-                                                    const char *serial_no);
+/* The certificate that signs at `now_ms`, book time. */
+const struct fz_platform_key *fz_directory_signing(const struct fz_directory *directory, int64_t now_ms);
+/* The key that signs the answer to a request of `caller` that named `serial_no` in Wechatpay-Serial (NULL:
+ * none): the public key if that was named by somebody who uses it, else the certificate. */
+const struct fz_platform_key *fz_directory_answering(const struct fz_directory *directory,
+                                                     const struct fz_caller *caller, const char *serial_no,
+                                                     int64_t now_ms);
+/* The key that signs a callback to `caller`. */
+const struct fz_platform_key *fz_directory_calling_back(const struct fz_directory *directory,
+                                                        const struct fz_caller *caller, int64_t now_ms);
+/* The key of that serial number or id that `caller` may seal for. */
+const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
+                                                   const struct fz_caller *caller, const char *serial_no);
 size_t fz_directory_key_count(const struct fz_directory *directory);
 uint64_t fz_directory_version(const struct fz_directory *directory); /* grows with every load */
 

@@ -71,8 +71,9 @@ struct fz_exchange {
     struct fz_manner manner;
     struct fz_directory *directory; /* the version that the whole exchange uses */
     struct fz_authorization authorization;
-    const struct fz_caller *caller; /* NULL until the signature is found good */
-    bool on_book_clock;             /* the request's timestamp fits book time, not wire time */
+    const struct fz_caller *caller;      /* NULL until the signature is found good */
+    const struct fz_platform_key *signs; /* what the answer was signed with; borrowed from the directory */
+    bool on_book_clock;                  /* the request's timestamp fits book time, not wire time */
 
     struct fz_route route;
     struct fz_call call;

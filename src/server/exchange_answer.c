@@ -28,7 +28,10 @@ static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
 {
     if (exchange->caller == NULL || (answer->is_file && !exchange->file.sign))
         return true;
-    struct fz_signer *signer = fz_worker_signer(exchange->worker);
+    exchange->signs = fz_directory_answering(exchange->directory, exchange->caller, exchange->headers.serial,
+                                             exchange->call.now_ms);
+    struct fz_signer *signer =
+        exchange->signs == NULL ? NULL : fz_worker_signer(exchange->worker, exchange->signs);
     answer->is_signed = signer != NULL;
     if (!answer->is_signed)
         return false;
@@ -88,7 +91,7 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
         add(out, "Wechatpay-Timestamp", exchange->stamp.timestamp);
         add(out, "Wechatpay-Nonce", exchange->stamp.nonce);
         add(out, "Wechatpay-Signature", answer->signature);
-        add(out, "Wechatpay-Serial", exchange->worker->signer_serial);
+        add(out, "Wechatpay-Serial", exchange->signs->serial_no);
         add(out, "Wechatpay-Signature-Type", SIGNATURE_TYPE);
     }
     add(out, "Cache-Control", "no-cache, must-revalidate");

@@ -95,6 +95,6 @@ enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *b
     const struct fz_exchange *exchange = call->keys;
     const char *serial_no = exchange->headers.serial;
     const struct fz_platform_key *key =
-        serial_no == NULL ? NULL : fz_directory_platform(exchange->directory, serial_no);
+        serial_no == NULL ? NULL : fz_directory_sealing(exchange->directory, exchange->caller, serial_no);
     return key == NULL ? FZ_MALFORMED : fz_oaep_open(key->private_key, base64, out, out_size);
 }

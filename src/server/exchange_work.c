@@ -26,6 +26,7 @@ static void fill_call(struct fz_exchange *exchange)
     exchange->call.apiv3_key = exchange->caller->apiv3_key;
     exchange->call.open_sealed = fz_exchange_open_sealed;
     exchange->call.keys = exchange;
+    exchange->call.public_key_only = exchange->caller->public_key == FZ_PUBLIC_KEY_ONLY;
     fz_exchange_set_origin(exchange);
 }
 

@@ -4,17 +4,9 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "server/platform_key.h"
 #include "wire/sealed.h"
 
-#define PLATFORM_NAME "Fenzhang sandbox platform"
-
-FZ_STATEMENT(platform_signing,
-             "SELECT serial_no, private_key FROM platform_key WHERE signs = 1 ORDER BY id DESC LIMIT 1", "",
-             "tb");
-FZ_STATEMENT(
-    platform_insert,
-    "INSERT INTO platform_key (id, serial_no, certificate, private_key, signs) VALUES ($1, $2, $3, $4, 1)",
-    "ittb", "");
 FZ_STATEMENT(key_newest, "SELECT id, serial_no FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1",
              "t", "it");
 FZ_STATEMENT(key_insert,
@@ -25,113 +17,26 @@ FZ_STATEMENT(key_replace, "UPDATE merchant_key SET state = $2 WHERE mchid = $1",
 FZ_STATEMENT(key_set_state, "UPDATE merchant_key SET state = $2 WHERE id = $1", "ii", "");
 FZ_STATEMENT(key_remove, "DELETE FROM merchant_key WHERE mchid = $1", "t", "");
 FZ_STATEMENT(apiv3_set, "UPDATE merchant SET apiv3_key = $2 WHERE mchid = $1", "tb", "");
+FZ_STATEMENT(public_key_set, "UPDATE merchant SET public_key = $2 WHERE mchid = $1", "ti", "");
 FZ_STATEMENT(apiv3_missing, "SELECT 1 FROM merchant WHERE mchid = $1 AND apiv3_key IS NULL", "t", "i");
-
-static void free_key(EVP_PKEY **key)
-{
-    EVP_PKEY_free(*key);
-}
-
-/* A secret text is wiped before its memory goes. */
-static void wipe_text(struct fz_text *text)
-{
-    if (text->data != NULL)
-        OPENSSL_cleanse(text->data, text->size);
-    fz_text_done(text);
-}
-
-/* A key pair with its certificate, as the columns of a row. */
-struct columns {
-    char serial_no[FZ_SERIAL_SIZE];
-    struct fz_text certificate, public_key, sealed;
-};
-
-static void columns_done(struct columns *columns)
-{
-    fz_text_done(&columns->certificate);
-    fz_text_done(&columns->public_key);
-    fz_text_done(&columns->sealed);
-}
-
-#define COLUMNS                                                                                              \
-    FZ_CLEANUP(columns_done)                                                                                 \
-    struct columns columns = {                                                                               \
-        .certificate.max = FZ_PEM_MAX, .public_key.max = FZ_PEM_MAX, .sealed.max = FZ_PEM_MAX}
-
-/* `issuer_key` NULL: it signs for itself. */
-static enum fz_result fill_columns(const struct fz_secrets *secrets, const char *kind, EVP_PKEY *key,
-                                   const char *name, EVP_PKEY *issuer_key, struct columns *out)
-{
-    FZ_CLEANUP(wipe_text) struct fz_text pem = {.max = FZ_PEM_MAX};
-    enum fz_result result = fz_certificate_make(key, name, issuer_key == NULL ? key : issuer_key,
-                                                PLATFORM_NAME, out->serial_no, &out->certificate);
-    if (result == FZ_OK)
-        result = fz_public_key_write(key, &out->public_key);
-    if (result == FZ_OK)
-        result = fz_key_write(key, &pem);
-    if (result == FZ_OK)
-        result = fz_secret_seal(secrets, kind, out->serial_no, pem.data, pem.size, &out->sealed);
-    return result;
-}
-
-enum fz_result fz_platform_serial(struct fz_tx *tx, char out[FZ_SERIAL_SIZE])
-{
-    FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &platform_signing, NULL, 0, &row);
-    if (result == FZ_OK)
-        fz_copy(out, FZ_SERIAL_SIZE, fz_string(&row, 0));
-    return result;
-}
-
-enum fz_result fz_platform_pem(struct fz_tx *tx, const struct fz_secrets *secrets, struct fz_text *out)
-{
-    FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &platform_signing, NULL, 0, &row);
-    if (result != FZ_OK)
-        return result;
-    size_t size;
-    const void *sealed = fz_bytes(&row, 1, &size);
-    return fz_secret_open(secrets, "platform_key", fz_string(&row, 0), sealed, size, out);
-}
-
-enum fz_result fz_platform_ensure(struct fz_tx *tx, const struct fz_secrets *secrets, const char *pem)
-{
-    char serial_no[FZ_SERIAL_SIZE];
-    enum fz_result result = fz_platform_serial(tx, serial_no);
-    if (result != FZ_ABSENT)
-        return result;
-    FZ_CLEANUP(free_key) EVP_PKEY *key = pem == NULL ? fz_key_new() : fz_key_read(pem);
-    COLUMNS;
-    int64_t id = 0;
-    result =
-        key == NULL ? FZ_FAILED : fill_columns(secrets, "platform_key", key, PLATFORM_NAME, NULL, &columns);
-    if (result == FZ_OK)
-        result = fz_next_id(tx, "platform_key", &id);
-    if (result != FZ_OK)
-        return result;
-    return fz_run(tx, &platform_insert,
-                  FZ_VALUES(FZ_I(id), FZ_T(columns.serial_no), FZ_T(columns.certificate.data),
-                            FZ_B(columns.sealed.data, columns.sealed.size)),
-                  NULL);
-}
 
 /* The platform's key: it is the sandbox's certificate authority too. */
 static EVP_PKEY *read_issuer(struct fz_tx *tx, const struct fz_secrets *secrets)
 {
-    FZ_CLEANUP(wipe_text) struct fz_text pem = {.max = FZ_PEM_MAX};
+    FZ_CLEANUP(fz_text_wipe) struct fz_text pem = {.max = FZ_PEM_MAX};
     return fz_platform_pem(tx, secrets, &pem) == FZ_OK ? fz_key_read(pem.data) : NULL;
 }
 
 static enum fz_result issue_certificate(struct fz_tx *tx, const struct fz_secrets *secrets, const char *mchid,
                                         const char *pem)
 {
-    FZ_CLEANUP(free_key) EVP_PKEY *key = pem == NULL ? fz_key_new() : fz_key_read(pem);
-    FZ_CLEANUP(free_key) EVP_PKEY *issuer = read_issuer(tx, secrets);
+    FZ_CLEANUP(fz_key_drop) EVP_PKEY *key = pem == NULL ? fz_key_new() : fz_key_read(pem);
+    FZ_CLEANUP(fz_key_drop) EVP_PKEY *issuer = read_issuer(tx, secrets);
     if (key == NULL || issuer == NULL)
         return FZ_FAILED;
-    COLUMNS;
+    FZ_KEY_COLUMNS(columns);
     int64_t id = 0;
-    enum fz_result result = fill_columns(secrets, "merchant_key", key, mchid, issuer, &columns);
+    enum fz_result result = fz_key_columns_fill(&columns, secrets, "merchant_key", key, mchid, issuer);
     if (result == FZ_OK)
         result = fz_run(tx, &key_replace, FZ_VALUES(FZ_T(mchid), FZ_I(FZ_KEY_REPLACED)), NULL);
     if (result == FZ_OK)
@@ -209,4 +114,9 @@ enum fz_result fz_identity_set_state(struct fz_tx *tx, const char *mchid, enum f
 enum fz_result fz_identity_remove_certificates(struct fz_tx *tx, const char *mchid)
 {
     return fz_run(tx, &key_remove, FZ_VALUES(FZ_T(mchid)), NULL);
+}
+
+enum fz_result fz_identity_set_public_key(struct fz_tx *tx, const char *mchid, enum fz_public_key_use use)
+{
+    return fz_run(tx, &public_key_set, FZ_VALUES(FZ_T(mchid), FZ_I(use)), NULL);
 }

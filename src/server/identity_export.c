@@ -14,6 +14,10 @@ FZ_STATEMENT(
     "t", "ttb");
 FZ_STATEMENT(export_apiv3, "SELECT apiv3_key FROM merchant WHERE mchid = $1 AND apiv3_key IS NOT NULL", "t",
              "b");
+FZ_STATEMENT(export_public_key_of,
+             "SELECT k.serial_no, k.certificate FROM platform_key k, merchant m"
+             " WHERE k.kind = 2 AND m.mchid = $1 AND m.public_key > 0",
+             "t", "tt");
 FZ_STATEMENT(export_platform, "SELECT serial_no, certificate FROM platform_key ORDER BY id", "", "tt");
 
 static enum fz_result write_in(const char *directory, const char *name, const void *data, size_t size)
@@ -56,6 +60,18 @@ static enum fz_result export_certificate(struct fz_tx *tx, const struct fz_secre
     return result;
 }
 
+/* Names as in the vendor's own download. */
+static enum fz_result export_public_key(struct fz_tx *tx, const char *mchid, const char *directory)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &export_public_key_of, FZ_VALUES(FZ_T(mchid)), &row);
+    if (result != FZ_OK)
+        return result == FZ_ABSENT ? FZ_OK : result;
+    result = write_in(directory, "pub_key.pem", fz_string(&row, 1), strlen(fz_string(&row, 1)));
+    return result == FZ_OK ? write_in(directory, "pub_key_id", fz_string(&row, 0), strlen(fz_string(&row, 0)))
+                           : result;
+}
+
 enum fz_result fz_identity_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data,
                                   const char *mchid)
 {
@@ -67,6 +83,8 @@ enum fz_result fz_identity_export(struct fz_tx *tx, const struct fz_secrets *sec
         result = fz_private_directory_make(directory);
     if (result == FZ_OK)
         result = export_certificate(tx, secrets, mchid, directory);
+    if (result == FZ_OK)
+        result = export_public_key(tx, mchid, directory);
     if (result != FZ_OK)
         return result;
     FZ_CURSOR row = {0};
@@ -96,7 +114,8 @@ enum fz_result fz_platform_export(struct fz_tx *tx, const char *data)
 
 static void remove_merchant(const char *directory)
 {
-    static const char *const names[] = {"apiclient_key.pem", "apiclient_cert.pem", "apiv3_key", "serial_no"};
+    static const char *const names[] = {"apiclient_key.pem", "apiclient_cert.pem", "apiv3_key",
+                                        "serial_no",         "pub_key.pem",        "pub_key_id"};
     char path[FZ_PATH_SIZE];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (fz_path_join(path, directory, names[i]) == FZ_OK)

@@ -1,21 +1,21 @@
 /* What the body of a control call says of a merchant. */
 #include "server/merchant_wish.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/text.h"
 #include "server/identity.h"
+#include "server/platform_key.h"
 
 static const char *const certificate_words[] = {"valid", "expired", "revoked", "rotate", "none", NULL};
 static const char *const apiv3_words[] = {"set", "none", NULL};
+static const char *const public_key_words[] = {"off", "both", "only", NULL}; /* enum fz_public_key_use */
 
 void fz_merchant_wish_done(struct fz_merchant_wish *wish)
 {
-    if (wish->pem.data != NULL)
-        OPENSSL_cleanse(wish->pem.data, wish->pem.size);
-    fz_text_done(&wish->pem);
+    fz_text_wipe(&wish->pem);
+    fz_text_wipe(&wish->public_pem);
 }
 
 /* ---- reading ---- */
@@ -86,6 +86,9 @@ void fz_merchant_wish_read(struct fz_merchant_wish *wish)
                                                                FZ_WISH_KEEP_CERTIFICATE);
     wish->apiv3_key =
         (enum fz_apiv3_wish)fz_body_word(call, "apiv3_key", apiv3_words, FZ_WISH_KEEP_APIV3_KEY);
+    wish->public_key = fz_body_word(call, "public_key", public_key_words, -1);
+    if (sub && wish->public_key != -1)
+        fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\": leave it away");
     if (sub && (wish->certificate != FZ_WISH_KEEP_CERTIFICATE || wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
                             "\"apiv3_key\": leave them away");
@@ -93,15 +96,21 @@ void fz_merchant_wish_read(struct fz_merchant_wish *wish)
 
 /* ---- identities ---- */
 
+static enum fz_result make_key(struct fz_text *pem)
+{
+    FZ_CLEANUP(fz_key_drop) EVP_PKEY *key = fz_key_new();
+    return key == NULL ? FZ_FAILED : fz_key_write(key, pem);
+}
+
 enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate)
 {
-    if (wish->certificate == FZ_WISH_KEEP_CERTIFICATE || wish->certificate == FZ_WISH_NO_CERTIFICATE ||
-        (has_certificate && wish->certificate != FZ_WISH_ROTATE))
-        return FZ_OK;
-    EVP_PKEY *key = fz_key_new();
-    enum fz_result result = key == NULL ? FZ_FAILED : fz_key_write(key, &wish->pem);
-    EVP_PKEY_free(key);
-    return result;
+    enum fz_result result = FZ_OK;
+    if (wish->public_key > FZ_PUBLIC_KEY_OFF)
+        result = make_key(&wish->public_pem);
+    bool issues = wish->certificate == FZ_WISH_ROTATE ||
+                  (!has_certificate && wish->certificate != FZ_WISH_KEEP_CERTIFICATE &&
+                   wish->certificate != FZ_WISH_NO_CERTIFICATE);
+    return result == FZ_OK && issues ? make_key(&wish->pem) : result;
 }
 
 static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant_wish *wish)
@@ -130,6 +139,10 @@ enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant
         result = fz_merchant_set_appids(tx, mchid, wish->appids, wish->appid_count);
     if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
         result = set_certificate(tx, wish);
+    if (result == FZ_OK && wish->public_key > FZ_PUBLIC_KEY_OFF)
+        result = fz_platform_public_key_ensure(tx, &wish->call->server->secrets, wish->public_pem.data);
+    if (result == FZ_OK && wish->public_key != -1)
+        result = fz_identity_set_public_key(tx, mchid, (enum fz_public_key_use)wish->public_key);
     /* After the certificate, because issuing one also gives a first APIv3 key. */
     if (result == FZ_OK && wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY)
         result = fz_identity_set_apiv3_key(tx, &wish->call->server->secrets, mchid,

@@ -91,25 +91,6 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
 
 /* ---- keys ---- */
 
-static void drop_signer(struct fz_worker *worker)
-{
-    fz_signer_free(worker->signer);
-    worker->signer = NULL;
-    worker->signer_serial[0] = '\0';
-}
-
-/* The key that signs rarely changes with a new version: its signer is kept then. */
-static void prepare_signer(struct fz_worker *worker)
-{
-    const struct fz_platform_key *key = fz_directory_signing(worker->directory);
-    if (key != NULL && worker->signer != NULL && strcmp(worker->signer_serial, key->serial_no) == 0)
-        return;
-    drop_signer(worker);
-    if (key == NULL || (worker->signer = fz_signer_new(key->private_key)) == NULL)
-        return;
-    memcpy(worker->signer_serial, key->serial_no, sizeof worker->signer_serial);
-}
-
 struct fz_directory *fz_worker_directory(struct fz_worker *worker)
 {
     struct fz_directory_holder *holder = worker->http->server->directory;
@@ -117,17 +98,20 @@ struct fz_directory *fz_worker_directory(struct fz_worker *worker)
         !fz_directory_is_present(holder, fz_directory_version(worker->directory))) {
         fz_directory_unref(worker->directory);
         worker->directory = fz_directory_present(holder);
-        if (worker->directory != NULL)
-            prepare_signer(worker);
     }
     return worker->directory == NULL ? NULL : fz_directory_ref(worker->directory);
 }
 
-struct fz_signer *fz_worker_signer(struct fz_worker *worker)
+/* The key that signs rarely changes, not even with a new version of the directory. */
+struct fz_signer *fz_worker_signer(struct fz_worker *worker, const struct fz_platform_key *key)
 {
-    if (worker->signer == NULL && worker->directory != NULL)
-        prepare_signer(worker);
-    return worker->signer;
+    struct fz_ready *ready = &worker->signers[key->kind];
+    if (ready->signer == NULL || strcmp(ready->serial_no, key->serial_no) != 0) {
+        fz_signer_free(ready->signer);
+        ready->signer = fz_signer_new(key->private_key);
+        memcpy(ready->serial_no, key->serial_no, sizeof ready->serial_no);
+    }
+    return ready->signer;
 }
 
 struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_directory *directory,
@@ -175,7 +159,8 @@ void fz_worker_stop(struct fz_worker *worker)
     for (size_t i = 0; worker->verifiers != NULL && i < FZ_VERIFIER_PLACES; i++)
         fz_verifier_free(worker->verifiers[i].verifier);
     free(worker->verifiers);
-    drop_signer(worker);
+    for (size_t i = 0; i < sizeof worker->signers / sizeof worker->signers[0]; i++)
+        fz_signer_free(worker->signers[i].signer);
     fz_directory_unref(worker->directory);
     *worker = (struct fz_worker){0};
 }

@@ -25,8 +25,10 @@ struct fz_worker {
     struct MHD_Daemon *daemon;
     struct fz_reader *reader;
     struct fz_directory *directory; /* the version in use */
-    struct fz_signer *signer;       /* of the key that signs in that version */
-    char signer_serial[FZ_SERIAL_SIZE];
+    struct fz_ready {
+        char serial_no[FZ_SERIAL_SIZE];
+        struct fz_signer *signer;
+    } signers[FZ_PLATFORM_PUBLIC_KEY + 1]; /* by kind: of the key that signed last */
     struct fz_prepared {
         uint64_t version; /* of the directory that `index` belongs to */
         size_t index;
@@ -42,8 +44,8 @@ void fz_worker_stop(struct fz_worker *worker);
 /* The present version of the directory, looked up once a request. A new reference, or NULL if there is none.
  */
 struct fz_directory *fz_worker_directory(struct fz_worker *worker);
-/* The signer of that version; NULL if the book has no key or memory is short. */
-struct fz_signer *fz_worker_signer(struct fz_worker *worker);
+/* The signer of a platform's key; NULL when memory is short. */
+struct fz_signer *fz_worker_signer(struct fz_worker *worker, const struct fz_platform_key *key);
 /* The verifier for a key of `directory`; NULL when memory is short. */
 struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_directory *directory,
                                        const struct fz_merchant_key *key);

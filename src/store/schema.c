@@ -117,5 +117,13 @@ static const char second[] =
     "ALTER TABLE refund ADD COLUMN recharged FZ_INT NOT NULL DEFAULT 0 CHECK (recharged >= 0);"
     "CREATE INDEX refund_recharged ON refund (caller, settlement_currency) WHERE fund_source = 2;";
 
-const char *const fz_migrations[] = {first, second};
+/* The platform's keys follow each other: a certificate signs from its own time on, until the next one does. A public key (kind 2) has
+ * no certificate and signs for merchants that use it; its serial_no is its id. */
+static const char platform_keys[] =
+    "ALTER TABLE platform_key ADD COLUMN kind FZ_INT NOT NULL DEFAULT 1 CHECK (kind IN (1, 2));"
+    "ALTER TABLE platform_key ADD COLUMN signs_from_ms FZ_INT NOT NULL DEFAULT 0;"
+    "ALTER TABLE platform_key DROP COLUMN signs;"
+    "ALTER TABLE merchant ADD COLUMN public_key FZ_INT NOT NULL DEFAULT 0 CHECK (public_key IN (0, 1, 2));";
+
+const char *const fz_migrations[] = {first, second, platform_keys};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -18,6 +18,11 @@ FZ_MUST_CHECK enum fz_result fz_key_write(EVP_PKEY *key, struct fz_text *out);
 /* A public key from and to DER (PKCS #1 RSAPublicKey: the form that loads fastest, measured). */
 EVP_PKEY *fz_public_key_read(const unsigned char *der, size_t size);
 FZ_MUST_CHECK enum fz_result fz_public_key_write(EVP_PKEY *key, struct fz_text *out);
+/* Appends the public key as PEM (SubjectPublicKeyInfo), as clients in public-key mode are given it. */
+FZ_MUST_CHECK enum fz_result fz_public_key_write_pem(EVP_PKEY *key, struct fz_text *out);
+/* The id of a public key that is used without a certificate: PUB_KEY_ID_01 and 26 digits, drawn from the
+ * SHA-256 of the key. */
+FZ_MUST_CHECK enum fz_result fz_public_key_id(EVP_PKEY *key, char out[FZ_SERIAL_SIZE]);
 
 /* A certificate for `key`'s public half, signed by `issuer_key` (the sandbox's own authority). Valid
  * 2020-01-01 to 2049-12-31, so it holds under either clock. Its serial is derived from `name` and the public

@@ -2,6 +2,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <string.h>
 
 #include "wire/certificate.h"
 
@@ -66,4 +67,33 @@ enum fz_result fz_public_key_write(EVP_PKEY *key, struct fz_text *out)
     fz_text_add(out, der, (size_t)size);
     OPENSSL_free(der);
     return out->failed ? FZ_FULL : FZ_OK;
+}
+
+enum fz_result fz_public_key_write_pem(EVP_PKEY *key, struct fz_text *out)
+{
+    FZ_CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
+    if (bio == NULL || PEM_write_bio_PUBKEY(bio, key) != 1)
+        return FZ_FAILED;
+    char *pem = NULL;
+    long size = BIO_get_mem_data(bio, &pem);
+    fz_text_add(out, pem, (size_t)size);
+    return out->failed ? FZ_FULL : FZ_OK;
+}
+
+enum fz_result fz_public_key_id(EVP_PKEY *key, char out[FZ_SERIAL_SIZE])
+{
+    static const char prefix[] = "PUB_KEY_ID_01";
+    enum { DIGITS = 26 };
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    FZ_CLEANUP(fz_text_done) struct fz_text der = {.max = 4096};
+    enum fz_result result = fz_public_key_write(key, &der);
+    if (result == FZ_OK && EVP_Digest(der.data, der.size, digest, NULL, EVP_sha256(), NULL) != 1)
+        result = FZ_FAILED;
+    if (result != FZ_OK)
+        return result;
+    memcpy(out, prefix, sizeof prefix - 1);
+    for (size_t i = 0; i < DIGITS; i++)
+        out[sizeof prefix - 1 + i] = (char)('0' + digest[i] % 10);
+    out[sizeof prefix - 1 + DIGITS] = '\0';
+    return FZ_OK;
 }

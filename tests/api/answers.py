@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 import rows
 
@@ -85,23 +86,27 @@ class Answer:
 
 
 class Platform:
-    """The platform's certificates, as the program lays them into its data directory."""
+    """The platform's certificates and public key, as the program lays them into its data directory."""
 
     def __init__(self, directory):
         self.directory = directory
-        self._certificates = {}
+        self._keys = {}
 
-    def certificate(self, serial):
-        if serial not in self._certificates:
+    def key(self, serial):
+        """The public key that an answer names in Wechatpay-Serial."""
+        if serial not in self._keys:
             path = self.directory / f"{serial}.pem"
             assert path.exists(), f"the answer is signed with {serial}, which is not in {self.directory}"
-            self._certificates[serial] = x509.load_pem_x509_certificate(path.read_bytes())
-        return self._certificates[serial]
+            if serial.startswith("PUB_KEY_ID_"):
+                self._keys[serial] = load_pem_public_key(path.read_bytes())
+            else:
+                certificate = x509.load_pem_x509_certificate(path.read_bytes())
+                assert format(certificate.serial_number, "040X") == serial
+                self._keys[serial] = certificate.public_key()
+        return self._keys[serial]
 
     def verify(self, serial, message, signature):
-        certificate = self.certificate(serial)
-        assert format(certificate.serial_number, "040X") == serial
-        certificate.public_key().verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
+        self.key(serial).verify(signature, message, padding.PKCS1v15(), hashes.SHA256())
 
 
 def check(answer, platform, request_timestamp=None):
@@ -194,7 +199,7 @@ def _check_signature(answer, platform, row, request_timestamp):
     assert answer.header("Wechatpay-Signature-Type") == SIGNATURE_TYPE, "Wechatpay-Signature-Type"
     assert timestamp and re.fullmatch(r"[1-9][0-9]{8,11}", timestamp), f"Wechatpay-Timestamp {timestamp}"
     assert nonce and re.fullmatch(r"[0-9A-Za-z]+", nonce), f"Wechatpay-Nonce {nonce}"
-    assert serial and re.fullmatch(r"[1-9A-F][0-9A-F]{39}", serial), f"Wechatpay-Serial {serial}"
+    assert serial and re.fullmatch(r"[1-9A-F][0-9A-F]{39}|PUB_KEY_ID_[0-9]{28}", serial), f"Wechatpay-Serial {serial}"
     if request_timestamp is not None:
         patience = float(os.environ.get("FENZHANG_PATIENCE", "1"))
         assert abs(int(timestamp) - request_timestamp) <= 301 + 30 * patience, "the answer carries another clock than its request"

@@ -12,10 +12,12 @@
 #include "wire/certificate.h"
 #include "wire/sealed.h"
 
-FZ_STATEMENT(
-    add_platform_key,
-    "INSERT INTO platform_key (id, serial_no, certificate, private_key, signs) VALUES ($1, $2, $3, $4, 1)",
-    "ittb", "");
+FZ_STATEMENT(add_platform_key,
+             "INSERT INTO platform_key (id, serial_no, certificate, private_key, signs_from_ms) VALUES ($1, "
+             "$2, $3, $4, $5)",
+             "ittbi", "");
+
+#define FAR_MS INT64_C(4102444800000) /* 2100: the second does not sign yet, and is listed all the same */
 
 struct platform {
     char serial[FZ_SERIAL_SIZE];
@@ -28,7 +30,7 @@ static enum fz_result add_platform(struct fz_tx *tx, void *argument)
     for (int64_t i = 0; i < 2; i++)
         assert_int_equal(fz_run(tx, &add_platform_key,
                                 FZ_VALUES(FZ_I(i + 1), FZ_T(platforms[i].serial), FZ_T(platforms[i].pem.data),
-                                          FZ_B("x", 1)),
+                                          FZ_B("x", 1), FZ_I(i * FAR_MS)),
                                 NULL),
                          FZ_OK);
     return FZ_OK;

@@ -14,6 +14,7 @@
 #include "book/refund.h"
 #include "server/demo.h"
 #include "server/identity.h"
+#include "server/platform_key.h"
 
 static int64_t now_ms;
 

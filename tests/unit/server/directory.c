@@ -5,6 +5,7 @@
 
 #include "book/merchant.h"
 #include "server/identity.h"
+#include "server/platform_key.h"
 
 static struct fz_directory *directory;
 
@@ -80,8 +81,7 @@ static void an_empty_book(void **state)
     struct fz_directory *empty = load_now();
     assert_null(fz_directory_caller(empty, "1900000100"));
     assert_null(fz_directory_key(empty, "70CAF0FF51F275B5C8298AF810685ED235474580"));
-    assert_null(fz_directory_signing(empty));
-    assert_null(fz_directory_platform(empty, ""));
+    assert_null(fz_directory_signing(empty, INT64_MAX));
     assert_int_equal(fz_directory_key_count(empty), 0);
     fz_directory_unref(empty);
 }
@@ -117,10 +117,10 @@ static void merchants_and_their_keys(void **state)
     assert_non_null(key);
     assert_string_equal(key->mchid, institution);
     assert_int_equal(key->state, FZ_KEY_VALID);
-    const struct fz_platform_key *signing = fz_directory_signing(before);
+    const struct fz_platform_key *signing = fz_directory_signing(before, 0);
     assert_non_null(signing);
-    assert_ptr_equal(fz_directory_platform(before, signing->serial_no), signing);
-    assert_null(fz_directory_platform(before, first.serial_no));
+    assert_ptr_equal(fz_directory_sealing(before, caller, signing->serial_no), signing);
+    assert_null(fz_directory_sealing(before, caller, first.serial_no));
 
     /* A second certificate, revoked at once; the first is superseded. What was loaded before stays as it was.
      */

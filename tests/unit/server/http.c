@@ -14,6 +14,7 @@
 #include "caller.h"
 #include "server/http.h"
 #include "server/identity.h"
+#include "server/platform_key.h"
 #include "wire/base64.h"
 #include "wire/bill_text.h"
 #include "wire/signature.h"
@@ -200,8 +201,9 @@ static void assert_signed(const char *got, const char *body, size_t body_size)
     assert_true(caller_header(got, "Wechatpay-Serial", serial_no, sizeof serial_no));
     assert_int_equal(fz_base64_read(base64, strlen(base64), signature, sizeof signature, &size), FZ_OK);
     struct fz_directory *directory = fz_directory_present(server.directory);
-    const struct fz_platform_key *key = fz_directory_platform(directory, serial_no);
+    const struct fz_platform_key *key = fz_directory_signing(directory, INT64_MAX);
     assert_non_null(key);
+    assert_string_equal(key->serial_no, serial_no);
     struct fz_verifier *verifier = fz_verifier_new(key->private_key);
     struct fz_piece pieces[6];
     fz_answer_message(pieces, timestamp, nonce, body, body_size);
