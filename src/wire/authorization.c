@@ -80,6 +80,14 @@ static bool copy_value(char *target, size_t size, const struct stretch *value)
     return value->size > 0 && fz_copy_part(target, size, value->start, value->size);
 }
 
+/* Some client libraries print their certificate's serial number in lower case. */
+static void fold_serial(char *serial_no)
+{
+    for (; *serial_no != '\0'; serial_no++)
+        if (*serial_no >= 'a' && *serial_no <= 'f')
+            *serial_no = (char)(*serial_no - 'a' + 'A');
+}
+
 static bool read_timestamp(struct fz_authorization *authorization, const struct stretch *value)
 {
     return value->size <= 12 && value->start[0] != '-' &&
@@ -107,6 +115,7 @@ enum fz_result fz_authorization_read(const char *value, struct fz_authorization 
         !copy_value(result.serial_no, sizeof result.serial_no, &members[SERIAL_NO]) ||
         !read_timestamp(&result, &members[TIMESTAMP]))
         return fz_refuse(error, FZ_SIGN_MALFORMED);
+    fold_serial(result.serial_no);
     if (fz_base64_read(members[SIGNATURE].start, members[SIGNATURE].size, result.signature,
                        sizeof result.signature, &result.signature_size) != FZ_OK)
         result.signature_size = 0; /* a wrong signature, which is for the verification to say */

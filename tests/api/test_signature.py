@@ -55,6 +55,11 @@ def test_nonces_of_any_length(world, direct, nonce):
     ok(world.client.get(direct.caller, BALANCE, nonce=nonce))
 
 
+def test_a_serial_number_in_lower_case(world, direct):
+    """wechatpay-node-v3 reads it out of the certificate and sends it so."""
+    ok(world.client.get(direct.caller, BALANCE, serial_no=direct.caller.serial_no.lower()))
+
+
 def test_the_signature_covers_the_target_as_sent(world, direct):
     """Escapes included: nothing is decoded and encoded again."""
     for query in ("?a=%7e", "?a=~", "?a=%2F%2f", "?b=1&a=2&", "?", "?a=b=c", "?%41=1"):
