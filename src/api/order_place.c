@@ -82,7 +82,7 @@ enum fz_result fz_order_check(struct fz_call *call, void *params)
     return result;
 }
 
-static struct fz_order_request request_of(const struct fz_call *call, const struct fz_order_params *in)
+struct fz_order_request fz_order_request_of(const struct fz_call *call, const struct fz_order_params *in)
 {
     struct fz_order_request request = {
         .out_trade_no = in->out_trade_no,
@@ -104,7 +104,7 @@ static struct fz_order_request request_of(const struct fz_call *call, const stru
 enum fz_result fz_order_place(struct fz_tx *tx, const struct fz_call *call,
                               const struct fz_order_params *params, struct fz_payment *out)
 {
-    struct fz_order_request request = request_of(call, params);
+    struct fz_order_request request = fz_order_request_of(call, params);
     struct fz_party party;
     enum fz_result result = fz_party_of_trade(tx, call, &params->identity, &party);
     return result == FZ_OK ? fz_payment_place(tx, &party, &request, out) : result;
