@@ -7,7 +7,8 @@
 #include "api/money_json.h"
 #include "base/calendar.h"
 
-static const char *const trade_state_words[] = {"SUCCESS", "REFUND", "NOTPAY", "CLOSED", NULL};
+static const char *const trade_state_words[] = {"SUCCESS",    "REFUND",  "NOTPAY",   "CLOSED",
+                                                "USERPAYING", "REVOKED", "PAYERROR", NULL};
 
 const struct fz_field fz_order_fields[] = {
     {"mchid", FZ_STRING, 32, false, NULL, "Merchant ID; in Common mode"},
@@ -49,7 +50,10 @@ static const char *describe(const char *trade_state)
     } texts[] = {{"SUCCESS", "Paid"},
                  {"REFUND", "Paid, and refunded in part or in whole"},
                  {"NOTPAY", "Not paid yet"},
-                 {"CLOSED", "Closed"}};
+                 {"CLOSED", "Closed"},
+                 {"USERPAYING", "The payer has to enter the password"},
+                 {"REVOKED", "Reversed"},
+                 {"PAYERROR", "The payment failed. Place a new order"}};
     size_t i = 0;
     while (strcmp(texts[i].state, trade_state) != 0 && i + 1 < sizeof texts / sizeof texts[0])
         i++;
@@ -63,7 +67,7 @@ static const char *text_or_null(const char *text)
 
 static json_t *amount_json(const struct fz_payment *payment)
 {
-    if (payment->state != FZ_PAYMENT_SUCCESS)
+    if (payment->success_ms == 0)
         return json_pack("{s:I, s:s}", "total", (json_int_t)payment->amount, "currency", payment->currency);
     enum fz_rate_type type;
     int64_t rate;
@@ -107,5 +111,5 @@ json_t *fz_order_answer(const struct fz_call *call, const void *params, const vo
                              "out_trade_no", payment->out_trade_no, "attach", text_or_null(payment->attach),
                              "trade_type", payment->trade_type, "trade_state", state, "trade_state_desc",
                              describe(state), "amount", amount_json(payment));
-    return json != NULL && payment->state == FZ_PAYMENT_SUCCESS ? with_payment(json, payment) : json;
+    return json != NULL && payment->success_ms != 0 ? with_payment(json, payment) : json;
 }

@@ -1,4 +1,4 @@
-/* An order as it is answered to its two queries. */
+/* An order as it is answered to its two queries, and to paying by code. */
 #ifndef FZ_API_ORDER_JSON_H
 #define FZ_API_ORDER_JSON_H
 
@@ -6,7 +6,7 @@
 
 extern const struct fz_field fz_order_fields[];
 
-/* The answer function of both; `out` is a struct fz_payment. */
+/* The answer function of all three; `out` is a struct fz_payment. */
 json_t *fz_order_answer(const struct fz_call *call, const void *params, const void *out);
 
 #endif

@@ -9,17 +9,23 @@ FZ_STATEMENT(
     "fee_rate,"
     " settled, fee, marked, funds_state, distributable, to_receivers, distribution_count, refunded,"
     " refunded_settled, refunded_fee, refunded_coupon, refunded_payer, refund_count, last_refund_ms, "
-    "success_ms"
+    "success_ms, trade_type, revoked_ms"
     " FROM payment ORDER BY id",
     "",
     "ittttiititi"
-    "tiiiiiiiiiiiiiiiiiii");
+    "tiiiiiiiiiiiiiiiiiiiti");
 FZ_STATEMENT(audit_slice_count, "SELECT COUNT(*) FROM slice", "", "i");
+/* All codes, and those whose order was paid by code. */
+FZ_STATEMENT(audit_code_count,
+             "SELECT COUNT(*), COUNT(p.id) FROM payment_code c"
+             " LEFT JOIN payment p ON p.id = c.payment AND p.trade_type = 'MICROPAY'",
+             "", "ii");
 
 struct orders {
     struct fz_audit_run *run;
     struct fz_cursor payments;
     struct fz_audit_rows slices, refunds;
+    int64_t by_code; /* orders so far that were paid by code */
 };
 
 enum fz_result fz_audit_rows_next(struct fz_audit_rows *rows)
@@ -64,6 +70,8 @@ static void read_payment(const struct fz_cursor *row, struct fz_payment *out)
     out->refund_count = (int)fz_int(row, 28);
     out->last_refund_ms = fz_int(row, 29);
     out->success_ms = fz_int(row, 30);
+    FZ_COPY_COLUMN(out->trade_type, row, 31);
+    out->revoked_ms = fz_int(row, 32);
 }
 
 /* Passes over rows whose payment is not there, up to those of payment `until`. */
@@ -92,6 +100,7 @@ static enum fz_result check_order(struct orders *orders)
     struct fz_audit_order order;
     read_payment(&orders->payments, &order.payment);
     order.is_sane = fz_audit_is_sane_payment(&order.payment);
+    orders->by_code += fz_payment_is_by_code(&order.payment);
     order.sums = (struct fz_audit_sums){0};
     int64_t id = order.payment.id;
     enum fz_result result = skip_all_strays(orders, id);
@@ -113,6 +122,21 @@ static enum fz_result check_slice_count(struct fz_audit_run *run)
     return result;
 }
 
+/* Each order that was paid by code has its code, and no other has one: a code's order is its key. */
+static enum fz_result check_code_count(const struct orders *orders)
+{
+    FZ_CURSOR row = {0};
+    struct fz_audit_subject subject = {"table", "payment_code"};
+    enum fz_result result = fz_query_one(orders->run->tx, &audit_code_count, NULL, 0, &row);
+    if (result != FZ_OK)
+        return result;
+    fz_audit_same(orders->run, subject, "the number of its rows", fz_int(&row, 0),
+                  "those of orders paid by code are", fz_int(&row, 1));
+    fz_audit_same(orders->run, subject, "the number of its rows", fz_int(&row, 0),
+                  "the orders paid by code are", orders->by_code);
+    return FZ_OK;
+}
+
 static enum fz_result check_orders(struct orders *orders)
 {
     struct fz_audit_run *run = orders->run;
@@ -125,7 +149,9 @@ static enum fz_result check_orders(struct orders *orders)
         result = check_order(orders);
     if (result == FZ_ABSENT)
         result = skip_all_strays(orders, INT64_MAX);
-    return result == FZ_OK ? check_slice_count(run) : result;
+    if (result == FZ_OK)
+        result = check_slice_count(run);
+    return result == FZ_OK ? check_code_count(orders) : result;
 }
 
 enum fz_result fz_audit_orders(struct fz_audit_run *run)

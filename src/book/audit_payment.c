@@ -1,6 +1,7 @@
 /* A payment: by itself, and against the sums of its distributions and refunds. */
 #include <string.h>
 
+#include "base/calendar.h"
 #include "book/audit_parts.h"
 #include "book/share.h"
 
@@ -90,6 +91,28 @@ static void check_funds(struct fz_audit_run *run, struct fz_audit_subject subjec
                   sums->requests);
 }
 
+/* Docs/book.md, invariant 9. The state here is the stored one. */
+static void check_reversed(struct fz_audit_run *run, struct fz_audit_subject subject,
+                           const struct fz_payment *payment, const struct fz_audit_sums *sums)
+{
+    bool by_code = fz_payment_is_by_code(payment), reversed = payment->revoked_ms != 0;
+    fz_audit_true(run, subject, "it is reversed and was not paid by code", by_code || !reversed);
+    fz_audit_true(run, subject, "it was paid by code and is closed without being reversed",
+                  !by_code || reversed || payment->state != FZ_PAYMENT_CLOSED);
+    fz_audit_true(run, subject, "it is reversed and still open",
+                  !reversed || payment->state != FZ_PAYMENT_NOTPAY);
+    if (!reversed || payment->state != FZ_PAYMENT_SUCCESS)
+        return;
+    fz_audit_true(run, subject, "it was reversed, and not all of it was given back in one refund",
+                  sums->refunds == 1 && sums->gross == payment->amount);
+    fz_audit_same(run, subject, "revoked_ms", payment->revoked_ms, "its refund is of", sums->last_refund_ms);
+    /* No day is told of a time that is none. */
+    bool later = payment->success_ms > 0 && payment->revoked_ms >= payment->success_ms &&
+                 payment->revoked_ms <= INT64_MAX / 2;
+    fz_audit_true(run, subject, "it was reversed on another day than it was paid",
+                  later && fz_day_of(payment->revoked_ms) == fz_day_of(payment->success_ms));
+}
+
 static void tally_entry(struct fz_audit_run *run, const struct fz_payment *payment)
 {
     struct fz_entry entry;
@@ -136,6 +159,7 @@ enum fz_result fz_audit_payment(struct fz_audit_run *run, const struct fz_audit_
         return result;
     check_refunded(run, subject, payment, sums);
     check_funds(run, subject, payment, sums);
+    check_reversed(run, subject, payment, sums);
     if (payment->state != FZ_PAYMENT_SUCCESS) {
         check_unpaid(run, subject, payment);
         return FZ_OK;

@@ -108,6 +108,8 @@ static enum fz_result run(struct fz_tx *tx, const struct event *event, bool *mor
         return fz_rail_receiver_audited(tx, event->subject);
     case FZ_EVENT_CONVERT:
         return convert(tx, event, more);
+    case FZ_EVENT_PASSWORD:
+        return fz_rail_password_entered(tx, event->subject);
     }
     return FZ_FAILED;
 }

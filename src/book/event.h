@@ -12,6 +12,7 @@ enum fz_event_kind {
     FZ_EVENT_REFUNDED,         /* refund: 20 minutes, or 3 business days */
     FZ_EVENT_RECEIVER_AUDITED, /* receiver: 60 s */
     FZ_EVENT_CONVERT,          /* Beijing day: 00:00 of the day after */
+    FZ_EVENT_PASSWORD,         /* payment: its payer enters the password, where the code says when */
 };
 
 /* Plans an event. If one of this kind for this subject is planned already, the earlier due time stands. */

@@ -50,7 +50,8 @@
     I(last_refund_ms, last_refund_ms)                                                                        \
     I(created_ms, created_ms)                                                                                \
     I(expires_ms, expires_ms)                                                                                \
-    I(success_ms, success_ms)
+    I(success_ms, success_ms)                                                                                \
+    I(revoked_ms, revoked_ms)
 
 #define NAME(column, field)     ", " #column
 #define LETTER_I(column, field) "i"
@@ -63,7 +64,7 @@
 
 FZ_STATEMENT(payment_by_row, SELECT "id = $1", "i", LETTERS);
 FZ_STATEMENT(payment_lock, SELECT "id = $1 FOR UPDATE", "i", LETTERS);
-/* A number given in advance counts from the payment on. 2 = SUCCESS */
+/* A number given in advance counts from the payment on. 2 = SUCCESS, also of one that was reversed since. */
 #define BY_TRANSACTION_ID "transaction_id = $1 AND state = 2"
 #define BY_OUT_TRADE_NO   "caller = $1 AND sub_mchid = $2 AND out_trade_no = $3"
 FZ_STATEMENT(payment_by_transaction_id, SELECT BY_TRANSACTION_ID, "t", LETTERS);
@@ -74,7 +75,7 @@ FZ_STATEMENT(payment_by_number_alone, SELECT "out_trade_no = $1 ORDER BY id LIMI
 FZ_STATEMENT(payment_insert,
              "INSERT INTO payment (" NAMES ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
              " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32,"
-             " $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)",
+             " $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)",
              LETTERS, "");
 
 static struct fz_value text_or_null(const char *text)
@@ -92,6 +93,18 @@ static void copy_digest(unsigned char out[FZ_DIGEST_SIZE], const struct fz_curso
 
 /* An order that nobody paid in time is closed from then on. The row goes on saying NOTPAY: who reads it at a
  * time reads what it is at that time, and nothing has to be written when the time has come. */
+static enum fz_payment_state state_at(int64_t now_ms, const struct fz_payment *payment)
+{
+    bool over = now_ms >= payment->expires_ms;
+    if (payment->revoked_ms != 0)
+        return FZ_PAYMENT_REVOKED;
+    if (payment->state != FZ_PAYMENT_NOTPAY)
+        return payment->state;
+    if (fz_payment_is_by_code(payment))
+        return over ? FZ_PAYMENT_PAYERROR : FZ_PAYMENT_USERPAYING;
+    return over ? FZ_PAYMENT_CLOSED : FZ_PAYMENT_NOTPAY;
+}
+
 static void read_payment(const struct fz_tx *tx, const struct fz_cursor *row, struct fz_payment *out)
 {
     int column = 0;
@@ -100,8 +113,7 @@ static void read_payment(const struct fz_tx *tx, const struct fz_cursor *row, st
 #define READ_T(name, field) FZ_COPY_COLUMN(out->field, row, column++);
 #define READ_B(name, field) copy_digest(out->field, row, column++);
     COLUMNS(READ_I, READ_T, READ_T, READ_B)
-    if (out->state == FZ_PAYMENT_NOTPAY && tx->now_ms >= out->expires_ms)
-        out->state = FZ_PAYMENT_CLOSED;
+    out->state = state_at(tx->now_ms, out);
 }
 
 static enum fz_result find_payment(struct fz_tx *tx, const struct fz_statement *statement,
@@ -201,6 +213,11 @@ void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_typ
     *rate = !same ? payment->payment_rate : settled_as_priced ? FZ_RATE_ONE : payment->settlement_rate;
 }
 
+bool fz_payment_is_by_code(const struct fz_payment *payment)
+{
+    return strcmp(payment->trade_type, "MICROPAY") == 0;
+}
+
 const char *fz_payment_state_word(const struct fz_payment *payment)
 {
     switch (payment->state) {
@@ -208,6 +225,12 @@ const char *fz_payment_state_word(const struct fz_payment *payment)
         return "NOTPAY";
     case FZ_PAYMENT_SUCCESS:
         return payment->refunded > 0 ? "REFUND" : "SUCCESS";
+    case FZ_PAYMENT_USERPAYING:
+        return "USERPAYING";
+    case FZ_PAYMENT_REVOKED:
+        return "REVOKED";
+    case FZ_PAYMENT_PAYERROR:
+        return "PAYERROR";
     case FZ_PAYMENT_CLOSED:
         break;
     }

@@ -9,8 +9,18 @@
 #define FZ_DIGEST_SIZE         32
 #define FZ_TEXT_COLUMN_SIZE    400 /* 127 characters of three bytes: descriptions, attach */
 
-/* Stored as these numbers. Allowed: NOTPAY -> SUCCESS, NOTPAY -> CLOSED. */
-enum fz_payment_state { FZ_PAYMENT_NOTPAY = 1, FZ_PAYMENT_SUCCESS, FZ_PAYMENT_CLOSED };
+/* The first three are stored as these numbers: there is no money yet, there is, there will be none. The
+ * others are what an order paid by code reads as: one that waits for the payer's password is stored as NOTPAY
+ * and becomes PAYERROR by the clock, one that is reversed has revoked_ms. Allowed: NOTPAY -> SUCCESS, CLOSED;
+ * USERPAYING -> SUCCESS, PAYERROR, REVOKED; SUCCESS -> REVOKED; PAYERROR -> REVOKED. */
+enum fz_payment_state {
+    FZ_PAYMENT_NOTPAY = 1,
+    FZ_PAYMENT_SUCCESS,
+    FZ_PAYMENT_CLOSED,
+    FZ_PAYMENT_USERPAYING,
+    FZ_PAYMENT_REVOKED,
+    FZ_PAYMENT_PAYERROR
+};
 /* What becomes of a marked order's money. Allowed: NONE -> FREEZING -> FROZEN -> ENDED, FREEZING -> ENDED. */
 enum fz_funds_state { FZ_FUNDS_NONE = 0, FZ_FUNDS_FREEZING, FZ_FUNDS_FROZEN, FZ_FUNDS_ENDED };
 enum fz_rate_type { FZ_RATE_SETTLEMENT = 1, FZ_RATE_USERPAYMENT };
@@ -60,7 +70,8 @@ struct fz_payment {
         refunded_payer; /* by refunds that stand */
     int refund_count;
     int64_t last_refund_ms;
-    int64_t created_ms, expires_ms, success_ms;
+    int64_t created_ms, expires_ms, success_ms; /* success_ms 0 unless it was paid */
+    int64_t revoked_ms;                         /* 0 unless it was reversed */
 };
 
 /* Marks an order that is not placed yet (S: mark, then order). Twice the same is fine. Refuses:
@@ -93,12 +104,13 @@ FZ_MUST_CHECK enum fz_result fz_payment_place(struct fz_tx *tx, const struct fz_
                                               const struct fz_order_request *request, struct fz_payment *out);
 
 /* Closes the party's own order, by transaction_id or by out_trade_no (the other NULL): nobody can pay it from
- * now on. A closed one stays closed. Refuses FZ_ORDER_PAID. FZ_ABSENT if there is none. */
+ * now on. A closed one stays closed. Refuses FZ_ORDER_PAID, and FZ_ORDER_BY_CODE one that is paid by code.
+ * FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_payment_close(struct fz_tx *tx, const struct fz_party *party,
                                               const char *transaction_id, const char *out_trade_no);
 
 /* FZ_ABSENT if there is none; by transaction_id, also if it is not paid. An order that was not paid until
- * expires_ms reads as CLOSED from then on, by every one of these. */
+ * expires_ms reads as CLOSED from then on, or PAYERROR if it is paid by code, by every one of these. */
 FZ_MUST_CHECK enum fz_result fz_payment_by_row(struct fz_tx *tx, int64_t id, struct fz_payment *out);
 FZ_MUST_CHECK enum fz_result fz_payment_by_transaction_id(struct fz_tx *tx, const char *transaction_id,
                                                           struct fz_payment *out);
@@ -128,8 +140,11 @@ FZ_MUST_CHECK enum fz_result fz_payment_store_funds(struct fz_tx *tx, const stru
  * currency than the price's, the payment's own rate. */
 void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_type *type, int64_t *rate);
 
+/* Whether the payer showed a code. Such an order is never closed but reversed. */
+bool fz_payment_is_by_code(const struct fz_payment *payment);
+
 /* The words of the API. Static. */
-const char *fz_payment_state_word(const struct fz_payment *payment); /* SUCCESS, REFUND, NOTPAY, CLOSED */
+const char *fz_payment_state_word(const struct fz_payment *payment); /* trade_state: SUCCESS, REFUND … */
 const char *fz_payer_word(enum fz_payer_kind kind);                  /* bank_type */
 const char *fz_recv_account_word(enum fz_payer_kind kind);           /* S-RQ recv_account */
 

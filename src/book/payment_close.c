@@ -14,6 +14,8 @@ enum fz_result fz_payment_close(struct fz_tx *tx, const struct fz_party *party, 
         result = fz_payment_lock(tx, payment.id, &payment);
     if (result != FZ_OK)
         return result;
+    if (fz_payment_is_by_code(&payment))
+        return fz_refuse(tx->error, FZ_ORDER_BY_CODE);
     if (payment.state == FZ_PAYMENT_SUCCESS)
         return fz_refuse(tx->error, FZ_ORDER_PAID);
     if (payment.state == FZ_PAYMENT_CLOSED) /* also: it was not paid in time */

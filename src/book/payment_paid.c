@@ -25,8 +25,10 @@ static enum fz_result settle(struct fz_tx *tx, enum fz_payer_kind payer, struct 
 {
     if (payment->state == FZ_PAYMENT_SUCCESS)
         return fz_refuse(tx->error, FZ_ORDER_PAID);
-    if (payment->state == FZ_PAYMENT_CLOSED)
+    if (payment->state == FZ_PAYMENT_CLOSED || payment->state == FZ_PAYMENT_PAYERROR)
         return fz_refuse(tx->error, FZ_ORDER_CLOSED);
+    if (payment->state == FZ_PAYMENT_REVOKED)
+        return fz_refuse(tx->error, FZ_ORDER_REVERSED);
     enum fz_result result = fz_state_check(&fz_payment_states, payment->state, FZ_PAYMENT_SUCCESS);
     if (result == FZ_OK && payment->marked)
         result = fz_state_check(&fz_funds_states, payment->funds_state, FZ_FUNDS_FREEZING);

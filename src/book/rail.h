@@ -6,9 +6,11 @@
 #include "book/payment.h"
 #include "book/refund.h"
 
-/* The payer pays a placed order: books it, freezes a marked order's money, plans what follows. Refuses FZ_ORDER_PAID, FZ_ORDER_CLOSED.
+/* The payer pays a placed order: books it, freezes a marked order's money, plans what follows. Refuses FZ_ORDER_PAID, FZ_ORDER_CLOSED, FZ_ORDER_REVERSED.
  * `payment` is brought up to date. `payer` 0: as placed. FZ_CONFLICT: its transaction_id is taken. */
 FZ_MUST_CHECK enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum fz_payer_kind payer);
+/* The payer of a code has entered the password: as fz_rail_paid. */
+FZ_MUST_CHECK enum fz_result fz_rail_password_entered(struct fz_tx *tx, int64_t payment);
 /* The freezing of a marked order's money is done. */
 FZ_MUST_CHECK enum fz_result fz_rail_frozen(struct fz_tx *tx, int64_t payment);
 /* The receivers' side has settled a distribution, slice by slice. */

@@ -72,6 +72,8 @@ static bool is_too_soon(const struct fz_tx *tx, const struct fz_payment *payment
 static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_request *request,
                                   const struct fz_payment *payment)
 {
+    if (payment->state == FZ_PAYMENT_REVOKED)
+        return fz_refuse(tx->error, FZ_ORDER_REVERSED);
     if (payment->state != FZ_PAYMENT_SUCCESS)
         return fz_refuse(tx->error, FZ_REFUND_NOT_READY);
     if (tx->now_ms - payment->success_ms > REFUND_WITHIN_MS)

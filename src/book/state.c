@@ -5,8 +5,15 @@
 #include "book/payment.h"
 #include "book/receiver.h"
 
-const struct fz_states fz_payment_states = {
-    2, {{FZ_PAYMENT_NOTPAY, FZ_PAYMENT_SUCCESS}, {FZ_PAYMENT_NOTPAY, FZ_PAYMENT_CLOSED}}};
+/* Those after CLOSED belong to payment codes. */
+const struct fz_states fz_payment_states = {7,
+                                            {{FZ_PAYMENT_NOTPAY, FZ_PAYMENT_SUCCESS},
+                                             {FZ_PAYMENT_NOTPAY, FZ_PAYMENT_CLOSED},
+                                             {FZ_PAYMENT_USERPAYING, FZ_PAYMENT_SUCCESS},
+                                             {FZ_PAYMENT_USERPAYING, FZ_PAYMENT_PAYERROR},
+                                             {FZ_PAYMENT_USERPAYING, FZ_PAYMENT_REVOKED},
+                                             {FZ_PAYMENT_SUCCESS, FZ_PAYMENT_REVOKED},
+                                             {FZ_PAYMENT_PAYERROR, FZ_PAYMENT_REVOKED}}};
 
 /* FREEZING -> ENDED: the 180 days are over though the freezing was never reported. */
 const struct fz_states fz_funds_states = {4,

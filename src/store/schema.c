@@ -125,5 +125,11 @@ static const char platform_keys[] =
     "ALTER TABLE platform_key DROP COLUMN signs;"
     "ALTER TABLE merchant ADD COLUMN public_key FZ_INT NOT NULL DEFAULT 0 CHECK (public_key IN (0, 1, 2));";
 
-const char *const fz_migrations[] = {first, second, platform_keys};
+/* Payment codes. A code belongs to one order for ever, whatever becomes of that order. `revoked_ms` is when an order was reversed, 0
+ * unless it was; its state goes on telling whether there was money: 2, or 3 if it was never paid. */
+static const char codes[] =
+    "ALTER TABLE payment ADD COLUMN revoked_ms FZ_INT NOT NULL DEFAULT 0;"
+    "CREATE TABLE payment_code (payment FZ_INT PRIMARY KEY REFERENCES payment (id), auth_code TEXT NOT NULL UNIQUE) FZ_STRICT;";
+
+const char *const fz_migrations[] = {first, second, platform_keys, codes};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

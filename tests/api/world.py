@@ -209,6 +209,24 @@ class Endpoints:
         }
         return self.client.post(party.caller, f"{prefix}/transactions/{kind}", self.merged(usual, body))
 
+    def by_code(self, party, number, total, auth_code, /, prefix="/v3/global", currency="CNY", **body):
+        """Pays by a code that the payer shows."""
+        path = "/v3/global/micropay/transactions/pay" if prefix == "/v3/global" else "/hk/v3/transactions/micropay"
+        usual = {
+            **party.in_payment_with_appid(),
+            "description": "a cup of tea",
+            "out_trade_no": number,
+            "trade_type": "MICROPAY",
+            "merchant_category_code": "5812",
+            "payer": {"auth_code": auth_code},
+            "amount": {"total": total, "currency": currency},
+        }
+        return self.client.post(party.caller, path, self.merged(usual, body))
+
+    def reverse(self, party, number, prefix="/v3/global", by="out-trade-no", **body):
+        path = f"{'/v3/global/micropay' if prefix == '/v3/global' else prefix}/transactions/{by}/{number}/reverse"
+        return self.client.post(party.caller, path, self.merged(party.in_payment(), body))
+
     def close(self, party, number, prefix="/v3/global", by="out-trade-no", **body):
         path = f"{prefix}/transactions/{by}/{number}/close"
         return self.client.post(party.caller, path, self.merged(party.in_payment(), body))
@@ -237,6 +255,10 @@ class World(Endpoints):
     def number(self, letter="N"):
         """A merchant's number that this book has not seen: letters and digits, 12 of them."""
         return f"{letter}{next(self._counter):011d}"
+
+    def auth_code(self, ending="0000"):
+        """A payment code that nobody has shown; what its payer does, its last four digits say."""
+        return f"13{next(self._counter):012d}{ending}"
 
     def new_mchid(self):
         return str(1990000000 + next(self._counter))

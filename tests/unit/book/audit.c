@@ -11,6 +11,7 @@
 
 #include "base/calendar.h"
 #include "book/audit.h"
+#include "book/payment_code.h"
 #include "refunds.h"
 
 static sqlite3 *book; /* the book's file, from outside */
@@ -103,6 +104,26 @@ static void tell_recharged(void)
     (void)refunded_recharged(&merchant, &unmarked, 10000);
 }
 
+/* Paid by code, and waiting for the password; each of them goes on, and is reversed. */
+static void tell_codes(void)
+{
+    static int shown = 0;
+    const int64_t amounts[] = {10000, 10000, 400000, 400000};
+    for (int i = 0; i < 4; i++) {
+        char number_text[20], auth_code[FZ_AUTH_CODE_SIZE];
+        snprintf(number_text, sizeof number_text, "CODE%d", ++shown);
+        snprintf(auth_code, sizeof auth_code, "1345678901234%05d", shown);
+        struct fz_order_request order = {
+            .out_trade_no = number_text, .trade_type = "MICROPAY", .amount = amounts[i]};
+        struct fz_payment payment;
+        if (i < 2)
+            assert_booked(fz_payment_mark(tx, &child, number_text, "CNY"));
+        assert_booked(fz_payment_pay_by_code(tx, &child, &order, auth_code, &payment));
+        if (i % 2 == 0)
+            assert_booked(fz_payment_reverse(tx, &child, NULL, number_text));
+    }
+}
+
 /* Two days of it: one is converted, on the other refunds and a distribution are under way. */
 static int begin(void **state)
 {
@@ -119,6 +140,7 @@ static int begin(void **state)
         tell_refunds();
         tell_distributions();
         tell_recharged();
+        tell_codes();
         if (day == 0)
             wait_ms(FZ_DAY_MS);
     }
@@ -161,7 +183,7 @@ static const struct {
      " amount payer_total coupon_amount settled fee marked distributable to_receivers distribution_count "
      "refunded"
      " refunded_settled refunded_fee refunded_coupon refunded_payer refund_count last_refund_ms success_ms "
-     "state ",
+     "state revoked_ms ",
      " id payer_kind payment_rate settlement_rate coupon_type coupon_scope fee_rate funds_state created_ms "
      "expires_ms "},
     {"refund", "1",
@@ -281,8 +303,8 @@ static void take_out(const char *table, const char *column, int64_t row)
 static void test_rows_out(void **state)
 {
     (void)state;
-    static const char *const tables[] = {"merchant", "payment", "distribution", "slice",
-                                         "refund",   "entry",   "posting"};
+    static const char *const tables[] = {"merchant", "payment", "payment_code", "distribution",
+                                         "slice",    "refund",  "entry",        "posting"};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         /* The sub-merchants' institution, and who never traded, are nobody's owner. */
         bool merchants = strcmp(tables[i], "merchant") == 0;
@@ -441,6 +463,10 @@ static void test_senseless(void **state)
         "words'",
         "UPDATE payment SET coupon_type = 99, coupon_amount = 9223372036854775807, state = 77, funds_state = "
         "-3",
+        "UPDATE payment SET revoked_ms = 9223372036854775807",
+        "UPDATE payment SET revoked_ms = -9223372036854775807 WHERE trade_type = 'MICROPAY'",
+        "UPDATE payment SET trade_type = 'MICROPAY' WHERE trade_type <> 'MICROPAY'",
+        "UPDATE payment_code SET payment = payment + 1000000",
         "UPDATE refund SET own_fee = 9223372036854775807, funds_fee = 9223372036854775807, settled = -1",
         "UPDATE refund SET state = 99, success_ms = 9223372036854775807, bill_day = -9223372036854775807",
         "UPDATE slice SET amount = 9223372036854775807, settlement_rate = 1, settlement_currency = 'JPY'",
@@ -460,7 +486,7 @@ static void test_senseless(void **state)
         struct fz_audit audit = audited();
         assert_true(audit.findings > 0);
         run("ATTACH '%s.kept' AS kept", sandbox_path());
-        static const char *const tables[] = {"merchant", "payment", "distribution", "slice",
+        static const char *const tables[] = {"merchant", "payment", "payment_code", "distribution", "slice",
                                              "refund",   "pool",    "entry",        "posting"};
         for (size_t at = 0; at < sizeof tables / sizeof tables[0]; at++)
             run("DELETE FROM main.%s; INSERT INTO main.%s SELECT * FROM kept.%s", tables[at], tables[at],

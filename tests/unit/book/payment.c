@@ -486,6 +486,16 @@ static void words_of_the_api(void **state)
     assert_string_equal(fz_payment_state_word(&payment), "SUCCESS");
     payment.refunded = 1;
     assert_string_equal(fz_payment_state_word(&payment), "REFUND");
+    static const struct {
+        enum fz_payment_state state;
+        const char *word;
+    } words[] = {{FZ_PAYMENT_NOTPAY, "NOTPAY"},         {FZ_PAYMENT_CLOSED, "CLOSED"},
+                 {FZ_PAYMENT_USERPAYING, "USERPAYING"}, {FZ_PAYMENT_REVOKED, "REVOKED"},
+                 {FZ_PAYMENT_PAYERROR, "PAYERROR"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        payment.state = words[i].state;
+        assert_string_equal(fz_payment_state_word(&payment), words[i].word);
+    }
     assert_string_equal(fz_recv_account_word(FZ_PAYER_BALANCE), "The balance of the paying user");
     assert_string_equal(fz_recv_account_word(FZ_PAYER_MINI_FUND), "The Mini Fund of the paying user");
     assert_string_equal(fz_recv_account_word(FZ_PAYER_CREDIT), "China Merchants Bank Credit Card 0403");

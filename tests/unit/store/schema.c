@@ -118,6 +118,9 @@ static void a_book_of_the_first_schema(void **state)
     read_rows(old_path, "SELECT refund_id || ' ' || amount || ' ' || recharged FROM refund", told,
               sizeof told);
     assert_string_equal(told, "50 40 0;");
+    read_rows(old_path, "SELECT out_trade_no || ' ' || state || ' ' || revoked_ms FROM payment", told,
+              sizeof told);
+    assert_string_equal(told, "T1 2 0;");
     snprintf(wanted, sizeof wanted, "%zu;", fz_migration_count);
     read_rows(old_path, "PRAGMA user_version", told, sizeof told);
     assert_string_equal(told, wanted);
