@@ -25,7 +25,8 @@ static const char *parse_issue(enum json_error_code code)
     }
 }
 
-enum fz_result fz_body_parse(const struct fz_call *call, const void *body, size_t size, json_t **out)
+enum fz_result fz_body_parse(const struct fz_call *call, const struct fz_spot *spot, const void *body,
+                             size_t size, json_t **out)
 {
     json_error_t error = {0};
     json_t *json = json_loadb(size == 0 ? "" : body, size,
@@ -42,8 +43,8 @@ enum fz_result fz_body_parse(const struct fz_call *call, const void *body, size_
     char shown[SHOWN_BODY + 1];
     fz_copy_clean(shown, sizeof shown, body, size, SHOWN_BODY);
     if (parsed)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, NULL, shown, "is not a JSON object");
-    return fz_spot_refuse(call, FZ_PARAM_ERROR, NULL, shown, "%s (line %d, column %d)", parse_issue(code),
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is not a JSON object");
+    return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "%s (line %d, column %d)", parse_issue(code),
                           error.line, error.column);
 }
 

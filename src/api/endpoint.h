@@ -73,6 +73,16 @@ struct fz_field {
 
 /* ---- a call ---- */
 
+/* The multipart body of an endpoint that takes a file, as the server received it: `meta` is the body that is signed and whose members the
+ * parameters are, the file was hashed on its way and is gone. */
+struct fz_received {
+    char fault[80]; /* what is wrong with the body's form, "" = nothing: a sentence without its subject, which is */
+    char part[40];  /* this part; "" = the whole body */
+    bool has_meta, has_file;
+    int64_t size; /* of the file, in bytes */
+    unsigned char sha256[32];
+};
+
 /* The caller and what belongs to the request at hand; filled by the server, the same for `check`, `work` and
  * `answer`. */
 struct fz_call {
@@ -91,6 +101,7 @@ struct fz_call {
     enum fz_result (*open_sealed)(const struct fz_call *call, const char *base64, char *out, size_t out_size);
     const void *keys; /* the server's, for open_sealed */
     bool public_key_only; /* the caller checks answers with the platform's public key and has no certificate */
+    const struct fz_received *received; /* of an endpoint that takes a file */
     int64_t now_ms; /* book time at the start of the request, for `check` (tx->now_ms is what `work` sees) */
 };
 
@@ -106,6 +117,7 @@ struct fz_endpoint {
     size_t out_size;                       /* of what `work` fills */
     int status;                            /* 200 or 204 */
     bool writes;
+    bool takes_file;   /* the body is multipart/form-data: `meta`, JSON with the parameters, which alone is signed; and `file` */
     bool answers_file; /* `out` is a struct fz_bill_link: the server sends the file (bill_file.h) */
     enum fz_rate_class rate_class;
     const char *title;    /* for the documents */
@@ -123,6 +135,9 @@ struct fz_endpoint {
 const struct fz_endpoint *const *fz_endpoints(size_t *count);
 
 /* ---- router (router.c) ---- */
+
+/* Bytes of a file; the parts around it get 64 KiB more. */
+#define FZ_FILE_MAX (5 * 1024 * 1024)
 
 #define FZ_PATH_VALUES_MAX 2
 

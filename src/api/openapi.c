@@ -56,6 +56,20 @@ static json_t *responses_json(struct fz_openapi_making *making, const struct fz_
     return responses;
 }
 
+static json_t *body_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint)
+{
+    json_t *schema = fz_openapi_body_schema(making, endpoint->parameters);
+    if (!endpoint->takes_file)
+        return json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "application/json", "schema",
+                         schema);
+    return json_pack("{s:b, s:{s:{s:{s:s, s:{s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}}, s:[s, s]}}}}", "required",
+                     1, "content", "multipart/form-data", "schema", "type", "object", "properties", "meta",
+                     "type", "string", "description",
+                     "What the file is; the request's signature covers this JSON alone", "contentMediaType",
+                     "application/json", "contentSchema", schema, "file", "type", "string",
+                     "contentMediaType", "application/octet-stream", "required", "meta", "file");
+}
+
 /* The same operation under another path needs another name. */
 static json_t *operation_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
                               size_t path)
@@ -67,9 +81,7 @@ static json_t *operation_json(struct fz_openapi_making *making, const struct fz_
                                   endpoint->title, "externalDocs", "url", endpoint->document, "parameters",
                                   parameters, "responses", responses_json(making, endpoint));
     if (has_body)
-        fz_openapi_set(making, operation, "requestBody",
-                       json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "application/json", "schema",
-                                 fz_openapi_body_schema(making, endpoint->parameters)));
+        fz_openapi_set(making, operation, "requestBody", body_json(making, endpoint));
     return operation;
 }
 

@@ -1,5 +1,6 @@
 /* Reads the parameters of a request as its endpoint's row declares them: path, query and body in one order,
  * with the rules of modes. */
+#include <assert.h>
 #include <string.h>
 
 #include "api/reading.h"
@@ -9,7 +10,8 @@
 struct reading {
     const struct fz_route *route;
     struct fz_call *call;
-    json_t *body; /* NULL: the endpoint takes none */
+    json_t *body;               /* NULL: the endpoint takes none */
+    const struct fz_spot *part; /* where it stands; NULL: it is the whole body */
     enum fz_modes mode;
 };
 
@@ -162,11 +164,11 @@ static enum fz_result read_all(struct reading *reading, void *target)
     const struct fz_endpoint *endpoint = reading->route->endpoint;
     enum fz_result result = FZ_OK;
     if (reading->body != NULL)
-        result = fz_members_known(reading->call, endpoint->parameters, NULL, reading->body);
+        result = fz_members_known(reading->call, endpoint->parameters, reading->part, reading->body);
     reading->mode = mode_of(reading);
     for (const struct fz_parameter *p = endpoint->parameters; result == FZ_OK && p->name != NULL; p++)
         result = p->place == FZ_IN_BODY
-                     ? fz_member_read(reading->call, p, reading->mode, NULL, reading->body, target)
+                     ? fz_member_read(reading->call, p, reading->mode, reading->part, reading->body, target)
                      : read_raw(reading, p, target);
     if (result == FZ_OK)
         result = check_institution(reading, target);
@@ -183,19 +185,38 @@ static bool takes_body(const struct fz_endpoint *endpoint)
     return false;
 }
 
+/* The form of a multipart body. */
+static enum fz_result check_parts(const struct fz_call *call)
+{
+    const struct fz_received *received = call->received;
+    assert(received != NULL);
+    struct fz_spot spot = {.place = FZ_IN_BODY, .name = "meta"};
+    if (received->fault[0] != '\0') {
+        spot.name = received->part;
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, received->part[0] == '\0' ? NULL : &spot, NULL, "%s",
+                              received->fault);
+    }
+    if (!received->has_meta)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, NULL, "is required");
+    spot.name = "file";
+    return received->has_file ? FZ_OK : fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, NULL, "is required");
+}
+
 enum fz_result fz_parameters_read(const struct fz_route *route, struct fz_call *call, const void *body,
                                   size_t body_size, void **params)
 {
-    struct reading reading = {.route = route, .call = call};
+    static const struct fz_spot meta = {.place = FZ_IN_BODY, .name = "meta"};
+    struct reading reading = {
+        .route = route, .call = call, .part = route->endpoint->takes_file ? &meta : NULL};
     void *target = fz_arena_take(call->arena, route->endpoint->params_size);
     if (target == NULL)
         return FZ_FAILED;
-    if (takes_body(route->endpoint)) {
-        enum fz_result result = fz_body_parse(call, body, body_size, &reading.body);
-        if (result != FZ_OK)
-            return result;
-    }
-    enum fz_result result = read_all(&reading, target);
+    enum fz_result result = route->endpoint->takes_file ? check_parts(call) : FZ_OK;
+    if (result == FZ_OK && takes_body(route->endpoint))
+        result = fz_body_parse(call, reading.part, body, body_size, &reading.body);
+    if (result != FZ_OK)
+        return result;
+    result = read_all(&reading, target);
     json_decref(reading.body);
     if (result == FZ_OK)
         *params = target;

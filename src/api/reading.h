@@ -56,9 +56,9 @@ FZ_MUST_CHECK enum fz_result fz_percent_decode(struct fz_arena *arena, struct fz
 
 /* ---- body.c: JSON ---- */
 
-/* Reads the body into a JSON object. New. */
-FZ_MUST_CHECK enum fz_result fz_body_parse(const struct fz_call *call, const void *body, size_t size,
-                                           json_t **out);
+/* Reads the body into a JSON object. New. `spot` is where it stands (NULL: it is the whole body). */
+FZ_MUST_CHECK enum fz_result fz_body_parse(const struct fz_call *call, const struct fz_spot *spot,
+                                           const void *body, size_t size, json_t **out);
 /* Refuses the first member of `object` that is not among `members`. `spot` is the object's own (NULL: the
  * body). */
 FZ_MUST_CHECK enum fz_result fz_members_known(const struct fz_call *call, const struct fz_parameter *members,

@@ -5,6 +5,7 @@
 #include "book/event.h"
 #include "book/rail.h"
 #include "book/state.h"
+#include "book/upload.h"
 
 #define NAMES                                                                                                \
     "id, caller, sub_mchid, type, account, appid, sub_appid, name, relation_type, custom_relation, scene,"   \
@@ -121,14 +122,36 @@ static enum fz_result renew(struct fz_tx *tx, const struct fz_receiver *receiver
                   NULL);
 }
 
+/* A paper that is named has to be one that the caller has uploaded. */
+static enum fz_result check_paper(struct fz_tx *tx, const struct fz_receiver *receiver, const char *field,
+                                  const char *file_id)
+{
+    enum fz_result result = file_id[0] == '\0' ? FZ_OK : fz_upload_find(tx, receiver->caller, file_id);
+    if (result != FZ_ABSENT)
+        return result;
+    return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", field, file_id,
+                        "is no file that this merchant has uploaded");
+}
+
+static enum fz_result check_papers(struct fz_tx *tx, const struct fz_receiver *receiver)
+{
+    enum fz_result result = check_paper(tx, receiver, "/application_file_id", receiver->application_file_id);
+    if (result == FZ_OK)
+        result = check_paper(tx, receiver, "/partnership_file_id", receiver->partnership_file_id);
+    return result;
+}
+
 enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver)
 {
     struct fz_receiver known, added = *receiver;
     added.state = FZ_RECEIVER_INIT;
     added.fail_reason[0] = '\0';
     added.created_ms = tx->now_ms;
-    enum fz_result result = fz_receiver_find(tx, receiver->caller, receiver->sub_mchid, receiver->type,
-                                             receiver->account, &known);
+    enum fz_result result = check_papers(tx, receiver);
+    if (result != FZ_OK)
+        return result;
+    result = fz_receiver_find(tx, receiver->caller, receiver->sub_mchid, receiver->type, receiver->account,
+                              &known);
     if (result == FZ_ABSENT) {
         added.penalised = false;
         result = insert(tx, &added);

@@ -32,6 +32,7 @@ void fz_exchange_free(struct fz_exchange *exchange)
         atomic_fetch_sub(&exchange->worker->http->active, 1);
     if (exchange->file.handle >= 0)
         close(exchange->file.handle);
+    fz_upload_free(exchange);
     fz_text_done(&exchange->body);
     fz_arena_done(&exchange->arena);
     fz_directory_unref(exchange->directory);
@@ -62,6 +63,8 @@ static bool take_head(struct fz_exchange *exchange, const char *method, const ch
     enum fz_result result = fz_exchange_read_head(exchange, &has_body);
     if (result == FZ_MALFORMED)
         return false;
+    if (result == FZ_OK && exchange->route.endpoint != NULL && exchange->route.endpoint->takes_file)
+        result = fz_upload_begin(exchange);
     if (result != FZ_OK) {
         exchange->peer->linger = true;
         return answer(exchange, result);
@@ -75,11 +78,14 @@ static bool take_head(struct fz_exchange *exchange, const char *method, const ch
 /* A chunked body does not say beforehand how long it is. */
 static bool take_body(struct fz_exchange *exchange, const char *upload, size_t *upload_size)
 {
-    if (exchange->body.size + *upload_size > FZ_REQUEST_BODY_MAX) {
+    bool too_large = exchange->upload != NULL ? fz_upload_take(exchange, upload, *upload_size) != FZ_OK
+                                              : exchange->body.size + *upload_size > FZ_REQUEST_BODY_MAX;
+    if (too_large) {
         fz_exchange_cut(exchange, FZ_BODY_TOO_LARGE);
         return false;
     }
-    fz_text_add(&exchange->body, upload, *upload_size);
+    if (exchange->upload == NULL)
+        fz_text_add(&exchange->body, upload, *upload_size);
     *upload_size = 0;
     return true;
 }
@@ -91,9 +97,9 @@ static bool take_end(struct fz_exchange *exchange)
     exchange->active = true;
     atomic_fetch_add(&exchange->worker->http->active, 1);
     bool waits = false;
-    enum fz_result result = FZ_FAILED;
-    if (!exchange->body.failed)
-        result = fz_exchange_work(exchange, &waits);
+    enum fz_result result = exchange->upload == NULL ? FZ_OK : fz_upload_end(exchange);
+    if (result == FZ_OK)
+        result = exchange->body.failed ? FZ_FAILED : fz_exchange_work(exchange, &waits);
     return waits || answer(exchange, result);
 }
 

@@ -12,12 +12,14 @@
 
 #define FZ_REQUEST_HEAD_MAX 16384 /* bytes, request line and headers */
 #define FZ_REQUEST_BODY_MAX 65536
+#define FZ_UPLOAD_MAX       (FZ_FILE_MAX + FZ_REQUEST_BODY_MAX) /* a multipart body with a file */
+#define FZ_UPLOADS_MAX      64                                  /* being received at once, in the whole process */
 
 /* The headers that count, borrowed from libmicrohttpd until the request is over; NULL = not sent. Of doubled
  * ones the first. */
 struct fz_headers {
     const char *accept, *user_agent, *authorization, *accept_language, *serial, *host, *connection,
-        *content_length, *transfer_encoding;
+        *content_length, *content_type, *transfer_encoding;
     bool authorization_doubled;
 };
 
@@ -64,7 +66,8 @@ struct fz_exchange {
     const char *method;  /* borrowed from libmicrohttpd */
     const char *version; /* "HTTP/1.1"; borrowed */
     struct fz_headers headers;
-    struct fz_text body;
+    struct fz_text body;       /* what the signature covers: the body; of an upload its `meta` alone */
+    struct fz_upload_reading *upload; /* of an endpoint that takes a file; NULL: of another */
 
     struct fz_arena arena;
     struct fz_error error; /* row NONE: none */
@@ -76,6 +79,7 @@ struct fz_exchange {
     bool on_book_clock;                  /* the request's timestamp fits book time, not wire time */
 
     struct fz_route route;
+    enum fz_row no_route; /* why there is none */
     struct fz_call call;
     char origin[300];
     void *params, *out;
@@ -104,6 +108,15 @@ FZ_MUST_CHECK enum fz_result fz_exchange_read_head(struct fz_exchange *exchange,
 void fz_exchange_set_origin(struct fz_exchange *exchange);
 /* Whether the connection goes on after the answer, as far as the peer is concerned. */
 bool fz_exchange_keeps_alive(const struct fz_exchange *exchange);
+
+/* exchange_upload.c: the body of an endpoint that takes a file, read piece by piece. `begin` returns FZ_FULL when too many are being
+ * received, FZ_FAILED when memory is short. `take` refuses with FZ_BODY_TOO_LARGE; every other fault is told after the signature was
+ * checked, through exchange->call.received. */
+FZ_MUST_CHECK enum fz_result fz_upload_begin(struct fz_exchange *exchange);
+FZ_MUST_CHECK enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, size_t size);
+/* Whether all of it could be looked at; fills exchange->call.received. */
+FZ_MUST_CHECK enum fz_result fz_upload_end(struct fz_exchange *exchange);
+void fz_upload_free(struct fz_exchange *exchange);
 
 /* exchange_verify.c: whose request it is. Refuses with the rows FZ_SIGN_…; FZ_FAILED when memory is short. */
 FZ_MUST_CHECK enum fz_result fz_exchange_verify(struct fz_exchange *exchange);

@@ -97,10 +97,9 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
     add(out, "Cache-Control", "no-cache, must-revalidate");
     add(out, "X-Content-Type-Options", "nosniff");
     add(out, "Content-Language", exchange->manner.chinese ? "zh-CN" : "en");
-    /* After a refusal of its size the rest of a request is not read; while the server stops no connection
+    /* After a refusal in the middle of a request its rest is not read; while the server stops no connection
      * goes on. */
-    if (answer->row == FZ_BODY_TOO_LARGE || answer->row == FZ_HEADERS_TOO_LARGE ||
-        atomic_load(&exchange->worker->http->stopping))
+    if (exchange->peer->linger || atomic_load(&exchange->worker->http->stopping))
         add(out, "Connection", "close");
     else if (fz_exchange_keeps_alive(exchange))
         add(out, "Keep-Alive", "timeout=75");
@@ -190,6 +189,7 @@ void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
     struct fz_answer answer;
     struct headers headers;
     struct fz_text text = {.max = CUT_MAX};
+    exchange->peer->linger = true;
     if (!fz_exchange_render(exchange, fz_refuse(&exchange->error, row), &answer))
         return;
     count(exchange, &answer);
@@ -205,5 +205,4 @@ void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
         (void)!send(handle, text.data, text.size,
                     MSG_NOSIGNAL | MSG_DONTWAIT); /* who does not take it gets the end alone */
     fz_text_done(&text);
-    exchange->peer->linger = true;
 }

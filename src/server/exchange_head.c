@@ -28,6 +28,7 @@ static const struct wanted wanted[] = {
     WANTED("Host", host),
     WANTED("Connection", connection),
     WANTED("Content-Length", content_length),
+    WANTED("Content-Type", content_type),
     WANTED("Transfer-Encoding", transfer_encoding),
 };
 
@@ -56,11 +57,20 @@ static size_t head_size(struct MHD_Connection *connection)
     return info == NULL ? 0 : info->header_size;
 }
 
+/* Where the request goes decides how large its body may be. That it goes nowhere is told in its turn. */
+static void find_route(struct fz_exchange *exchange)
+{
+    struct fz_error error = {0};
+    if (fz_route_find(exchange->method, exchange->target, &exchange->route, &error) != FZ_OK)
+        exchange->no_route = error.row;
+}
+
 enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_body)
 {
     struct fz_headers *headers = &exchange->headers;
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, note_header, headers);
-    exchange->manner = (struct fz_manner){.old_spelling = strncmp(exchange->target, "/hk/v3/", 7) == 0,
+    find_route(exchange);
+    exchange->manner = (struct fz_manner){.old_spelling = exchange->route.old_spelling,
                                           .chinese = fz_wants_chinese(headers->accept_language)};
     if (head_size(exchange->connection) > FZ_REQUEST_HEAD_MAX)
         return fz_refuse(&exchange->error, FZ_HEADERS_TOO_LARGE);
@@ -68,10 +78,11 @@ enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_bod
         *has_body = true;
         return strcasecmp(headers->transfer_encoding, "chunked") == 0 ? FZ_OK : FZ_MALFORMED;
     }
+    bool takes_file = exchange->route.endpoint != NULL && exchange->route.endpoint->takes_file;
     /* libmicrohttpd has refused what is no number. */
     unsigned long long announced =
         headers->content_length == NULL ? 0 : strtoull(headers->content_length, NULL, 10);
-    if (announced > FZ_REQUEST_BODY_MAX)
+    if (announced > (takes_file ? FZ_UPLOAD_MAX : FZ_REQUEST_BODY_MAX))
         return fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE);
     *has_body = announced > 0;
     return FZ_OK;

@@ -45,9 +45,6 @@ static enum fz_row check_limits(struct fz_exchange *exchange)
 static enum fz_result prepare(struct fz_exchange *exchange)
 {
     struct fz_error *error = &exchange->error;
-    struct fz_error no_route = {0};
-    enum fz_result routed = fz_route_find(exchange->method, exchange->target, &exchange->route, &no_route);
-    exchange->manner.old_spelling = exchange->route.old_spelling;
     if (!has_protocol_headers(&exchange->headers))
         return fz_refuse(error, FZ_HEADER_MISSING);
     exchange->directory = fz_worker_directory(exchange->worker);
@@ -60,8 +57,8 @@ static enum fz_result prepare(struct fz_exchange *exchange)
     enum fz_row limit = check_limits(exchange);
     if (limit != FZ_ROW_NONE)
         return fz_refuse(error, limit);
-    if (routed != FZ_OK)
-        return fz_refuse(error, no_route.row);
+    if (exchange->no_route != FZ_ROW_NONE)
+        return fz_refuse(error, exchange->no_route);
     fill_call(exchange);
     result = fz_parameters_read(&exchange->route, &exchange->call, exchange->body.data, exchange->body.size,
                                 &exchange->params);

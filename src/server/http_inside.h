@@ -43,6 +43,8 @@ struct fz_http {
     atomic_bool stopping;
     atomic_size_t active, suspended;
 
+    atomic_size_t uploads; /* bodies with a file that are being received */
+
     atomic_int_fast64_t last_log_ms; /* failures are logged once a second at most */
 
     size_t worker_count;

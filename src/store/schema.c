@@ -131,5 +131,16 @@ static const char codes[] =
     "ALTER TABLE payment ADD COLUMN revoked_ms FZ_INT NOT NULL DEFAULT 0;"
     "CREATE TABLE payment_code (payment FZ_INT PRIMARY KEY REFERENCES payment (id), auth_code TEXT NOT NULL UNIQUE) FZ_STRICT;";
 
-const char *const fz_migrations[] = {first, second, platform_keys, codes};
+/* What receivers' audits, penalties and limits rest on. An upload keeps what is known of a file, not the file. A person's receipts of a month
+ * are added up from slices that succeeded; refunds of orders older than 30 days have a rate of their own. */
+static const char receivers[] =
+    "CREATE TABLE upload (id FZ_INT PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL REFERENCES merchant (mchid),"
+    " filename TEXT NOT NULL, sha256 FZ_BLOB NOT NULL, size FZ_INT NOT NULL CHECK (size > 0), created_ms FZ_INT NOT NULL,"
+    " UNIQUE (caller, sha256, filename)) FZ_STRICT;"
+    "ALTER TABLE receiver ADD COLUMN fail_description TEXT;"
+    "ALTER TABLE receiver ADD COLUMN fails_with TEXT;"
+    "CREATE INDEX slice_receipt ON slice (account, type, bill_day, amount) WHERE bill_day IS NOT NULL AND type <> 'MERCHANT_ID';"
+    "CREATE INDEX refund_late ON refund (caller, created_ms) WHERE created_ms - order_success_ms > 2592000000;";
+
+const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -3,13 +3,17 @@
 Calls named after an endpoint return the Answer as it came; use answers.ok() or answers.refused() on it.
 """
 
+import hashlib
 import itertools
+import json
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+import requests
+
 import times
 from answers import ok
-from client import Client, Credentials
+from client import Client, Credentials, authorization
 from control import Control
 
 SHARING = "/v3/global/profit-sharing"
@@ -133,6 +137,21 @@ class Endpoints:
     def delete_receiver(self, party, account, /, **body):
         usual = {**party.in_distribution(), "type": "MERCHANT_ID", "account": account}
         return self.client.delete(party.caller, f"{SHARING}/receivers", self.merged(usual, body))
+
+    def upload(self, party, content, /, *, parts=None, signed=None, headers=None, **meta):
+        """A file. `meta` members replace the usual ones; `parts` replaces both parts, `signed` the text that is signed."""
+        usual = {"filename": "letter.pdf", "sha256": hashlib.sha256(content).hexdigest()}
+        told = json.dumps(self.merged(usual, meta), ensure_ascii=False).encode()
+        if parts is None:
+            parts = [("meta", (None, told, "application/json")), ("file", ("letter.pdf", content, "application/pdf"))]
+        form = requests.Request("POST", "http://any/", files=parts).prepare()
+        path = "/v3/global/merchant-storage/file/upload"
+        sent = {
+            "Content-Type": form.headers["Content-Type"],
+            "Authorization": authorization(party.caller, "POST", path, told if signed is None else signed),
+            **(headers or {}),
+        }
+        return self.client.send(party.caller, "POST", path, form.body, headers=sent, signed=False)
 
     def refund_bill(self, party, day, /, **query):
         usual = {**party.in_distribution(), "bill_date": str(day)}

@@ -644,27 +644,82 @@ static void an_unfreeze(void **state)
     assert_amounts(order, 0, 0, 10000);
 }
 
+#define UPLOAD "/v3/global/merchant-storage/file/upload"
+#define OF_ABC "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" /* FIPS 180-2, B.1 */
+
+/* The server has received a file of three bytes, "abc". */
+static void receive_abc(void)
+{
+    received = (struct fz_received){.has_meta = true, .has_file = true, .size = 3};
+    for (size_t i = 0; i < 32; i++) {
+        unsigned byte;
+        assert_int_equal(sscanf(&OF_ABC[2 * i], "%2x", &byte), 1);
+        received.sha256[i] = (unsigned char)byte;
+    }
+}
+
+static void an_upload(void **state)
+{
+    (void)state;
+    const char *body = "{\"filename\":\"a.pdf\",\"sha256\":\"" OF_ABC "\"}";
+    receive_abc();
+    assert_answered(request(INSTITUTION, "POST", UPLOAD, body));
+    const char *file_id = text("{\"file_id\":\"%s\"}", member("file_id"));
+    assert_int_equal(strlen(member("file_id")), 36);
+    pass(FZ_MINUTE_MS);
+    assert_answer(request(INSTITUTION, "POST", UPLOAD, body), file_id);
+    assert_answered(request(DIRECT, "POST", UPLOAD, body));
+    assert_string_not_equal(text("{\"file_id\":\"%s\"}", member("file_id")), file_id);
+
+    static const struct {
+        int64_t size;
+        const char *fault, *part, *field, *issue;
+    } faults[] = {
+        {3, "is given twice", "meta", "/meta", "is given twice"},
+        {3, "is not a part of this API's body", "more", "/more", "is not a part of this API's body"},
+        {3, "ends before its last boundary", "", "", "ends before its last boundary"},
+        {0, "", "", "/file", "is empty"},
+        {5 * 1024 * 1024 + 1, "", "", "/file", "is larger than 5 MiB"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        received.size = faults[i].size;
+        strcpy(received.fault, faults[i].fault);
+        strcpy(received.part, faults[i].part);
+        assert_refused(request(INSTITUTION, "POST", UPLOAD, body), PARAM_ERROR);
+        assert_string_equal(error.field, faults[i].field);
+        assert_string_equal(error.issue, faults[i].issue);
+    }
+    receive_abc();
+    received.sha256[31] ^= 1;
+    assert_refused(request(INSTITUTION, "POST", UPLOAD, body), PARAM_ERROR);
+    assert_string_equal(error.field, "/meta/sha256");
+}
+
 static void receivers(void **state)
 {
     (void)state;
-    const char *body = "{\"sub_mchid\":\"" CHILD "\",\"type\":\"PERSONAL_OPENID\",\"account\":\"oX-1_\","
-                       "\"appid\":\"wx8\",\"relation_type\":\"CUSTOM\","
-                       "\"custom_relation\":\"代理商\",\"scene\":\"a,\\nb\",\"major_service\":\"税务\","
-                       "\"expected_ratio\":2000,"
-                       "\"application_file_id\":\"de851a06-5a38-9d31-a102-275a17c477de\"}";
-    const char *told = "{\"sub_mchid\":\"" CHILD
-                       "\",\"type\":\"PERSONAL_OPENID\",\"account\":\"oX-1_\",\"relation_type\":\"CUSTOM\","
-                       "\"custom_relation\":\"代理商\",\"scene\":\"a,\\nb\",\"major_service\":\"税务\","
-                       "\"expected_ratio\":2000,"
-                       "\"application_file_id\":\"de851a06-5a38-9d31-a102-275a17c477de\",\"state\":\"%s\"}";
-    assert_answer(request(INSTITUTION, "POST", SHARING "/receivers", body), text(told, "INIT"));
+    receive_abc();
+    assert_answered(
+        request(INSTITUTION, "POST", UPLOAD, "{\"filename\":\"a.pdf\",\"sha256\":\"" OF_ABC "\"}"));
+    const char *file_id = text("%s", member("file_id"));
+    const char *body = text("{\"sub_mchid\":\"" CHILD "\",\"type\":\"PERSONAL_OPENID\",\"account\":\"oX-1_\","
+                            "\"appid\":\"wx8\",\"relation_type\":\"CUSTOM\","
+                            "\"custom_relation\":\"代理商\",\"scene\":\"a,\\nb\",\"major_service\":\"税务\","
+                            "\"expected_ratio\":2000,\"application_file_id\":\"%s\"}",
+                            file_id);
+    static const char told[] =
+        "{\"sub_mchid\":\"" CHILD
+        "\",\"type\":\"PERSONAL_OPENID\",\"account\":\"oX-1_\",\"relation_type\":\"CUSTOM\","
+        "\"custom_relation\":\"代理商\",\"scene\":\"a,\\nb\",\"major_service\":\"税务\","
+        "\"expected_ratio\":2000,\"application_file_id\":\"%s\",\"state\":\"%s\"}";
+    assert_answer(request(INSTITUTION, "POST", SHARING "/receivers", body), text(told, file_id, "INIT"));
     assert_refused(request(INSTITUTION, "POST", SHARING "/receivers", body), RECEIVER_EXISTS);
     pass(FZ_MINUTE_MS);
     static const char *const targets[] = {SHARING "/receivers/oX-1_?sub_mchid=" CHILD,
                                           SHARING "/receivers/oX-1_?sub_mchid=" CHILD
                                                   "&type=PERSONAL_OPENID&appid=wx8"};
     for (size_t i = 0; i < 2; i++)
-        assert_answer(get(INSTITUTION, targets[i]), text(told, "EFFECTIVE"));
+        assert_answer(get(INSTITUTION, targets[i]), text(told, file_id, "EFFECTIVE"));
     assert_refused(get(INSTITUTION, SHARING "/receivers/oX-1_?sub_mchid=" CHILD "&type=MERCHANT_ID"),
                    RECEIVER_UNKNOWN);
     assert_refused(get(INSTITUTION, SHARING "/receivers/oX-1_?sub_mchid=" OTHER_CHILD), RECEIVER_UNKNOWN);
@@ -724,6 +779,7 @@ int main(void)
         TEST(the_recharged_balance),
         TEST(a_distribution_from_acceptance_to_its_end),
         TEST(an_unfreeze),
+        TEST(an_upload),
         TEST(receivers),
         TEST(a_deleted_receiver),
     };

@@ -19,6 +19,7 @@
 char row[64];
 struct fz_error error;
 json_t *answer;
+struct fz_received received;
 struct fz_bill_link file;
 
 static char directory[64];
@@ -282,6 +283,7 @@ json_t *request(const char *caller, const char *method, const char *target, cons
                            .token_key = token_key,
                            .apiv3_key = apiv3_key,
                            .open_sealed = open_nothing,
+                           .received = &received,
                            .now_ms = now()};
     if (result == FZ_OK)
         result = exchange(&route, &call, body);

@@ -27,6 +27,9 @@ extern struct fz_error error;
 extern json_t *answer;
 extern struct fz_bill_link file;
 
+/* What the server received of the file of the next requests. */
+extern struct fz_received received;
+
 /* Sends a request as `caller`; the answer is the service's, valid until the next. `body` NULL: none. */
 json_t *request(const char *caller, const char *method, const char *target, const char *body);
 #define get(caller, target) request(caller, "GET", target, NULL)

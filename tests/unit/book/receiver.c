@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "book/rail.h"
+#include "book/upload.h"
 #include "sandbox.h"
 
 /* No door fails an audit yet. */
@@ -23,12 +24,21 @@ static struct fz_receiver relation(const char *caller, const char *sub_mchid)
                                    .custom_relation = "friend",
                                    .scene = "sales",
                                    .major_service = "goods",
-                                   .expected_ratio = 2000,
-                                   .application_file_id = "file1",
-                                   .partnership_file_id = "file2"};
+                                   .expected_ratio = 2000};
     strcpy(receiver.caller, caller);
     strcpy(receiver.sub_mchid, sub_mchid);
     return receiver;
+}
+
+/* A file of `caller` whose bytes are told apart by `letter`. */
+static struct fz_upload uploaded(const char *caller, const char *filename, char letter)
+{
+    struct fz_upload upload = {.size = 100};
+    strcpy(upload.caller, caller);
+    strcpy(upload.filename, filename);
+    memset(upload.sha256, letter, sizeof upload.sha256);
+    assert_booked(fz_upload_keep(tx, &upload));
+    return upload;
 }
 
 static struct fz_receiver found(const char *caller, const char *sub_mchid)
@@ -42,6 +52,10 @@ static void a_relation_is_effective_after_its_audit(void **state)
 {
     (void)state;
     struct fz_receiver receiver = relation(INSTITUTION, CHILD);
+    struct fz_upload letter = uploaded(INSTITUTION, "a.pdf", 'a'),
+                     proof = uploaded(INSTITUTION, "b.pdf", 'b');
+    strcpy(receiver.application_file_id, letter.file_id);
+    strcpy(receiver.partnership_file_id, proof.file_id);
     receiver.state = FZ_RECEIVER_EFFECTIVE; /* not for the asking */
     receiver.penalised = true;
     assert_booked(fz_receiver_add(tx, &receiver));
@@ -62,11 +76,36 @@ static void a_relation_is_effective_after_its_audit(void **state)
     assert_string_equal(kept.scene, "sales");
     assert_string_equal(kept.major_service, "goods");
     assert_int_equal(kept.expected_ratio, 2000);
-    assert_string_equal(kept.application_file_id, "file1");
-    assert_string_equal(kept.partnership_file_id, "file2");
+    assert_string_equal(kept.application_file_id, letter.file_id);
+    assert_string_equal(kept.partnership_file_id, proof.file_id);
     assert_int_equal(kept.created_ms, MONDAY_10_MS);
     assert_int_equal(BOOK(fz_rail_receiver_audited(tx, receiver.id)), FZ_CONFLICT);
     assert_int_equal(BOOK(fz_rail_receiver_audited(tx, 99)), FZ_ABSENT);
+}
+
+static void a_file_is_its_caller_s(void **state)
+{
+    (void)state;
+    struct fz_upload first = uploaded(INSTITUTION, "a.pdf", 'a');
+    now_ms += FZ_MINUTE_MS;
+    struct fz_upload again = uploaded(INSTITUTION, "a.pdf", 'a');
+    assert_string_equal(again.file_id, first.file_id);
+    assert_int_equal(again.created_ms, MONDAY_10_MS);
+    assert_string_not_equal(uploaded(INSTITUTION, "b.pdf", 'a').file_id, first.file_id);
+    assert_string_not_equal(uploaded(INSTITUTION, "a.pdf", 'b').file_id, first.file_id);
+    assert_string_not_equal(uploaded(DIRECT, "a.pdf", 'a').file_id, first.file_id);
+    assert_booked(fz_upload_find(tx, INSTITUTION, first.file_id));
+    assert_int_equal(BOOK(fz_upload_find(tx, DIRECT, first.file_id)), FZ_ABSENT);
+
+    struct fz_receiver receiver = relation(DIRECT, ""), none;
+    strcpy(receiver.partnership_file_id, first.file_id);
+    assert_refused(fz_receiver_add(tx, &receiver), PARAM_ERROR);
+    assert_string_equal(error.field, "/partnership_file_id");
+    assert_string_equal(error.value, first.file_id);
+    strcpy(receiver.application_file_id, "nobody's");
+    assert_refused(fz_receiver_add(tx, &receiver), PARAM_ERROR);
+    assert_string_equal(error.field, "/application_file_id");
+    assert_int_equal(BOOK(fz_receiver_find(tx, DIRECT, "", "PERSONAL_OPENID", "oABC", &none)), FZ_ABSENT);
 }
 
 static void a_relation_is_added_once(void **state)
@@ -162,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_relation_is_effective_after_its_audit),
+        TEST(a_file_is_its_caller_s),
         TEST(a_relation_is_added_once),
         TEST(a_failed_relation_is_asked_for_anew),
         TEST(a_penalty_meets_the_relations_it_names),

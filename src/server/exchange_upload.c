@@ -1,0 +1,148 @@
+/* The multipart body of an endpoint that takes a file. The file is hashed as it comes and not kept, so a
+ * large one takes no more memory than a small one; `meta` becomes the exchange's body, for it is what the
+ * signature covers. Nothing is refused here that the signature has to come before. */
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "server/exchange.h"
+#include "server/http_inside.h"
+
+#define PARSER_MEMORY 4096 /* boundary and the headers of a part have to fit */
+#define FORM          "multipart/form-data"
+
+struct fz_upload_reading {
+    struct MHD_PostProcessor *parser; /* NULL: the body is of another form */
+    EVP_MD_CTX *hash;
+    struct fz_exchange *exchange;
+    struct fz_received received;
+    size_t size; /* of the whole body so far */
+    bool too_large, failed;
+};
+
+/* The first fault is the one that is told. */
+static void note_fault(struct fz_upload_reading *reading, const char *part, const char *fault)
+{
+    struct fz_received *received = &reading->received;
+    if (received->fault[0] != '\0')
+        return;
+    fz_copy(received->fault, sizeof received->fault, fault);
+    fz_copy_clean(received->part, sizeof received->part, part, strlen(part), sizeof received->part);
+}
+
+/* A part may come in several pieces; `offset` 0 after something was received is another part of that name. */
+static void take_meta(struct fz_upload_reading *reading, const char *data, size_t size, uint64_t offset)
+{
+    struct fz_text *meta = &reading->exchange->body;
+    if (offset == 0 && meta->size > 0) {
+        note_fault(reading, "meta", "is given twice");
+        return;
+    }
+    reading->received.has_meta = true;
+    if (meta->size + size > meta->max)
+        reading->too_large = true;
+    else if (size > 0)
+        fz_text_add(meta, data, size);
+}
+
+static void take_file(struct fz_upload_reading *reading, const char *data, size_t size, uint64_t offset)
+{
+    struct fz_received *received = &reading->received;
+    if (offset == 0 && received->size > 0) {
+        note_fault(reading, "file", "is given twice");
+        return;
+    }
+    received->has_file = true;
+    received->size += (int64_t)size;
+    if (size > 0 && EVP_DigestUpdate(reading->hash, data, size) != 1)
+        reading->failed = true;
+}
+
+static enum MHD_Result take_part(void *argument, enum MHD_ValueKind kind, const char *name,
+                                 const char *filename, const char *content_type, const char *encoding,
+                                 const char *data, uint64_t offset, size_t size)
+{
+    (void)kind, (void)filename, (void)content_type, (void)encoding;
+    struct fz_upload_reading *reading = argument;
+    if (name != NULL && strcmp(name, "meta") == 0)
+        take_meta(reading, data, size, offset);
+    else if (name != NULL && strcmp(name, "file") == 0)
+        take_file(reading, data, size, offset);
+    else
+        note_fault(reading, name == NULL ? "" : name,
+                   name == NULL ? "has a part without a name" : "is not a part of this API's body");
+    return MHD_YES;
+}
+
+/* The parser reads the header itself, and takes another form as well that this API has not. */
+static struct MHD_PostProcessor *make_parser(struct fz_upload_reading *reading)
+{
+    const char *content_type = reading->exchange->headers.content_type;
+    if (content_type == NULL || strncasecmp(content_type, FORM, strlen(FORM)) != 0)
+        return NULL;
+    return MHD_create_post_processor(reading->exchange->connection, PARSER_MEMORY, take_part, reading);
+}
+
+enum fz_result fz_upload_begin(struct fz_exchange *exchange)
+{
+    atomic_size_t *uploads = &exchange->worker->http->uploads;
+    if (atomic_fetch_add(uploads, 1) >= FZ_UPLOADS_MAX) {
+        atomic_fetch_sub(uploads, 1);
+        return FZ_FULL;
+    }
+    struct fz_upload_reading *reading = calloc(1, sizeof *reading);
+    if (reading == NULL) {
+        atomic_fetch_sub(uploads, 1);
+        return FZ_FAILED;
+    }
+    reading->exchange = exchange;
+    exchange->upload = reading; /* from here on fz_upload_free counts it off */
+    reading->hash = EVP_MD_CTX_new();
+    if (reading->hash == NULL || EVP_DigestInit_ex2(reading->hash, EVP_sha256(), NULL) != 1)
+        return FZ_FAILED;
+    reading->parser = make_parser(reading);
+    if (reading->parser == NULL)
+        note_fault(reading, "", "is not multipart/form-data with a boundary");
+    return FZ_OK;
+}
+
+enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, size_t size)
+{
+    struct fz_upload_reading *reading = exchange->upload;
+    reading->size += size;
+    if (reading->size > FZ_UPLOAD_MAX)
+        return fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE);
+    if (reading->parser != NULL && MHD_post_process(reading->parser, piece, size) != MHD_YES)
+        note_fault(reading, "", "breaks the form of multipart/form-data");
+    return reading->too_large ? fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE) : FZ_OK;
+}
+
+static void destroy_parser(struct fz_upload_reading *reading)
+{
+    if (reading->parser != NULL && MHD_destroy_post_processor(reading->parser) != MHD_YES)
+        note_fault(reading, "", "ends before its last boundary");
+    reading->parser = NULL;
+}
+
+enum fz_result fz_upload_end(struct fz_exchange *exchange)
+{
+    struct fz_upload_reading *reading = exchange->upload;
+    destroy_parser(reading);
+    if (reading->failed || EVP_DigestFinal_ex(reading->hash, reading->received.sha256, NULL) != 1)
+        return FZ_FAILED;
+    exchange->call.received = &reading->received;
+    return FZ_OK;
+}
+
+void fz_upload_free(struct fz_exchange *exchange)
+{
+    struct fz_upload_reading *reading = exchange->upload;
+    if (reading == NULL)
+        return;
+    destroy_parser(reading);
+    EVP_MD_CTX_free(reading->hash);
+    free(reading);
+    exchange->upload = NULL;
+    atomic_fetch_sub(&exchange->worker->http->uploads, 1);
+}
