@@ -98,6 +98,7 @@ struct fz_call {
     const unsigned char *token_key; /* 32 bytes */
     /* Sealing for the caller, and opening what was sealed for the platform */
     const unsigned char *apiv3_key; /* 32 bytes */
+    /* Refuses with FZ_SEALED_NO_SERIAL or FZ_SEALED_SERIAL; FZ_MALFORMED: not sealed for the key that is named. */
     enum fz_result (*open_sealed)(const struct fz_call *call, const char *base64, char *out, size_t out_size);
     const void *keys; /* the server's, for open_sealed */
     bool public_key_only; /* the caller checks answers with the platform's public key and has no certificate */

@@ -22,6 +22,7 @@ const struct fz_field fz_receiver_fields[] = {
     {"partnership_file_id", FZ_STRING, 128, false, NULL, "Proof of the cooperation"},
     {"state", FZ_STRING, 16, true, state_words, "EFFECTIVE after the audit"},
     {"fail_reason", FZ_STRING, 64, false, NULL, "Why the audit failed; with FAILED"},
+    {"fail_description", FZ_STRING, 256, false, NULL, "The same in more words; with FAILED"},
     {0},
 };
 
@@ -44,13 +45,14 @@ json_t *fz_receiver_answer(const struct fz_call *call, const void *params, const
     (void)call;
     (void)params;
     json_t *json = json_pack(
-        "{s:s*, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s*}", "sub_mchid",
+        "{s:s*, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s*, s:s*}", "sub_mchid",
         text_or_null(receiver->sub_mchid), "type", receiver->type, "account", receiver->account,
         "relation_type", receiver->relation_type, "custom_relation", text_or_null(receiver->custom_relation),
         "scene", text_or_null(receiver->scene), "major_service", text_or_null(receiver->major_service),
         "application_file_id", text_or_null(receiver->application_file_id), "partnership_file_id",
         text_or_null(receiver->partnership_file_id), "state", state_words[receiver->state - FZ_RECEIVER_INIT],
-        "fail_reason", text_or_null(receiver->fail_reason));
+        "fail_reason", text_or_null(receiver->fail_reason), "fail_description",
+        text_or_null(receiver->fail_description));
     if (json == NULL || receiver->expected_ratio < 0 ||
         json_object_set_new(json, "expected_ratio", json_integer(receiver->expected_ratio)) == 0)
         return json;

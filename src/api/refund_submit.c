@@ -180,7 +180,7 @@ static struct fz_refund_request request_of(const struct fz_call *call, const str
         .total = in->amount.total,
         .currency = in->amount.currency,
         .has_from = in->amount.from.count > 0,
-        .minute_apart = call->limits,
+        .limits = call->limits,
     };
     const struct source *from = in->amount.from.items;
     for (size_t i = 0; i < in->amount.from.count; i++)

@@ -85,7 +85,7 @@ static enum fz_result open_sealed(const struct fz_call *call, const char *base64
 {
     char opened[OPENED_SIZE];
     enum fz_result result = call->open_sealed(call, base64, opened, sizeof opened);
-    if (result == FZ_FAILED)
+    if (result == FZ_FAILED || result == FZ_REFUSED)
         return result;
     size_t size = result == FZ_OK ? strlen(opened) : 0;
     if (size == 0 || fz_utf8_length(opened, size) < 0 || has_control(opened, size))

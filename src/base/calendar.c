@@ -55,6 +55,11 @@ int64_t fz_day_start_ms(int day)
     return (int64_t)day * FZ_DAY_MS - BEIJING_MS;
 }
 
+int fz_month_start(int day)
+{
+    return day - civil_from_days(day).day + 1;
+}
+
 int fz_weekday(int day)
 {
     return ((day + 3) % 7 + 7) % 7 + 1; /* 1970-01-01 was a Thursday */

@@ -16,6 +16,8 @@
 /* A Beijing day is the number of days since 1970-01-01. Times before that belong to negative days. */
 int fz_day_of(int64_t time_ms);
 int64_t fz_day_start_ms(int day);
+/* The first day of the month that has `day`. */
+int fz_month_start(int day);
 /* 1 = Monday … 7 = Sunday */
 int fz_weekday(int day);
 

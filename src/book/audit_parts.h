@@ -122,6 +122,7 @@ FZ_MUST_CHECK enum fz_result fz_audit_journal(struct fz_audit_run *run); /* each
 FZ_MUST_CHECK enum fz_result fz_audit_orders(struct fz_audit_run *run);  /* payments and what hangs on them */
 FZ_MUST_CHECK enum fz_result fz_audit_pools(struct fz_audit_run *run); /* pools and conversion, day by day */
 FZ_MUST_CHECK enum fz_result fz_audit_recharged(struct fz_audit_run *run); /* the recharged balances */
+FZ_MUST_CHECK enum fz_result fz_audit_receipts(struct fz_audit_run *run);  /* what persons were paid */
 FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run);   /* what is under way goes on */
 FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);     /* journal and rows, after these */
 

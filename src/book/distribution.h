@@ -6,12 +6,16 @@
 
 #define FZ_RECEIVERS_MAX   50
 #define FZ_OUT_ORDER_NO_SIZE 65
+#define FZ_RECEIPTS_A_MONTH  (200000 * INT64_C(100)) /* fen that a person may be paid in a calendar month */
 
 enum fz_distribution_kind { FZ_DISTRIBUTION_ORDERS = 1, FZ_DISTRIBUTION_UNFREEZE, FZ_DISTRIBUTION_RELEASE /* after 180 days */ };
 /* Stored. Allowed: PROCESSING -> FINISHED. */
 enum fz_distribution_state { FZ_DISTRIBUTION_PROCESSING = 1, FZ_DISTRIBUTION_FINISHED };
 /* Stored. Allowed: PENDING -> SUCCESS, PENDING -> CLOSED. */
 enum fz_slice_result { FZ_SLICE_PENDING = 1, FZ_SLICE_SUCCESS, FZ_SLICE_CLOSED };
+
+/* Why a slice can fail. NULL-ended. */
+extern const char *const fz_slice_fail_words[];
 
 struct fz_slice {
     int64_t id;

@@ -6,7 +6,6 @@
 #include "book/payment_row.h"
 #include "book/pool.h"
 #include "book/rail.h"
-#include "book/receiver.h"
 #include "book/state.h"
 
 FZ_STATEMENT(distribution_payment, "SELECT payment FROM distribution WHERE id = $1", "i", "i");
@@ -15,24 +14,6 @@ FZ_STATEMENT(distribution_finish, "UPDATE distribution SET state = $2, finished_
 FZ_STATEMENT(slice_finish,
              "UPDATE slice SET result = $2, fail_reason = $3, finished_ms = $4, bill_day = $5 WHERE id = $1",
              "iitii", "");
-
-/* Decides what becomes of a slice, by the receiver as it is now: slice->fail_reason "" = it succeeds. */
-static enum fz_result decide(struct fz_tx *tx, const struct fz_distribution *distribution,
-                             struct fz_slice *slice)
-{
-    if (slice->to_sponsor)
-        return FZ_OK;
-    struct fz_receiver receiver;
-    enum fz_result result = fz_receiver_find(tx, distribution->caller, distribution->sub_mchid, slice->type,
-                                             slice->account, &receiver);
-    if (result != FZ_OK && result != FZ_ABSENT)
-        return result;
-    if (result == FZ_ABSENT || receiver.state != FZ_RECEIVER_EFFECTIVE)
-        fz_copy(slice->fail_reason, sizeof slice->fail_reason, "NO_RELATION");
-    else if (receiver.penalised)
-        fz_copy(slice->fail_reason, sizeof slice->fail_reason, "RECEIVER_HIGH_RISK");
-    return FZ_OK;
-}
 
 static enum fz_result finish_slice(struct fz_tx *tx, struct fz_slice *slice)
 {
@@ -138,8 +119,7 @@ enum fz_result fz_rail_distributed(struct fz_tx *tx, int64_t distribution)
         return result;
     if (known.state == FZ_DISTRIBUTION_FINISHED)
         return FZ_CONFLICT;
-    for (size_t i = 0; result == FZ_OK && i < known.count; i++)
-        result = decide(tx, &known, &known.slices[i]);
+    result = fz_distribution_decide(tx, &known);
     return result == FZ_OK ? finish(tx, &payment, &known) : result;
 }
 

@@ -40,6 +40,9 @@ void fz_distribution_add(struct fz_distribution *distribution, bool to_sponsor, 
 void fz_distribution_add_rest(struct fz_distribution *distribution, const struct fz_payment *payment,
                               const char *description);
 
+/* Decides what becomes of each slice: fail_reason "" = it succeeds. */
+FZ_MUST_CHECK enum fz_result fz_distribution_decide(struct fz_tx *tx, struct fz_distribution *distribution);
+
 /* Accepts it: numbers it, writes its rows, books it, and takes its money out of `payment` (locked), whose
  * funds are stored. FZ_CONFLICT, before anything is changed: out_order_no is taken. */
 FZ_MUST_CHECK enum fz_result fz_distribution_accept(struct fz_tx *tx,

@@ -95,6 +95,7 @@ static enum fz_result convert(struct fz_tx *tx, const struct event *event, bool 
 static enum fz_result run(struct fz_tx *tx, const struct event *event, bool *more)
 {
     static const struct fz_refund_outcome arrived = {.state = FZ_REFUND_SUCCESS};
+    static const struct fz_receiver_verdict passed = {.state = FZ_RECEIVER_EFFECTIVE};
     switch (event->kind) {
     case FZ_EVENT_FROZEN:
         return fz_rail_frozen(tx, event->subject);
@@ -105,7 +106,7 @@ static enum fz_result run(struct fz_tx *tx, const struct event *event, bool *mor
     case FZ_EVENT_REFUNDED:
         return fz_rail_refunded(tx, event->subject, &arrived);
     case FZ_EVENT_RECEIVER_AUDITED:
-        return fz_rail_receiver_audited(tx, event->subject);
+        return fz_rail_receiver_audited(tx, event->subject, &passed);
     case FZ_EVENT_CONVERT:
         return convert(tx, event, more);
     case FZ_EVENT_PASSWORD:

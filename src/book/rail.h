@@ -4,6 +4,7 @@
 #define FZ_BOOK_RAIL_H
 
 #include "book/payment.h"
+#include "book/receiver.h"
 #include "book/refund.h"
 
 /* The payer pays a placed order: books it, freezes a marked order's money, plans what follows. Refuses FZ_ORDER_PAID, FZ_ORDER_CLOSED, FZ_ORDER_REVERSED.
@@ -15,8 +16,15 @@ FZ_MUST_CHECK enum fz_result fz_rail_password_entered(struct fz_tx *tx, int64_t 
 FZ_MUST_CHECK enum fz_result fz_rail_frozen(struct fz_tx *tx, int64_t payment);
 /* The receivers' side has settled a distribution, slice by slice. */
 FZ_MUST_CHECK enum fz_result fz_rail_distributed(struct fz_tx *tx, int64_t distribution);
-/* A receiver passed its audit. */
-FZ_MUST_CHECK enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver);
+/* How a receiver's audit ended. */
+struct fz_receiver_verdict {
+    enum fz_receiver_state state;               /* EFFECTIVE or FAILED */
+    const char *fail_reason, *fail_description; /* with FAILED; may be NULL */
+};
+FZ_MUST_CHECK enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver, const struct fz_receiver_verdict *verdict);
+/* The same for all relations of `account` that are INIT (of `caller` and `sub_mchid` where not NULL). FZ_CONFLICT: none is. */
+FZ_MUST_CHECK enum fz_result fz_rail_receivers_audited(struct fz_tx *tx, const char *account, const char *caller, const char *sub_mchid,
+                                                       const struct fz_receiver_verdict *verdict);
 
 /* A sponsor has paid `amount` of its settlement currency into its recharged refund balance; `balance` gets what that holds now. FZ_MALFORMED: a
  * sub-merchant, an amount that cannot be, or more than a balance may hold. */

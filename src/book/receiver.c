@@ -1,17 +1,16 @@
-/* Receivers: relations, their audit and their penalty. */
+/* Receivers: relations are added, found and ended. */
 #include "book/receiver.h"
 
 #include "base/text.h"
 #include "book/event.h"
-#include "book/rail.h"
 #include "book/state.h"
 #include "book/upload.h"
 
 #define NAMES                                                                                                \
     "id, caller, sub_mchid, type, account, appid, sub_appid, name, relation_type, custom_relation, scene,"   \
     " major_service, expected_ratio, application_file_id, partnership_file_id, state, fail_reason,"          \
-    " penalised, created_ms"
-#define LETTERS "itttttttttttittitii"
+    " penalised, created_ms, fail_description, fails_with"
+#define LETTERS "itttttttttttittitiitt"
 
 FZ_STATEMENT(receiver_find,
              "SELECT " NAMES
@@ -20,26 +19,14 @@ FZ_STATEMENT(receiver_find,
 FZ_STATEMENT(receiver_insert,
              "INSERT INTO receiver (" NAMES
              ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-             " $14, $15, $16, $17, $18, $19)",
+             " $14, $15, $16, $17, $18, $19, $20, $21)",
              LETTERS, "");
 FZ_STATEMENT(receiver_renew,
              "UPDATE receiver SET appid = $2, sub_appid = $3, name = $4, relation_type = $5,"
              " custom_relation = $6, scene = $7, major_service = $8, expected_ratio = $9,"
              " application_file_id = $10, partnership_file_id = $11, state = $12, fail_reason = NULL,"
-             " created_ms = $13 WHERE id = $1",
+             " fail_description = NULL, created_ms = $13 WHERE id = $1",
              "itttttttittii", "");
-FZ_STATEMENT(receiver_state, "SELECT state FROM receiver WHERE id = $1 FOR UPDATE", "i", "i");
-FZ_STATEMENT(receiver_move, "UPDATE receiver SET state = $2 WHERE id = $1", "ii", "");
-FZ_STATEMENT(receiver_penalise,
-             "UPDATE receiver SET penalised = $1 WHERE account = $2 AND caller = COALESCE($3, caller)"
-             " AND sub_mchid = COALESCE($4, sub_mchid)",
-             "ittt", "");
-FZ_STATEMENT(
-    receiver_any_penalised,
-    "SELECT 1 FROM distribution d JOIN slice s ON s.distribution = d.id"
-    " JOIN receiver r ON r.caller = d.caller AND r.sub_mchid = d.sub_mchid AND r.type = s.type"
-    " AND r.account = s.account WHERE d.payment = $1 AND s.to_sponsor = 0 AND r.penalised = 1 LIMIT 1",
-    "i", "i");
 
 FZ_STATEMENT(receiver_delete, "DELETE FROM receiver WHERE id = $1 AND penalised = 0", "i", "");
 
@@ -76,6 +63,8 @@ static void read_receiver(const struct fz_cursor *row, struct fz_receiver *out)
     FZ_COPY_COLUMN(out->fail_reason, row, 16);
     out->penalised = fz_int(row, 17) != 0;
     out->created_ms = fz_int(row, 18);
+    FZ_COPY_COLUMN(out->fail_description, row, 19);
+    FZ_COPY_COLUMN(out->fails_with, row, 20);
 }
 
 enum fz_result fz_receiver_find(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *type,
@@ -102,7 +91,7 @@ static enum fz_result insert(struct fz_tx *tx, struct fz_receiver *receiver)
                               text_or_null(receiver->scene), text_or_null(receiver->major_service),
                               ratio_value(receiver), text_or_null(receiver->application_file_id),
                               text_or_null(receiver->partnership_file_id), FZ_I(receiver->state), FZ_NIL,
-                              FZ_I(receiver->penalised), FZ_I(receiver->created_ms)),
+                              FZ_I(receiver->penalised), FZ_I(receiver->created_ms), FZ_NIL, FZ_NIL),
                     NULL);
     /* Another writer was first, and a new relation is INIT. */
     return result == FZ_CONFLICT ? fz_refuse(tx->error, FZ_RECEIVER_EXISTS) : result;
@@ -145,7 +134,7 @@ enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver)
 {
     struct fz_receiver known, added = *receiver;
     added.state = FZ_RECEIVER_INIT;
-    added.fail_reason[0] = '\0';
+    added.fail_reason[0] = added.fail_description[0] = '\0';
     added.created_ms = tx->now_ms;
     enum fz_result result = check_papers(tx, receiver);
     if (result != FZ_OK)
@@ -154,6 +143,7 @@ enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver)
                               &known);
     if (result == FZ_ABSENT) {
         added.penalised = false;
+        added.fails_with[0] = '\0';
         result = insert(tx, &added);
     } else if (result == FZ_OK) {
         if (fz_state_check(&fz_receiver_states, known.state, FZ_RECEIVER_INIT) != FZ_OK)
@@ -181,38 +171,4 @@ enum fz_result fz_receiver_delete(struct fz_tx *tx, const char *caller, const ch
         return fz_refuse(tx->error, FZ_NO_AUTH_RECEIVER);
     /* A later relation may get its row number: the audit of this one must not count for that. */
     return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_RECEIVER_AUDITED, receiver.id) : result;
-}
-
-enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver)
-{
-    FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &receiver_state, FZ_VALUES(FZ_I(receiver)), &row);
-    if (result != FZ_OK)
-        return result;
-    if (fz_state_check(&fz_receiver_states, (unsigned)fz_int(&row, 0), FZ_RECEIVER_EFFECTIVE) != FZ_OK)
-        return FZ_CONFLICT;
-    fz_cursor_done(&row);
-    return fz_run(tx, &receiver_move, FZ_VALUES(FZ_I(receiver), FZ_I(FZ_RECEIVER_EFFECTIVE)), NULL);
-}
-
-enum fz_result fz_receiver_penalise(struct fz_tx *tx, const char *account, const char *caller,
-                                    const char *sub_mchid, bool penalised)
-{
-    int64_t changed;
-    enum fz_result result =
-        fz_run(tx, &receiver_penalise,
-               FZ_VALUES(FZ_I(penalised), FZ_T(account), FZ_T(caller), FZ_T(sub_mchid)), &changed);
-    if (result != FZ_OK)
-        return result;
-    return changed > 0 ? FZ_OK : FZ_ABSENT;
-}
-
-enum fz_result fz_receiver_any_penalised(struct fz_tx *tx, int64_t payment, bool *out)
-{
-    FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &receiver_any_penalised, FZ_VALUES(FZ_I(payment)), &row);
-    if (result != FZ_OK && result != FZ_ABSENT)
-        return result;
-    *out = result == FZ_OK;
-    return FZ_OK;
 }

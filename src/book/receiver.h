@@ -18,7 +18,8 @@ struct fz_receiver {
     int64_t expected_ratio; /* 1/10 000; -1 = not given */
     char application_file_id[129], partnership_file_id[129];
     enum fz_receiver_state state;
-    char fail_reason[65];
+    char fail_reason[65], fail_description[769]; /* of a FAILED audit; "" = not told */
+    char fails_with[40];                         /* why every slice to it fails for now; "" = none does */
     bool penalised;
     int64_t created_ms;
 };
@@ -35,6 +36,9 @@ FZ_MUST_CHECK enum fz_result fz_receiver_find(struct fz_tx *tx, const char *call
 /* Sets or lifts the penalty on every relation of `account` (of `caller` and `sub_mchid` where not NULL). FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_receiver_penalise(struct fz_tx *tx, const char *account, const char *caller, const char *sub_mchid,
                                                   bool penalised);
+/* Lets every slice to these relations fail for `fail_reason` from now on, NULL: no more. FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_receiver_fail_slices(struct fz_tx *tx, const char *account, const char *caller, const char *sub_mchid,
+                                                     const char *fail_reason);
 /* Whether a receiver already used on this order is penalised. */
 FZ_MUST_CHECK enum fz_result fz_receiver_any_penalised(struct fz_tx *tx, int64_t payment, bool *out);
 

@@ -60,12 +60,12 @@ struct fz_refund_request {
     bool has_from;       /* amount.from was given: the parts below add up to `refund` (checked by the endpoint) */
     int64_t from_order;  /* ORDER_REFUNDABLE_BALANCE */
     int64_t from_funds;  /* FUNDS_REFUNDABLE_BALANCE */
-    bool minute_apart;   /* the one-minute limit holds (--limits real) */
+    bool limits;         /* the limits hold: one minute between refunds of an order, 5 000 a minute of old orders (--limits real) */
     unsigned char digest[FZ_DIGEST_SIZE];
 };
 
 /* Accepts a refund: draws its money, plans its arrival. The same number and digest again: the refund as it stands now. Refuses with the rows
- * FZ_REFUND_…, FZ_ORDER_UNKNOWN, FZ_LIMIT_REFUND_MINUTE of errors.def; then nothing changed. */
+ * FZ_REFUND_…, FZ_ORDER_UNKNOWN, FZ_LIMIT_REFUND_MINUTE, FZ_LIMIT_LATE_REFUNDS of errors.def; then nothing changed. */
 FZ_MUST_CHECK enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party, const struct fz_refund_request *request,
                                               struct fz_refund *out);
 

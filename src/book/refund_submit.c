@@ -17,6 +17,14 @@ FZ_STATEMENT(
     "SELECT CAST(COALESCE(SUM(coupon_settled), 0) AS FZ_INT) FROM refund WHERE payment = $1 AND state <> 3",
     "i", "i");
 
+/* The number after $3 that were accepted since $2; the age is that of the index refund_late. */
+FZ_STATEMENT(refund_late,
+             "SELECT 1 FROM refund WHERE caller = $1 AND created_ms > $2"
+             " AND created_ms - order_success_ms > 2592000000 ORDER BY created_ms DESC LIMIT 1 OFFSET $3",
+             "tii", "i");
+
+#define LATE_AFTER_MS      (30 * FZ_DAY_MS) /* an order is older than one month */
+#define LATE_A_MINUTE      5000             /* refunds of such orders, of one caller */
 #define REFUND_WITHIN_MS   (365 * FZ_DAY_MS)
 #define REFUNDS_MAX        50
 #define ARRIVES_AFTER_MS   (20 * FZ_MINUTE_MS) /* S-RQ: to the balance */
@@ -69,6 +77,20 @@ static bool is_too_soon(const struct fz_tx *tx, const struct fz_payment *payment
     return payment->last_refund_ms != 0 && tx->now_ms - payment->last_refund_ms < FZ_MINUTE_MS;
 }
 
+/* Counted are those that were accepted: what a limit or a rule refused is no burden. */
+static enum fz_result check_late(struct fz_tx *tx, const struct fz_payment *payment)
+{
+    if (tx->now_ms - payment->success_ms <= LATE_AFTER_MS)
+        return FZ_OK;
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(
+        tx, &refund_late,
+        FZ_VALUES(FZ_T(payment->caller), FZ_I(tx->now_ms - FZ_MINUTE_MS), FZ_I(LATE_A_MINUTE - 1)), &row);
+    if (result == FZ_OK)
+        return fz_refuse(tx->error, FZ_LIMIT_LATE_REFUNDS);
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
 static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_request *request,
                                   const struct fz_payment *payment)
 {
@@ -82,13 +104,13 @@ static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_reque
         return fz_refuse(tx->error, FZ_REFUND_TOTAL);
     if (request->has_from && (!payment->marked || request->source == FZ_SOURCE_RECHARGE))
         return fz_refuse(tx->error, FZ_REFUND_SOURCE);
-    if (request->minute_apart && is_too_soon(tx, payment))
+    if (request->limits && is_too_soon(tx, payment))
         return fz_refuse(tx->error, FZ_LIMIT_REFUND_MINUTE);
     if (payment->refund_count >= REFUNDS_MAX)
         return fz_refuse(tx->error, FZ_REFUND_COUNT);
     if (request->refund > payment->amount - payment->refunded)
         return fz_refuse(tx->error, FZ_REFUND_TOO_MUCH);
-    return FZ_OK;
+    return request->limits ? check_late(tx, payment) : FZ_OK;
 }
 
 /* Works out both parts, ORDER before FUNDS, and whether the order may pay its own and leaves the other to the

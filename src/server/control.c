@@ -15,6 +15,7 @@
 #define CONNECTIONS_MAX 64
 #define BODY_MAX        (1024 * 1024)
 #define IDLE_S          30
+#define PATH_SIZE       700 /* an argument whose every byte is escaped has room */
 #define LAST_WORDS_MS   200 /* for the answers of calls that the stop has ended */
 
 struct fz_control {
@@ -31,8 +32,10 @@ struct request {
     struct fz_control_job job; /* first: the threads hand it back */
     struct fz_control *control;
     struct MHD_Connection *connection;
+    char path[PATH_SIZE]; /* as sent; "" = too long for any call */
     struct fz_text received;
     bool too_large;
+    bool begun;     /* its head was seen */
     bool under_way; /* on a thread, or answered there */
 };
 
@@ -58,6 +61,17 @@ static const struct fz_control_route routes[] = {
 
 /* ---- finding ---- */
 
+/* What stands for "*", decoded once: the path was split before, so an escaped slash is one of its letters. */
+static bool take_argument(const char *text, size_t size, char argument[FZ_CONTROL_ARGUMENT_SIZE])
+{
+    char decoded[PATH_SIZE];
+    if (!fz_copy_part(decoded, sizeof decoded, text, size))
+        return false;
+    size_t decoded_size = MHD_http_unescape(decoded);
+    return strlen(decoded) == decoded_size && decoded_size > 0 &&
+           fz_copy(argument, FZ_CONTROL_ARGUMENT_SIZE, decoded);
+}
+
 /* Whether `path` fits `pattern`; what stands for its "*" is copied. */
 static bool fits(const char *pattern, const char *path, char argument[FZ_CONTROL_ARGUMENT_SIZE])
 {
@@ -68,7 +82,7 @@ static bool fits(const char *pattern, const char *path, char argument[FZ_CONTROL
     if (size <= head + tail || strncmp(pattern, path, head) != 0 ||
         strcmp(star + 1, path + size - tail) != 0 || memchr(path + head, '/', size - head - tail) != NULL)
         return false;
-    return fz_copy_part(argument, FZ_CONTROL_ARGUMENT_SIZE, path + head, size - head - tail);
+    return take_argument(path + head, size - head - tail, argument);
 }
 
 static const struct fz_control_route *find_route(const char *method, const char *path,
@@ -195,34 +209,45 @@ static enum MHD_Result run(struct request *request)
 }
 
 /* A request has come in whole. */
-static enum MHD_Result begin(struct request *request, const char *method, const char *path)
+static enum MHD_Result begin(struct request *request, const char *method)
 {
     struct fz_control_call *call = &request->job.call;
     if (fz_control_guard_admits(&request->control->guard, request->connection, method, call)) {
-        request->job.route = find_route(method, path, call);
+        request->job.route = find_route(method, request->path, call);
         if (request->job.route != NULL)
             read_body(request);
     }
     return call->status != 0 ? send_answer(request) : run(request);
 }
 
+/* The target as it came: libmicrohttpd's own path is decoded already, and a slash in an argument could not be
+ * told from one between two. NULL when memory is short. */
+static void *on_target(void *argument, const char *target, struct MHD_Connection *connection)
+{
+    struct fz_control *control = argument;
+    struct request *request = calloc(1, sizeof *request);
+    if (request == NULL)
+        return NULL;
+    request->control = control;
+    request->connection = connection;
+    request->received.max = BODY_MAX;
+    request->job.call.server = control->server;
+    if (!fz_copy_part(request->path, sizeof request->path, target, strcspn(target, "?")))
+        request->path[0] = '\0';
+    atomic_fetch_add(&control->in_hand, 1);
+    return request;
+}
+
 static enum MHD_Result on_request(void *argument, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data, size_t *size,
                                   void **state)
 {
-    (void)version;
+    (void)argument, (void)connection, (void)path, (void)version;
     struct request *request = *state;
-    if (request == NULL) {
-        struct fz_control *control = argument;
-        request = calloc(1, sizeof *request);
-        if (request == NULL)
-            return MHD_NO;
-        request->control = control;
-        request->connection = connection;
-        request->received.max = BODY_MAX;
-        request->job.call.server = control->server;
-        atomic_fetch_add(&control->in_hand, 1);
-        *state = request;
+    if (request == NULL)
+        return MHD_NO;
+    if (!request->begun) {
+        request->begun = true;
         return MHD_YES;
     }
     if (*size > 0) {
@@ -230,7 +255,7 @@ static enum MHD_Result on_request(void *argument, struct MHD_Connection *connect
         *size = 0;
         return MHD_YES;
     }
-    return request->under_way ? send_answer(request) : begin(request, method, path);
+    return request->under_way ? send_answer(request) : begin(request, method);
 }
 
 static void on_completed(void *argument, struct MHD_Connection *connection, void **state,
@@ -257,9 +282,9 @@ static struct MHD_Daemon *start_daemon(struct fz_control *control, int socket)
 {
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
                             NULL, on_request, control, MHD_OPTION_LISTEN_SOCKET, socket,
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
-                            MHD_OPTION_END);
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_URI_LOG_CALLBACK,
+                            on_target, control, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
 }
 
 static void free_control(struct fz_control *control)

@@ -88,13 +88,18 @@ enum fz_result fz_exchange_verify(struct fz_exchange *exchange)
     return result;
 }
 
-/* Sealed fields name their key in Wechatpay-Serial; without one that is ours they cannot be opened. */
+/* Sealed fields name their key in Wechatpay-Serial. Where nothing is sealed, what it says is nobody's business. */
 enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *base64, char *out,
                                        size_t out_size)
 {
     const struct fz_exchange *exchange = call->keys;
     const char *serial_no = exchange->headers.serial;
+    if (serial_no == NULL || serial_no[0] == '\0')
+        return fz_refuse_at(call->error, FZ_SEALED_NO_SERIAL, NULL, "Wechatpay-Serial", NULL, "is required");
     const struct fz_platform_key *key =
-        serial_no == NULL ? NULL : fz_directory_sealing(exchange->directory, exchange->caller, serial_no);
-    return key == NULL ? FZ_MALFORMED : fz_oaep_open(key->private_key, base64, out, out_size);
+        fz_directory_sealing(exchange->directory, exchange->caller, serial_no);
+    if (key == NULL)
+        return fz_refuse_at(call->error, FZ_SEALED_SERIAL, NULL, "Wechatpay-Serial", serial_no,
+                            "names no key of the platform");
+    return fz_oaep_open(key->private_key, base64, out, out_size);
 }

@@ -353,6 +353,41 @@ def test_outcomes_of_what_is_not_there(world):
     fails(404, world.control.change_receiver, "1000000001", mchid="1000000001", penalised=True)
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"mchid": "1000000001"},
+        {"penalised": "yes"},
+        {"audit": "INIT"},
+        {"audit": None},
+        {"audit": "FAILED"},
+        {"audit": "FAILED", "fail_reason": ""},
+        {"audit": "FAILED", "fail_reason": "r" * 65},
+        {"audit": "FAILED", "fail_reason": "R", "fail_description": "d" * 257},
+        {"audit": "EFFECTIVE", "fail_reason": "R"},
+        {"penalised": True, "fail_description": "d"},
+        {"fails_with": "BAD_WEATHER"},
+        {"fails_with": 5},
+        {"fails_with": None, "nonsense": 1},
+    ],
+    ids=str,
+)
+def test_changes_of_a_receiver_that_cannot_be(world, direct, members):
+    fails(400, world.control.change_receiver, world.receiver(direct), **members)
+
+
+def test_an_account_is_decoded_once(world, direct):
+    account = "o_" + world.number("P")
+    ok(world.add_receiver(direct, account, type="PERSONAL_OPENID", appid="wx8888888888888888"))
+    escaped = "".join(f"%{ord(letter):02x}" for letter in account)
+    assert world.control.change_receiver(escaped, penalised=True)["account"] == account
+    for strange in ("a%2Fb", "%2525", "a%20b", "%e5%90%88", "x" * 199):
+        assert "nobody has added this account" in fails(404, world.control.change_receiver, strange, penalised=True)
+    for no_call in ("a/b", "a%00b", "%00", "x" * 200, "x" * 2000):
+        assert "There is no such call" in fails(404, world.control.change_receiver, no_call, penalised=True)
+
+
 def test_an_outcome_is_final(world, direct):
     """A refund that has succeeded does not close, and one that is closed does not succeed."""
     ends = ("SUCCESS", "REFUNDCLOSE")

@@ -7,7 +7,7 @@ import pytest
 
 import times
 from answers import ok, refused, refused_parameter
-from world import SHARING, USD_RATE, WORK_DONE, Order
+from world import AUDIT_DONE, SHARING, USD_RATE, WORK_DONE, Order
 
 FAIL_REASONS = {
     "ACCOUNT_ABNORMAL",
@@ -134,6 +134,71 @@ def test_a_slice_that_fails_goes_back_to_the_order(world, party, order):
     assert (done["state"], entry["result"]) == ("FINISHED", "CLOSED")
     assert entry["fail_reason"] in FAIL_REASONS
     assert world.unsplit(order) == 9940
+
+
+@pytest.mark.parametrize("reason", sorted(FAIL_REASONS))
+def test_every_reason_that_a_slice_can_fail_for(world, party, order, reason):
+    account = world.receiver(party)
+    number, after = world.number("D"), world.number("D")
+    world.control.change_receiver(account, **party.in_control(), fails_with=reason)
+    assert ok(request(world, order, 100, account, number))["receivers"][0]["result"] == "PENDING"
+    world.forward(WORK_DONE)
+    (entry,) = ok(world.query_distribution(order, number))["receivers"]
+    assert (entry["result"], entry["fail_reason"]) == ("CLOSED", reason)
+    assert world.unsplit(order) == 9940
+    world.control.change_receiver(account, **party.in_control(), fails_with=None)
+    ok(request(world, order, 100, account, after))
+    world.forward(WORK_DONE)
+    (entry,) = ok(world.query_distribution(order, after))["receivers"]
+    assert entry["result"] == "SUCCESS" and "fail_reason" not in entry
+
+
+def test_a_merchant_that_loses_the_right_meanwhile(world, mode):
+    party = world.new_party(mode)
+    order, number = world.paid(party, 10000), world.number("D")
+    ok(request(world, order, 100, world.receiver(party), number))
+    merchant = party.sub_mchid or party.sponsor
+    world.control.change_merchant(merchant, penalised=True)
+    world.forward(WORK_DONE)
+    world.control.change_merchant(merchant, penalised=False)
+    (entry,) = ok(world.query_distribution(order, number))["receivers"]
+    assert (entry["result"], entry["fail_reason"]) == ("CLOSED", "NO_AUTH")
+    assert world.unsplit(order) == 9940
+
+
+def test_a_person_gets_200_000_cny_a_month(world, party):
+    """What would go beyond is accepted and fails; a merchant has no such limit, and a month is Beijing's."""
+    person, shop = "o" + world.number("P"), world.receiver(party)
+    ok(world.add_receiver(party, person, type="PERSONAL_OPENID", appid="wx8888888888888888"))
+    world.forward(AUDIT_DONE)
+    order = world.paid(party, 200_000_000)  # 2 000 000 CNY; 60 000 000 fen of it to others
+    left = world.unsplit(order)
+
+    def give(amount, **to):
+        number = world.number("D")
+        share = world.slice(**{"account": person, "amount": amount, "type": "PERSONAL_OPENID", **to})
+        answer = world.distribution(order, [share], number, appid="wx8888888888888888")
+        assert ok(answer)["receivers"][0]["result"] == "PENDING"
+        world.forward(WORK_DONE)
+        (entry,) = ok(world.query_distribution(order, number))["receivers"]
+        return entry["result"], entry.get("fail_reason")
+
+    paid, above = ("SUCCESS", None), ("CLOSED", "RECEIVER_RECEIPT_LIMIT")
+    assert give(20_000_001) == above
+    assert world.unsplit(order) == left
+    assert give(12_345_678) == paid
+    assert give(20_000_000 - 12_345_678 + 1) == above
+    assert give(20_000_000 - 12_345_678) == paid
+    assert give(1) == above
+    assert world.unsplit(order) == left - 20_000_000
+    assert give(20_000_001, account=shop, type="MERCHANT_ID") == paid
+
+    next_month = (world.today().replace(day=1) + timedelta(days=32)).replace(day=1)
+    world.to(times.at(next_month, "00:00:00") - timedelta(seconds=90))
+    assert give(1) == above
+    world.to(times.at(next_month, "00:00:00"))
+    assert give(2) == paid
+    world.control.audit()
 
 
 # ---- how much, how often, how long ----

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from answers import ok, refused, refused_parameter
 from client import authorization
+from control import ControlError
 from world import AUDIT_DONE, SHARING, WORK_DONE
 
 
@@ -96,16 +97,100 @@ def test_a_name_that_was_not_sealed(world, party):
     good = sealed(key, "somebody")
     strange = padding.PKCS1v15()
     wrong_padding = base64.b64encode(key.encrypt(b"somebody", strange)).decode()
-    for name, header in (
-        ("somebody", serial),
-        (good[:-8] + "AAAAAAA=", serial),
-        (wrong_padding, serial),
-        (good, "0" * 40),
-        (good, None),
-    ):
-        headers = {"Wechatpay-Serial": header} if header else None
-        answer = world.add_receiver(party, world.new_mchid(), name=name, headers=headers)
+    for name in ("somebody", good[:-8] + "AAAAAAA=", wrong_padding):
+        answer = world.add_receiver(party, world.new_mchid(), name=name, headers={"Wechatpay-Serial": serial})
         refused(answer, 400, "INVALID_REQUEST", "encrypted name cannot be opened")
+
+
+@pytest.mark.parametrize("header", [None, {}, {"Wechatpay-Serial": ""}], ids=str)
+def test_a_sealed_name_without_a_serial(world, party, header):
+    _, key = current_platform_certificate(world, party)
+    answer = world.add_receiver(party, world.new_mchid(), name=sealed(key, "somebody"), headers=header)
+    refused(answer, 400, "PARAM_ERROR", "lacks Wechatpay-Serial")
+    assert (answer.detail["field"], answer.detail["value"]) == ("Wechatpay-Serial", "")
+
+
+def test_a_sealed_name_with_a_serial_that_is_no_platform_certificate_s(world, party):
+    """The merchant's own, a made-up one, a public key's id."""
+    _, key = current_platform_certificate(world, party)
+    order = world.paid(party, 1000)
+    for serial in (party.caller.serial_no, "0" * 40, "PUB_KEY_ID_0000000000000024101100397200000006"):
+        headers = {"Wechatpay-Serial": serial}
+        answer = world.add_receiver(party, world.new_mchid(), name=sealed(key, "somebody"), headers=headers)
+        refused(answer, 400, "PARAM_ERROR", "names no platform certificate")
+        assert (answer.detail["field"], answer.detail["value"]) == ("Wechatpay-Serial", serial)
+        share = world.slice(world.receiver(party), 10, name=sealed(key, "somebody"))
+        body = {
+            **party.in_distribution(),
+            "transaction_id": order.transaction_id,
+            "out_order_no": world.number("D"),
+            "receivers": [share],
+            "unfreeze_unsplit": False,
+        }
+        answer = world.client.post(party.caller, f"{SHARING}/orders", body, headers=headers)
+        refused(answer, 400, "PARAM_ERROR", "names no platform certificate")
+
+
+@pytest.mark.parametrize("serial", ["0" * 40, "", "PUB_KEY_ID_0000000000000024101100397200000006", "nonsense"])
+def test_where_nothing_is_sealed_the_serial_is_nobody_s_business(world, party, serial):
+    ok(world.add_receiver(party, world.new_mchid(), headers={"Wechatpay-Serial": serial}))
+
+
+# ---- the audit's end, as the world outside has it ----
+
+
+def test_an_audit_that_fails_and_papers_that_are_better(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    told = world.control.change_receiver(
+        account, **party.in_control(), audit="FAILED", fail_reason="MATERIAL_INVALID", fail_description="信函没有公章"
+    )
+    assert (told["account"], told["audit"]) == (account, "FAILED")
+    for minutes in (1, 60):  # nothing happens by itself any more
+        found = ok(world.query_receiver(party, account))
+        assert found["state"] == "FAILED"
+        assert (found["fail_reason"], found["fail_description"]) == ("MATERIAL_INVALID", "信函没有公章")
+        world.forward(minutes=minutes)
+    order = world.paid(party, 1000)
+    answer = world.distribution(order, [world.slice(account, 100)], world.number("D"))
+    refused(answer, 400, "INVALID_REQUEST", "no effective relation")
+
+    letter = ok(world.upload(party, b"a letter with a stamp"))["file_id"]
+    added = ok(world.add_receiver(party, account, application_file_id=letter))
+    assert added["state"] == "INIT"
+    assert not {"fail_reason", "fail_description"} & set(added)
+    world.forward(AUDIT_DONE)
+    found = ok(world.query_receiver(party, account))
+    assert (found["state"], found["application_file_id"]) == ("EFFECTIVE", letter)
+    ok(world.distribution(order, [world.slice(account, 100)], world.number("D")))
+
+
+def test_an_audit_that_is_over_at_once(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    world.control.change_receiver(account, audit="EFFECTIVE")
+    assert ok(world.query_receiver(party, account))["state"] == "EFFECTIVE"
+    world.forward(AUDIT_DONE)
+    assert ok(world.query_receiver(party, account))["state"] == "EFFECTIVE"
+
+
+def test_an_audit_ends_once(world, party):
+    account = world.new_mchid()
+    ok(world.add_receiver(party, account))
+    world.control.change_receiver(account, audit="EFFECTIVE")
+    for verdict in ({"audit": "EFFECTIVE"}, {"audit": "FAILED", "fail_reason": "R"}):
+        with pytest.raises(ControlError, match="^409 .*no audit of this account is under way"):
+            world.control.change_receiver(account, penalised=True, **verdict)
+    ok(world.distribution(world.paid(party, 1000), [world.slice(account, 1)], world.number("D")))  # nor was it penalised
+
+
+def test_a_verdict_for_one_relation(world, institution):
+    account, other = world.new_mchid(), world.other_child()
+    ok(world.add_receiver(institution, account))
+    ok(world.add_receiver(other, account))
+    world.control.change_receiver(account, **other.in_control(), audit="FAILED", fail_reason="R")
+    assert ok(world.query_receiver(other, account))["state"] == "FAILED"
+    assert ok(world.query_receiver(institution, account))["state"] == "INIT"
 
 
 # ---- deleting ----

@@ -47,6 +47,17 @@ static void days_are_counted_from_1970(void **state)
     assert_int_equal(day("9999-12-31"), 2932896);
 }
 
+static void months_start_on_the_first(void **state)
+{
+    (void)state;
+    assert_int_equal(fz_month_start(day("2026-01-01")), day("2026-01-01"));
+    assert_int_equal(fz_month_start(day("2026-01-31")), day("2026-01-01"));
+    assert_int_equal(fz_month_start(day("2024-02-29")), day("2024-02-01"));
+    assert_int_equal(fz_month_start(day("2024-03-01")), day("2024-03-01"));
+    assert_int_equal(fz_month_start(day("2025-12-31")), day("2025-12-01"));
+    assert_int_equal(fz_month_start(-1), day("1970-01-01") - 31);
+}
+
 static void weekdays_run_from_monday(void **state)
 {
     (void)state;
@@ -333,6 +344,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(days_are_counted_from_1970),
+        cmocka_unit_test(months_start_on_the_first),
         cmocka_unit_test(weekdays_run_from_monday),
         cmocka_unit_test(every_day_is_what_libc_says),
         cmocka_unit_test(a_beijing_day_begins_at_16_utc),

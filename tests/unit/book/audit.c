@@ -501,6 +501,42 @@ static void test_senseless(void **state)
 
 /* ---- what it says ---- */
 
+static bool is_said(const char *what)
+{
+    struct fz_audit audit = audited();
+    for (int64_t i = 0; i < audit.findings && i < FZ_AUDIT_FINDINGS_MAX; i++)
+        if (strcmp(audit.list[i].what, what) == 0)
+            return true;
+    return false;
+}
+
+/* 200 000.00 in a month is what a person may be paid, and not a fen more; a merchant may. */
+static void test_receipts(void **state)
+{
+    (void)state;
+    static const char two[] =
+        "(SELECT id FROM slice WHERE to_sponsor = 0 AND bill_day IS NOT NULL ORDER BY id LIMIT 2)";
+    const char *found =
+        "person oABC: was paid 20000001 in the month of 2026-01-01 but nobody may be paid more than "
+        "20000000";
+    int64_t last = outside_number("SELECT MAX(id) FROM (SELECT id FROM slice WHERE to_sponsor = 0 AND"
+                                  " bill_day IS NOT NULL ORDER BY id LIMIT 2)");
+    run("UPDATE slice SET amount = 10000000, type = 'PERSONAL_OPENID', account = 'oABC' WHERE id IN %s", two);
+    assert_false(is_said(found));
+    run("UPDATE slice SET amount = 10000001 WHERE id = %lld", (long long)last);
+    assert_true(is_said(found));
+    run("UPDATE slice SET bill_day = 20484 WHERE id = %lld", (long long)last); /* 2026-01-31 */
+    assert_true(is_said(found));
+    run("UPDATE slice SET bill_day = 20485 WHERE id = %lld", (long long)last); /* 2026-02-01 */
+    assert_false(is_said(found));
+    run("UPDATE slice SET bill_day = 20484, account = 'oXYZ' WHERE id = %lld", (long long)last);
+    assert_false(is_said(found));
+    run("UPDATE slice SET account = 'oABC', type = 'PERSONAL_SUB_OPENID' WHERE id = %lld", (long long)last);
+    assert_false(is_said(found));
+    run("UPDATE slice SET type = 'MERCHANT_ID' WHERE id IN %s", two);
+    assert_false(is_said(found));
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -517,14 +553,10 @@ static void test_words(void **state)
     snprintf(known.refund_id, sizeof known.refund_id, "%s", (const char *)sqlite3_column_text(row, 0));
     int64_t fee = sqlite3_column_int64(row, 1);
     assert_int_equal(sqlite3_finalize(row), SQLITE_OK);
-    struct fz_audit audit = audited();
     snprintf(expected, sizeof expected,
              "refund %s: its acceptance calls for %lld on account fee but the journal says %lld",
              known.refund_id, (long long)-fee, (long long)-(fee + 1));
-    bool said = false;
-    for (int64_t i = 0; i < audit.findings && i < FZ_AUDIT_FINDINGS_MAX; i++)
-        said |= strcmp(audit.list[i].what, expected) == 0;
-    assert_true(said);
+    assert_true(is_said(expected));
 }
 
 /* The totals of a small book, by hand: 100.00 paid at 0.6 %, 30.00 of it back. */
@@ -573,15 +605,11 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(test_every_number),
-        TEST(test_rows_out),
-        TEST(test_entries_out),
-        TEST(test_rows_doubled),
-        TEST(test_shifted),
-        TEST(test_swapped),
-        TEST(test_senseless),
-        TEST(test_words),
-        cmocka_unit_test_setup_teardown(test_totals, begin_small, sandbox_remove),
+        TEST(test_every_number), TEST(test_rows_out),
+        TEST(test_entries_out),  TEST(test_rows_doubled),
+        TEST(test_shifted),      TEST(test_swapped),
+        TEST(test_senseless),    TEST(test_receipts),
+        TEST(test_words),        cmocka_unit_test_setup_teardown(test_totals, begin_small, sandbox_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

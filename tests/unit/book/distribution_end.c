@@ -128,7 +128,7 @@ static void a_wrong_name_fails_its_slice(void **state)
                                    .relation_type = "SUPPLIER",
                                    .name = "张三"};
     assert_booked(fz_receiver_add(tx, &receiver));
-    assert_booked(fz_rail_receiver_audited(tx, receiver.id));
+    assert_booked(fz_rail_receiver_audited(tx, receiver.id, PASSED));
     struct fz_distribution_request asked = request(&payment, "D1", false);
     add_slice(&asked, "1900003003", 10);
     add_slice(&asked, SHOP, 20);
@@ -154,6 +154,126 @@ static void a_wrong_name_fails_its_slice(void **state)
     pass(now_ms + FZ_MINUTE_MS);
     found("D2");
     assert_int_equal(out.slices[0].result, FZ_SLICE_SUCCESS);
+}
+
+/* ---- why else a slice fails ---- */
+
+static void known_reasons_fail_a_slice(void **state)
+{
+    (void)state;
+    static const char *const reasons[] = {"ACCOUNT_ABNORMAL",
+                                          "NO_RELATION",
+                                          "RECEIVER_HIGH_RISK",
+                                          "RECEIVER_REAL_NAME_NOT_VERIFIED",
+                                          "NO_AUTH",
+                                          "RECEIVER_RECEIPT_LIMIT",
+                                          "PAYER_ACCOUNT_ABNORMAL",
+                                          "INVALID_REQUEST"};
+    char number[8];
+    for (size_t i = 0; i < 8; i++) {
+        snprintf(number, sizeof number, "D%zu", i);
+        struct fz_distribution_request asked = request(&payment, number, false);
+        add_slice(&asked, SHOP, 100);
+        assert_booked(fz_distribution_submit(tx, &party, &asked, &out));
+        assert_booked(fz_receiver_fail_slices(tx, SHOP, INSTITUTION, CHILD, reasons[i]));
+        pass(now_ms + FZ_MINUTE_MS);
+        found(number);
+        assert_int_equal(out.slices[0].result, FZ_SLICE_CLOSED);
+        assert_string_equal(out.slices[0].fail_reason, reasons[i]);
+        assert_string_equal(fz_slice_fail_words[i], reasons[i]);
+    }
+    assert_null(fz_slice_fail_words[8]);
+    assert_int_equal(payment_now(payment.id).distributable, 9940);
+}
+
+static void a_failure_lasts_until_it_is_lifted(void **state)
+{
+    (void)state;
+    assert_booked(fz_receiver_fail_slices(tx, SHOP, NULL, NULL, "ACCOUNT_ABNORMAL"));
+    assert_int_equal(BOOK(fz_receiver_fail_slices(tx, SHOP, DIRECT, NULL, NULL)), FZ_ABSENT);
+    submit_two(false);
+    assert_booked(fz_receiver_fail_slices(tx, SHOP, INSTITUTION, NULL, NULL));
+    pass(now_ms + FZ_MINUTE_MS);
+    found("D1");
+    assert_int_equal(out.slices[0].result, FZ_SLICE_SUCCESS);
+}
+
+static void a_merchant_that_is_penalised_has_lost_the_right(void **state)
+{
+    (void)state;
+    submit_two(true);
+    struct fz_merchant child;
+    assert_booked(fz_merchant_find(tx, CHILD, &child));
+    child.penalised = true;
+    assert_booked(fz_merchant_change(tx, &child));
+    pass(now_ms + FZ_MINUTE_MS);
+    found("D1");
+    assert_string_equal(out.slices[0].fail_reason, "NO_AUTH");
+    assert_string_equal(out.slices[1].fail_reason, "NO_AUTH");
+    assert_int_equal(out.slices[2].result, FZ_SLICE_SUCCESS); /* its own money goes outbound */
+    assert_int_equal(pool(INSTITUTION, FZ_POOL_OUTBOUND), 9940);
+}
+
+static struct fz_payment large;
+
+/* What becomes of `amount` to a person under `number`: "" = it was paid. */
+static const char *given(const struct fz_party *from, const char *number, const char *openid, int64_t amount)
+{
+    struct fz_distribution_request asked = request(&large, number, false);
+    add_slice(&asked, openid, amount);
+    asked.appid = "wx1";
+    asked.slices[0].type = "PERSONAL_OPENID";
+    assert_booked(fz_distribution_submit(tx, from, &asked, &out));
+    pass(now_ms + FZ_MINUTE_MS);
+    assert_booked(fz_distribution_find(tx, from, number, large.transaction_id, &out));
+    assert_int_equal(out.slices[0].result,
+                     out.slices[0].fail_reason[0] == '\0' ? FZ_SLICE_SUCCESS : FZ_SLICE_CLOSED);
+    return out.slices[0].fail_reason;
+}
+
+static void person(const struct fz_party *of, const char *openid)
+{
+    struct fz_receiver receiver = {.type = "PERSONAL_OPENID", .appid = "wx1", .relation_type = "SUPPLIER"};
+    strcpy(receiver.caller, of->caller);
+    strcpy(receiver.sub_mchid, of->sub_mchid);
+    strcpy(receiver.account, openid);
+    assert_booked(fz_receiver_add(tx, &receiver));
+    assert_booked(fz_rail_receiver_audited(tx, receiver.id, PASSED));
+}
+
+/* 200 000.00 CNY a person and calendar month, whoever pays. */
+static void a_person_s_month(void **state)
+{
+    (void)state;
+    const char *limit = "RECEIVER_RECEIPT_LIMIT";
+    struct fz_party other = direct();
+    person(&party, "oA");
+    person(&party, "oB");
+    person(&other, "oA");
+    large = frozen(&party, "A2", 300000000); /* 90 000 000 of it to others */
+    int64_t before = payment_now(large.id).distributable;
+    assert_string_equal(given(&party, "P1", "oA", 20000001), limit);
+    assert_int_equal(payment_now(large.id).distributable, before);
+    assert_string_equal(given(&party, "P2", "oA", 19999999), "");
+    assert_string_equal(given(&party, "P3", "oA", 2), limit);
+    assert_string_equal(given(&party, "P4", "oA", 1), "");
+    assert_string_equal(given(&party, "P5", "oA", 1), limit);
+    assert_string_equal(given(&party, "P6", "oB", 20000000), "");
+    assert_int_equal(payment_now(large.id).distributable, before - 40000000);
+    assert_int_equal(payment_now(large.id).to_receivers, 40000000);
+    struct fz_payment ours = large;
+    large = frozen(&other, "A1", 10000);
+    assert_string_equal(given(&other, "P1", "oA", 1), limit);
+    large = ours;
+    submit_two(false); /* a merchant may be paid more */
+
+    int64_t february_ms = fz_day_start_ms(20485); /* 2026-02-01 */
+    pass(february_ms - 61 * FZ_SECOND_MS);
+    assert_string_equal(given(&party, "P7", "oA", 1), limit);
+    assert_true(out.slices[0].finished_ms < february_ms);
+    pass(february_ms);
+    assert_string_equal(given(&party, "P8", "oA", 20000000), "");
+    assert_string_equal(given(&party, "P9", "oA", 1), limit);
 }
 
 static void what_comes_back_to_an_ended_order_goes_outbound(void **state)
@@ -338,6 +458,10 @@ int main(void)
         TEST(a_failed_slice_goes_back),
         TEST(a_slice_fails_without_its_relation),
         TEST(a_wrong_name_fails_its_slice),
+        TEST(known_reasons_fail_a_slice),
+        TEST(a_failure_lasts_until_it_is_lifted),
+        TEST(a_merchant_that_is_penalised_has_lost_the_right),
+        TEST(a_person_s_month),
         TEST(what_comes_back_to_an_ended_order_goes_outbound),
         TEST(what_is_left_is_released_after_180_days),
         TEST(an_empty_order_ends_without_a_release),

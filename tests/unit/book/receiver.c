@@ -11,9 +11,6 @@
 #include "book/upload.h"
 #include "sandbox.h"
 
-/* No door fails an audit yet. */
-FZ_STATEMENT(fail_audit, "UPDATE receiver SET state = 3, fail_reason = 'papers' WHERE id = $1", "i", "");
-
 static struct fz_receiver relation(const char *caller, const char *sub_mchid)
 {
     struct fz_receiver receiver = {.type = "PERSONAL_OPENID",
@@ -79,8 +76,8 @@ static void a_relation_is_effective_after_its_audit(void **state)
     assert_string_equal(kept.application_file_id, letter.file_id);
     assert_string_equal(kept.partnership_file_id, proof.file_id);
     assert_int_equal(kept.created_ms, MONDAY_10_MS);
-    assert_int_equal(BOOK(fz_rail_receiver_audited(tx, receiver.id)), FZ_CONFLICT);
-    assert_int_equal(BOOK(fz_rail_receiver_audited(tx, 99)), FZ_ABSENT);
+    assert_int_equal(BOOK(fz_rail_receiver_audited(tx, receiver.id, PASSED)), FZ_CONFLICT);
+    assert_int_equal(BOOK(fz_rail_receiver_audited(tx, 99, PASSED)), FZ_ABSENT);
 }
 
 static void a_file_is_its_caller_s(void **state)
@@ -131,10 +128,15 @@ static void a_failed_relation_is_asked_for_anew(void **state)
     struct fz_receiver receiver = relation(DIRECT, "");
     assert_booked(fz_receiver_add(tx, &receiver));
     int64_t id = receiver.id;
-    assert_booked(fz_run(tx, &fail_audit, FZ_VALUES(FZ_I(id)), NULL));
-    assert_string_equal(found(DIRECT, "").fail_reason, "papers");
+    const struct fz_receiver_verdict failed = {
+        .state = FZ_RECEIVER_FAILED, .fail_reason = "PAPERS", .fail_description = "The letter has no stamp"};
+    assert_booked(fz_rail_receivers_audited(tx, "oABC", DIRECT, NULL, &failed));
+    assert_string_equal(found(DIRECT, "").fail_reason, "PAPERS");
+    assert_string_equal(found(DIRECT, "").fail_description, "The letter has no stamp");
+    assert_int_equal(due(FZ_EVENT_RECEIVER_AUDITED, id), -1);
+    assert_int_equal(BOOK(fz_rail_receivers_audited(tx, "oABC", DIRECT, NULL, &failed)), FZ_CONFLICT);
     assert_booked(fz_receiver_penalise(tx, "oABC", NULL, NULL, true));
-    pass(MONDAY_10_MS + FZ_MINUTE_MS); /* the audit comes too late */
+    pass(MONDAY_10_MS + FZ_MINUTE_MS);
     assert_int_equal(found(DIRECT, "").state, FZ_RECEIVER_FAILED);
 
     strcpy(receiver.scene, "better papers");
@@ -143,11 +145,35 @@ static void a_failed_relation_is_asked_for_anew(void **state)
     struct fz_receiver again = found(DIRECT, "");
     assert_int_equal(again.state, FZ_RECEIVER_INIT);
     assert_string_equal(again.fail_reason, "");
+    assert_string_equal(again.fail_description, "");
     assert_string_equal(again.scene, "better papers");
     assert_true(again.penalised); /* papers lift no penalty */
     assert_int_equal(again.created_ms, MONDAY_10_MS + FZ_MINUTE_MS);
     pass(MONDAY_10_MS + 2 * FZ_MINUTE_MS);
     assert_int_equal(found(DIRECT, "").state, FZ_RECEIVER_EFFECTIVE);
+}
+
+static void a_verdict_meets_the_audits_it_names(void **state)
+{
+    (void)state;
+    struct fz_receiver child = relation(INSTITUTION, CHILD), other = relation(INSTITUTION, OTHER_CHILD),
+                       direct = relation(DIRECT, "");
+    assert_booked(fz_receiver_add(tx, &child));
+    assert_booked(fz_receiver_add(tx, &other));
+    assert_booked(fz_receiver_add(tx, &direct));
+    const struct fz_receiver_verdict failed = {.state = FZ_RECEIVER_FAILED, .fail_reason = "PAPERS"};
+    assert_booked(fz_rail_receivers_audited(tx, "oABC", INSTITUTION, OTHER_CHILD, PASSED));
+    assert_int_equal(found(INSTITUTION, OTHER_CHILD).state, FZ_RECEIVER_EFFECTIVE);
+    assert_int_equal(found(INSTITUTION, CHILD).state, FZ_RECEIVER_INIT);
+    assert_booked(fz_rail_receivers_audited(tx, "oABC", NULL, NULL, &failed)); /* those that are left */
+    assert_int_equal(found(INSTITUTION, OTHER_CHILD).state, FZ_RECEIVER_EFFECTIVE);
+    assert_int_equal(found(INSTITUTION, CHILD).state, FZ_RECEIVER_FAILED);
+    assert_int_equal(found(DIRECT, "").state, FZ_RECEIVER_FAILED);
+    assert_string_equal(found(DIRECT, "").fail_reason, "PAPERS");
+    assert_string_equal(found(DIRECT, "").fail_description, "");
+    assert_int_equal(BOOK(fz_rail_receivers_audited(tx, "oXYZ", NULL, NULL, PASSED)), FZ_CONFLICT);
+    pass(MONDAY_10_MS + FZ_MINUTE_MS);
+    assert_int_equal(found(DIRECT, "").state, FZ_RECEIVER_FAILED);
 }
 
 static void a_penalty_meets_the_relations_it_names(void **state)
@@ -204,6 +230,7 @@ int main(void)
         TEST(a_file_is_its_caller_s),
         TEST(a_relation_is_added_once),
         TEST(a_failed_relation_is_asked_for_anew),
+        TEST(a_verdict_meets_the_audits_it_names),
         TEST(a_penalty_meets_the_relations_it_names),
         TEST(a_relation_ends),
     };

@@ -278,7 +278,7 @@ static void test_repeated(void **state)
     (void)state;
     struct fz_payment payment = bought(&child, true, NULL);
     struct fz_refund_request request = refund_request(&payment, 10000);
-    request.minute_apart = true;
+    request.limits = true;
     struct fz_refund first, again;
     assert_string_equal(submit(&child, &request, &first), "NONE");
     /* At once, though nothing is left of the order and the minute is not over. */
@@ -395,15 +395,54 @@ static void test_one_minute(void **state)
     (void)refunded(&child, &payment, 100, 0);
     wait_ms(FZ_MINUTE_MS - 1);
     struct fz_refund_request request = refund_request(&payment, 100);
-    request.minute_apart = true;
+    request.limits = true;
     assert_string_equal(submit(&child, &request, NULL), "LIMIT_REFUND_MINUTE");
     struct fz_refund_request elsewhere = refund_request(&other, 100);
-    elsewhere.minute_apart = true;
+    elsewhere.limits = true;
     assert_string_equal(submit(&child, &elsewhere, NULL), "NONE");
     wait_ms(1);
     assert_string_equal(submit(&child, &request, NULL), "NONE");
     request = refund_request(&payment, 100);
     assert_string_equal(submit(&child, &request, NULL), "NONE"); /* limits off */
+}
+
+static const char *late(const struct fz_party *party, const struct fz_payment *payment)
+{
+    struct fz_refund_request request = refund_request(payment, 100);
+    request.limits = true;
+    return submit(party, &request, NULL);
+}
+
+/* 5 000 refunds a minute of one caller's orders that are older than 30 days; 4 998 of them are written past
+ * the book. */
+static void test_old_orders(void **state)
+{
+    (void)state;
+    struct fz_payment old[5], other = bought(&merchant, true, NULL);
+    for (size_t i = 0; i < 5; i++)
+        old[i] = bought(&child, true, NULL);
+    wait_ms(30 * FZ_DAY_MS);
+    assert_string_equal(late(&child, &old[0]), "NONE"); /* not yet older, so it does not count */
+    wait_ms(1);
+    assert_string_equal(late(&child, &old[1]), "NONE");
+    outside("CREATE TABLE copy AS SELECT * FROM refund WHERE id = (SELECT MAX(id) FROM refund);"
+            "CREATE TABLE tick (i INTEGER);"
+            "CREATE TRIGGER fill AFTER INSERT ON tick BEGIN"
+            " UPDATE copy SET id = id + 1, refund_id = 'x' || new.i, out_refund_no = 'x' || new.i;"
+            " INSERT INTO refund SELECT * FROM copy; END;"
+            "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 4998)"
+            " INSERT INTO tick SELECT i FROM n;");
+    struct fz_payment fresh = bought(&child, true, NULL);
+    assert_string_equal(late(&child, &old[2]), "NONE"); /* the 5 000th */
+    assert_string_equal(late(&child, &old[3]), "LIMIT_LATE_REFUNDS");
+    assert_string_equal(late(&child, &fresh), "NONE");
+    assert_string_equal(late(&merchant, &other), "NONE");
+    (void)refunded(&child, &old[4], 100, 0); /* limits off */
+    wait_ms(FZ_MINUTE_MS - 1);
+    assert_string_equal(late(&child, &old[3]), "LIMIT_LATE_REFUNDS");
+    wait_ms(1);
+    assert_string_equal(late(&child, &old[3]), "NONE");
+    outside("DROP TABLE copy; DROP TABLE tick; DELETE FROM refund WHERE refund_id LIKE 'x%'");
 }
 
 static void test_fifty(void **state)
@@ -709,6 +748,7 @@ int main(void)
         TEST(test_total),
         TEST(test_source),
         TEST(test_one_minute),
+        TEST(test_old_orders),
         TEST(test_fifty),
         TEST(test_too_much),
         TEST(test_own_short),

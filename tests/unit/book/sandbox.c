@@ -196,7 +196,7 @@ void effective(const struct fz_party *party, const char *account)
     strcpy(receiver.sub_mchid, party->sub_mchid);
     snprintf(receiver.account, sizeof receiver.account, "%s", account);
     assert_booked(fz_receiver_add(tx, &receiver));
-    assert_booked(fz_rail_receiver_audited(tx, receiver.id));
+    assert_booked(fz_rail_receiver_audited(tx, receiver.id, PASSED));
 }
 
 struct fz_distribution_request request(const struct fz_payment *payment, const char *out_order_no,

@@ -6,6 +6,7 @@
 #include "book/entry.h"
 #include "book/event.h"
 #include "book/payment.h"
+#include "book/rail.h"
 #include "book/receiver.h"
 
 /* 2026-01-05T10:00:00+08:00, a Monday: when every sandbox begins. */
@@ -61,6 +62,9 @@ struct fz_payment paid(const struct fz_party *party, const char *out_trade_no, i
 /* The same, and its money is frozen. */
 struct fz_payment frozen(const struct fz_party *party, const char *out_trade_no, int64_t amount);
 struct fz_payment payment_now(int64_t id);
+
+/* The audit that a receiver passes. */
+#define PASSED (&(const struct fz_receiver_verdict){.state = FZ_RECEIVER_EFFECTIVE})
 
 /* A receiver MERCHANT_ID `account` whose audit is over. */
 void effective(const struct fz_party *party, const char *account);
