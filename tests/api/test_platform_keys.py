@@ -151,7 +151,7 @@ def test_who_does_not_use_it_gets_certificates_whatever_it_names(fresh):
             other, fresh.new_mchid(), name=sealed(fresh.client.platform.key(key_id), "张三"), headers={"Wechatpay-Serial": key_id}
         ),
         400,
-        "INVALID_REQUEST",
+        "PARAM_ERROR",
     )
 
 

@@ -2,9 +2,11 @@
 import json
 import random
 
+from client import authorization
 from raw import request_bytes
 
 REFUND = "/v3/global/refunds"
+UPLOAD = "/v3/global/merchant-storage/file/upload"
 BALANCE = "/v3/global/profit-sharing/refunds/refundable-balance"
 HOSTILE = ["", " ", "\x00", "\x01", "\x7f", "\u202e", "\u00e9", "\u5206\u8d26", "\U0001f600", "'", '"', "\\", "%", "%00", "%zz", "%c3%28", "../../etc/passwd", "{}", "[]",
            "null", "-1", "1e400", "9" * 400, "A" * 5000, "<script>", "' OR 1=1 --", "$1", "?1", "\r\nX: y", "a\tb"]
@@ -39,10 +41,29 @@ def hand_picked(credentials, good_body):
     for body in (b"", b"{", b"}", b"[]", b"null", b"1", b'"x"', b"\xef\xbb\xbf{}", b"\xff\xfe", b"{}{}", b"[" * 30_000, b'{"a":' * 10_000, b'{"amount":NaN}',
                  b'{"amount":1e999}', b'{"a":"\\ud800"}', b'{"a":"\\u0000"}', b'{"a":1,"a":2}', b"{'a':1}", b'{"a":01}', b'{"' + b"k" * 60_000 + b'":1}', b"\x00" * 100):
         yield f"body {body[:16]!r}", request_bytes(credentials, "POST", REFUND, body)
+    yield from uploads(credentials)
     deep = json.loads(json.dumps(good_body))
     for _ in range(500):
         deep = {"amount": deep}
     yield "nested 500 deep", request_bytes(credentials, "POST", REFUND, deep)
+
+
+def uploads(credentials):
+    """Multipart bodies whose meta is signed and whose form is broken."""
+    meta = b'{"filename":"a.pdf","sha256":"%s"}' % (b"0" * 64)
+    head = b'--b7\r\nContent-Disposition: form-data; name="meta"\r\n\r\n' + meta
+    file = b'\r\n--b7\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+    whole = head + file + b"hello\r\n--b7--\r\n"
+    types = [f"multipart/form-data; boundary={boundary}" for boundary in ("", '"', '""', "b7; charset=utf-8", "b" * 3000, "b" * 9000, "\x00b7", "b7\x00", "\xff")]
+    types += ["multipart/form-data", "multipart/form-data;boundary", "multipart/form-data" * 500, "multipart/mixed; boundary=b7"]
+    good = "multipart/form-data; boundary=b7"
+    bodies = [whole[:cut] for cut in range(1, len(whole), 7)]
+    bodies += [head + file * 500, head * 300, head + file + b"\r\n--b7" * 5000, file * 2000, b"\r" * 65536, b"\r\n--" * 16000, b"--b7" * 16000, whole + whole,
+               whole.replace(b"\r\n", b"\n"), whole.replace(b'"meta"', b"meta"), whole.replace(b"form-data", b"x" * 20_000), whole.replace(b"name=", b"filename="),
+               whole.replace(b"\r\n\r\nhello", b"\r\nContent-Type: multipart/mixed; boundary=b8\r\n\r\n--b8\r\n" * 50), whole.replace(b"hello", b"\x00" * 60_000)]
+    for number, (content_type, body) in enumerate([(one, whole) for one in types] + [(good, one) for one in bodies]):
+        headers = {"Content-Type": content_type, "Authorization": authorization(credentials, "POST", UPLOAD, meta)}
+        yield f"upload {number}", request_bytes(credentials, "POST", UPLOAD, body, headers)
 
 
 def generated(credentials, good_body, seed, count):
