@@ -7,6 +7,13 @@
 
 extern const struct fz_field fz_distribution_fields[];
 
+#define FZ_SLICE_DESCRIPTION_PARAMETER(at)                                                                   \
+    {                                                                                                        \
+        .name = "description", .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = FZ_BOTH,                     \
+        .required = FZ_BOTH, .min = 1, .max = 80, .offset = at,                                              \
+        .meaning = "Reason, repeated in result and bill"                                                     \
+    }
+
 /* The answer function of the three endpoints; `out` is a struct fz_distribution. */
 json_t *fz_distribution_answer(const struct fz_call *call, const void *params, const void *out);
 

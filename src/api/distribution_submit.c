@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "api/distribution_json.h"
-#include "api/identity.h"
 #include "api/receiver_json.h"
 
 struct receiver {
@@ -34,21 +33,7 @@ static const struct fz_parameter receiver_members[] = {
      .meaning = "Currency of the slice"},
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct receiver, type)),
     FZ_RECEIVER_ACCOUNT_PARAMETER(FZ_IN_BODY, offsetof(struct receiver, account)),
-    {.name = "name",
-     .place = FZ_IN_BODY,
-     .kind = FZ_STRING,
-     .modes = FZ_BOTH,
-     .min = 1,
-     .max = 1024,
-     .sealed = true,
-     .offset = offsetof(struct receiver, name),
-     .meaning = "Person's name, to be checked; sealed for the platform's key"},
-    {.name = "authorized",
-     .place = FZ_IN_BODY,
-     .kind = FZ_BOOLEAN,
-     .modes = FZ_BOTH,
-     .offset = offsetof(struct receiver, authorized),
-     .meaning = "Whether the person agreed to the check of the name"},
+    FZ_RECEIVER_NAME_PARAMETERS(struct receiver, "Person's name, to be checked"),
     {.name = "amount",
      .place = FZ_IN_BODY,
      .kind = FZ_INTEGER,
@@ -58,24 +43,13 @@ static const struct fz_parameter receiver_members[] = {
      .max = FZ_AMOUNT_MAX,
      .offset = offsetof(struct receiver, amount),
      .meaning = "Amount of the slice, in fen"},
-    {.name = "description",
-     .place = FZ_IN_BODY,
-     .kind = FZ_STRING,
-     .modes = FZ_BOTH,
-     .required = FZ_BOTH,
-     .min = 1,
-     .max = 80,
-     .offset = offsetof(struct receiver, description),
-     .meaning = "Reason, repeated in result and bill"},
+    FZ_SLICE_DESCRIPTION_PARAMETER(offsetof(struct receiver, description)),
     {0},
 };
 
 static const struct fz_parameter parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
-    FZ_APPID_PARAMETER("appid", FZ_BOTH, FZ_NEVER, offsetof(struct params, appid),
-                       "Needed for PERSONAL_OPENID"),
-    FZ_APPID_PARAMETER("sub_appid", FZ_INSTITUTIONAL, FZ_NEVER, offsetof(struct params, sub_appid),
-                       "Needed for PERSONAL_SUB_OPENID"),
+    FZ_RECEIVER_APPID_PARAMETERS(struct params),
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, transaction_id)),
     FZ_OUT_ORDER_NO_PARAMETER(FZ_IN_BODY, offsetof(struct params, out_order_no)),
     {.name = "receivers",

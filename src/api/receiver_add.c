@@ -1,7 +1,6 @@
 /* Add a receiver: a relation of this merchant (or sub-merchant) to it, usable after its audit. */
 #include <string.h>
 
-#include "api/identity.h"
 #include "api/receiver_json.h"
 
 struct params {
@@ -21,27 +20,10 @@ struct params {
 
 static const struct fz_parameter parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
-    FZ_APPID_PARAMETER("appid", FZ_BOTH, FZ_NEVER, offsetof(struct params, appid),
-                       "Needed for PERSONAL_OPENID"),
-    FZ_APPID_PARAMETER("sub_appid", FZ_INSTITUTIONAL, FZ_NEVER, offsetof(struct params, sub_appid),
-                       "Needed for PERSONAL_SUB_OPENID"),
+    FZ_RECEIVER_APPID_PARAMETERS(struct params),
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, type)),
     FZ_RECEIVER_ACCOUNT_PARAMETER(FZ_IN_BODY, offsetof(struct params, account)),
-    {.name = "name",
-     .place = FZ_IN_BODY,
-     .kind = FZ_STRING,
-     .modes = FZ_BOTH,
-     .min = 1,
-     .max = 1024,
-     .sealed = true,
-     .offset = offsetof(struct params, name),
-     .meaning = "Full name of merchant or person; sealed for the platform's key"},
-    {.name = "authorized",
-     .place = FZ_IN_BODY,
-     .kind = FZ_BOOLEAN,
-     .modes = FZ_BOTH,
-     .offset = offsetof(struct params, authorized),
-     .meaning = "Whether the person agreed to the check of the name"},
+    FZ_RECEIVER_NAME_PARAMETERS(struct params, "Full name of merchant or person"),
     {.name = "relation_type",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,

@@ -1,5 +1,4 @@
 /* Delete a receiver: the relation ends. What it was already given stays given. */
-#include "api/identity.h"
 #include "api/receiver_json.h"
 
 struct params {
@@ -8,10 +7,7 @@ struct params {
 
 static const struct fz_parameter parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
-    FZ_APPID_PARAMETER("appid", FZ_BOTH, FZ_NEVER, offsetof(struct params, appid),
-                       "Needed for PERSONAL_OPENID"),
-    FZ_APPID_PARAMETER("sub_appid", FZ_INSTITUTIONAL, FZ_NEVER, offsetof(struct params, sub_appid),
-                       "Needed for PERSONAL_SUB_OPENID"),
+    FZ_RECEIVER_APPID_PARAMETERS(struct params),
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, type)),
     FZ_RECEIVER_ACCOUNT_PARAMETER(FZ_IN_BODY, offsetof(struct params, account)),
     {0},

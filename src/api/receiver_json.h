@@ -2,7 +2,7 @@
 #ifndef FZ_API_RECEIVER_JSON_H
 #define FZ_API_RECEIVER_JSON_H
 
-#include "api/endpoint.h"
+#include "api/identity.h"
 #include "book/receiver.h"
 
 extern const struct fz_field fz_receiver_fields[];
@@ -22,6 +22,31 @@ extern const char *const fz_relation_type_words[];
         .name = "account", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH, .required = FZ_BOTH,         \
         .min = 1, .max = 64, .letters = FZ_NUMBER_LETTERS, .offset = at,                                     \
         .meaning = "Merchant number or openid"                                                               \
+    }
+
+/* The appids that openids of receivers belong to, members of `structure`. */
+#define FZ_RECEIVER_APPID_PARAMETERS(structure)                                                              \
+    FZ_APPID_PARAMETER("appid", FZ_BOTH, FZ_NEVER, offsetof(structure, appid),                               \
+                       "Needed for PERSONAL_OPENID"),                                                        \
+        FZ_APPID_PARAMETER("sub_appid", FZ_INSTITUTIONAL, FZ_NEVER, offsetof(structure, sub_appid),          \
+                           "Needed for PERSONAL_SUB_OPENID")
+
+/* A name that only the platform can read, and whether the person agreed to its check; members of `structure`.
+ */
+#define FZ_RECEIVER_NAME_PARAMETERS(structure, said)                                                         \
+    {.name = "name",                                                                                         \
+     .place = FZ_IN_BODY,                                                                                    \
+     .kind = FZ_STRING,                                                                                      \
+     .modes = FZ_BOTH,                                                                                       \
+     .min = 1,                                                                                               \
+     .max = 1024,                                                                                            \
+     .sealed = true,                                                                                         \
+     .offset = offsetof(structure, name),                                                                    \
+     .meaning = said "; sealed for the platform's key"},                                                     \
+    {                                                                                                        \
+        .name = "authorized", .place = FZ_IN_BODY, .kind = FZ_BOOLEAN, .modes = FZ_BOTH,                     \
+        .offset = offsetof(structure, authorized),                                                           \
+        .meaning = "Whether the person agreed to the check of the name"                                      \
     }
 
 /* An openid means something only beside the appid that it was given for: refuses with FZ_DISTRIBUTION_APPID.

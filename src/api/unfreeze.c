@@ -11,15 +11,7 @@ static const struct fz_parameter parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, transaction_id)),
     FZ_OUT_ORDER_NO_PARAMETER(FZ_IN_BODY, offsetof(struct params, out_order_no)),
-    {.name = "description",
-     .place = FZ_IN_BODY,
-     .kind = FZ_STRING,
-     .modes = FZ_BOTH,
-     .required = FZ_BOTH,
-     .min = 1,
-     .max = 80,
-     .offset = offsetof(struct params, description),
-     .meaning = "Reason, repeated in result and bill"},
+    FZ_SLICE_DESCRIPTION_PARAMETER(offsetof(struct params, description)),
     {0},
 };
 
