@@ -12,7 +12,11 @@
 #include "server/data_directory.h"
 #include "server/server.h"
 
-#define WORKERS_MAX 64
+#define WORKERS_MAX      64
+#define LOG_REQUESTS     10000
+#define LOG_BYTES        (64 << 20)
+#define LOG_REQUESTS_MAX 1000000
+#define LOG_BYTES_MAX    (UINT64_C(16) << 30)
 
 enum key {
     KEY_DATA = 'd',
@@ -26,7 +30,9 @@ enum key {
     KEY_PUBLIC_URL,
     KEY_SECRET_FILE,
     KEY_TOKEN_FILE,
-    KEY_OVERVIEW_FIRST
+    KEY_OVERVIEW_FIRST,
+    KEY_LOG_REQUESTS,
+    KEY_LOG_BYTES
 };
 
 static const struct argp_option options[] = {
@@ -41,6 +47,10 @@ static const struct argp_option options[] = {
     {"demo", KEY_DEMO, NULL, 0, "A new book is the demo book; one that exists is opened as it is", 0},
     {"limits", KEY_LIMITS, "real|off", 0, "The documented limits on requests hold (real), or do not (off)",
      0},
+    {"log-requests", KEY_LOG_REQUESTS, "N", 0,
+     "The request log keeps the latest N exchanges (10000; 0: there is no log)", 0},
+    {"log-bytes", KEY_LOG_BYTES, "N", 0,
+     "The request log takes at most N bytes of memory (67108864; 0: there is no log)", 0},
     {"seed", KEY_SEED, "N", 0,
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", 0},
     {"workers", KEY_WORKERS, "N", 0, "HTTP workers (one a core)", 0},
@@ -85,6 +95,14 @@ static void take_number(struct argp_state *state, struct fz_server_options *into
             argp_error(state, "--workers %s is no number from 1 to %d", text, WORKERS_MAX);
         into->workers = (unsigned)number;
     }
+}
+
+static size_t log_number(struct argp_state *state, const char *option, const char *text, uint64_t max)
+{
+    uint64_t number = 0;
+    if (!read_number(text, max, &number))
+        argp_error(state, "%s %s is no number from 0 to %" PRIu64, option, text, max);
+    return (size_t)number;
 }
 
 static void take_limits(struct argp_state *state, struct fz_server_options *into, const char *word)
@@ -133,6 +151,12 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_OVERVIEW_FIRST:
         into->overview_first = true;
+        return 0;
+    case KEY_LOG_REQUESTS:
+        into->log_requests = log_number(state, "--log-requests", argument, LOG_REQUESTS_MAX);
+        return 0;
+    case KEY_LOG_BYTES:
+        into->log_bytes = log_number(state, "--log-bytes", argument, LOG_BYTES_MAX);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "there is nothing to do with `%s'", argument);
@@ -209,7 +233,11 @@ int fz_serve(int argc, char **argv)
         NULL,
         NULL,
         NULL};
-    struct fz_server_options with = {.listen = "127.0.0.1:8080", .control = "127.0.0.1:8081", .limits = true};
+    struct fz_server_options with = {.listen = "127.0.0.1:8080",
+                                     .control = "127.0.0.1:8081",
+                                     .limits = true,
+                                     .log_requests = LOG_REQUESTS,
+                                     .log_bytes = LOG_BYTES};
     if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
         return 1;
     char *data = fz_data_path(with.data);

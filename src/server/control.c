@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "server/control_guard.h"
+#include "server/control_stream.h"
 #include "server/control_threads.h"
 
 #define CONNECTIONS_MAX 64
@@ -24,6 +25,7 @@ struct fz_control {
     struct MHD_Daemon *daemon;
     struct fz_reader *reader; /* the daemon's thread */
     struct fz_control_threads *threads;
+    struct fz_control_streams *streams; /* NULL without a request log */
     atomic_size_t in_hand; /* requests begun and not yet answered to the end */
 };
 
@@ -52,6 +54,9 @@ static const struct fz_control_route routes[] = {
     {"POST", "/payments/*/pay", FZ_CONTROL_LONG, fz_control_pay},
     {"POST", "/receivers/*", FZ_CONTROL_LONG, fz_control_change_receiver},
     {"POST", "/refunds/*/outcome", FZ_CONTROL_LONG, fz_control_set_outcome},
+    {"GET", "/requests", FZ_CONTROL_LONG, fz_control_list_requests},
+    {"GET", "/requests/stream", FZ_CONTROL_SHORT, fz_control_stream_requests},
+    {"GET", "/requests/*", FZ_CONTROL_LONG, fz_control_get_request},
     {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},
     {"GET", "/metrics", FZ_CONTROL_SHORT, fz_control_metrics},
     {"POST", "/audit", FZ_CONTROL_LONG, fz_control_audit},
@@ -88,22 +93,22 @@ static bool fits(const char *pattern, const char *path, char argument[FZ_CONTROL
 static const struct fz_control_route *find_route(const char *method, const char *path,
                                                  struct fz_control_call *call)
 {
-    bool known = false;
+    const struct fz_control_route *known = NULL;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         if (!fits(routes[i].path, path, call->argument))
             continue;
         if (strcmp(routes[i].method, method) == 0)
             return &routes[i];
-        known = true;
+        known = &routes[i];
     }
-    if (known)
+    if (known != NULL)
         fz_control_refuse(call, MHD_HTTP_METHOD_NOT_ALLOWED,
                           "The call was refused: this path does not take this method. Use %s.",
-                          strcmp(method, MHD_HTTP_METHOD_POST) == 0 ? "GET" : "POST");
+                          known->method);
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                           "There is no such call. The calls are /clock, /merchants, /payments, /receivers, "
-                          "/refunds, /platform, /audit, /reset, /health and "
+                          "/refunds, /platform, /requests, /audit, /reset, /health and "
                           "/metrics.");
     return NULL;
 }
@@ -158,6 +163,8 @@ static struct MHD_Response *copy_response(const char *text, size_t size, const c
 static struct MHD_Response *make_response(struct fz_control_call *call)
 {
     static const char nothing[] = "{\"error\":\"Memory is short. Make room, then try again.\"}\n";
+    if (call->stream != NULL)
+        return fz_control_stream_response(call->stream);
     if (call->text.data != NULL)
         return copy_response(call->text.data, call->text.size, "text/plain; version=0.0.4; charset=utf-8");
     char *text = call->answer == NULL ? NULL : json_dumps(call->answer, JSON_COMPACT);
@@ -195,6 +202,7 @@ static enum MHD_Result run(struct request *request)
     struct fz_control_call *call = &request->job.call;
     if (request->job.route->kind == FZ_CONTROL_SHORT) {
         call->reader = request->control->reader;
+        call->streams = request->control->streams;
         request->job.route->run(call);
         return send_answer(request);
     }
@@ -232,6 +240,7 @@ static void *on_target(void *argument, const char *target, struct MHD_Connection
     request->connection = connection;
     request->received.max = BODY_MAX;
     request->job.call.server = control->server;
+    request->job.call.connection = connection;
     if (!fz_copy_part(request->path, sizeof request->path, target, strcspn(target, "?")))
         request->path[0] = '\0';
     atomic_fetch_add(&control->in_hand, 1);
@@ -268,6 +277,7 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
     if (request == NULL)
         return;
     json_decref(request->job.call.body);
+    json_decref(request->job.call.query);
     json_decref(request->job.call.answer);
     fz_text_done(&request->job.call.text);
     fz_text_done(&request->received);
@@ -291,9 +301,20 @@ static void free_control(struct fz_control *control)
 {
     if (control->threads != NULL)
         fz_control_threads_free(control->threads);
+    if (control->streams != NULL)
+        fz_control_streams_free(control->streams);
     fz_reader_close(control->reader);
     OPENSSL_cleanse(control->guard.token, sizeof control->guard.token);
     free(control);
+}
+
+/* Every suspended connection is resumed by that. */
+static void stop_threads(struct fz_control *control)
+{
+    if (control->streams != NULL)
+        fz_control_streams_stop(control->streams);
+    if (control->threads != NULL)
+        fz_control_threads_stop(control->threads);
 }
 
 static enum fz_result start(struct fz_control *control, int socket, char *why, size_t why_size)
@@ -309,10 +330,12 @@ static enum fz_result start(struct fz_control *control, int socket, char *why, s
     result = fz_reader_open(server->store, &control->reader);
     if (result == FZ_OK)
         result = fz_control_threads_start(server, resume, &control->threads);
-    if (result == FZ_OK && (control->daemon = start_daemon(control, socket)) == NULL) {
-        fz_control_threads_stop(control->threads);
+    if (result == FZ_OK && server->request_log != NULL)
+        result = fz_control_streams_start(server->request_log, &control->streams);
+    if (result == FZ_OK && (control->daemon = start_daemon(control, socket)) == NULL)
         result = FZ_FAILED;
-    }
+    if (result != FZ_OK)
+        stop_threads(control);
     return result;
 }
 
@@ -346,7 +369,7 @@ static void await_last_words(struct fz_control *control)
 
 void fz_control_stop(struct fz_control *control)
 {
-    fz_control_threads_stop(control->threads); /* every suspended connection is resumed by that */
+    stop_threads(control);
     int socket = MHD_quiesce_daemon(control->daemon);
     await_last_words(control);
     MHD_stop_daemon(control->daemon);

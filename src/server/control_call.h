@@ -10,16 +10,23 @@
 
 #define FZ_CONTROL_ARGUMENT_SIZE 200
 
+struct fz_control_streams;
+struct fz_control_stream;
+
 struct fz_control_call {
     struct fz_server *server;
+    struct MHD_Connection *connection;
     struct fz_reader *reader;                /* of the thread that it runs on */
     char argument[FZ_CONTROL_ARGUMENT_SIZE]; /* what stands in the path for "*" */
     json_t *body;                            /* an object; an empty one on GET */
-    char fault[400];                         /* the first that was found in the body */
+    json_t *query;                           /* an object of texts; after fz_control_query_read */
+    char fault[400];                         /* the first that was found in the body or the query */
 
     unsigned status; /* the answer: 0 until there is one */
     json_t *answer;
     struct fz_text text; /* instead of `answer`: GET /metrics */
+    struct fz_control_streams *streams;     /* who reads GET /requests/stream; for SHORT calls */
+    struct fz_control_stream *stream;       /* instead of `answer`: a new reader */
 };
 
 /* ---- the answer ---- */
@@ -58,6 +65,18 @@ void fz_body_only(struct fz_control_call *call, const char *const names[]);
 /* Whether the body had no fault; if it had one, the call is answered with 400. */
 bool fz_body_is_sound(struct fz_control_call *call);
 
+/* ---- the query ---- */
+
+/* Reads the query string, decoded, in which every parameter has to be one of `names` (NULL-ended) and there
+ * once. Faults are kept as those of the body are. At the end: fz_control_query_is_sound. */
+void fz_control_query_read(struct fz_control_call *call, const char *const names[]);
+/* Of 1 to `max` bytes; borrowed from the call; "" if not given. */
+const char *fz_control_query_text(struct fz_control_call *call, const char *name, size_t max);
+int64_t fz_control_query_integer(struct fz_control_call *call, const char *name, int64_t min, int64_t max,
+                         int64_t fallback);
+/* Whether the query had no fault; if it had one, the call is answered with 400. */
+bool fz_control_query_is_sound(struct fz_control_call *call);
+
 #define FZ_DIGIT_LETTERS "0123456789"
 #define FZ_PLAIN_LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -92,5 +111,8 @@ void fz_control_audit(struct fz_control_call *call);
 void fz_control_health(struct fz_control_call *call);
 void fz_control_metrics(struct fz_control_call *call);
 void fz_control_reset(struct fz_control_call *call);
+void fz_control_list_requests(struct fz_control_call *call);
+void fz_control_get_request(struct fz_control_call *call);
+void fz_control_stream_requests(struct fz_control_call *call);
 
 #endif

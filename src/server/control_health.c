@@ -4,6 +4,7 @@
 
 #include "book/event.h"
 #include "server/control_call.h"
+#include "server/control_stream.h"
 #include "server/http.h"
 #include "server/scheduler.h"
 
@@ -81,6 +82,21 @@ static void write_clock(struct fz_text *text, struct fz_control_call *call)
         write_figure(text, "events_due", "gauge", "Events that are due and have not run.", (uint64_t)due);
 }
 
+static void write_request_log(struct fz_text *text, struct fz_control_call *call)
+{
+    struct fz_request_log_state log = {0};
+    if (call->server->request_log != NULL)
+        fz_request_log_state(call->server->request_log, &log);
+    write_figure(text, "requests_logged_total", "counter", "Exchanges put into the request log.", log.logged);
+    write_figure(text, "requests_log_dropped_total", "counter",
+                 "Exchanges that fell out of the request log, being the oldest or too large.", log.dropped);
+    write_figure(text, "request_log_exchanges", "gauge", "Exchanges in the request log.",
+                 log.next - log.first);
+    write_figure(text, "request_log_bytes", "gauge", "What they take of memory.", log.bytes);
+    write_figure(text, "request_log_readers", "gauge", "Readers of GET /requests/stream.",
+                 call->streams == NULL ? 0 : fz_control_streams_count(call->streams));
+}
+
 void fz_control_metrics(struct fz_control_call *call)
 {
     struct fz_text text = {.max = 32 * 1024};
@@ -91,6 +107,7 @@ void fz_control_metrics(struct fz_control_call *call)
     write_http(&text, call->server);
     write_store(&text, call->server);
     write_clock(&text, call);
+    write_request_log(&text, call);
     call->text = text;
     call->status = text.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK;
 }

@@ -20,6 +20,7 @@ struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *pe
     exchange->worker = worker;
     exchange->peer = peer;
     exchange->connection = connection;
+    exchange->began_us = fz_ticks_us();
     exchange->body.max = FZ_REQUEST_BODY_MAX;
     exchange->arena.max = ARENA_MAX;
     exchange->file.handle = -1;

@@ -7,6 +7,7 @@
 
 #include "api/endpoint.h"
 #include "server/executor.h"
+#include "server/request_record.h"
 #include "server/worker.h"
 #include "wire/authorization.h"
 
@@ -55,12 +56,24 @@ struct fz_answer {
     char signature[FZ_SIGNATURE_BASE64_SIZE];
 };
 
+#define FZ_ANSWER_HEADERS_MAX 16
+
+/* The headers of an answer, but for those that libmicrohttpd adds. */
+struct fz_answer_headers {
+    size_t count;
+    struct {
+        const char *name, *value;
+    } list[FZ_ANSWER_HEADERS_MAX];
+    char request_id[FZ_REQUEST_ID_SIZE];
+};
+
 struct fz_exchange {
     struct fz_worker *worker;
     struct fz_peer *peer;
     struct MHD_Connection *connection;
     enum fz_phase phase;
     bool active; /* counted in fz_http.active */
+    int64_t began_us; /* ticks */
 
     char *target;        /* path and query as sent */
     const char *method;  /* borrowed from libmicrohttpd */
@@ -148,5 +161,10 @@ bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result);
 void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row);
 /* Draws a nonce and reads the clock that the request used. */
 void fz_exchange_stamp(struct fz_exchange *exchange);
+
+/* exchange_log.c: puts a record of the exchange, masked, into the server's request log, if there is one. To be
+ * called before the answer goes out, so that whoever has it finds it there. */
+void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answer,
+                     const struct fz_answer_headers *headers);
 
 #endif

@@ -9,7 +9,6 @@
 #include "server/http_inside.h"
 
 #define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
-#define HEADERS_MAX    16
 #define CUT_MAX        4096
 
 /* ---- signature ---- */
@@ -48,41 +47,35 @@ static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
 
 /* ---- headers ---- */
 
-struct headers {
-    size_t count;
-    struct {
-        const char *name, *value;
-    } list[HEADERS_MAX];
-    char request_id[48];
-};
-
-static void add(struct headers *headers, const char *name, const char *value)
+static void add(struct fz_answer_headers *headers, const char *name, const char *value)
 {
     headers->list[headers->count].name = name;
     headers->list[headers->count++].value = value;
 }
 
-static void add_request_id(struct headers *headers, enum fz_row row)
+/* 32 hex digits, of which the first 8 name the process, so that its log can be found; and the row's number. */
+static void add_request_id(struct fz_answer_headers *headers, const char *process_id, enum fz_row row)
 {
     static const char digits[] = "0123456789ABCDEF";
-    unsigned char drawn[16];
+    unsigned char drawn[12];
     char *at = headers->request_id;
     fz_random(drawn, sizeof drawn);
+    at += snprintf(at, sizeof headers->request_id, "%.8s", process_id);
     for (size_t i = 0; i < sizeof drawn; i++) {
         *at++ = digits[drawn[i] >> 4];
         *at++ = digits[drawn[i] & 15];
     }
-    snprintf(at, sizeof headers->request_id - 2 * sizeof drawn, "-%u",
+    snprintf(at, sizeof headers->request_id - (size_t)(at - headers->request_id), "-%u",
              row == FZ_ROW_NONE ? 0 : fz_row_text(row)->number);
     add(headers, "Request-ID", headers->request_id);
 }
 
 /* The spelling of the names counts: client libraries look some of them up case-sensitively. */
 static void list_headers(const struct fz_exchange *exchange, const struct fz_answer *answer,
-                         struct headers *out)
+                         struct fz_answer_headers *out)
 {
     out->count = 0;
-    add_request_id(out, answer->row);
+    add_request_id(out, exchange->worker->http->server->process_id, answer->row);
     if (answer->is_file)
         add(out, "Content-Type", "text/plain");
     else if (answer->body != NULL)
@@ -154,11 +147,12 @@ static struct MHD_Response *make_response(struct fz_exchange *exchange, struct f
 
 static bool queue(struct fz_exchange *exchange, struct fz_answer *answer)
 {
+    struct fz_answer_headers headers;
+    list_headers(exchange, answer, &headers);
+    fz_exchange_log(exchange, answer, &headers);
     struct MHD_Response *response = make_response(exchange, answer);
     if (response == NULL)
         return false;
-    struct headers headers;
-    list_headers(exchange, answer, &headers);
     bool queued = true;
     for (size_t i = 0; queued && i < headers.count; i++)
         queued = MHD_add_response_header(response, headers.list[i].name, headers.list[i].value) == MHD_YES;
@@ -187,13 +181,14 @@ bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result)
 void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
 {
     struct fz_answer answer;
-    struct headers headers;
+    struct fz_answer_headers headers;
     struct fz_text text = {.max = CUT_MAX};
     exchange->peer->linger = true;
     if (!fz_exchange_render(exchange, fz_refuse(&exchange->error, row), &answer))
         return;
     count(exchange, &answer);
     list_headers(exchange, &answer, &headers);
+    fz_exchange_log(exchange, &answer, &headers);
     fz_text_format(&text, "HTTP/1.1 %d %s\r\n", answer.status,
                    MHD_get_reason_phrase_for((unsigned)answer.status));
     for (size_t i = 0; i < headers.count; i++)

@@ -15,6 +15,7 @@
 #include "server/demo.h"
 #include "server/http.h"
 #include "server/identity.h"
+#include "server/request_log.h"
 #include "server/scheduler.h"
 
 static enum fz_result out_of_memory(char *why, size_t why_size)
@@ -212,6 +213,19 @@ static enum fz_result start_threads(struct fz_server *server, struct sockets *so
     return result;
 }
 
+/* Names the process, so that the logs of several on one book can be told apart. */
+static enum fz_result open_request_log(struct fz_server *server, char *why, size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    uint32_t drawn;
+    fz_random(&drawn, sizeof drawn);
+    snprintf(server->process_id, sizeof server->process_id, "%08X", drawn);
+    if (options->log_requests == 0 || options->log_bytes == 0)
+        return FZ_OK;
+    server->request_log = fz_request_log_new(options->log_requests, options->log_bytes);
+    return server->request_log == NULL ? out_of_memory(why, why_size) : FZ_OK;
+}
+
 /* The ports come first: a second server is turned away before it has touched anything. */
 static enum fz_result start(struct fz_server *server, char *why, size_t why_size)
 {
@@ -220,6 +234,8 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     enum fz_result result = listen_both(server, &sockets, why, why_size);
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
+    if (result == FZ_OK)
+        result = open_request_log(server, why, why_size);
     if (result == FZ_OK)
         result = open_store(server, why, why_size);
     if (result == FZ_OK)
@@ -260,6 +276,7 @@ void fz_server_stop(struct fz_server *server)
     if (server->http != NULL)
         fz_http_stop(server->http);
     fz_scheduler_free(server->scheduler);
+    fz_request_log_free(server->request_log);
     if (server->directory != NULL)
         fz_directory_holder_free(server->directory);
     if (server->store != NULL)

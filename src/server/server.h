@@ -27,6 +27,8 @@ struct fz_server_options {
     bool seeded;
     uint64_t seed;
     unsigned workers; /* 0: one a core */
+    /* The request log keeps at most so many exchanges and bytes; either 0: there is none. */
+    size_t log_requests, log_bytes;
 };
 
 /* Figures for GET /metrics; plain counters. */
@@ -41,6 +43,8 @@ struct fz_server {
     struct fz_secrets secrets;
     struct fz_directory_holder *directory;
     struct fz_counters counters;
+    char process_id[9]; /* 8 hex digits: the beginning of each Request-ID */
+    struct fz_request_log *request_log; /* request_log.h; NULL: none */
     struct fz_http *http;                /* http.h: the API's accept thread and workers */
     struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
     struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */

@@ -1,0 +1,83 @@
+/* The query string of a control call, parameter by parameter. */
+#include <string.h>
+
+#include "base/text.h"
+#include "server/control_call.h"
+
+/* For messages: a name as somebody sent it. */
+static void show(char out[60], const char *name)
+{
+    fz_copy_clean(out, 60, name, strlen(name), 40);
+}
+
+static enum MHD_Result note(void *argument, enum MHD_ValueKind kind, const char *name, size_t name_size,
+                            const char *value, size_t value_size)
+{
+    struct fz_control_call *call = argument;
+    (void)kind;
+    char shown[60];
+    show(shown, name);
+    json_t *text = json_stringn(value == NULL ? "" : value, value_size);
+    if (text == NULL || strlen(json_string_value(text)) != value_size || strlen(name) != name_size) {
+        json_decref(text);
+        fz_body_fault(call, "\"%s\" has characters that are no text", shown);
+    } else if (json_object_get(call->query, name) != NULL) {
+        json_decref(text);
+        fz_body_fault(call, "\"%s\" is given twice", shown);
+    } else if (json_object_set_new(call->query, name, text) != 0) {
+        fz_body_fault(call, "\"%s\" is no text", shown);
+    }
+    return MHD_YES;
+}
+
+void fz_control_query_read(struct fz_control_call *call, const char *const names[])
+{
+    const char *name;
+    json_t *value;
+    call->query = json_object();
+    MHD_get_connection_values_n(call->connection, MHD_GET_ARGUMENT_KIND, note, call);
+    json_object_foreach(call->query, name, value)
+    {
+        size_t i = 0;
+        while (names[i] != NULL && strcmp(name, names[i]) != 0)
+            i++;
+        if (names[i] != NULL)
+            continue;
+        char shown[60];
+        show(shown, name);
+        fz_body_fault(call, "\"%s\" is no parameter of this call", shown);
+    }
+}
+
+const char *fz_control_query_text(struct fz_control_call *call, const char *name, size_t max)
+{
+    const char *text = json_string_value(json_object_get(call->query, name));
+    if (text == NULL)
+        return "";
+    if (text[0] != '\0' && strlen(text) <= max)
+        return text;
+    fz_body_fault(call, "\"%s\" is not a text of 1 to %zu bytes", name, max);
+    return "";
+}
+
+int64_t fz_control_query_integer(struct fz_control_call *call, const char *name, int64_t min, int64_t max,
+                                 int64_t fallback)
+{
+    const char *text = json_string_value(json_object_get(call->query, name));
+    int64_t number;
+    if (text == NULL)
+        return fallback;
+    if (fz_parse_int(text, &number) == FZ_OK && number >= min && number <= max)
+        return number;
+    fz_body_fault(call, "\"%s\" is not a whole number from %lld to %lld", name, (long long)min,
+                  (long long)max);
+    return fallback;
+}
+
+bool fz_control_query_is_sound(struct fz_control_call *call)
+{
+    if (call->fault[0] == '\0')
+        return true;
+    fz_control_refuse(call, MHD_HTTP_BAD_REQUEST, "The query of the call has a fault: %s.", call->fault);
+    return false;
+}
