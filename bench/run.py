@@ -314,7 +314,24 @@ def bench_start():
         ["resident memory idle, MiB", spread(idle), ""]])
 
 
-BENCHES = {"query": bench_query, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start}
+def bench_log():
+    """Two servers on one core, in turns: one keeps a log of requests (which is full after the first round), one does not."""
+    servers = {"on": Server(demo_book("log-on"), "--workers", "1", "--log-requests", "1000", pin=0),
+               "off": Server(demo_book("log-off"), "--workers", "1", "--log-requests", "0", pin=0)}
+    loads = {name: presign(server, query_lines(server), f"log-{name}.requests") for name, server in servers.items()}
+    cpus = {name: [] for name in servers}
+    for _ in range(2 * ROUNDS + 1):
+        for name, server in servers.items():
+            cpus[name].append(wrk(server, loads[name], 32, SECONDS // 2, pin=1)["cpu_us"])
+    for server in servers.values():
+        server.stop()
+    on, off = cpus["on"][1:], cpus["off"][1:]
+    table("Signed query of a refund with the request log and without", ["figure", "median (least to most)"], [
+        ["CPU of the server a request with it, µs", spread(on)], ["without it, µs", spread(off)],
+        ["with it / without it, round by round", spread([mine / theirs for mine, theirs in zip(on, off)], 3)]])
+
+
+BENCHES = {"query": bench_query, "log": bench_log, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)

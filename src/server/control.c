@@ -26,7 +26,7 @@ struct fz_control {
     struct fz_reader *reader; /* the daemon's thread */
     struct fz_control_threads *threads;
     struct fz_control_streams *streams; /* NULL without a request log */
-    atomic_size_t in_hand; /* requests begun and not yet answered to the end */
+    atomic_size_t in_hand;              /* requests begun and not yet answered to the end */
 };
 
 /* A request of the daemon. */

@@ -24,9 +24,9 @@ struct fz_control_call {
 
     unsigned status; /* the answer: 0 until there is one */
     json_t *answer;
-    struct fz_text text; /* instead of `answer`: GET /metrics */
-    struct fz_control_streams *streams;     /* who reads GET /requests/stream; for SHORT calls */
-    struct fz_control_stream *stream;       /* instead of `answer`: a new reader */
+    struct fz_text text;                /* instead of `answer`: GET /metrics */
+    struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls */
+    struct fz_control_stream *stream;   /* instead of `answer`: a new reader */
 };
 
 /* ---- the answer ---- */
@@ -73,7 +73,7 @@ void fz_control_query_read(struct fz_control_call *call, const char *const names
 /* Of 1 to `max` bytes; borrowed from the call; "" if not given. */
 const char *fz_control_query_text(struct fz_control_call *call, const char *name, size_t max);
 int64_t fz_control_query_integer(struct fz_control_call *call, const char *name, int64_t min, int64_t max,
-                         int64_t fallback);
+                                 int64_t fallback);
 /* Whether the query had no fault; if it had one, the call is answered with 400. */
 bool fz_control_query_is_sound(struct fz_control_call *call);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -17,6 +18,7 @@
 #define BATCHES_MAX   64 /* without a record that fits; then the daemon's thread has other things to do */
 #define PENDING_MAX   (1 << 20) /* bytes; a batch is far smaller */
 #define BLOCK         16384
+#define SEND_BUFFER   65536 /* bytes that the system holds for a reader that does not read */
 #define KEEP_ALIVE_MS 15000
 #define NAP_MS        10 /* records that come close together wake a reader once */
 
@@ -39,6 +41,7 @@ struct fz_control_streams {
     int wake; /* eventfd: look at the readers anew */
     pthread_mutex_t lock;
     bool stopping;
+    uint64_t tidings; /* how often news woke the thread */
     size_t count;
     struct fz_control_stream *readers[FZ_STREAMS_MAX];
 };
@@ -117,44 +120,56 @@ static bool tell_news(struct fz_control_stream *stream)
 
 /* ---- sleeping ---- */
 
-/* False while the server stops, or when the peer has gone. */
-static bool suspend(struct fz_control_stream *stream)
+enum nap { ASLEEP, AWAKE, OVER };
+
+/* Not when the thread has had news after `tidings` was read: it could not wake who was not yet asleep. Over:
+ * the server stops, or the peer has gone. */
+static enum nap suspend(struct fz_control_stream *stream, uint64_t tidings)
 {
     struct fz_control_streams *streams = stream->streams;
     pthread_mutex_lock(&streams->lock);
-    bool may = !streams->stopping && !stream->hung_up;
-    if (may) {
+    enum nap nap = streams->stopping || stream->hung_up ? OVER : streams->tidings != tidings ? AWAKE : ASLEEP;
+    if (nap == ASLEEP) {
         stream->suspended = true;
         MHD_suspend_connection(stream->connection);
     }
     pthread_mutex_unlock(&streams->lock);
-    if (may)
+    if (nap == ASLEEP)
         wake(streams);
-    return may;
+    return nap;
 }
 
-static bool is_over(struct fz_control_stream *stream)
+/* Whether the stream goes on; how many tidings there were. */
+static bool goes_on(struct fz_control_stream *stream, uint64_t *tidings)
 {
     pthread_mutex_lock(&stream->streams->lock);
-    bool over = stream->streams->stopping || stream->hung_up;
+    bool on = !stream->streams->stopping && !stream->hung_up;
+    *tidings = stream->streams->tidings;
     pthread_mutex_unlock(&stream->streams->lock);
-    return over;
+    return on;
 }
 
 /* Fills `pending`; leaves it empty when the connection was suspended. False: the stream ends. */
 static bool refill(struct fz_control_stream *stream)
 {
+    uint64_t tidings;
     fz_text_done(&stream->pending);
     stream->sent = 0;
-    if (is_over(stream))
+    if (!goes_on(stream, &tidings))
         return false;
-    if (!tell_news(stream)) {
-        fz_request_log_want_news(stream->streams->log);
-        if (!tell_news(stream)) { /* nothing came in between */
-            if (fz_ticks_ms() - stream->said_ms < KEEP_ALIVE_MS)
-                return suspend(stream);
+    while (!tell_news(stream)) {
+        if (fz_ticks_ms() - stream->said_ms >= KEEP_ALIVE_MS) {
             fz_text_string(&stream->pending, ": keep-alive\n\n");
+            break;
         }
+        fz_request_log_want_news(stream->streams->log);
+        if (tell_news(stream)) /* came before they were wanted */
+            break;
+        enum nap nap = suspend(stream, tidings);
+        if (nap != AWAKE)
+            return nap == ASLEEP;
+        if (!goes_on(stream, &tidings))
+            return false;
     }
     stream->said_ms = fz_ticks_ms();
     return !stream->pending.failed;
@@ -203,9 +218,9 @@ static bool look_at_readers(struct fz_control_streams *streams, struct watch *wa
         watch->polls[2 + watch->count] = (struct pollfd){.fd = reader->socket, .events = POLLRDHUP};
         watch->readers[watch->count++] = reader;
     }
-    bool goes_on = !streams->stopping;
+    bool on = !streams->stopping;
     pthread_mutex_unlock(&streams->lock);
-    return goes_on;
+    return on;
 }
 
 static void resume(struct fz_control_stream *reader)
@@ -218,12 +233,14 @@ static void resume_those(struct fz_control_streams *streams, const struct watch 
 {
     int64_t now_ms = fz_ticks_ms();
     pthread_mutex_lock(&streams->lock);
-    for (size_t i = 0; i < watch->count; i++) {
-        struct fz_control_stream *reader = watch->readers[i];
-        reader->hung_up = watch->polls[2 + i].revents != 0;
-        if (news || reader->hung_up || now_ms - reader->said_ms >= KEEP_ALIVE_MS)
+    for (size_t i = 0; i < watch->count; i++)
+        watch->readers[i]->hung_up = watch->polls[2 + i].revents != 0;
+    for (size_t i = 0; i < streams->count; i++) {
+        struct fz_control_stream *reader = streams->readers[i];
+        if (reader->suspended && (news || reader->hung_up || now_ms - reader->said_ms >= KEEP_ALIVE_MS))
             resume(reader);
     }
+    streams->tidings += news;
     pthread_mutex_unlock(&streams->lock);
 }
 
@@ -310,6 +327,7 @@ struct fz_control_stream *fz_control_stream_begin(struct fz_control_streams *str
                                                   struct MHD_Connection *connection,
                                                   const struct fz_request_filter *filter, uint64_t after)
 {
+    static const int send_buffer = SEND_BUFFER;
     struct fz_control_stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL)
         return NULL;
@@ -318,6 +336,7 @@ struct fz_control_stream *fz_control_stream_begin(struct fz_control_streams *str
     stream->streams = streams;
     stream->connection = connection;
     stream->socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    setsockopt(stream->socket, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     stream->filter = *filter;
     stream->after = after < state.next ? after : state.next - 1;
     stream->resets = state.resets;

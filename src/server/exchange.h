@@ -72,7 +72,7 @@ struct fz_exchange {
     struct fz_peer *peer;
     struct MHD_Connection *connection;
     enum fz_phase phase;
-    bool active; /* counted in fz_http.active */
+    bool active;      /* counted in fz_http.active */
     int64_t began_us; /* ticks */
 
     char *target;        /* path and query as sent */
@@ -162,8 +162,8 @@ void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row);
 /* Draws a nonce and reads the clock that the request used. */
 void fz_exchange_stamp(struct fz_exchange *exchange);
 
-/* exchange_log.c: puts a record of the exchange, masked, into the server's request log, if there is one. To be
- * called before the answer goes out, so that whoever has it finds it there. */
+/* exchange_log.c: puts a record of the exchange, masked, into the server's request log, if there is one. To
+ * be called before the answer goes out, so that whoever has it finds it there. */
 void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answer,
                      const struct fz_answer_headers *headers);
 

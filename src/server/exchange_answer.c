@@ -53,7 +53,8 @@ static void add(struct fz_answer_headers *headers, const char *name, const char 
     headers->list[headers->count++].value = value;
 }
 
-/* 32 hex digits, of which the first 8 name the process, so that its log can be found; and the row's number. */
+/* 32 hex digits, of which the first 8 name the process, so that its log can be found; and the row's number.
+ */
 static void add_request_id(struct fz_answer_headers *headers, const char *process_id, enum fz_row row)
 {
     static const char digits[] = "0123456789ABCDEF";

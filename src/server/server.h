@@ -43,8 +43,8 @@ struct fz_server {
     struct fz_secrets secrets;
     struct fz_directory_holder *directory;
     struct fz_counters counters;
-    char process_id[9]; /* 8 hex digits: the beginning of each Request-ID */
-    struct fz_request_log *request_log; /* request_log.h; NULL: none */
+    char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
+    struct fz_request_log *request_log;  /* request_log.h; NULL: none */
     struct fz_http *http;                /* http.h: the API's accept thread and workers */
     struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
     struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
