@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "book/distribution.h"
+#include "book/payer_account.h"
 #include "book/rail.h"
 #include "book/settlement.h"
 
@@ -92,9 +93,20 @@ static enum fz_result convert(struct fz_tx *tx, const struct event *event, bool 
         NULL);
 }
 
+/* A refund reaches the payer, unless his account takes no money: then somebody has to look after it. */
+static enum fz_result end_refund(struct fz_tx *tx, int64_t refund)
+{
+    enum fz_payer_account account;
+    enum fz_result result = fz_payer_account_of_refund(tx, refund, &account);
+    if (result != FZ_OK)
+        return result;
+    struct fz_refund_outcome outcome = {.state = account == FZ_PAYER_ACCOUNT_OPEN ? FZ_REFUND_SUCCESS
+                                                                                  : FZ_REFUND_ABNORMAL};
+    return fz_rail_refunded(tx, refund, &outcome);
+}
+
 static enum fz_result run(struct fz_tx *tx, const struct event *event, bool *more)
 {
-    static const struct fz_refund_outcome arrived = {.state = FZ_REFUND_SUCCESS};
     static const struct fz_receiver_verdict passed = {.state = FZ_RECEIVER_EFFECTIVE};
     switch (event->kind) {
     case FZ_EVENT_FROZEN:
@@ -104,7 +116,7 @@ static enum fz_result run(struct fz_tx *tx, const struct event *event, bool *mor
     case FZ_EVENT_DISTRIBUTED:
         return fz_rail_distributed(tx, event->subject);
     case FZ_EVENT_REFUNDED:
-        return fz_rail_refunded(tx, event->subject, &arrived);
+        return end_refund(tx, event->subject);
     case FZ_EVENT_RECEIVER_AUDITED:
         return fz_rail_receiver_audited(tx, event->subject, &passed);
     case FZ_EVENT_CONVERT:

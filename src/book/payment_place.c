@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "book/hindrance.h"
 #include "book/payment.h"
 #include "book/payment_row.h"
 #include "book/share.h"
@@ -158,7 +159,10 @@ static enum fz_result find_mark(struct fz_tx *tx, struct fz_payment *payment)
 static enum fz_result place(struct fz_tx *tx, const struct fz_order_request *request,
                             struct fz_payment *payment)
 {
-    enum fz_result result = set_currencies(tx, request, payment);
+    const char *seller = payment->sub_mchid[0] == '\0' ? payment->caller : payment->sub_mchid;
+    enum fz_result result = fz_hindrance_check_sale(tx, seller, payment->trade_type);
+    if (result == FZ_OK)
+        result = set_currencies(tx, request, payment);
     if (result == FZ_OK)
         result = check_amounts(tx, payment);
     if (result == FZ_OK)

@@ -7,6 +7,10 @@
 /* One row a pool: the engine has one writer at a time. */
 #define SLOTS 1
 
+/* A pool that is set to be empty gives nothing; what is in it stays there. */
+#define NOT_EMPTY(sponsor)                                                                                   \
+    " AND NOT EXISTS (SELECT 1 FROM hindrance WHERE mchid = " sponsor " AND cny_pool_empty = 1)"
+
 FZ_STATEMENT(pool_add,
              "UPDATE pool SET balance = balance + $1 WHERE sponsor = $2 AND kind = $3 AND day = $4"
              " AND slot = $5",
@@ -15,11 +19,11 @@ FZ_STATEMENT(pool_open, "INSERT INTO pool (sponsor, kind, day, slot, balance) VA
              "tiii", "");
 FZ_STATEMENT(pool_take,
              "UPDATE pool SET balance = balance - $1 WHERE sponsor = $2 AND kind = $3 AND day = $4"
-             " AND slot = $5 AND balance >= $1",
+             " AND slot = $5 AND balance >= $1" NOT_EMPTY("$2"),
              "itiii", "");
 FZ_STATEMENT(pool_read,
              "SELECT CAST(COALESCE(SUM(balance), 0) AS FZ_INT) FROM pool"
-             " WHERE sponsor = $1 AND kind = $2 AND day = $3",
+             " WHERE sponsor = $1 AND kind = $2 AND day = $3" NOT_EMPTY("$1"),
              "tii", "i");
 
 /* Runs pool_add or pool_take on today's row. */

@@ -13,10 +13,10 @@ enum fz_pool_kind { FZ_POOL_OUTBOUND = 1, FZ_POOL_SALES };
 /* Adds to today's pool; the first movement of a book's day plans its conversion. */
 FZ_MUST_CHECK enum fz_result fz_pool_credit(struct fz_tx *tx, const char *sponsor, enum fz_pool_kind kind, int64_t payment,
                                             int64_t amount);
-/* Takes from today's pool. Refuses with FZ_REFUND_SHORT when it holds less. */
+/* Takes from today's pool. Refuses with FZ_REFUND_SHORT when it holds less, or counts as empty (hindrance.h). */
 FZ_MUST_CHECK enum fz_result fz_pool_debit(struct fz_tx *tx, const char *sponsor, enum fz_pool_kind kind, int64_t payment,
                                            int64_t amount);
-/* Today's balance; 0 where nothing moved. */
+/* Today's balance; 0 where nothing moved, and where it counts as empty. */
 FZ_MUST_CHECK enum fz_result fz_pool_balance(struct fz_tx *tx, const char *sponsor, enum fz_pool_kind kind, int64_t *out);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "book/event.h"
 #include "book/number.h"
+#include "book/payer_account.h"
 #include "book/payment_row.h"
 #include "book/pool.h"
 #include "book/recharged.h"
@@ -110,7 +111,11 @@ static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_reque
         return fz_refuse(tx->error, FZ_REFUND_COUNT);
     if (request->refund > payment->amount - payment->refunded)
         return fz_refuse(tx->error, FZ_REFUND_TOO_MUCH);
-    return request->limits ? check_late(tx, payment) : FZ_OK;
+    enum fz_payer_account account;
+    enum fz_result result = fz_payer_account_of(tx, payment->id, &account);
+    if (result == FZ_OK && account == FZ_PAYER_ACCOUNT_CLOSED)
+        return fz_refuse(tx->error, FZ_REFUND_ACCOUNT);
+    return result == FZ_OK && request->limits ? check_late(tx, payment) : result;
 }
 
 /* Works out both parts, ORDER before FUNDS, and whether the order may pay its own and leaves the other to the

@@ -51,6 +51,7 @@ static const struct fz_control_route routes[] = {
     {"GET", "/platform", FZ_CONTROL_SHORT, fz_control_list_platform},
     {"POST", "/platform/rotate", FZ_CONTROL_LONG, fz_control_rotate_platform},
     {"POST", "/payments", FZ_CONTROL_LONG, fz_control_make_payment},
+    {"POST", "/payments/*", FZ_CONTROL_LONG, fz_control_change_payment},
     {"POST", "/payments/*/pay", FZ_CONTROL_LONG, fz_control_pay},
     {"POST", "/receivers/*", FZ_CONTROL_LONG, fz_control_change_receiver},
     {"POST", "/refunds/*/outcome", FZ_CONTROL_LONG, fz_control_set_outcome},

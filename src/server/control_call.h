@@ -104,6 +104,7 @@ void fz_control_recharge(struct fz_control_call *call);
 void fz_control_list_platform(struct fz_control_call *call);
 void fz_control_rotate_platform(struct fz_control_call *call);
 void fz_control_make_payment(struct fz_control_call *call);
+void fz_control_change_payment(struct fz_control_call *call);
 void fz_control_pay(struct fz_control_call *call);
 void fz_control_change_receiver(struct fz_control_call *call);
 void fz_control_set_outcome(struct fz_control_call *call);

@@ -17,6 +17,7 @@ struct lookup {
     struct fz_server *server;
     const char *mchid;
     struct fz_merchant merchant;
+    struct fz_hindrance hindrance;
     char serial_no[FZ_SERIAL_SIZE]; /* "" if it has no certificate */
 };
 
@@ -24,6 +25,8 @@ static enum fz_result look(struct fz_tx *tx, void *argument)
 {
     struct lookup *lookup = argument;
     enum fz_result result = fz_merchant_find(tx, lookup->mchid, &lookup->merchant);
+    if (result == FZ_OK)
+        result = fz_hindrance_find(tx, lookup->mchid, &lookup->hindrance);
     if (result == FZ_OK)
         result = fz_identity_serial(tx, lookup->mchid, lookup->serial_no);
     return result == FZ_ABSENT && lookup->merchant.mchid[0] != '\0' ? FZ_OK : result;
@@ -36,18 +39,21 @@ static json_t *share_or_null(int value)
     return value == FZ_INHERIT ? json_null() : json_integer(value);
 }
 
-static json_t *as_json(const struct fz_merchant *merchant)
+static json_t *as_json(const struct fz_merchant *merchant, const struct fz_hindrance *hindrance)
 {
     char day[FZ_DAY_SIZE] = "";
     if (merchant->contract_day != FZ_NO_DAY)
         fz_format_day(day, merchant->contract_day);
-    return json_pack("{s:s, s:s, s:s*, s:o, s:o, s:s, s:o, s:b}", "mchid", merchant->mchid, "kind",
-                     kind_words[merchant->kind - FZ_MERCHANT_DIRECT], "parent",
-                     merchant->kind == FZ_MERCHANT_SUB ? merchant->parent : NULL, "contract_date",
-                     day[0] == '\0' ? json_null() : json_string(day), "fee_rate",
-                     share_or_null(merchant->fee_rate), "settlement_currency", merchant->settlement_currency,
-                     "distribution_ratio", share_or_null(merchant->distribution_ratio), "penalised",
-                     merchant->penalised);
+    json_t *object = json_pack("{s:s, s:s, s:s*, s:o, s:o, s:s, s:o, s:b}", "mchid", merchant->mchid, "kind",
+                               kind_words[merchant->kind - FZ_MERCHANT_DIRECT], "parent",
+                               merchant->kind == FZ_MERCHANT_SUB ? merchant->parent : NULL, "contract_date",
+                               day[0] == '\0' ? json_null() : json_string(day), "fee_rate",
+                               share_or_null(merchant->fee_rate), "settlement_currency",
+                               merchant->settlement_currency, "distribution_ratio",
+                               share_or_null(merchant->distribution_ratio), "penalised", merchant->penalised);
+    if (object != NULL)
+        fz_hindrance_tell(object, merchant->kind, hindrance);
+    return object;
 }
 
 /* What stands in the book after the change, and its copies in the data directory. */
@@ -59,7 +65,8 @@ static enum fz_result look_and_export(struct fz_tx *tx, void *argument)
         return result;
     const char *data = lookup->server->options.data;
     result = fz_identity_export(tx, &lookup->server->secrets, data, lookup->mchid);
-    return result == FZ_OK ? fz_platform_export(tx, data) : result; /* the public key, if it is the first user */
+    return result == FZ_OK ? fz_platform_export(tx, data)
+                           : result; /* the public key, if it is the first user */
 }
 
 static void answer(struct fz_control_call *call, const char *mchid)
@@ -76,7 +83,7 @@ static void answer(struct fz_control_call *call, const char *mchid)
                                  result == FZ_ABSENT ? FZ_FAILED : result, &error);
         return;
     }
-    json_t *object = as_json(&outcome.merchant);
+    json_t *object = as_json(&outcome.merchant, &outcome.hindrance);
     if (outcome.merchant.kind != FZ_MERCHANT_SUB) {
         char keys[FZ_PATH_SIZE];
         snprintf(keys, sizeof keys, "%s/merchants/%s", call->server->options.data, mchid);
@@ -212,14 +219,25 @@ void fz_control_change_merchant(struct fz_control_call *call)
 
 /* ---- all of them ---- */
 
-static enum fz_result append(void *list, const struct fz_merchant *merchant)
+struct listing {
+    struct fz_tx *tx;
+    json_t *list;
+};
+
+static enum fz_result append(void *argument, const struct fz_merchant *merchant)
 {
-    return json_array_append_new(list, as_json(merchant)) == 0 ? FZ_OK : FZ_FAILED;
+    const struct listing *listing = argument;
+    struct fz_hindrance hindrance;
+    enum fz_result result = fz_hindrance_find(listing->tx, merchant->mchid, &hindrance);
+    if (result != FZ_OK)
+        return result;
+    return json_array_append_new(listing->list, as_json(merchant, &hindrance)) == 0 ? FZ_OK : FZ_FAILED;
 }
 
 static enum fz_result list_all(struct fz_tx *tx, void *list)
 {
-    return fz_merchant_each(tx, append, list);
+    struct listing listing = {tx, list};
+    return fz_merchant_each(tx, append, &listing);
 }
 
 void fz_control_list_merchants(struct fz_control_call *call)

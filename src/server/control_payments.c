@@ -1,10 +1,11 @@
 /* POST /payments: a paid transaction in one step. POST /payments/OUT_TRADE_NO/pay: the payer pays an order
- * that was placed through the API. */
+ * that was placed through the API. POST /payments/OUT_TRADE_NO: what becomes of the payer's account. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "book/payer_account.h"
 #include "book/rail.h"
 #include "server/control_call.h"
 
@@ -150,28 +151,33 @@ void fz_control_make_payment(struct fz_control_call *call)
 
 /* ---- an order placed through the API ---- */
 
-struct paying {
+/* How a call names an order. */
+struct order_name {
     const char *out_trade_no, *mchid, *sub_mchid;
+};
+
+struct paying {
+    struct order_name order;
     enum fz_payer_kind payer;
     struct fz_payment payment; /* out */
 };
 
 /* The merchant may be named by the caller's number, the sub-merchant's, both or not at all. */
-static enum fz_result find(struct fz_tx *tx, const struct paying *paying, struct fz_payment *out)
+static enum fz_result find(struct fz_tx *tx, const struct order_name *name, struct fz_payment *out)
 {
     struct fz_merchant merchant;
-    const char *caller = paying->mchid, *sub_mchid = paying->sub_mchid == NULL ? "" : paying->sub_mchid;
+    const char *caller = name->mchid, *sub_mchid = name->sub_mchid == NULL ? "" : name->sub_mchid;
     if (caller == NULL)
-        return fz_payment_by_number_alone(tx, paying->out_trade_no, out);
+        return fz_payment_by_number_alone(tx, name->out_trade_no, out);
     enum fz_result result = fz_merchant_find(tx, caller, &merchant);
     if (result != FZ_OK)
         return result;
     if (merchant.kind == FZ_MERCHANT_SUB)
-        return fz_payment_by_out_trade_no(tx, merchant.parent, merchant.mchid, paying->out_trade_no, out);
+        return fz_payment_by_out_trade_no(tx, merchant.parent, merchant.mchid, name->out_trade_no, out);
     if (merchant.kind == FZ_MERCHANT_DIRECT || sub_mchid[0] != '\0')
-        return fz_payment_by_out_trade_no(tx, caller, sub_mchid, paying->out_trade_no, out);
+        return fz_payment_by_out_trade_no(tx, caller, sub_mchid, name->out_trade_no, out);
     struct fz_payment only;
-    result = fz_payment_by_number_alone(tx, paying->out_trade_no, &only);
+    result = fz_payment_by_number_alone(tx, name->out_trade_no, &only);
     if (result == FZ_OK && strcmp(only.caller, caller) != 0)
         return FZ_ABSENT;
     if (result == FZ_OK)
@@ -182,32 +188,81 @@ static enum fz_result find(struct fz_tx *tx, const struct paying *paying, struct
 static enum fz_result pay(struct fz_tx *tx, void *argument)
 {
     struct paying *paying = argument;
-    enum fz_result result = find(tx, paying, &paying->payment);
+    enum fz_result result = find(tx, &paying->order, &paying->payment);
     return result == FZ_OK ? fz_rail_paid(tx, &paying->payment, paying->payer) : result;
+}
+
+static struct order_name read_order(struct fz_control_call *call)
+{
+    return (struct order_name){.out_trade_no = call->argument,
+                               .mchid = fz_body_letters(call, "mchid", 1, 32, FZ_DIGIT_LETTERS),
+                               .sub_mchid = fz_body_letters(call, "sub_mchid", 1, 32, FZ_DIGIT_LETTERS)};
+}
+
+static void refuse_order(struct fz_control_call *call, const char *what, enum fz_result result,
+                         const struct fz_error *error)
+{
+    if (result == FZ_ABSENT)
+        fz_control_refuse(
+            call, MHD_HTTP_NOT_FOUND,
+            "%s: no order has this out_trade_no, or not of this merchant. Place it through the API "
+            "first.",
+            what);
+    else if (result == FZ_CONFLICT)
+        fz_control_refuse(call, MHD_HTTP_CONFLICT,
+                          "%s: several merchants have an order with this out_trade_no. Send \"mchid\", and "
+                          "\"sub_mchid\".",
+                          what);
+    else
+        fz_control_refuse_result(call, what, result, error);
 }
 
 void fz_control_pay(struct fz_control_call *call)
 {
     static const char *const names[] = {"mchid", "sub_mchid", "payer", NULL};
     fz_body_only(call, names);
-    struct paying paying = {.out_trade_no = call->argument,
-                            .mchid = fz_body_letters(call, "mchid", 1, 32, FZ_DIGIT_LETTERS),
-                            .sub_mchid = fz_body_letters(call, "sub_mchid", 1, 32, FZ_DIGIT_LETTERS),
-                            .payer = read_payer(call)};
+    struct paying paying = {.order = read_order(call), .payer = read_payer(call)};
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
     enum fz_result result = fz_store_write(call->server->store, pay, &paying, &error);
     if (result == FZ_OK)
         answer_paid(call, &paying.payment);
-    else if (result == FZ_ABSENT)
-        fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
-                          "The order was not paid: no order has this out_trade_no, or not of this merchant. "
-                          "Place it through the API first.");
-    else if (result == FZ_CONFLICT)
-        fz_control_refuse(call, MHD_HTTP_CONFLICT,
-                          "The order was not paid: several merchants have an order with this out_trade_no. "
-                          "Send \"mchid\", and \"sub_mchid\".");
     else
-        fz_control_refuse_result(call, "The order was not paid", result, &error);
+        refuse_order(call, "The order was not paid", result, &error);
+}
+
+/* ---- the payer's account ---- */
+
+static const char *const account_words[] = {"open", "closed", "frozen", NULL}; /* as enum fz_payer_account */
+
+struct account_change {
+    struct order_name order;
+    enum fz_payer_account account;
+};
+
+static enum fz_result change_account(struct fz_tx *tx, void *argument)
+{
+    const struct account_change *change = argument;
+    struct fz_payment payment;
+    enum fz_result result = find(tx, &change->order, &payment);
+    return result == FZ_OK ? fz_payer_account_set(tx, payment.id, change->account) : result;
+}
+
+void fz_control_change_payment(struct fz_control_call *call)
+{
+    static const char *const names[] = {"mchid", "sub_mchid", "payer_account", NULL};
+    fz_body_only(call, names);
+    fz_body_require(call, "payer_account");
+    int account = fz_body_word(call, "payer_account", account_words, FZ_PAYER_ACCOUNT_OPEN);
+    struct account_change change = {.order = read_order(call), .account = (enum fz_payer_account)account};
+    struct fz_error error = {0};
+    if (!fz_body_is_sound(call))
+        return;
+    enum fz_result result = fz_store_write(call->server->store, change_account, &change, &error);
+    if (result == FZ_OK)
+        fz_control_answer(call, json_pack("{s:s, s:s}", "out_trade_no", call->argument, "payer_account",
+                                          account_words[account]));
+    else
+        refuse_order(call, "The order was not changed", result, &error);
 }

@@ -82,6 +82,7 @@ void fz_merchant_wish_read(struct fz_merchant_wish *wish)
     else if (currency != NULL)
         fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, currency);
     read_appids(call, wish);
+    fz_hindrance_wish_read(call, merchant->kind, &wish->hindrance);
     wish->certificate = (enum fz_certificate_wish)fz_body_word(call, "certificate", certificate_words,
                                                                FZ_WISH_KEEP_CERTIFICATE);
     wish->apiv3_key =
@@ -137,6 +138,8 @@ enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant
     enum fz_result result = FZ_OK;
     if (wish->has_appids)
         result = fz_merchant_set_appids(tx, mchid, wish->appids, wish->appid_count);
+    if (result == FZ_OK)
+        result = fz_hindrance_wish_apply(tx, mchid, &wish->hindrance);
     if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
         result = set_certificate(tx, wish);
     if (result == FZ_OK && wish->public_key > FZ_PUBLIC_KEY_OFF)

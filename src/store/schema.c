@@ -142,5 +142,14 @@ static const char receivers[] =
     "CREATE INDEX slice_receipt ON slice (account, type, bill_day, amount) WHERE bill_day IS NOT NULL AND type <> 'MERCHANT_ID';"
     "CREATE INDEX refund_late ON refund (caller, created_ms) WHERE created_ms - order_success_ms > 2592000000;";
 
-const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers};
+/* What is set from outside and stands in somebody's way: a payer's account that takes no money, a merchant that may not sell or whose
+ * pools count as empty. Where nothing does there is no row. */
+static const char hindrances[] =
+    "CREATE TABLE payer_account (payment FZ_INT PRIMARY KEY REFERENCES payment (id),"
+    " state FZ_INT NOT NULL CHECK (state IN (1, 2))) FZ_STRICT;"
+    "CREATE TABLE hindrance (mchid TEXT PRIMARY KEY REFERENCES merchant (mchid),"
+    " papers_missing FZ_INT NOT NULL CHECK (papers_missing IN (0, 1)), refused_scenes FZ_INT NOT NULL,"
+    " cny_pool_empty FZ_INT NOT NULL CHECK (cny_pool_empty IN (0, 1))) FZ_STRICT;";
+
+const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers, hindrances};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -65,6 +65,9 @@ class Control:
     def set_outcome(self, refund_id, status, **members):
         return self.post(f"/refunds/{refund_id}/outcome", {"status": status, **members})
 
+    def change_payment(self, out_trade_no, **members):
+        return self.post(f"/payments/{out_trade_no}", members)
+
     def audit(self):
         return self.post("/audit")
 
