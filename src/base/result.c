@@ -2,6 +2,7 @@
 #include "base/result.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -13,10 +14,30 @@ static const struct fz_row_text rows[FZ_ROW_COUNT] = {
 #undef FZ_ROW
 };
 
+static const char *const reaches[FZ_ROW_COUNT] = {
+#define FZ_REACH(id, text) [FZ_##id] = text,
+#include "base/reach.def"
+#undef FZ_REACH
+};
+
 const struct fz_row_text *fz_row_text(enum fz_row row)
 {
     assert((unsigned)row < FZ_ROW_COUNT);
     return &rows[row];
+}
+
+enum fz_row fz_row_named(const char *name)
+{
+    for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++)
+        if (strcmp(rows[row].name, name) == 0)
+            return row;
+    return FZ_ROW_NONE;
+}
+
+const char *fz_row_reach(enum fz_row row)
+{
+    assert((unsigned)row < FZ_ROW_COUNT);
+    return reaches[row] == NULL ? "" : reaches[row];
 }
 
 enum fz_result fz_refuse(struct fz_error *error, enum fz_row row)

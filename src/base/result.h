@@ -44,6 +44,12 @@ struct fz_row_text {
 /* The texts of `row`; never NULL, static. */
 const struct fz_row_text *fz_row_text(enum fz_row row);
 
+/* The row with this identifier; FZ_ROW_NONE if there is none. */
+enum fz_row fz_row_named(const char *name);
+
+/* What a tester does to meet `row` (reach.def), as Markdown; "" if no state leads to it. Static. */
+const char *fz_row_reach(enum fz_row row);
+
 /* Why something was refused. Caller-owned; the texts are cut to 256 characters at a UTF-8 boundary when
  * written out (S-RQ: field, value, issue, location are string(256)). Zeroed means: no error. */
 struct fz_error {

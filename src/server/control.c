@@ -58,6 +58,11 @@ static const struct fz_control_route routes[] = {
     {"GET", "/requests", FZ_CONTROL_LONG, fz_control_list_requests},
     {"GET", "/requests/stream", FZ_CONTROL_SHORT, fz_control_stream_requests},
     {"GET", "/requests/*", FZ_CONTROL_LONG, fz_control_get_request},
+    {"GET", "/faults", FZ_CONTROL_SHORT, fz_control_list_faults},
+    {"POST", "/faults", FZ_CONTROL_LONG, fz_control_add_fault},
+    {"DELETE", "/faults", FZ_CONTROL_SHORT, fz_control_clear_faults},
+    {"DELETE", "/faults/*", FZ_CONTROL_SHORT, fz_control_clear_fault},
+    {"POST", "/faults/clear", FZ_CONTROL_SHORT, fz_control_clear_faults},
     {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},
     {"GET", "/metrics", FZ_CONTROL_SHORT, fz_control_metrics},
     {"POST", "/audit", FZ_CONTROL_LONG, fz_control_audit},
@@ -91,25 +96,31 @@ static bool fits(const char *pattern, const char *path, char argument[FZ_CONTROL
     return take_argument(path + head, size - head - tail, argument);
 }
 
+/* "GET, POST" */
+static void note_method(char allow[32], const char *method)
+{
+    size_t used = strlen(allow);
+    if (strstr(allow, method) == NULL)
+        snprintf(allow + used, 32 - used, "%s%s", used == 0 ? "" : ", ", method);
+}
+
 static const struct fz_control_route *find_route(const char *method, const char *path,
                                                  struct fz_control_call *call)
 {
-    const struct fz_control_route *known = NULL;
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         if (!fits(routes[i].path, path, call->argument))
             continue;
         if (strcmp(routes[i].method, method) == 0)
             return &routes[i];
-        known = &routes[i];
+        note_method(call->allow, routes[i].method);
     }
-    if (known != NULL)
+    if (call->allow[0] != '\0')
         fz_control_refuse(call, MHD_HTTP_METHOD_NOT_ALLOWED,
-                          "The call was refused: this path does not take this method. Use %s.",
-                          known->method);
+                          "The call was refused: this path does not take this method. Use %s.", call->allow);
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                           "There is no such call. The calls are /clock, /merchants, /payments, /receivers, "
-                          "/refunds, /platform, /requests, /audit, /reset, /health and "
+                          "/refunds, /platform, /requests, /faults, /audit, /reset, /health and "
                           "/metrics.");
     return NULL;
 }
@@ -185,6 +196,8 @@ static enum MHD_Result send_answer(struct request *request)
     struct MHD_Response *response = make_response(&request->job.call);
     if (response == NULL)
         return MHD_NO;
+    if (request->job.call.status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->job.call.allow);
     enum MHD_Result queued = MHD_queue_response(request->connection, request->job.call.status, response);
     MHD_destroy_response(response);
     return queued;

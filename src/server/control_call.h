@@ -23,6 +23,7 @@ struct fz_control_call {
     char fault[400];                         /* the first that was found in the body or the query */
 
     unsigned status; /* the answer: 0 until there is one */
+    char allow[32];  /* with 405: the methods that the path takes */
     json_t *answer;
     struct fz_text text;                /* instead of `answer`: GET /metrics */
     struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls */
@@ -108,6 +109,10 @@ void fz_control_change_payment(struct fz_control_call *call);
 void fz_control_pay(struct fz_control_call *call);
 void fz_control_change_receiver(struct fz_control_call *call);
 void fz_control_set_outcome(struct fz_control_call *call);
+void fz_control_add_fault(struct fz_control_call *call);
+void fz_control_list_faults(struct fz_control_call *call);
+void fz_control_clear_faults(struct fz_control_call *call);
+void fz_control_clear_fault(struct fz_control_call *call);
 void fz_control_audit(struct fz_control_call *call);
 void fz_control_health(struct fz_control_call *call);
 void fz_control_metrics(struct fz_control_call *call);

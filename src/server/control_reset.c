@@ -1,6 +1,7 @@
 /* POST /reset: back to the book as it was created. */
 #include "server/control_call.h"
 #include "server/creation.h"
+#include "server/faults.h"
 #include "server/request_log.h"
 #include "server/scheduler.h"
 
@@ -28,6 +29,7 @@ void fz_control_reset(struct fz_control_call *call)
     if (result == FZ_OK && call->server->request_log != NULL)
         fz_request_log_empty(call->server->request_log); /* it tells of a book that is gone */
     fz_scheduler_resume(scheduler);
+    (void)fz_faults_clear(call->server->faults, 0);
     if (result == FZ_OK)
         fz_control_get_clock(call);
     else

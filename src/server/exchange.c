@@ -91,17 +91,35 @@ static bool take_body(struct fz_exchange *exchange, const char *upload, size_t *
     return true;
 }
 
+/* The work is over: its answer, unless a fault holds it up or takes its place. */
+static bool take_outcome(struct fz_exchange *exchange, enum fz_result result)
+{
+    if (fz_exchange_hold(exchange, FZ_FAULT_AFTER, result))
+        return true;
+    return fz_exchange_strike(exchange, FZ_FAULT_AFTER, &result) && answer(exchange, result);
+}
+
+/* Prepared, and held up no longer. */
+static bool take_prepared(struct fz_exchange *exchange, enum fz_result result)
+{
+    bool waits = false;
+    if (!fz_exchange_strike(exchange, FZ_FAULT_BEFORE, &result))
+        return false;
+    if (result == FZ_OK)
+        result = fz_exchange_work(exchange, &waits);
+    return waits || take_outcome(exchange, result);
+}
+
 /* The request is whole. */
 static bool take_end(struct fz_exchange *exchange)
 {
     fz_socket_set_deadline(exchange->peer->socket, FZ_NO_DEADLINE);
     exchange->active = true;
     atomic_fetch_add(&exchange->worker->http->active, 1);
-    bool waits = false;
     enum fz_result result = exchange->upload == NULL ? FZ_OK : fz_upload_end(exchange);
     if (result == FZ_OK)
-        result = exchange->body.failed ? FZ_FAILED : fz_exchange_work(exchange, &waits);
-    return waits || answer(exchange, result);
+        result = exchange->body.failed ? FZ_FAILED : fz_exchange_prepare(exchange);
+    return fz_exchange_hold(exchange, FZ_FAULT_BEFORE, result) || take_prepared(exchange, result);
 }
 
 /* Resumed: the work is done. A file is still to be opened, in a second wait. */
@@ -111,7 +129,7 @@ static bool take_result(struct fz_exchange *exchange)
     bool waits = false;
     if (result == FZ_OK && exchange->route.endpoint->answers_file && exchange->file.handle < 0)
         result = fz_exchange_open_file(exchange, &waits);
-    return waits || answer(exchange, result);
+    return waits || take_outcome(exchange, result);
 }
 
 bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const char *version,
@@ -122,8 +140,12 @@ bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const ch
         return take_head(exchange, method, version);
     case FZ_PHASE_BODY:
         return *upload_size > 0 ? take_body(exchange, upload, upload_size) : take_end(exchange);
+    case FZ_PHASE_HELD:
+        return take_prepared(exchange, exchange->result);
     case FZ_PHASE_WAITING:
         return take_result(exchange);
+    case FZ_PHASE_HELD_ON:
+        return take_outcome(exchange, exchange->result);
     case FZ_PHASE_ANSWERED:
         break;
     }

@@ -6,7 +6,9 @@
 #include <microhttpd.h>
 
 #include "api/endpoint.h"
+#include "server/delays.h"
 #include "server/executor.h"
+#include "server/faults.h"
 #include "server/request_record.h"
 #include "server/worker.h"
 #include "wire/authorization.h"
@@ -14,20 +16,22 @@
 #define FZ_REQUEST_HEAD_MAX 16384 /* bytes, request line and headers */
 #define FZ_REQUEST_BODY_MAX 65536
 #define FZ_UPLOAD_MAX       (FZ_FILE_MAX + FZ_REQUEST_BODY_MAX) /* a multipart body with a file */
-#define FZ_UPLOADS_MAX      64                                  /* being received at once, in the whole process */
+#define FZ_UPLOADS_MAX      64 /* being received at once, in the whole process */
 
 /* The headers that count, borrowed from libmicrohttpd until the request is over; NULL = not sent. Of doubled
  * ones the first. */
 struct fz_headers {
     const char *accept, *user_agent, *authorization, *accept_language, *serial, *host, *connection,
-        *content_length, *content_type, *transfer_encoding;
+        *content_length, *content_type, *transfer_encoding, *negative_test;
     bool authorization_doubled;
 };
 
 enum fz_phase {
     FZ_PHASE_HEAD,     /* its target is known */
     FZ_PHASE_BODY,     /* its head is whole, the body is being collected */
+    FZ_PHASE_HELD,     /* suspended: a fault delays its work */
     FZ_PHASE_WAITING,  /* suspended: the writer or an executor has it */
+    FZ_PHASE_HELD_ON,  /* suspended: a fault delays its answer */
     FZ_PHASE_ANSWERED, /* the answer is queued */
 };
 
@@ -53,6 +57,7 @@ struct fz_answer {
     size_t size;
     bool is_file;
     bool is_signed;
+    const char *serial_no; /* of the certificate that verifies it; borrowed */
     char signature[FZ_SIGNATURE_BASE64_SIZE];
 };
 
@@ -79,7 +84,7 @@ struct fz_exchange {
     const char *method;  /* borrowed from libmicrohttpd */
     const char *version; /* "HTTP/1.1"; borrowed */
     struct fz_headers headers;
-    struct fz_text body;       /* what the signature covers: the body; of an upload its `meta` alone */
+    struct fz_text body;              /* what the signature covers: the body; of an upload its `meta` alone */
     struct fz_upload_reading *upload; /* of an endpoint that takes a file; NULL: of another */
 
     struct fz_arena arena;
@@ -87,9 +92,8 @@ struct fz_exchange {
     struct fz_manner manner;
     struct fz_directory *directory; /* the version that the whole exchange uses */
     struct fz_authorization authorization;
-    const struct fz_caller *caller;      /* NULL until the signature is found good */
-    const struct fz_platform_key *signs; /* what the answer was signed with; borrowed from the directory */
-    bool on_book_clock;                  /* the request's timestamp fits book time, not wire time */
+    const struct fz_caller *caller; /* NULL until the signature is found good */
+    bool on_book_clock;             /* the request's timestamp fits book time, not wire time */
 
     struct fz_route route;
     enum fz_row no_route; /* why there is none */
@@ -98,6 +102,9 @@ struct fz_exchange {
     void *params, *out;
     struct fz_write write;
     struct fz_task task;
+    struct fz_fault fault; /* what strikes it on demand */
+    struct fz_delay delay;
+    bool on_demand;        /* its refusal was asked for, so it is nobody's mistake */
     enum fz_result result; /* of what was waited for */
     struct fz_stamp stamp;
     struct fz_file_answer file;
@@ -122,9 +129,9 @@ void fz_exchange_set_origin(struct fz_exchange *exchange);
 /* Whether the connection goes on after the answer, as far as the peer is concerned. */
 bool fz_exchange_keeps_alive(const struct fz_exchange *exchange);
 
-/* exchange_upload.c: the body of an endpoint that takes a file, read piece by piece. `begin` returns FZ_FULL when too many are being
- * received, FZ_FAILED when memory is short. `take` refuses with FZ_BODY_TOO_LARGE; every other fault is told after the signature was
- * checked, through exchange->call.received. */
+/* exchange_upload.c: the body of an endpoint that takes a file, read piece by piece. `begin` returns FZ_FULL
+ * when too many are being received, FZ_FAILED when memory is short. `take` refuses with FZ_BODY_TOO_LARGE;
+ * every other fault is told after the signature was checked, through exchange->call.received. */
 FZ_MUST_CHECK enum fz_result fz_upload_begin(struct fz_exchange *exchange);
 FZ_MUST_CHECK enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, size_t size);
 /* Whether all of it could be looked at; fills exchange->call.received. */
@@ -137,10 +144,26 @@ FZ_MUST_CHECK enum fz_result fz_exchange_verify(struct fz_exchange *exchange);
 FZ_MUST_CHECK enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *base64,
                                                      char *out, size_t out_size);
 
-/* exchange_work.c: everything from the route to the end of the work. FZ_OK: exchange->out is filled;
+/* exchange_work.c: everything up to the work: protocol, signature, route, limits, parameters, and which fault
+ * strikes it. */
+FZ_MUST_CHECK enum fz_result fz_exchange_prepare(struct fz_exchange *exchange);
+/* The work of an exchange that was prepared. FZ_OK: exchange->out is filled;
  * FZ_REFUSED; FZ_FULL: try again later; other results are failures of the server. With `*waits` set the
  * exchange is suspended, and exchange->result will have it. */
 FZ_MUST_CHECK enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits);
+
+/* exchange_fault.c: what goes wrong on demand. Which of the rules strikes: into exchange->fault. */
+void fz_exchange_draw_fault(struct fz_exchange *exchange);
+/* Refuses with what the header Wechatpay-Negative-Test asks for. */
+enum fz_result fz_exchange_negative_test(struct fz_exchange *exchange);
+/* Suspends the exchange if its fault delays it at this moment; `result` is what it goes on with. False: it
+ * goes on at once. */
+bool fz_exchange_hold(struct fz_exchange *exchange, enum fz_fault_moment moment, enum fz_result result);
+/* The fault strikes, if this is its moment: it may change `result`. False: the connection was reset. */
+bool fz_exchange_strike(struct fz_exchange *exchange, enum fz_fault_moment moment, enum fz_result *result);
+/* A response that ends in the middle of its body. Takes over the body, or the file. NULL: there is none, or
+ * memory is short. */
+struct MHD_Response *fz_exchange_cut_response(struct fz_exchange *exchange, struct fz_answer *answer);
 
 /* exchange_wait.c: suspends the connection, until fz_exchange_resume is called (from any thread; the exchange
  * must not be touched after that). False while the server stops: then it must not wait. */

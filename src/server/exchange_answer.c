@@ -10,6 +10,8 @@
 
 #define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
 #define CUT_MAX        4096
+#define STALE_MS       600000 /* twice what a client accepts */
+#define PROBE          "WECHATPAY/SIGNTEST/"
 
 /* ---- signature ---- */
 
@@ -17,32 +19,61 @@ void fz_exchange_stamp(struct fz_exchange *exchange)
 {
     int64_t now_ms =
         exchange->on_book_clock ? fz_book_now_ms(exchange->worker->http->server->world) : fz_wire_now_ms();
+    if (exchange->fault.effect == FZ_FAULT_STALE_TIMESTAMP)
+        now_ms -= STALE_MS;
     snprintf(exchange->stamp.timestamp, sizeof exchange->stamp.timestamp, "%lld", (long long)(now_ms / 1000));
     fz_random_text(exchange->stamp.nonce, sizeof exchange->stamp.nonce);
 }
 
-/* Signed if and only if the request's signature was good; the file under its own path is the one exception.
- * False when it has to be signed and cannot. */
-static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
+/* With the worker's signer, over the answer's message. */
+static enum fz_result sign_message(struct fz_exchange *exchange, struct fz_signer *signer,
+                                   struct fz_answer *answer)
 {
-    if (exchange->caller == NULL || (answer->is_file && !exchange->file.sign))
-        return true;
-    exchange->signs = fz_directory_answering(exchange->directory, exchange->caller, exchange->headers.serial,
-                                             exchange->call.now_ms);
-    struct fz_signer *signer =
-        exchange->signs == NULL ? NULL : fz_worker_signer(exchange->worker, exchange->signs);
-    answer->is_signed = signer != NULL;
-    if (!answer->is_signed)
-        return false;
     if (answer->is_file) /* stamped before its digest was taken */
-        return fz_sign_digest(signer, exchange->file.digest, answer->signature) == FZ_OK;
+        return fz_sign_digest(signer, exchange->file.digest, answer->signature);
     fz_exchange_stamp(exchange);
     bool sends_body =
         strcmp(exchange->method, "HEAD") != 0; /* the signature covers what the peer gets to see */
     struct fz_piece pieces[6];
     fz_answer_message(pieces, exchange->stamp.timestamp, exchange->stamp.nonce, answer->body,
                       sends_body ? answer->size : 0);
-    return fz_sign(signer, pieces, sizeof pieces / sizeof pieces[0], answer->signature) == FZ_OK;
+    return fz_sign(signer, pieces, sizeof pieces / sizeof pieces[0], answer->signature);
+}
+
+static enum fz_result sign_expired(struct fz_exchange *exchange, struct fz_answer *answer)
+{
+    const struct fz_expired_identity *expired = fz_faults_expired(exchange->worker->http->server->faults);
+    struct fz_signer *signer = expired == NULL ? NULL : fz_signer_new(expired->key);
+    if (signer == NULL)
+        return FZ_FAILED;
+    enum fz_result result = sign_message(exchange, signer, answer);
+    fz_signer_free(signer);
+    answer->serial_no = expired->serial;
+    return result;
+}
+
+/* Signed if and only if the request's signature was good; the file under its own path is the one exception,
+ * and faults are. False when it has to be signed and cannot. */
+static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
+{
+    enum fz_fault_effect fault = exchange->fault.effect;
+    if (exchange->caller == NULL || (answer->is_file && !exchange->file.sign) ||
+        fault == FZ_FAULT_NO_SIGNATURE)
+        return true;
+    answer->is_signed = true;
+    if (fault == FZ_FAULT_EXPIRED_CERTIFICATE)
+        return sign_expired(exchange, answer) == FZ_OK;
+    const struct fz_platform_key *key = fz_directory_answering(
+        exchange->directory, exchange->caller, exchange->headers.serial, exchange->call.now_ms);
+    struct fz_signer *signer = key == NULL ? NULL : fz_worker_signer(exchange->worker, key);
+    if (signer == NULL || sign_message(exchange, signer, answer) != FZ_OK)
+        return false;
+    answer->serial_no = key->serial_no;
+    if (fault == FZ_FAULT_WRONG_SIGNATURE) /* another nonce than was signed */
+        fz_random_text(exchange->stamp.nonce, sizeof exchange->stamp.nonce);
+    if (fault == FZ_FAULT_PROBE_SIGNATURE)
+        memcpy(answer->signature, PROBE, sizeof PROBE - 1);
+    return true;
 }
 
 /* ---- headers ---- */
@@ -85,7 +116,7 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
         add(out, "Wechatpay-Timestamp", exchange->stamp.timestamp);
         add(out, "Wechatpay-Nonce", exchange->stamp.nonce);
         add(out, "Wechatpay-Signature", answer->signature);
-        add(out, "Wechatpay-Serial", exchange->signs->serial_no);
+        add(out, "Wechatpay-Serial", answer->serial_no);
         add(out, "Wechatpay-Signature-Type", SIGNATURE_TYPE);
     }
     add(out, "Cache-Control", "no-cache, must-revalidate");
@@ -120,7 +151,7 @@ static void count_faulty(struct fz_exchange *exchange, const struct fz_answer *a
 {
     struct fz_limits *limits = exchange->worker->http->limits;
     const struct fz_endpoint *endpoint = exchange->route.endpoint;
-    if (limits != NULL && exchange->caller != NULL && endpoint != NULL &&
+    if (limits != NULL && exchange->caller != NULL && endpoint != NULL && !exchange->on_demand &&
         endpoint->rate_class == FZ_RATE_REFUND_SUBMIT && answer->status >= 400 && answer->status < 500 &&
         answer->status != 429)
         fz_limits_count_faulty(limits, exchange->caller->mchid, fz_ticks_ms());
@@ -131,6 +162,8 @@ static void count_faulty(struct fz_exchange *exchange, const struct fz_answer *a
 /* New; takes over the body, also when it fails, and the file. */
 static struct MHD_Response *make_response(struct fz_exchange *exchange, struct fz_answer *answer)
 {
+    if (exchange->fault.effect == FZ_FAULT_CUT)
+        return fz_exchange_cut_response(exchange, answer);
     if (answer->is_file) {
         struct MHD_Response *response =
             MHD_create_response_from_fd64(exchange->file.size, exchange->file.handle);

@@ -8,6 +8,7 @@
 
 #include "server/exchange.h"
 #include "server/http_inside.h"
+#include "server/negative_test.h"
 
 struct wanted {
     const char *name;
@@ -30,6 +31,7 @@ static const struct wanted wanted[] = {
     WANTED("Content-Length", content_length),
     WANTED("Content-Type", content_type),
     WANTED("Transfer-Encoding", transfer_encoding),
+    WANTED(FZ_NEGATIVE_TEST_HEADER, negative_test),
 };
 
 static enum MHD_Result note_header(void *argument, enum MHD_ValueKind kind, const char *key, size_t key_size,

@@ -41,8 +41,9 @@ static enum fz_row check_limits(struct fz_exchange *exchange)
                           endpoint == NULL ? FZ_RATE_GENERAL : endpoint->rate_class, fz_ticks_ms());
 }
 
-/* Protocol, signature, route, limits, parameters: in this order, whatever else is wrong. */
-static enum fz_result prepare(struct fz_exchange *exchange)
+/* Protocol, signature, route, limits, parameters: in this order, whatever else is wrong. A fault strikes what
+ * would have been worked on. */
+enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
 {
     struct fz_error *error = &exchange->error;
     if (!has_protocol_headers(&exchange->headers))
@@ -59,11 +60,15 @@ static enum fz_result prepare(struct fz_exchange *exchange)
         return fz_refuse(error, limit);
     if (exchange->no_route != FZ_ROW_NONE)
         return fz_refuse(error, exchange->no_route);
+    if (exchange->headers.negative_test != NULL)
+        return fz_exchange_negative_test(exchange);
     fill_call(exchange);
     result = fz_parameters_read(&exchange->route, &exchange->call, exchange->body.data, exchange->body.size,
                                 &exchange->params);
     if (result == FZ_OK && exchange->route.endpoint->check != NULL)
         result = exchange->route.endpoint->check(&exchange->call, exchange->params);
+    if (result == FZ_OK)
+        fz_exchange_draw_fault(exchange);
     return result;
 }
 
@@ -100,16 +105,13 @@ static enum fz_result submit(struct fz_exchange *exchange, bool *waits)
 
 enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits)
 {
-    enum fz_result result = prepare(exchange);
-    if (result != FZ_OK)
-        return result;
     const struct fz_endpoint *endpoint = exchange->route.endpoint;
     exchange->out = fz_arena_take(&exchange->arena, endpoint->out_size);
     if (exchange->out == NULL)
         return FZ_FAILED;
     if (endpoint->writes)
         return submit(exchange, waits);
-    result = fz_store_read(exchange->worker->reader, work, exchange, &exchange->error);
+    enum fz_result result = fz_store_read(exchange->worker->reader, work, exchange, &exchange->error);
     if (result == FZ_OK && endpoint->answers_file)
         return fz_exchange_open_file(exchange, waits);
     return result == FZ_FULL ? FZ_FAILED : result;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "server/bill_file.h"
+#include "server/faults.h"
 #include "server/http_inside.h"
 
 #define EXECUTORS      2
@@ -48,11 +49,14 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
     http->sockets = fz_sockets_new(connection_cap());
     http->linger = fz_linger_new();
     server->bill_files = fz_bill_files_new();
-    if (http->sockets == NULL || http->linger == NULL || server->bill_files == NULL)
+    server->faults = fz_faults_new();
+    if (http->sockets == NULL || http->linger == NULL || server->bill_files == NULL || server->faults == NULL)
         return FZ_FAILED;
     if (server->options.limits && (http->limits = fz_limits_new()) == NULL)
         return FZ_FAILED;
     enum fz_result result = fz_executor_start(server->store, EXECUTORS, EXECUTOR_QUEUE, &http->executor);
+    if (result == FZ_OK)
+        result = fz_delays_start(&http->delays);
     while (result == FZ_OK && http->worker_count < workers) {
         result = fz_worker_start(http, &http->workers[http->worker_count]);
         if (result == FZ_OK)
@@ -107,6 +111,8 @@ void fz_http_stop(struct fz_http *http)
     atomic_store(&http->stopping, true);
     if (http->server->bill_files != NULL)
         fz_bill_files_stop(http->server->bill_files);
+    if (http->delays != NULL)
+        fz_delays_stop(http->delays);
     wait_for_none(&http->suspended, INT32_MAX);
     wait_for_none(&http->active, DRAIN_MS);
     for (size_t i = 0; i < http->worker_count; i++)
@@ -114,6 +120,9 @@ void fz_http_stop(struct fz_http *http)
     fz_executor_stop(http->executor);
     fz_bill_files_free(http->server->bill_files);
     http->server->bill_files = NULL;
+    fz_delays_free(http->delays);
+    fz_faults_free(http->server->faults);
+    http->server->faults = NULL;
     fz_limits_free(http->limits);
     fz_linger_free(http->linger);
     fz_sockets_free(http->sockets);

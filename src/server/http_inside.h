@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "server/delays.h"
 #include "server/executor.h"
 #include "server/http.h"
 #include "server/limits.h"
@@ -28,6 +29,7 @@ struct fz_http {
     struct fz_linger *linger;
     struct fz_limits *limits; /* NULL: --limits off */
     struct fz_executor *executor;
+    struct fz_delays *delays; /* of faults */
 
     /* The accept thread */
     int listening, wake; /* `wake` is an eventfd */

@@ -47,6 +47,7 @@ struct fz_server {
     struct fz_request_log *request_log;  /* request_log.h; NULL: none */
     struct fz_http *http;                /* http.h: the API's accept thread and workers */
     struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
+    struct fz_faults *faults;            /* faults.h: made and freed with `http` */
     struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
     struct fz_control *control;          /* control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */

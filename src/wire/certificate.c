@@ -89,29 +89,35 @@ static bool read_serial(const X509 *x509, char out[FZ_SERIAL_SIZE])
     return true;
 }
 
-static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
-                          const char *issuer_name)
+/* What a certificate says beside its key. */
+struct terms {
+    const char *name, *issuer_name;
+    EVP_PKEY *issuer_key;
+    const char *not_after;
+};
+
+static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms)
 {
     unsigned char serial[SERIAL_BYTES];
-    return X509_set_version(x509, X509_VERSION_3) == 1 && derive_serial(name, key, serial) &&
-           set_serial(x509, serial) && set_name(X509_get_subject_name(x509), name) &&
-           set_name(X509_get_issuer_name(x509), issuer_name) &&
+    return X509_set_version(x509, X509_VERSION_3) == 1 && derive_serial(terms->name, key, serial) &&
+           set_serial(x509, serial) && set_name(X509_get_subject_name(x509), terms->name) &&
+           set_name(X509_get_issuer_name(x509), terms->issuer_name) &&
            ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), "20200101000000Z") == 1 &&
-           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), "20491231155959Z") == 1 &&
+           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), terms->not_after) == 1 &&
            X509_set_pubkey(x509, key) == 1 &&
            add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment") &&
-           X509_sign(x509, issuer_key, EVP_sha256()) > 0;
+           X509_sign(x509, terms->issuer_key, EVP_sha256()) > 0;
 }
 
-enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
-                                   const char *issuer_name, char serial[FZ_SERIAL_SIZE], struct fz_text *pem)
+static enum fz_result make(EVP_PKEY *key, const struct terms *terms, char serial[FZ_SERIAL_SIZE],
+                           struct fz_text *pem)
 {
     FZ_CLEANUP(free_x509) X509 *x509 = X509_new();
     FZ_CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
     char made_serial[FZ_SERIAL_SIZE];
-    if (x509 == NULL || bio == NULL || !fill_and_sign(x509, key, name, issuer_key, issuer_name) ||
-        !read_serial(x509, made_serial) || PEM_write_bio_X509(bio, x509) != 1)
+    if (x509 == NULL || bio == NULL || !fill_and_sign(x509, key, terms) || !read_serial(x509, made_serial) ||
+        PEM_write_bio_X509(bio, x509) != 1)
         return FZ_FAILED;
     char *text = NULL;
     long size = BIO_get_mem_data(bio, &text);
@@ -120,6 +126,20 @@ enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *is
         return FZ_FULL;
     fz_copy(serial, FZ_SERIAL_SIZE, made_serial);
     return FZ_OK;
+}
+
+enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
+                                   const char *issuer_name, char serial[FZ_SERIAL_SIZE], struct fz_text *pem)
+{
+    const struct terms terms = {name, issuer_name, issuer_key, "20491231155959Z"};
+    return make(key, &terms, serial, pem);
+}
+
+enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name, char serial[FZ_SERIAL_SIZE],
+                                           struct fz_text *pem)
+{
+    const struct terms terms = {name, name, key, "20211231155959Z"};
+    return make(key, &terms, serial, pem);
 }
 
 static bool read_time(const ASN1_TIME *time, int64_t *out_ms)

@@ -32,6 +32,10 @@ FZ_MUST_CHECK enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name
                                                  const char *issuer_name, char serial[FZ_SERIAL_SIZE],
                                                  struct fz_text *pem);
 
+/* One that ended with 2021, signed by the key itself: what a client is to distrust. */
+FZ_MUST_CHECK enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name,
+                                                         char serial[FZ_SERIAL_SIZE], struct fz_text *pem);
+
 /* What a PEM certificate of an RSA key says. `public_key` (may be NULL) is new. Times in milliseconds since
  * 1970. */
 struct fz_certificate {

@@ -21,6 +21,7 @@ import answers
 from answers import Answer
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
+NEGATIVE_TEST = "Wechatpay-Negative-Test"
 PATIENCE = float(os.environ.get("FENZHANG_PATIENCE", "1"))  # multiplies time limits, for builds with sanitizers
 
 
@@ -80,8 +81,9 @@ def target_of(path, query=None):
     return target + "?" + urlencode(query) if query else target
 
 
-def record(answer, credentials, request_body):
-    """Appends the exchange to the file named by FENZHANG_EXCHANGES, for the test of the declarations."""
+def record(answer, credentials, request_body, on_demand=False):
+    """Appends the exchange to the file named by FENZHANG_EXCHANGES, for the tests of the declarations. `on_demand`: the error was
+    asked for, so it says nothing about the state that leads to it."""
     path = os.environ.get("FENZHANG_EXCHANGES")
     if not path:
         return
@@ -93,6 +95,7 @@ def record(answer, credentials, request_body):
         "status": answer.status,
         "headers": answer.headers,
         "body": answer.body[:65536].decode("utf-8", "replace"),
+        "on_demand": on_demand,
     }
     line = json.dumps(exchange, ensure_ascii=False).encode("utf-8") + b"\n"
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -110,6 +113,7 @@ class Client:
         self.platform = answers.Platform(Path(platform_directory))
         self.session = requests.Session()
         self.session.trust_env = False
+        self.on_demand = False  # while faults stand
 
     def send(self, credentials, method, target, body=None, *, headers=None, timestamp=None, signed=True, **changed):
         """Sends one request. `signed=False` leaves Authorization out; `changed` goes to authorization()."""
@@ -127,12 +131,13 @@ class Client:
         assert prepared.path_url == target, f"requests would send {prepared.path_url}, not {target}: use raw"
         response = self.session.send(prepared, timeout=30 * PATIENCE, allow_redirects=False)
         answer = Answer(method, target, response.status_code, list(response.raw.headers.items()), response.content)
-        return self.accept(answer, credentials, data, timestamp if signed else None)
+        on_demand = self.on_demand or NEGATIVE_TEST in sent
+        return self.accept(answer, credentials, data, timestamp if signed else None, on_demand)
 
-    def accept(self, answer, credentials=None, request_body=b"", request_timestamp=None):
+    def accept(self, answer, credentials=None, request_body=b"", request_timestamp=None, on_demand=False):
         """Checks and records an answer however it was fetched."""
-        record(answer, credentials, request_body)
         answers.check(answer, self.platform, request_timestamp)
+        record(answer, credentials, request_body, on_demand)
         return answer
 
     def get(self, credentials, path, query=None, **options):

@@ -68,6 +68,15 @@ class Control:
     def change_payment(self, out_trade_no, **members):
         return self.post(f"/payments/{out_trade_no}", members)
 
+    def add_fault(self, **members):
+        return self.post("/faults", members)
+
+    def faults(self):
+        return self.get("/faults")["faults"]
+
+    def clear_faults(self):
+        return self._done(self.raw("DELETE", "/faults"))["cleared"]
+
     def audit(self):
         return self.post("/audit")
 

@@ -29,6 +29,26 @@ def fails(status, call, *arguments, **members):
     return problem.value.text
 
 
+# ---- calls ----
+
+
+@pytest.mark.parametrize(
+    "method,path,allowed",
+    [
+        ("DELETE", "/clock", "GET, POST"),
+        ("GET", "/audit", "POST"),
+        ("POST", "/health", "GET"),
+        ("PUT", "/faults", "GET, POST, DELETE"),
+        ("GET", "/merchants/1900000100", "POST"),
+    ],
+)
+def test_a_method_that_a_path_does_not_take(world, method, path, allowed):
+    """RFC 9110, 15.5.6: an answer 405 names in Allow what the path takes."""
+    answer = world.control.raw(method, path, json={} if method == "POST" else None)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert allowed in answer.json()["error"]
+
+
 # ---- guards ----
 
 

@@ -1,10 +1,17 @@
-"""The error tables of the four documents, row by row, against the program's own table (src/base/errors.def)."""
+"""The error tables of the four documents, row by row, against the program's own table (src/base/errors.def); and every row of that
+table, on demand. In their own states the rows are met all over the scenarios: tests/declared looks whether each was."""
 
+import json
 import re
+import subprocess
 
 import pytest
 
 import rows
+from answers import refused
+from client import NEGATIVE_TEST
+from program import BINARY
+from world import PREFIXES, World
 
 NOT_SIGNED_UP = "The merchant has not signed up for the overseas funds-distribution function."
 WAITING = (
@@ -96,3 +103,89 @@ def test_a_number_stands_for_one_reason():
     assert {number for number in numbers if numbers.count(number) > 1} == {88430113, 290000202, 290000203, 268443701}
     for row in rows.ROWS:
         assert {other.code for other in rows.ROWS if other.number == row.number} == {row.code}
+
+
+# ---- on demand ----
+
+every_row = pytest.mark.parametrize("row", rows.ROWS, ids=lambda row: row.name)
+
+
+def is_the_row(answer, row, target):
+    assert refused(answer, row.status, row.code_for(target)).number == row.number
+    assert answer.json["message"] == row.english
+
+
+@every_row
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_row_by_the_header(world, institution, row, prefix):
+    target = f"{prefix}/refunds/out-refund-no/NONE0001"
+    query = institution.in_payment()
+    answer = world.client.get(institution.caller, target, query, headers={NEGATIVE_TEST: row.name})
+    is_the_row(answer, row, target)
+
+
+@every_row
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_every_row_by_a_fault(world, institution, row, when):
+    world.control.add_fault(error=row.name, when=when, count=1)
+    world.client.on_demand = True
+    try:
+        is_the_row(world.balance(institution), row, "/v3/global/")
+    finally:
+        world.client.on_demand = False
+        world.control.clear_faults()
+
+
+def test_an_asked_for_error_in_chinese(world, institution):
+    headers = {NEGATIVE_TEST: "REFUND_SHORT", "Accept-Language": "zh-CN"}
+    answer = refused(world.client.get(institution.caller, "/v3/global/certificates", headers=headers), 403, "NOT_ENOUGH")
+    assert "退款资金来源余额不足" in answer.json["message"]
+
+
+# ---- what `fenzhang errors` says ----
+
+
+def told(*options):
+    return subprocess.run([str(BINARY), "errors", *options], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_command_tells_the_table():
+    listed = json.loads(told("--json"))
+    assert [
+        (one["row"], one["status"], one["code"], one["hk_code"], one["number"], one["message"], one["message_zh"], one["when"])
+        for one in listed
+    ] == [(row.name, row.status, row.code, row.hk_code, row.number, row.english, row.chinese, row.when) for row in rows.ROWS]
+
+
+def test_the_command_tells_how_to_reach_each():
+    assert {one["row"] for one in json.loads(told("--json")) if "reach" not in one} == rows.ON_DEMAND_ONLY
+
+
+def test_the_command_s_list_and_page_have_every_row():
+    listed, page = told(), told("--markdown")
+    for row in rows.ROWS:
+        assert f"{row.name}: {row.status} " in listed and f"| `{row.name}` | {row.status} |" in page
+
+
+def test_the_command_takes_nothing_else():
+    assert subprocess.run([str(BINARY), "errors", "REFUND_SHORT"], capture_output=True).returncode == 1
+
+
+def control_calls():
+    """(path, body) of every control call that the column "how to reach it" names."""
+    calls = set()
+    for one in json.loads(told("--json")):
+        reach = one.get("reach", "").replace("`POST /receivers/ACCOUNT` or ", "").replace(", `{", " `{")
+        calls |= set(re.findall(r"`POST (/\S+)` `(\{[^`]*\})`", reach))
+    assert len(calls) >= 15
+    return sorted(calls)
+
+
+@pytest.mark.parametrize("path,body", control_calls(), ids=str)
+def test_the_control_calls_that_it_names_are_taken(program, path, body):
+    world = World(program())
+    world.start_of_scenario()
+    body = json.loads(body.replace("…", str(world.today())))
+    order = world.paid(world.new_direct(), 1000, frozen=False)
+    party = world.new_institution() if "penalised" in body else order.party
+    world.control.post(path.replace("MCHID", party.sponsor).replace("OUT_TRADE_NO", order.out_trade_no), body)

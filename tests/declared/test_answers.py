@@ -4,10 +4,15 @@ import json
 import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "api"))
+import rows  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +86,15 @@ def test_every_endpoint_gave_its_good_answer(operations, exchanges):
         if ((method, pattern) in called) == (operation["operationId"] in NO_STATE_LEADS_TO)
     )
     assert missing == []
+
+
+def test_every_row_of_the_table_of_refusals_was_met(exchanges):
+    """Each in the state that leads to it. What was only asked for (the header, a fault) counts where there is no such state."""
+    in_its_state = {row.name for row in map(rows.seen, (one for one in exchanges if not one["on_demand"])) if row}
+    on_demand = {row.name for row in map(rows.seen, (one for one in exchanges if one["on_demand"])) if row}
+    every = {row.name for row in rows.ROWS}
+    assert sorted(every - in_its_state - rows.ON_DEMAND_ONLY) == []
+    assert sorted(every - on_demand) == []
 
 
 def test_the_document_says_what_it_is(document):

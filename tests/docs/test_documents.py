@@ -152,6 +152,26 @@ def test_numbers_are_the_vendor_s_or_our_own():
     assert f"| {min(own)} to {max(own)} | own |" in text
 
 
+def program():
+    named = os.environ.get("FENZHANG")
+    if not named or not Path(named).exists():
+        pytest.skip("FENZHANG names no program")
+    return named
+
+
+def test_the_page_of_refusals_is_the_program_s():
+    """Rows were added or changed: make it anew with `fenzhang errors --markdown > docs/errors.md`."""
+    printed = subprocess.run([program(), "errors", "--markdown"], capture_output=True, text=True, check=True).stdout
+    assert (ROOT / "docs" / "errors.md").read_text("utf-8") == printed
+
+
+def test_every_refusal_says_how_it_is_reached():
+    """A line of src/base/reach.def each; without one it could only be asked for, and tests/api/rows.py lists those."""
+    reached = set(re.findall(r"^FZ_REACH\((\w+),", (ROOT / "src" / "base" / "reach.def").read_text("utf-8"), re.M))
+    listed = (ROOT / "tests" / "api" / "rows.py").read_text("utf-8").split("ON_DEMAND_ONLY = {", 1)[1].split("}", 1)[0]
+    assert {name for name, *_ in refusals()} - reached == set(re.findall(r"\w+", listed))
+
+
 # ---- links ----
 
 
@@ -202,9 +222,6 @@ def options_of_the_program(program):
 
 
 def test_the_manual_has_the_program_s_options():
-    program = os.environ.get("FENZHANG")
-    if not program or not Path(program).exists():
-        pytest.skip("FENZHANG names no program")
     told = {tuple(part or "" for part in option) for option in options_of_the_manual()}
     assert len(told) > 10
-    assert told == options_of_the_program(program)
+    assert told == options_of_the_program(program())

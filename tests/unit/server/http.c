@@ -12,6 +12,7 @@
 #include "api/endpoint.h"
 #include "book/merchant.h"
 #include "caller.h"
+#include "server/faults.h"
 #include "server/http.h"
 #include "server/identity.h"
 #include "server/platform_key.h"
@@ -317,6 +318,34 @@ static void *stop(void *argument)
     return NULL;
 }
 
+/* A request that a fault holds up for a minute does not hold up a stop: it is told that it was not done. */
+static void a_stop_ends_delays(void **state)
+{
+    (void)state;
+    struct call call;
+    pthread_t stopper;
+    struct fz_fault_rule rule = {.fault = {.effect = FZ_FAULT_DELAY, .delay_ms = FZ_FAULT_DELAY_MAX_MS},
+                                 .share = FZ_FAULT_SHARE_ALL};
+    int64_t id;
+    assert_int_equal(fz_faults_add(server.faults, &rule, &id), FZ_OK);
+    start_call(&call);
+    struct fz_fault_state states[FZ_FAULTS_MAX] = {0};
+    while (states[0].hits == 0) {
+        usleep(1000);
+        assert_int_equal(fz_faults_list(server.faults, 0, 0, states), 1);
+    }
+    usleep(20000);
+    assert_int_equal(works, 0);
+    int64_t begin_ms = fz_ticks_ms();
+    assert_int_equal(pthread_create(&stopper, NULL, stop, NULL), 0);
+    pthread_join(call.thread, NULL);
+    pthread_join(stopper, NULL);
+    assert_true(fz_ticks_ms() - begin_ms < 10000);
+    assert_answer(call.got, 503, "SERVICE_UNAVAILABLE");
+    assert_int_equal(works, 0);
+    serve();
+}
+
 /* A stop waits for what is being written, and its answer goes out; idle and half-sent requests do not hold it
  * up. */
 static void a_stop_answers_what_waits(void **state)
@@ -429,6 +458,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_full_queue, begin, end),
         cmocka_unit_test_setup_teardown(a_peer_that_goes_away, begin, end),
         cmocka_unit_test_setup_teardown(a_stop_answers_what_waits, begin, end),
+        cmocka_unit_test_setup_teardown(a_stop_ends_delays, begin, end),
         cmocka_unit_test_setup_teardown(a_body_too_large, begin, end),
         cmocka_unit_test_setup_teardown(chunks_without_end, begin, end),
         cmocka_unit_test_setup_teardown(files, begin, end),

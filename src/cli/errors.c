@@ -1,0 +1,155 @@
+/* fenzhang errors: the table of refusals, for people, for docs/errors.md, or as JSON. */
+#include <argp.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/result.h"
+#include "cli/command.h"
+
+enum { KEY_MARKDOWN = 'm', KEY_JSON = 'j' };
+
+static const struct argp_option options[] = {
+    {"markdown", KEY_MARKDOWN, NULL, 0, "Prints the page docs/errors.md", 0},
+    {"json", KEY_JSON, NULL, 0, "Prints a JSON array with an object for each row", 0},
+    {0}};
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+    int *format = state->input;
+    switch (key) {
+    case KEY_MARKDOWN:
+    case KEY_JSON:
+        *format = key;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "there is nothing to do with `%s'", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* What to do for a row that no state leads to. */
+static const char only_on_demand[] = "only on demand: the header, or `POST /faults`";
+
+static const char *reach_of(enum fz_row row)
+{
+    const char *reach = fz_row_reach(row);
+    return reach[0] == '\0' ? only_on_demand : reach;
+}
+
+/* ---- a page ---- */
+
+static const char page_head[] =
+    "# Every refusal, and how to reach it\n"
+    "\n"
+    "Made by `fenzhang errors --markdown` out of `src/base/errors.def` and `src/base/reach.def`; change "
+    "those, then "
+    "make this page anew.\n"
+    "\n"
+    "Each row can be met in two ways:\n"
+    "\n"
+    "* **In its real state.** The last column says what to send to the API, or what to set through the\n"
+    "  [control interface](control.md) first. What comes then is what production would answer in that "
+    "state.\n"
+    "* **On demand**, whatever the state, by the row's name: for one request by the header\n"
+    "  `Wechatpay-Negative-Test: REFUND_SHORT`; for requests of a client that you cannot change by\n"
+    "  `POST /faults` `{\"error\":\"REFUND_SHORT\",\"count\":1}` ([faults](control.md#faults)). The header "
+    "also takes a "
+    "code, like `NOT_ENOUGH`.\n"
+    "\n"
+    "The number is the last part of `Request-ID`. Where `/hk/v3` spells the code in its older way, that "
+    "stands behind "
+    "the code. Messages are Chinese with\n"
+    "`Accept-Language: zh-CN`. Which rows are documented and which assumed: "
+    "[fidelity.md](fidelity.md#all-refusals).\n"
+    "\n"
+    "| row | status | code | number | message | when | how to reach it |\n"
+    "| --- | --- | --- | --- | --- | --- | --- |\n";
+
+/* A cell: a bar would end it, a `<` might begin a tag. */
+static void print_cell(const char *text)
+{
+    fputs(" ", stdout);
+    for (; *text != '\0'; text++)
+        if (*text == '|' || *text == '<')
+            printf("\\%c", *text);
+        else
+            putchar(*text);
+    fputs(" |", stdout);
+}
+
+static void print_page(void)
+{
+    fputs(page_head, stdout);
+    for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        const struct fz_row_text *text = fz_row_text(row);
+        printf("| `%s` | %d | `%s`", text->name, text->status, text->code);
+        if (strcmp(text->code, text->hk_code) != 0)
+            printf(", `%s`", text->hk_code);
+        printf(" | %u |", text->number);
+        print_cell(text->english);
+        print_cell(text->when);
+        print_cell(reach_of(row));
+        putchar('\n');
+    }
+}
+
+/* ---- for people and for programs ---- */
+
+static void print_list(void)
+{
+    for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        const struct fz_row_text *text = fz_row_text(row);
+        bool two = strcmp(text->code, text->hk_code) != 0;
+        printf("%s: %d %s%s%s, number %u\n  %s\n  when: %s\n  to reach it: %s\n\n", text->name, text->status,
+               text->code, two ? " or " : "", two ? text->hk_code : "", text->number, text->english,
+               text->when, reach_of(row));
+    }
+}
+
+static int print_json(void)
+{
+    json_t *list = json_array();
+    for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        const struct fz_row_text *text = fz_row_text(row);
+        const char *reach = fz_row_reach(row);
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s*}", "row", text->name, "status",
+                            text->status, "code", text->code, "hk_code", text->hk_code, "number",
+                            (json_int_t)text->number, "message", text->english, "message_zh", text->chinese,
+                            "when", text->when, "reach", reach[0] == '\0' ? NULL : reach));
+    }
+    int result = json_dumpf(list, stdout, JSON_INDENT(2));
+    json_decref(list);
+    putchar('\n');
+    return result;
+}
+
+int fz_errors_command(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options,
+        take_option,
+        NULL,
+        "Prints every refusal of the API: status, code, number, message, when it comes "
+        "and how a tester reaches it.",
+        NULL,
+        NULL,
+        NULL};
+    int format = 0, result = 0;
+    if (argp_parse(&argp, argc, argv, 0, NULL, &format) != 0)
+        return 1;
+    if (format == KEY_MARKDOWN)
+        print_page();
+    else if (format == KEY_JSON)
+        result = print_json();
+    else
+        print_list();
+    if (result == 0 && fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fputs("fenzhang: the table could not be written.\n", stderr);
+    return 1;
+}
