@@ -74,6 +74,14 @@ class EventStream:
                 yield fields["event"], fields.get("id"), json.loads(fields["data"])
                 fields = {}
 
+    def until(self, sequence):
+        """The events up to the request of this sequence."""
+        told = []
+        for event, number, data in self:
+            told.append((event, data))
+            if number == str(sequence):
+                return told
+
     def take(self, count):
         """The next events, but for their ids."""
         events = iter(self)

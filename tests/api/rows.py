@@ -55,6 +55,9 @@ ROWS = _read()
 # unit/server/http.c::a_full_queue and faults/test_disk.py; the documents' row for refundable-balance has no cause at all.
 ON_DEMAND_ONLY = {"OVERLOAD", "SYSTEM_ERROR", "BALANCE_NOT_DISTRIBUTABLE"}
 
+# It takes 5 001 refunds of as many orders; unit/book/refund.c has them.
+TOO_LONG_TO_REACH = {"LIMIT_LATE_REFUNDS"}
+
 
 def seen(exchange):
     """The row that a recorded exchange was refused with; None for a good answer, and for what is no row of the table."""
