@@ -331,7 +331,14 @@ def bench_log():
         ["with it / without it, round by round", spread([mine / theirs for mine, theirs in zip(on, off)], 3)]])
 
 
-BENCHES = {"query": bench_query, "log": bench_log, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start}
+def bench_doctor():
+    rounds = [dict(line.rsplit(" ", 1) for line in run(BUILD / "bench/bench-doctor").splitlines()) for _ in range(ROUNDS)]
+    table("Signature doctor, CPU of one refused request", ["request (what was found)", "µs, median (least to most)", "wanted"],
+          [[name, spread([int(one[name]) for one in rounds], 0), "under 2000"] for name in rounds[0]])
+
+
+BENCHES = {"query": bench_query, "log": bench_log, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start,
+           "doctor": bench_doctor}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)

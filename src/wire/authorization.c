@@ -116,6 +116,8 @@ enum fz_result fz_authorization_read(const char *value, struct fz_authorization 
         !read_timestamp(&result, &members[TIMESTAMP]))
         return fz_refuse(error, FZ_SIGN_MALFORMED);
     fold_serial(result.serial_no);
+    result.signature_text = members[SIGNATURE].start;
+    result.signature_text_size = members[SIGNATURE].size;
     if (fz_base64_read(members[SIGNATURE].start, members[SIGNATURE].size, result.signature,
                        sizeof result.signature, &result.signature_size) != FZ_OK)
         result.signature_size = 0; /* a wrong signature, which is for the verification to say */

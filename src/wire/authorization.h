@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/text.h"
 
-/* Everything is copied out and capped; nothing points into the header. */
+/* Everything is copied out and capped, but for the text of the signature, which points into the header. */
 struct fz_authorization {
     char mchid[33];
     char nonce_str[129];
@@ -18,6 +18,8 @@ struct fz_authorization {
     char timestamp_text[16]; /* as sent: the signature covers these characters */
     unsigned char signature[512];
     size_t signature_size;
+    const char *signature_text; /* as sent, not terminated */
+    size_t signature_text_size;
 };
 
 /* Reads the header's value. Members in any order, blanks around commas and equal signs allowed, each exactly
