@@ -135,6 +135,18 @@ static const struct fz_field detail_fields[] = {
     {0},
 };
 
+/* Beside the vendor's members. */
+static const struct fz_field diagnosis_fields[] = {
+    {"mistake", FZ_STRING, 64, true, NULL, "Which known mistake it was; UNKNOWN: none"},
+    {"also", FZ_ARRAY, 2, true, NULL, "Mistakes made together with it"},
+    {"message", FZ_STRING, 800, true, NULL, "What was wrong and what to do"},
+    {"offset", FZ_INTEGER, 0, false, NULL, "Where the signed message begins to differ from the expected one"},
+    {"line", FZ_INTEGER, 0, false, NULL, "In which of its lines"},
+    {"signed", FZ_STRING, 200, false, NULL, "That line as it was signed"},
+    {"expected", FZ_STRING, 200, false, NULL, "That line as it should be"},
+    {0},
+};
+
 /* `detail` is open: a SIGN_ERROR's has sign_information instead. */
 static json_t *components_json(struct fz_openapi_making *making)
 {
@@ -144,6 +156,12 @@ static json_t *components_json(struct fz_openapi_making *making)
                             "With PARAM_ERROR the parameter at fault, with SIGN_ERROR a diagnosis", "anyOf",
                             detail, "type", "object");
     fz_openapi_set(making, json_object_get(refusal, "properties"), "detail", any);
+    json_t *diagnosis = fz_openapi_answer_schema(making, diagnosis_fields);
+    fz_openapi_set(making, json_object_get(json_object_get(diagnosis, "properties"), "also"), "items",
+                   json_pack("{s:s}", "type", "string"));
+    fz_openapi_set(making, diagnosis, "description",
+                   json_string("The sandbox's own: with SIGN_ERROR, why the signature failed"));
+    fz_openapi_set(making, json_object_get(refusal, "properties"), "diagnosis", diagnosis);
     return json_pack("{s:{s:o}, s:{s:{s:s, s:{s:{s:{s:s}}}}}, s:{s:{s:s, s:s, s:s, s:s}}}", "schemas",
                      "Refusal", refusal, "responses", "Refusal", "description", "Refused", "content",
                      "application/json", "schema", "$ref", "#/components/schemas/Refusal", "securitySchemes",

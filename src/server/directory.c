@@ -256,6 +256,21 @@ const struct fz_platform_key *fz_directory_calling_back(const struct fz_director
                   now_ms);
 }
 
+size_t fz_directory_keys_of(const struct fz_directory *directory, const char *mchid,
+                            const struct fz_merchant_key **out, size_t max)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < directory->key_count && count < max; i++)
+        if (strcmp(directory->keys[i].mchid, mchid) == 0)
+            out[count++] = &directory->keys[i];
+    return count;
+}
+
+const struct fz_platform_key *fz_directory_platform_at(const struct fz_directory *directory, size_t index)
+{
+    return index < directory->platform_count ? &directory->platform[index] : NULL;
+}
+
 size_t fz_directory_key_count(const struct fz_directory *directory)
 {
     return directory->key_count;

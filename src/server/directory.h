@@ -75,6 +75,12 @@ const struct fz_platform_key *fz_directory_calling_back(const struct fz_director
 /* The key of that serial number or id that `caller` may seal for. */
 const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
                                                    const struct fz_caller *caller, const char *serial_no);
+/* The public keys of one merchant, whatever their state: at most `max` into `out`, borrowed from the version;
+ * gives how many. Looks at every key: not for a worker. */
+size_t fz_directory_keys_of(const struct fz_directory *directory, const char *mchid,
+                            const struct fz_merchant_key **out, size_t max);
+/* The platform's key of that number, from 0; NULL: there are no more. */
+const struct fz_platform_key *fz_directory_platform_at(const struct fz_directory *directory, size_t index);
 size_t fz_directory_key_count(const struct fz_directory *directory);
 uint64_t fz_directory_version(const struct fz_directory *directory); /* grows with every load */
 

@@ -119,7 +119,10 @@ static bool take_end(struct fz_exchange *exchange)
     enum fz_result result = exchange->upload == NULL ? FZ_OK : fz_upload_end(exchange);
     if (result == FZ_OK)
         result = exchange->body.failed ? FZ_FAILED : fz_exchange_prepare(exchange);
-    return fz_exchange_hold(exchange, FZ_FAULT_BEFORE, result) || take_prepared(exchange, result);
+    bool waits = false;
+    if (result == FZ_REFUSED)
+        fz_exchange_diagnose(exchange, &waits);
+    return waits || fz_exchange_hold(exchange, FZ_FAULT_BEFORE, result) || take_prepared(exchange, result);
 }
 
 /* Resumed: the work is done. A file is still to be opened, in a second wait. */

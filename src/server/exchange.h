@@ -12,6 +12,7 @@
 #include "server/request_record.h"
 #include "server/worker.h"
 #include "wire/authorization.h"
+#include "wire/doctor.h"
 
 #define FZ_REQUEST_HEAD_MAX 16384 /* bytes, request line and headers */
 #define FZ_REQUEST_BODY_MAX 65536
@@ -94,6 +95,7 @@ struct fz_exchange {
     struct fz_authorization authorization;
     const struct fz_caller *caller; /* NULL until the signature is found good */
     bool on_book_clock;             /* the request's timestamp fits book time, not wire time */
+    struct fz_diagnosis diagnosis;  /* of a refusal of the signature; without a mistake: nobody looked */
 
     struct fz_route route;
     enum fz_row no_route; /* why there is none */
@@ -172,6 +174,10 @@ void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result);
 
 /* exchange_file.c: has an executor open (and make) the file that exchange->out names. As fz_exchange_work. */
 FZ_MUST_CHECK enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits);
+
+/* exchange_doctor.c: after a refusal, says in exchange->diagnosis what was wrong with the signature, if that
+ * is what was refused. With `*waits` set the exchange is suspended while an executor finds out. */
+void fz_exchange_diagnose(struct fz_exchange *exchange, bool *waits);
 
 /* exchange_render.c: fills `answer` with what `result` leads to, unsigned. False when memory is short. */
 bool fz_exchange_render(struct fz_exchange *exchange, enum fz_result result, struct fz_answer *answer);

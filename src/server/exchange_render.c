@@ -60,7 +60,8 @@ static bool render_refusal(struct fz_exchange *exchange, enum fz_row row, struct
                                        .timestamp = authorization->timestamp_text,
                                        .nonce = authorization->nonce_str,
                                        .body = exchange->body.data == NULL ? "" : exchange->body.data,
-                                       .body_size = exchange->body.size};
+                                       .body_size = exchange->body.size,
+                                       .diagnosis = &exchange->diagnosis};
     exchange->error.row = row;
     struct fz_text text = {.max = ERROR_BODY_MAX};
     if (fz_error_body_write(&text, &exchange->error, &exchange->manner, &sign) != FZ_OK) {

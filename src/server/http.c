@@ -78,6 +78,7 @@ enum fz_result fz_http_start(struct fz_server *server, int socket, struct fz_htt
         return FZ_FAILED;
     }
     http->server = server;
+    pthread_mutex_init(&http->consultations.lock, NULL);
     http->listening = socket;
     http->wake = -1;
     if (start_parts(server, http, workers) != FZ_OK) {
@@ -128,6 +129,7 @@ void fz_http_stop(struct fz_http *http)
     fz_sockets_free(http->sockets);
     if (http->wake >= 0)
         close(http->wake);
+    pthread_mutex_destroy(&http->consultations.lock);
     free(http);
 }
 

@@ -16,6 +16,10 @@
 
 #define FZ_CONNECTIONS_MAX 4096
 
+/* Refused signatures that are looked into, of all peers together: who sends wrong ones gets no more work out
+ * of the server than this. */
+#define FZ_DIAGNOSES_A_SECOND 50
+
 /* How long a connection may take. While the server works on a request there is no deadline. */
 #define FZ_HEAD_MS     75000  /* until the head of the next request is whole */
 #define FZ_BODY_MS     30000  /* from there until its body is */
@@ -46,6 +50,12 @@ struct fz_http {
     atomic_size_t active, suspended;
 
     atomic_size_t uploads; /* bodies with a file that are being received */
+
+    struct fz_consultations {
+        pthread_mutex_t lock;
+        int64_t times_ms[FZ_DIAGNOSES_A_SECOND]; /* ticks of the last ones; the oldest at `next`; 0 = never */
+        size_t next;
+    } consultations; /* of the signature doctor */
 
     atomic_int_fast64_t last_log_ms; /* failures are logged once a second at most */
 

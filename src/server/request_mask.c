@@ -7,17 +7,20 @@
 
 #define MASK "***"
 
-/* By length, then first letter: this is asked for every name of every body. */
+/* `signed` and `expected` are a diagnosis's: pieces of a body, which may begin in the middle of a secret.
+ * By length, then first letter: this is asked for every name of every body. */
 bool fz_is_secret_name(const char *name, size_t size)
 {
     static const struct secret {
         size_t size;
         const char *name;
     } secrets[] = {
-        {3, "key"},           {4, "name"},           {4, "sign"},           {5, "token"},
-        {6, "apikey"},        {6, "bearer"},         {6, "cookie"},         {6, "secret"},
-        {7, "api_key"},       {8, "password"},       {9, "apiv3_key"},      {9, "auth_code"},
-        {9, "signature"},     {10, "api_v3_key"},    {10, "ciphertext"},    {11, "private_key"},
+        {3, "key"},           {4, "name"},           {4, "sign"},
+        {5, "token"},         {6, "apikey"},         {6, "bearer"},
+        {6, "cookie"},        {6, "secret"},         {6, "signed"},
+        {7, "api_key"},       {8, "expected"},       {8, "password"},
+        {9, "apiv3_key"},     {9, "auth_code"},      {9, "signature"},
+        {10, "api_v3_key"},   {10, "ciphertext"},    {11, "private_key"},
         {12, "access_token"}, {13, "authorization"}, {13, "client_secret"},
     };
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0] && secrets[i].size <= size; i++)

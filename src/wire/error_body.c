@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/doctor.h"
+
 #define DETAIL_CHARACTERS      256  /* S-RQ: string(256) */
 #define URL_CHARACTERS         2048 /* of a target in the diagnosis */
 #define BODY_CHARACTERS        8    /* of a body in the diagnosis, as the vendor cuts it */
@@ -108,6 +110,26 @@ static json_t *signature_detail(const struct fz_sign_information *sign, bool *fa
     return detail;
 }
 
+/* New. What the signature doctor found. */
+static json_t *diagnosis_json(const struct fz_diagnosis *diagnosis, bool *failed)
+{
+    json_t *json = json_object();
+    set(json, "mistake", json_string_nocheck(diagnosis->mistake), failed);
+    json_t *also = json_array();
+    for (size_t i = 0; i + 1 < FZ_DIAGNOSIS_MISTAKES && diagnosis->also[i] != NULL; i++)
+        if (json_array_append_new(also, json_string_nocheck(diagnosis->also[i])) != 0)
+            *failed = true;
+    set(json, "also", also, failed);
+    set(json, "message", json_string(diagnosis->says), failed);
+    if (diagnosis->differs) {
+        set(json, "offset", json_integer((json_int_t)diagnosis->offset), failed);
+        set(json, "line", json_integer(diagnosis->line), failed);
+        set(json, "signed", json_string(diagnosis->signed_line), failed);
+        set(json, "expected", json_string(diagnosis->expected_line), failed);
+    }
+    return json;
+}
+
 enum fz_result fz_error_body_write(struct fz_text *out, const struct fz_error *error,
                                    const struct fz_manner *manner, const struct fz_sign_information *sign)
 {
@@ -121,6 +143,8 @@ enum fz_result fz_error_body_write(struct fz_text *out, const struct fz_error *e
         set(body, "detail", parameter_detail(error, manner, &failed), &failed);
     else if (error->row == FZ_SIGN_MISMATCH && sign != NULL)
         set(body, "detail", signature_detail(sign, &failed), &failed);
+    if (sign != NULL && sign->diagnosis != NULL && sign->diagnosis->mistake != NULL)
+        set(body, "diagnosis", diagnosis_json(sign->diagnosis, &failed), &failed);
     char *text = failed ? NULL : json_dumps(body, JSON_COMPACT);
     json_decref(body);
     if (text == NULL)

@@ -7,6 +7,8 @@
 #include "base/result.h"
 #include "base/text.h"
 
+struct fz_diagnosis; /* doctor.h */
+
 /* How the caller wants to be answered. */
 struct fz_manner {
     bool old_spelling; /* under /hk/v3: the older codes */
@@ -17,7 +19,8 @@ struct fz_manner {
  * wanted ones the first counts. */
 bool fz_wants_chinese(const char *accept_language);
 
-/* What SIGN_ERROR on a mismatch tells: `detail.sign_information`. */
+/* What SIGN_ERROR tells: on a mismatch `detail.sign_information`, and beside the vendor's members the
+ * sandbox's own `diagnosis`. */
 struct fz_sign_information {
     const char *method;
     const char *url; /* target as sent */
@@ -25,6 +28,7 @@ struct fz_sign_information {
     const char *nonce;
     const void *body;
     size_t body_size;
+    const struct fz_diagnosis *diagnosis; /* NULL, or without a mistake: nothing to tell */
 };
 
 /* Appends the JSON body for `error`. Never breaks the JSON, whatever was sent. FZ_FULL when `out` is,
@@ -38,7 +42,9 @@ struct fz_sign_information {
  *
  * With `sign` not NULL a mismatch has the vendor's diagnosis: field "signature", location "authorization",
  * the inner detail.issue "sign not match", and sign_information with the message cut after the first 8
- * characters of the body (and targets after 2048), and the whole message's length in bytes. */
+ * characters of the body (and targets after 2048), and the whole message's length in bytes. With its
+ * `diagnosis` the body has a further member `diagnosis`: mistake, message, and where they are known also,
+ * offset, line, signed, expected. */
 FZ_MUST_CHECK enum fz_result fz_error_body_write(struct fz_text *out, const struct fz_error *error,
                                                  const struct fz_manner *manner,
                                                  const struct fz_sign_information *sign);

@@ -152,7 +152,10 @@ def _check_body(answer):
 
 
 def _check_refusal(answer, members):
-    assert set(members) <= {"code", "message", "detail"}, f"members {sorted(members)}"
+    extra = {"diagnosis"} if answer.status == 401 else set()
+    assert set(members) <= {"code", "message", "detail"} | extra, f"members {sorted(members)}"
+    if "diagnosis" in members:
+        _check_diagnosis(members["diagnosis"])
     code, message = members.get("code"), members.get("message")
     assert isinstance(code, str) and 1 <= len(code) <= 32, f"code {code!r}"
     assert isinstance(message, str) and 1 <= len(message) <= 256, f"message {message!r}"
@@ -174,6 +177,16 @@ def _check_detail(detail):
     for name, value in detail.items():
         assert isinstance(value, str) and len(value) <= 256, f"detail.{name} {value!r}"
     assert detail.get("location", "body") in ("body", "url", "query"), f"detail.location {detail}"
+
+
+def _check_diagnosis(diagnosis):
+    """What the signature doctor adds: a name, words, and the place if it is known."""
+    assert {"mistake", "also", "message"} <= set(diagnosis), f"diagnosis {diagnosis}"
+    place = {"offset", "line", "signed", "expected"}
+    assert set(diagnosis) - {"mistake", "also", "message"} in (set(), place), f"diagnosis {diagnosis}"
+    for name in (diagnosis["mistake"], *diagnosis["also"]):
+        assert re.fullmatch(r"[A-Z0-9_]+", name) and name != "NONE", f"diagnosis {diagnosis}"
+    assert 1 <= len(diagnosis["message"]) <= 800, f"diagnosis {diagnosis}"
 
 
 def _must_be_signed(answer, row):
