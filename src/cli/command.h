@@ -14,6 +14,7 @@ struct fz_command {
 int fz_serve(int argc, char **argv);
 int fz_audit_command(int argc, char **argv);
 int fz_errors_command(int argc, char **argv);
+int fz_explain_command(int argc, char **argv);
 int fz_openapi_command(int argc, char **argv);
 
 /* The data directory: `named` (NULL: ${XDG_STATE_HOME:-~/.local/state}/fenzhang) as an absolute path. New;

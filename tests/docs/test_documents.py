@@ -225,3 +225,26 @@ def test_the_manual_has_the_program_s_options():
     told = {tuple(part or "" for part in option) for option in options_of_the_manual()}
     assert len(told) > 10
     assert told == options_of_the_program(program())
+
+
+# ---- the signature doctor ----
+
+
+def test_every_mistake_is_told_to_integrators():
+    defined = set(re.findall(r"^FZ_MISTAKE\((\w+),", (ROOT / "src" / "wire" / "mistakes.def").read_text("utf-8"), re.M))
+    section = (ROOT / "docs" / "integrators.md").read_text("utf-8").split("### What it knows", 1)[1].split("\n## ", 1)[0]
+    assert len(defined) > 60
+    assert set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bUNKNOWN\b", section)) == defined
+
+
+def test_the_example_of_integrators_is_explained_as_printed(tmp_path):
+    """The pasted request, asked with the certificate of the demo book."""
+    page = (ROOT / "docs" / "integrators.md").read_text("utf-8")
+    request = re.search(r"```http\n(.*?)```", page, re.S)[1]
+    printed = re.search(r"`fenzhang explain --data data request.txt` prints\n\n```text\n(.*?)```", page, re.S)[1]
+    options = ["--demo", "--data", tmp_path / "data", "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
+    with subprocess.Popen([program(), "serve", *options], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout.readline().startswith("ready ")
+        server.terminate()
+    done = subprocess.run([program(), "explain", "--data", tmp_path / "data"], input=request, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, printed)
