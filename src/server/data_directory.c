@@ -39,53 +39,6 @@ enum fz_result fz_private_directory_make(const char *path)
     return mkdir(part, 0700) == 0 || errno == EEXIST ? FZ_OK : FZ_FAILED;
 }
 
-static bool write_all(int file, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(file, data, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        data += written;
-        size -= (size_t)written;
-    }
-    return true;
-}
-
-/* Whether the file is there, private, and says just this. */
-static bool says_already(const char *path, const void *data, size_t size)
-{
-    char found[8192];
-    int file = size < sizeof found ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-    if (file < 0)
-        return false;
-    struct stat status;
-    bool same = fstat(file, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 0777) == 0600 &&
-                read(file, found, sizeof found) == (ssize_t)size && memcmp(found, data, size) == 0;
-    close(file);
-    return same;
-}
-
-enum fz_result fz_private_file_write(const char *path, const void *data, size_t size)
-{
-    if (says_already(path, data, size)) /* renaming over a file waits for the disk: a start would be slow */
-        return FZ_OK;
-    char aside[FZ_PATH_SIZE];
-    int length = snprintf(aside, sizeof aside, "%s.new", path);
-    if (length < 0 || (size_t)length >= sizeof aside)
-        return FZ_FULL;
-    (void)unlink(aside); /* left by a crash, perhaps with another mode */
-    int file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file < 0)
-        return FZ_FAILED;
-    bool written = write_all(file, data, size);
-    written = close(file) == 0 && written && rename(aside, path) == 0;
-    if (!written)
-        (void)unlink(aside);
-    return written ? FZ_OK : FZ_FAILED;
-}
-
 /* Whether it is empty, or has been a data directory before. */
 static bool is_ours(int directory)
 {
@@ -118,7 +71,8 @@ static enum fz_result make_private(int directory, const char *data, char *why, s
     return FZ_FAILED;
 }
 
-enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *why, size_t why_size)
+/* Makes and opens it. */
+static enum fz_result open_private(const char *data, int *out_directory, char *why, size_t why_size)
 {
     int directory = -1;
     if (fz_private_directory_make(data) == FZ_OK)
@@ -131,19 +85,39 @@ enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *wh
         return FZ_FAILED;
     }
     enum fz_result result = make_private(directory, data, why, why_size);
+    if (result == FZ_OK)
+        *out_directory = directory;
+    else
+        close(directory);
+    return result;
+}
+
+enum fz_result fz_data_directory_make(const char *data, char *why, size_t why_size)
+{
+    int directory;
+    enum fz_result result = open_private(data, &directory, why, why_size);
+    if (result == FZ_OK)
+        close(directory);
+    return result;
+}
+
+enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *why, size_t why_size)
+{
+    int directory;
+    enum fz_result result = open_private(data, &directory, why, why_size);
+    if (result != FZ_OK)
+        return result;
     /* A file system that cannot lock a directory is no reason to stop: the book has a lock of its own. */
-    if (result == FZ_OK && flock(directory, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    if (flock(directory, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         snprintf(why, why_size,
                  "The data directory %s is held by another server. Stop that one first, or name another "
                  "directory with --data.",
                  data);
-        result = FZ_FAILED;
-    }
-    if (result == FZ_OK)
-        *out_lock = directory;
-    else
         close(directory);
-    return result;
+        return FZ_FAILED;
+    }
+    *out_lock = directory;
+    return FZ_OK;
 }
 
 enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE], char *why,

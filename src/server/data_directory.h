@@ -1,4 +1,4 @@
-/* The data directory: made private, held against a second server; the private files that lie in it. */
+/* The data directory: made private, held against a second server. */
 #ifndef FZ_SERVER_DATA_DIRECTORY_H
 #define FZ_SERVER_DATA_DIRECTORY_H
 
@@ -8,9 +8,10 @@
 
 #define FZ_PATH_SIZE 4096
 
-/* Makes `data` with its parents (0700), or sees that it is one that others cannot enter, and holds it:
- * `out_lock` is a descriptor, the directory is held until it is closed. What happened, why and what to do in
- * `why`. */
+/* Makes `data` with its parents (0700), or sees that it is one that others cannot enter. What happened, why
+ * and what to do in `why`. */
+FZ_MUST_CHECK enum fz_result fz_data_directory_make(const char *data, char *why, size_t why_size);
+/* The same, and holds it: `out_lock` is a descriptor, the directory is held until it is closed. */
 FZ_MUST_CHECK enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *why,
                                                      size_t why_size);
 
@@ -24,8 +25,5 @@ FZ_MUST_CHECK enum fz_result fz_path_join(char out[FZ_PATH_SIZE], const char *di
 
 /* Makes a directory (0700) with its parents; one that is there is left as it is. */
 FZ_MUST_CHECK enum fz_result fz_private_directory_make(const char *path);
-/* Writes a whole file (0600) in the place of what was there: aside first, then renamed. A copy of what the
- * book has, so it is not synchronised. */
-FZ_MUST_CHECK enum fz_result fz_private_file_write(const char *path, const void *data, size_t size);
 
 #endif

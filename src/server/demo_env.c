@@ -8,6 +8,7 @@
 #include "server/demo.h"
 #include "server/demo_story.h"
 #include "server/identity.h"
+#include "server/private_file.h"
 #include "server/platform_key.h"
 
 struct variables {

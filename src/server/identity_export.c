@@ -7,6 +7,7 @@
 
 #include "server/data_directory.h"
 #include "server/identity.h"
+#include "server/private_file.h"
 
 FZ_STATEMENT(
     export_key,

@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/world.h"
+#include "server/private_file.h"
 #include "wire/sealed.h"
 
 #define MASTER_SIZE 32
@@ -83,40 +83,18 @@ static enum fz_result check_private(int file, const char *path, char *why, size_
     return FZ_OK;
 }
 
-/* A book whose keys are sealed must not survive a crash without its secret. */
-static bool sync_directory_of(const char *path)
-{
-    char *copy = strdup(path);
-    FZ_CLEANUP(close_file)
-    int directory = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    free(copy);
-    return directory >= 0 && fsync(directory) == 0;
-}
-
-/* Written aside and linked into place: after a crash it is there whole or not at all. */
 static enum fz_result make(const char *path, char *why, size_t why_size)
 {
     unsigned char master[MASTER_SIZE];
-    char text[DIGITS + 2], *aside = NULL;
+    char text[DIGITS + 2];
     fz_random(master, sizeof master);
     for (size_t i = 0; i < MASTER_SIZE; i++)
         snprintf(text + 2 * i, 3, "%02x", master[i]);
     text[DIGITS] = '\n';
+    enum fz_result result = fz_private_file_make(path, text, DIGITS + 1);
     OPENSSL_cleanse(master, sizeof master);
-    if (asprintf(&aside, "%s.new", path) < 0)
-        return FZ_FAILED;
-    (void)unlink(aside);
-    FZ_CLEANUP(close_file) int file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool written = file >= 0 && write(file, text, DIGITS + 1) == DIGITS + 1 && fsync(file) == 0 &&
-                   (link(aside, path) == 0 || errno == EEXIST) && sync_directory_of(path);
-    int problem = errno;
     OPENSSL_cleanse(text, sizeof text);
-    (void)unlink(aside);
-    free(aside);
-    if (written)
-        return FZ_OK;
-    errno = problem;
-    return fail_errno(why, why_size, path, "made");
+    return result == FZ_OK ? FZ_OK : fail_errno(why, why_size, path, "made");
 }
 
 static bool derive(const unsigned char master[MASTER_SIZE], const char *label, unsigned char out[32])

@@ -1,4 +1,4 @@
-/* The data directory: private, held by one server; where the book lies; private files. */
+/* The data directory: private, held by one server; where the book lies. */
 #include "place.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "server/data_directory.h"
+#include "server/private_file.h"
 
 static char why[600];
 
@@ -78,6 +79,21 @@ static void is_held_by_one_server_at_a_time(void **state)
     close(second);
 }
 
+static void can_be_made_without_being_held(void **state)
+{
+    (void)state;
+    int lock;
+    assert_int_equal(fz_data_directory_make(place_path("data"), why, sizeof why), FZ_OK);
+    assert_int_equal(mode_of(place_path("data")), 0700);
+    assert_int_equal(fz_data_directory_claim(place_path("data"), &lock, why, sizeof why), FZ_OK);
+    assert_int_equal(fz_data_directory_make(place_path("data"), why, sizeof why), FZ_OK);
+    close(lock);
+    put("notes");
+    assert_int_equal(chmod(place, 0755), 0);
+    assert_int_equal(fz_data_directory_make(place, why, sizeof why), FZ_FAILED);
+    assert_non_null(strstr(why, "chmod 700"));
+}
+
 static void refuses_what_is_no_directory(void **state)
 {
     (void)state;
@@ -106,25 +122,6 @@ static void knows_where_the_book_lies(void **state)
     assert_string_equal(path, "my.db");
 }
 
-static void writes_private_files_whole(void **state)
-{
-    (void)state;
-    char text[8] = "";
-    int open_before = open(place_path("file"), O_RDWR | O_CREAT, 0666);
-    assert_int_equal(write(open_before, "before", 6), 6);
-    assert_int_equal(chmod(place_path("file"), 0666), 0);
-    assert_int_equal(fz_private_file_write(place_path("file"), "now", 3), FZ_OK);
-    assert_int_equal(mode_of(place_path("file")), 0600);
-    assert_int_equal(pread(open_before, text, sizeof text, 0),
-                     6); /* who had it open still reads the old one whole */
-    close(open_before);
-    int file = open(place_path("file"), O_RDONLY);
-    assert_int_equal(read(file, text, sizeof text), 3);
-    assert_memory_equal(text, "now", 3);
-    close(file);
-    assert_int_equal(fz_private_file_write(place_path("nowhere/file"), "now", 3), FZ_FAILED);
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, place_make, place_close)
@@ -135,7 +132,7 @@ int main(void)
         TEST(is_held_by_one_server_at_a_time),
         TEST(refuses_what_is_no_directory),
         TEST(knows_where_the_book_lies),
-        TEST(writes_private_files_whole),
+        TEST(can_be_made_without_being_held),
     };
     return cmocka_run_group_tests_name("data directory", tests, NULL, NULL);
 }
