@@ -13,6 +13,7 @@ struct fz_command {
 
 int fz_serve(int argc, char **argv);
 int fz_audit_command(int argc, char **argv);
+int fz_ca_command(int argc, char **argv);
 int fz_errors_command(int argc, char **argv);
 int fz_explain_command(int argc, char **argv);
 int fz_openapi_command(int argc, char **argv);

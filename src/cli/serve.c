@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "server/data_directory.h"
 #include "server/server.h"
+#include "server/tls.h"
 
 #define WORKERS_MAX      64
 #define LOG_REQUESTS     10000
@@ -32,7 +33,12 @@ enum key {
     KEY_TOKEN_FILE,
     KEY_OVERVIEW_FIRST,
     KEY_LOG_REQUESTS,
-    KEY_LOG_BYTES
+    KEY_LOG_BYTES,
+    KEY_TLS,
+    KEY_TLS_CERT,
+    KEY_TLS_KEY,
+    KEY_PROXY,
+    KEY_PROXY_REMOTE
 };
 
 static const struct argp_option options[] = {
@@ -40,7 +46,7 @@ static const struct argp_option options[] = {
     {"listen", KEY_LISTEN, "ADDR:PORT", 0, "Where the API listens (127.0.0.1:8080); port 0 picks a free one",
      0},
     {"control", KEY_CONTROL, "ADDR:PORT", 0,
-     "Where the control interface listens (127.0.0.1:8081); loopback only", 0},
+     "Where the control interface listens (127.0.0.1:8081); beyond loopback with --tls and a token alone", 0},
     {"control-token-file", KEY_TOKEN_FILE, "FILE", 0,
      "Control calls have to bear the token in this file (at least 32 characters, mode 0600)", 0},
     {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db)", 0},
@@ -57,6 +63,12 @@ static const struct argp_option options[] = {
     {"public-url", KEY_PUBLIC_URL, "URL", 0, "Scheme and host of bill links (those of each request)", 0},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", 0},
     {"overview-first", KEY_OVERVIEW_FIRST, NULL, 0, "Bill files begin with their summary", 0},
+    {"tls", KEY_TLS, NULL, 0, "The API speaks TLS, with a certificate of a CA that `fenzhang ca' prints", 0},
+    {"tls-cert", KEY_TLS_CERT, "FILE", 0, "A certificate of one's own (PEM, its chain behind it)", 0},
+    {"tls-key", KEY_TLS_KEY, "FILE", 0, "The key of --tls-cert (PEM, mode 0600)", 0},
+    {"proxy", KEY_PROXY, "ADDR:PORT", 0,
+     "A proxy that leads the vendor's API hosts here, for clients with hard-coded hosts; loopback only", 0},
+    {"proxy-remote", KEY_PROXY_REMOTE, NULL, 0, "The proxy may listen on other addresses than loopback", 0},
     {0}};
 
 /* Decimal digits alone: strtoull would take a minus, blanks and more. */
@@ -112,6 +124,18 @@ static void take_limits(struct argp_state *state, struct fz_server_options *into
     into->limits = strcmp(word, "real") == 0;
 }
 
+/* Options that mean something only together. */
+static void check_together(struct argp_state *state, const struct fz_server_options *with)
+{
+    if ((with->tls_cert == NULL) != (with->tls_key == NULL))
+        argp_error(state, "--tls-cert and --tls-key go together: give both, or neither to use a certificate "
+                          "that fenzhang makes");
+    else if (with->tls_cert != NULL && !with->tls && with->proxy == NULL)
+        argp_error(state, "--tls-cert and --tls-key do nothing without --tls or --proxy: add one of these");
+    else if (with->proxy_remote && with->proxy == NULL)
+        argp_error(state, "--proxy-remote does nothing without --proxy ADDR:PORT: add that");
+}
+
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct fz_server_options *into = state->input;
@@ -158,6 +182,24 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     case KEY_LOG_BYTES:
         into->log_bytes = log_number(state, "--log-bytes", argument, LOG_BYTES_MAX);
         return 0;
+    case KEY_TLS:
+        into->tls = true;
+        return 0;
+    case KEY_TLS_CERT:
+        into->tls_cert = argument;
+        return 0;
+    case KEY_TLS_KEY:
+        into->tls_key = argument;
+        return 0;
+    case KEY_PROXY:
+        into->proxy = argument;
+        return 0;
+    case KEY_PROXY_REMOTE:
+        into->proxy_remote = true;
+        return 0;
+    case ARGP_KEY_END:
+        check_together(state, into);
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "there is nothing to do with `%s'", argument);
         return 0;
@@ -173,23 +215,26 @@ static void print_example(const struct fz_server *server)
     char environment[FZ_PATH_SIZE];
     bool demo = fz_path_join(environment, server->options.data, "demo.env") == FZ_OK &&
                 access(environment, R_OK) == 0;
-    if (!demo)
+    bool ours = server->options.tls && fz_tls_authority_path(server->tls) != NULL;
+    if (!demo && server->options.control_token_file == NULL)
         printf("curl -s %s/clock; echo\n", server->control_url);
-    else
+    else if (demo)
         printf(". '%s'; p=/v3/global/profit-sharing/refunds/refundable-balance t=$(date +%%s) n=$(openssl "
                "rand -hex 16); "
                "s=$(printf 'GET\\n%%s\\n%%s\\n%%s\\n\\n' $p $t $n | openssl dgst -sha256 -sign "
                "\"$PRIVATE_KEY_PEM\" | base64 -w0); "
-               "curl -s \"$BASE_URL$p\" -H 'Accept: application/json' -H \"Authorization: "
+               "curl -s%s \"$BASE_URL$p\" -H 'Accept: application/json' -H \"Authorization: "
                "WECHATPAY2-SHA256-RSA2048 "
                "mchid=\\\"$MCHID\\\",nonce_str=\\\"$n\\\",timestamp=\\\"$t\\\",serial_no=\\\"$SERIAL_NO\\\","
                "signature=\\\"$s\\\"\"; echo\n",
-               environment);
+               environment, ours ? " --cacert \"$CA_CERT_PEM\"" : "");
 }
 
 static void tell_ready(const struct fz_server *server)
 {
-    printf("ready api=%s control=%s data=%s\n", server->api_url, server->control_url, server->options.data);
+    bool proxy = server->proxy_url[0] != '\0';
+    printf("ready api=%s control=%s data=%s%s%s\n", server->api_url, server->control_url,
+           server->options.data, proxy ? " proxy=" : "", server->proxy_url);
     if (isatty(STDOUT_FILENO))
         print_example(server);
     fflush(stdout);
@@ -229,7 +274,7 @@ int fz_serve(int argc, char **argv)
         take_option,
         NULL,
         "Runs the server until SIGTERM or SIGINT. When it is ready it prints one line: ready api=URL "
-        "control=URL data=DIR.",
+        "control=URL data=DIR, and behind it proxy=URL if there is one.",
         NULL,
         NULL,
         NULL};

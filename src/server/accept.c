@@ -13,24 +13,24 @@
 #define ACCEPTS_A_TURN 64  /* then deadlines are looked at again */
 #define PAUSE_MS       100 /* without descriptors: how long until the next try */
 
-enum { WAKE, LISTENING, LINGERING };
+enum { WAKE, LISTENING, PROXY_LISTENING, OTHERS };
 
-static void hand_over(struct fz_http *http, int handle, const struct sockaddr *address,
-                      socklen_t address_size)
+void fz_accept_hand_over(struct fz_http *http, struct fz_crew *crew, int handle,
+                         const struct sockaddr *address, socklen_t address_size)
 {
     int yes = 1;
     setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    struct fz_worker *worker = &http->workers[http->next_worker++ % http->worker_count];
+    struct fz_worker *worker = &crew->workers[crew->next++ % crew->count];
     if (MHD_add_connection(worker->daemon, handle, address, address_size) != MHD_YES)
         fz_sockets_release(http->sockets); /* libmicrohttpd has closed it */
 }
 
 /* False when there is nothing more to accept for now. */
-static bool accept_one(struct fz_http *http)
+static bool accept_one(struct fz_http *http, int listening)
 {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
-    int handle = accept4(http->listening, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int handle = accept4(listening, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (handle < 0 && (errno == ECONNABORTED || errno == EINTR))
         return true; /* about one connection, which is gone already */
     if (handle < 0 && errno != EAGAIN)
@@ -39,11 +39,13 @@ static bool accept_one(struct fz_http *http)
     if (handle < 0)
         return false;
     atomic_fetch_add_explicit(&http->accepted, 1, memory_order_relaxed);
-    if (fz_sockets_reserve(http->sockets)) {
-        hand_over(http, handle, (struct sockaddr *)&address, size);
-    } else {
+    if (!fz_sockets_reserve(http->sockets)) {
         atomic_fetch_add_explicit(&http->refused_full, 1, memory_order_relaxed);
         close(handle);
+    } else if (listening == http->listening) {
+        fz_accept_hand_over(http, &http->direct, handle, (struct sockaddr *)&address, size);
+    } else {
+        fz_proxy_add(http->proxy, http, handle, fz_ticks_ms());
     }
     return true;
 }
@@ -56,12 +58,15 @@ static int64_t earlier(int64_t a, int64_t b)
 /* Waits for a connection, a call to wake up, or `until_ms`. */
 static void wait_until(struct fz_http *http, int64_t until_ms)
 {
-    struct pollfd polls[LINGERING + FZ_LINGER_MAX];
+    struct pollfd polls[OTHERS + FZ_LINGER_MAX + FZ_PROXY_MAX];
     int64_t now_ms = fz_ticks_ms();
     bool paused = now_ms < http->paused_until_ms;
     polls[WAKE] = (struct pollfd){.fd = http->wake, .events = POLLIN};
     polls[LISTENING] = (struct pollfd){.fd = paused ? -1 : http->listening, .events = POLLIN};
-    size_t count = LINGERING + fz_linger_polls(http->linger, &polls[LINGERING]);
+    polls[PROXY_LISTENING] = (struct pollfd){.fd = paused ? -1 : http->proxy_listening, .events = POLLIN};
+    size_t count = OTHERS + fz_linger_polls(http->linger, &polls[OTHERS]);
+    if (http->proxy != NULL)
+        count += fz_proxy_polls(http->proxy, &polls[count]);
     if (paused)
         until_ms = earlier(until_ms, http->paused_until_ms);
     int timeout_ms = until_ms > now_ms ? (int)earlier(until_ms - now_ms, FZ_SHORTEST_MS) : 0;
@@ -70,17 +75,21 @@ static void wait_until(struct fz_http *http, int64_t until_ms)
     uint64_t woken;
     if (polls[WAKE].revents != 0)
         (void)!read(http->wake, &woken, sizeof woken); /* back to 0; what it says is only: look */
-    for (int i = 0; polls[LISTENING].revents != 0 && i < ACCEPTS_A_TURN && accept_one(http); i++)
-        continue;
+    for (int place = LISTENING; place <= PROXY_LISTENING; place++)
+        for (int i = 0; polls[place].revents != 0 && i < ACCEPTS_A_TURN && accept_one(http, polls[place].fd);
+             i++)
+            continue;
 }
 
 static void *accept_main(void *argument)
 {
     struct fz_http *http = argument;
-    int64_t look_ms = 0, linger_ms = INT64_MAX; /* when to look next */
+    int64_t look_ms = 0, linger_ms = INT64_MAX, proxy_ms = INT64_MAX; /* when to look next */
     while (atomic_load(&http->accepting)) {
-        wait_until(http, earlier(look_ms, linger_ms));
+        wait_until(http, earlier(look_ms, earlier(linger_ms, proxy_ms)));
         int64_t now_ms = fz_ticks_ms();
+        if (http->proxy != NULL)
+            proxy_ms = fz_proxy_advance(http->proxy, http, now_ms);
         linger_ms = fz_linger_drain(http->linger, now_ms);
         if (now_ms < look_ms)
             continue;

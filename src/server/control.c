@@ -12,6 +12,7 @@
 #include "server/control_guard.h"
 #include "server/control_stream.h"
 #include "server/control_threads.h"
+#include "server/tls.h"
 
 #define CONNECTIONS_MAX 64
 #define BODY_MAX        (1024 * 1024)
@@ -304,11 +305,15 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
 
 static struct MHD_Daemon *start_daemon(struct fz_control *control, int socket)
 {
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
-                            NULL, on_request, control, MHD_OPTION_LISTEN_SOCKET, socket,
+    struct MHD_OptionItem tls[FZ_TLS_OPTIONS];
+    fz_tls_options(control->guard.tls, tls);
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
+                           (control->guard.tls == NULL ? 0U : (unsigned)MHD_USE_TLS);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, control, MHD_OPTION_LISTEN_SOCKET, socket,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_URI_LOG_CALLBACK,
                             on_target, control, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_END);
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_ARRAY, tls,
+                            MHD_OPTION_END);
 }
 
 static void free_control(struct fz_control *control)
@@ -334,8 +339,7 @@ static void stop_threads(struct fz_control *control)
 static enum fz_result start(struct fz_control *control, int socket, char *why, size_t why_size)
 {
     struct fz_server *server = control->server;
-    enum fz_result result = fz_control_guard_init(&control->guard, server->control_url,
-                                                  server->options.control_token_file, why, why_size);
+    enum fz_result result = fz_control_guard_init(&control->guard, server, why, why_size);
     if (result != FZ_OK)
         return result;
     snprintf(why, why_size,

@@ -1,34 +1,19 @@
 /* The control interface's guards: Host, Origin, token, Content-Type. */
 #include "server/control_guard.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/text.h"
+#include "server/http.h"
+#include "server/private_file.h"
+#include "server/tls.h"
 
 #define TOKEN_MIN 32
 
 /* ---- what is set up once ---- */
-
-static bool is_loopback(int socket)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
-    if (getsockname(socket, (struct sockaddr *)&address, &size) != 0)
-        return false;
-    if (address.ss_family == AF_INET6)
-        return IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&address)->sin6_addr);
-    return address.ss_family == AF_INET &&
-           ntohl(((struct sockaddr_in *)&address)->sin_addr.s_addr) >> 24 == 127;
-}
 
 static enum fz_result refuse_file(const char *path, const char *reason, char *why, size_t why_size)
 {
@@ -42,69 +27,71 @@ static enum fz_result refuse_file(const char *path, const char *reason, char *wh
 /* The token is the file's first line. */
 static enum fz_result read_token(const char *path, char out[FZ_TOKEN_FILE_MAX], char *why, size_t why_size)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (file < 0)
-        return refuse_file(path, strerrordesc_np(errno), why, why_size);
-    struct stat found;
-    ssize_t size = fstat(file, &found) == 0 ? read(file, out, FZ_TOKEN_FILE_MAX - 1) : -1;
-    close(file);
-    if (size < 0 || !S_ISREG(found.st_mode))
-        return refuse_file(path, "it is no file that can be read", why, why_size);
-    if ((found.st_mode & 077) != 0)
-        return refuse_file(path, "others can read it (chmod 600)", why, why_size);
-    out[size] = '\0';
+    char reason[160];
+    if (fz_private_file_read(path, out, FZ_TOKEN_FILE_MAX, reason, sizeof reason) != FZ_OK)
+        return refuse_file(path, reason, why, why_size);
     out[strcspn(out, "\r\n")] = '\0';
     return strlen(out) >= TOKEN_MIN
                ? FZ_OK
                : refuse_file(path, "its token is shorter than 32 characters", why, why_size);
 }
 
-enum fz_result fz_control_check_address(int socket, const char *url, char *why, size_t why_size)
+enum fz_result fz_control_check_address(const struct fz_server_options *options, int socket, char *why,
+                                        size_t why_size)
 {
-    if (is_loopback(socket))
+    if (fz_is_loopback(socket) || (options->tls && options->control_token_file != NULL))
         return FZ_OK;
-    snprintf(why, why_size,
-             "The control interface cannot listen on %s: other machines could reach it, which takes a token "
-             "and TLS, and this version has no "
-             "TLS. Name a loopback address, like --control 127.0.0.1:8081; from afar, go through a tunnel "
-             "(ssh -L).",
-             url);
+    snprintf(
+        why, why_size,
+        "The control interface cannot listen on %s: other machines could reach it, which takes a token and "
+        "TLS. Add %s%s%s; or name a loopback address, like --control 127.0.0.1:8081, and from afar go "
+        "through a tunnel (ssh -L).",
+        options->control, options->tls ? "" : "--tls",
+        options->tls || options->control_token_file != NULL ? "" : " and ",
+        options->control_token_file != NULL ? "" : "--control-token-file FILE");
     return FZ_FAILED;
 }
 
-enum fz_result fz_control_guard_init(struct fz_control_guard *out, const char *url, const char *token_file,
-                                     char *why, size_t why_size)
+enum fz_result fz_control_guard_init(struct fz_control_guard *out, const struct fz_server *server, char *why,
+                                     size_t why_size)
 {
     *out = (struct fz_control_guard){0};
-    const char *host = url + strlen("http://");
+    const char *url = server->control_url, *host = strstr(url, "://") + strlen("://");
+    fz_copy_part(out->scheme, sizeof out->scheme, url, (size_t)(host - url));
     fz_copy_part(out->own_host, sizeof out->own_host, host, (size_t)(strrchr(host, ':') - host));
+    if (strcmp(out->scheme, "https://") == 0)
+        out->tls = server->tls;
+    const char *token_file = server->options.control_token_file;
     return token_file == NULL ? FZ_OK : read_token(token_file, out->token, why, why_size);
 }
 
 /* ---- what is looked at in each request ---- */
 
-/* "NAME" or "NAME:PORT"; the port may be another one, where a tunnel leads here. */
-static bool names(const char *host, const char *name)
+/* What stands before the port, which may be another one, where a tunnel leads here. */
+static bool take_name(const char *host, char *out, size_t size)
 {
-    size_t size = strlen(name);
-    if (strncasecmp(host, name, size) != 0)
-        return false;
-    const char *port = host + size;
-    return *port == '\0' ||
-           (*port == ':' && strlen(port) <= 6 && strspn(port + 1, "0123456789") == strlen(port + 1));
+    const char *port = strrchr(host, ':');
+    if (port == NULL || strchr(port, ']') != NULL) /* none, or part of an address in brackets */
+        return fz_copy(out, size, host);
+    return strlen(port) <= 6 && strspn(port + 1, "0123456789") == strlen(port + 1) &&
+           fz_copy_part(out, size, host, (size_t)(port - host));
 }
 
+/* Whom the certificate vouches for, no web page of another place can be. */
 static bool is_our_host(const struct fz_control_guard *guard, const char *host)
 {
-    return host != NULL && (names(host, "127.0.0.1") || names(host, "localhost") || names(host, "[::1]") ||
-                            names(host, guard->own_host));
+    char name[256];
+    if (host == NULL || !take_name(host, name, sizeof name))
+        return false;
+    return strcasecmp(name, "127.0.0.1") == 0 || strcasecmp(name, "localhost") == 0 ||
+           strcasecmp(name, "[::1]") == 0 || strcasecmp(name, guard->own_host) == 0 ||
+           (guard->tls != NULL && fz_tls_names(guard->tls, name));
 }
 
-static bool is_own_origin(const char *origin, const char *host)
+static bool is_own_origin(const struct fz_control_guard *guard, const char *origin, const char *host)
 {
-    static const char scheme[] = "http://";
-    return strncasecmp(origin, scheme, sizeof scheme - 1) == 0 &&
-           strcasecmp(origin + sizeof scheme - 1, host) == 0;
+    size_t size = strlen(guard->scheme);
+    return strncasecmp(origin, guard->scheme, size) == 0 && strcasecmp(origin + size, host) == 0;
 }
 
 static bool bears_token(const struct fz_control_guard *guard, const char *authorization)
@@ -142,7 +129,7 @@ bool fz_control_guard_admits(const struct fz_control_guard *guard, struct MHD_Co
                           "The call was refused: its Host header does not name this machine's own address, "
                           "so it may come from a web page that "
                           "another name led here. Call it as 127.0.0.1 or localhost.");
-    else if (origin != NULL && !is_own_origin(origin, host))
+    else if (origin != NULL && !is_own_origin(guard, origin, host))
         fz_control_refuse(call, MHD_HTTP_FORBIDDEN,
                           "The call was refused: its Origin header says that a web page of another place "
                           "makes it. Call it without a browser.");

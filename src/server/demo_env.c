@@ -8,8 +8,9 @@
 #include "server/demo.h"
 #include "server/demo_story.h"
 #include "server/identity.h"
-#include "server/private_file.h"
 #include "server/platform_key.h"
+#include "server/private_file.h"
+#include "server/tls.h"
 
 struct variables {
     struct fz_server *server;
@@ -79,6 +80,17 @@ static void set_dates(struct variables *variables)
     set(variables, "", "EMPTY_BILL_DATE", day);
 }
 
+/* What a client needs to speak TLS with this server. */
+static void set_ways(struct variables *variables)
+{
+    const struct fz_server *server = variables->server;
+    const char *authority = server->tls == NULL ? NULL : fz_tls_authority_path(server->tls);
+    if (authority != NULL)
+        set(variables, "", "CA_CERT_PEM", authority);
+    if (server->proxy_url[0] != '\0')
+        set(variables, "", "PROXY_URL", server->proxy_url);
+}
+
 static enum fz_result fill(struct fz_tx *tx, void *argument)
 {
     struct variables *variables = argument;
@@ -92,6 +104,7 @@ static enum fz_result fill(struct fz_tx *tx, void *argument)
     set(variables, "", "REFUND_ID", FZ_DEMO_REFUND_ID);
     set(variables, "", "OUT_REFUND_NO", FZ_DEMO_REFUND_ID);
     set_dates(variables);
+    set_ways(variables);
     if (result == FZ_OK)
         result = set_credentials(tx, variables, "DIRECT_", FZ_DEMO_DIRECT_MCHID, FZ_DEMO_DIRECT_APIV3_KEY);
     set(variables, "DIRECT_", "TRANSACTION_ID", FZ_DEMO_DIRECT_TRANSACTION_ID);

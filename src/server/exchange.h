@@ -185,7 +185,7 @@ bool fz_exchange_render(struct fz_exchange *exchange, enum fz_result result, str
 /* exchange_answer.c: the one way out. Queues the answer to `result`: what the endpoint answers, the file, or
  * the refusal. False: it could not. */
 bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result);
-/* Refuses in the middle of a body, where libmicrohttpd takes no answer: straight to the socket; the
+/* Refuses in the middle of a body, where libmicrohttpd takes no answer: past it, to the socket or the TLS session; the
  * connection has to be closed then. */
 void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row);
 /* Draws a nonce and reads the clock that the request used. */

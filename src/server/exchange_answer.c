@@ -7,6 +7,7 @@
 
 #include "server/exchange.h"
 #include "server/http_inside.h"
+#include "server/tls.h"
 
 #define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
 #define CUT_MAX        4096
@@ -212,6 +213,18 @@ bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result)
     return queue(exchange, &answer);
 }
 
+/* Who does not take it at once gets the end alone. */
+static void send_past(struct fz_exchange *exchange, const struct fz_text *text)
+{
+    struct MHD_Connection *connection = exchange->connection;
+    if (exchange->worker->tls != NULL) {
+        fz_tls_send(connection, text->data, text->size);
+        return;
+    }
+    int handle = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    (void)!send(handle, text->data, text->size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
 {
     struct fz_answer answer;
@@ -229,9 +242,7 @@ void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
         fz_text_format(&text, "%s: %s\r\n", headers.list[i].name, headers.list[i].value);
     fz_text_format(&text, "Content-Length: %zu\r\n\r\n%s", answer.size, answer.body);
     free(answer.body);
-    int handle = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     if (!text.failed)
-        (void)!send(handle, text.data, text.size,
-                    MSG_NOSIGNAL | MSG_DONTWAIT); /* who does not take it gets the end alone */
+        send_past(exchange, &text);
     fz_text_done(&text);
 }

@@ -117,7 +117,8 @@ void fz_exchange_set_origin(struct fz_exchange *exchange)
     if (server->options.public_url != NULL)
         fz_copy(exchange->origin, sizeof exchange->origin, server->options.public_url);
     else if (host != NULL && is_host(host))
-        snprintf(exchange->origin, sizeof exchange->origin, "http://%s", host);
+        snprintf(exchange->origin, sizeof exchange->origin, "%s://%s",
+                 exchange->worker->tls == NULL ? "http" : "https", host);
     else
         fz_copy(exchange->origin, sizeof exchange->origin, server->api_url);
     size_t size = strlen(exchange->origin);

@@ -44,12 +44,28 @@ static size_t connection_cap(void)
                                               : (size_t)limit.rlim_cur / 2;
 }
 
+static enum fz_result start_crew(struct fz_http *http, const struct fz_tls *tls, size_t count,
+                                 struct fz_crew *crew)
+{
+    crew->workers = &http->workers[http->worker_count];
+    while (crew->count < count) {
+        enum fz_result result = fz_worker_start(http, tls, &crew->workers[crew->count]);
+        if (result != FZ_OK)
+            return result;
+        crew->count++;
+        http->worker_count++;
+    }
+    return FZ_OK;
+}
+
 static enum fz_result start_parts(struct fz_server *server, struct fz_http *http, size_t workers)
 {
     http->sockets = fz_sockets_new(connection_cap());
     http->linger = fz_linger_new();
     server->bill_files = fz_bill_files_new();
     server->faults = fz_faults_new();
+    if (http->proxy_listening >= 0 && (http->proxy = fz_proxy_new()) == NULL)
+        return FZ_FAILED;
     if (http->sockets == NULL || http->linger == NULL || server->bill_files == NULL || server->faults == NULL)
         return FZ_FAILED;
     if (server->options.limits && (http->limits = fz_limits_new()) == NULL)
@@ -57,29 +73,33 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
     enum fz_result result = fz_executor_start(server->store, EXECUTORS, EXECUTOR_QUEUE, &http->executor);
     if (result == FZ_OK)
         result = fz_delays_start(&http->delays);
-    while (result == FZ_OK && http->worker_count < workers) {
-        result = fz_worker_start(http, &http->workers[http->worker_count]);
-        if (result == FZ_OK)
-            http->worker_count++;
-    }
+    if (result == FZ_OK)
+        result = start_crew(http, server->options.tls ? server->tls : NULL, workers, &http->direct);
+    if (result == FZ_OK && http->proxy != NULL && server->options.tls)
+        http->proxied = http->direct;
+    else if (result == FZ_OK && http->proxy != NULL)
+        result = start_crew(http, server->tls, workers, &http->proxied);
     return result == FZ_OK ? fz_accept_start(http) : result;
 }
 
-enum fz_result fz_http_start(struct fz_server *server, int socket, struct fz_http **out, char *why,
+enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy, struct fz_http **out, char *why,
                              size_t why_size)
 {
     size_t workers = server->options.workers == 0 ? core_count() : server->options.workers;
     if (workers > WORKERS_MAX)
         workers = WORKERS_MAX;
-    struct fz_http *http = calloc(1, sizeof *http + workers * sizeof http->workers[0]);
+    struct fz_http *http = calloc(1, sizeof *http + 2 * workers * sizeof http->workers[0]);
     if (http == NULL) {
         close(socket);
+        if (proxy >= 0)
+            close(proxy);
         snprintf(why, why_size, "The API cannot be served: memory is short.");
         return FZ_FAILED;
     }
     http->server = server;
     pthread_mutex_init(&http->consultations.lock, NULL);
     http->listening = socket;
+    http->proxy_listening = proxy;
     http->wake = -1;
     if (start_parts(server, http, workers) != FZ_OK) {
         fz_http_stop(http);
@@ -107,6 +127,9 @@ void fz_http_stop(struct fz_http *http)
         return;
     fz_accept_stop(http);
     close(http->listening);
+    if (http->proxy_listening >= 0)
+        close(http->proxy_listening);
+    fz_proxy_free(http->proxy, http);
     /* From here on no request is suspended any more. Those that are get their answer; the daemons must not be
      * stopped before. */
     atomic_store(&http->stopping, true);

@@ -6,14 +6,19 @@
 
 struct fz_http;
 
-/* A listening TCP socket on "ADDR:PORT" ("[::1]:8080" too; port 0 picks one). No SO_REUSEPORT, so a second
- * server on the port is refused. `url` gets "http://ADDR:PORT" with the port that was got. */
-FZ_MUST_CHECK enum fz_result fz_listen(const char *address, int *out_socket, char *url, size_t url_size,
-                                       char *why, size_t why_size);
+#define FZ_HOST_SIZE 80 /* "ADDR:PORT" */
 
-/* Starts accepting on `socket` (taken over). */
-FZ_MUST_CHECK enum fz_result fz_http_start(struct fz_server *server, int socket, struct fz_http **out,
-                                           char *why, size_t why_size);
+/* A listening TCP socket on "ADDR:PORT" ("[::1]:8080" too; port 0 picks one). No SO_REUSEPORT, so a second
+ * server on the port is refused. `host` gets "ADDR:PORT" with the port that was got. */
+FZ_MUST_CHECK enum fz_result fz_listen(const char *address, int *out_socket, char host[FZ_HOST_SIZE],
+                                       char *why, size_t why_size);
+/* Whether only this machine can reach a listening socket. */
+bool fz_is_loopback(int socket);
+
+/* Starts accepting on `socket`, and for the proxy on `proxy` (-1: none); both are taken over. With --tls or a
+ * proxy server->tls is there. */
+FZ_MUST_CHECK enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy,
+                                           struct fz_http **out, char *why, size_t why_size);
 void fz_http_stop(struct fz_http *http);
 
 struct fz_http_health {

@@ -11,6 +11,7 @@
 #include "server/http.h"
 #include "server/limits.h"
 #include "server/linger.h"
+#include "server/proxy.h"
 #include "server/sockets.h"
 #include "server/worker.h"
 
@@ -27,6 +28,12 @@
 #define FZ_FILE_MS     900000 /* until a file is */
 #define FZ_SHORTEST_MS 30000  /* of these: who looks this often misses none */
 
+/* Workers that are given connections in turn. */
+struct fz_crew {
+    struct fz_worker *workers;
+    size_t count, next;
+};
+
 struct fz_http {
     struct fz_server *server;
     struct fz_sockets *sockets;
@@ -36,10 +43,11 @@ struct fz_http {
     struct fz_delays *delays; /* of faults */
 
     /* The accept thread */
-    int listening, wake; /* `wake` is an eventfd */
+    int listening, wake;    /* `wake` is an eventfd */
+    int proxy_listening;    /* -1: no proxy */
+    struct fz_proxy *proxy; /* NULL: none */
     pthread_t thread;
     bool thread_started;
-    size_t next_worker;
     int64_t paused_until_ms; /* ticks; no accepting before: the process has no descriptors left */
     atomic_bool accepting;
     atomic_uint_fast64_t accepted, refused_full, expired;
@@ -59,7 +67,10 @@ struct fz_http {
 
     atomic_int_fast64_t last_log_ms; /* failures are logged once a second at most */
 
-    size_t worker_count;
+    /* Those for the API's own address, and for connections through the proxy. With --tls they are the same;
+     * without, those for the proxy alone speak TLS. */
+    struct fz_crew direct, proxied;
+    size_t worker_count; /* started, of both crews */
     struct fz_worker workers[];
 };
 
@@ -67,5 +78,8 @@ struct fz_http {
 FZ_MUST_CHECK enum fz_result fz_accept_start(struct fz_http *http);
 void fz_accept_stop(struct fz_http *http);
 void fz_accept_wake(struct fz_http *http);
+/* On the accept thread: gives a connection that was accepted, with its reserved place, to the next worker. */
+void fz_accept_hand_over(struct fz_http *http, struct fz_crew *crew, int handle,
+                         const struct sockaddr *address, socklen_t address_size);
 
 #endif

@@ -48,7 +48,7 @@ static int open_one(const struct addrinfo *info)
     return -1;
 }
 
-static bool write_url(int handle, char *url, size_t url_size)
+static bool write_host(int handle, char out[FZ_HOST_SIZE])
 {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
@@ -57,16 +57,28 @@ static bool write_url(int handle, char *url, size_t url_size)
         getnameinfo((struct sockaddr *)&address, size, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV) != 0)
         return false;
-    const char *format = address.ss_family == AF_INET6 ? "http://[%s]:%s" : "http://%s:%s";
-    int written = snprintf(url, url_size, format, host, port);
-    return written > 0 && (size_t)written < url_size;
+    int written =
+        snprintf(out, FZ_HOST_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    return written > 0 && written < FZ_HOST_SIZE;
 }
 
-enum fz_result fz_listen(const char *address, int *out_socket, char *url, size_t url_size, char *why,
+bool fz_is_loopback(int socket)
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    if (getsockname(socket, (struct sockaddr *)&address, &size) != 0)
+        return false;
+    if (address.ss_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&address)->sin6_addr);
+    return address.ss_family == AF_INET &&
+           ntohl(((struct sockaddr_in *)&address)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+enum fz_result fz_listen(const char *address, int *out_socket, char host[FZ_HOST_SIZE], char *why,
                          size_t why_size)
 {
-    char host[256], port[8];
-    if (!split(address, host, sizeof host, port, sizeof port)) {
+    char name[256], port[8];
+    if (!split(address, name, sizeof name, port, sizeof port)) {
         snprintf(
             why, why_size,
             "The server cannot listen on %s: it is not ADDR:PORT. Give it as 127.0.0.1:8080 or [::1]:8080.",
@@ -75,7 +87,7 @@ enum fz_result fz_listen(const char *address, int *out_socket, char *url, size_t
     }
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
-    int trouble = getaddrinfo(host, port, &hints, &found);
+    int trouble = getaddrinfo(name, port, &hints, &found);
     if (trouble != 0) {
         snprintf(why, why_size, "The server cannot listen on %s: %s. Give an address of this machine.",
                  address, gai_strerror(trouble));
@@ -84,14 +96,14 @@ enum fz_result fz_listen(const char *address, int *out_socket, char *url, size_t
     int handle = open_one(found);
     int reason = errno;
     freeaddrinfo(found);
-    if (handle >= 0 && write_url(handle, url, url_size)) {
+    if (handle >= 0 && write_host(handle, host)) {
         *out_socket = handle;
         return FZ_OK;
     }
     if (handle >= 0)
         close(handle);
     snprintf(why, why_size, "The server cannot listen on %s: %s. %s", address,
-             handle < 0 ? strerrordesc_np(reason) : "its URL is too long",
+             handle < 0 ? strerrordesc_np(reason) : "its name is too long",
              handle < 0 && reason == EADDRINUSE ? "If another server has the port, stop that one first, or "
                                                   "choose another port (0 picks a free one)."
                                                 : "Choose another address or port.");

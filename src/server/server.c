@@ -17,6 +17,7 @@
 #include "server/identity.h"
 #include "server/request_log.h"
 #include "server/scheduler.h"
+#include "server/tls.h"
 
 static enum fz_result out_of_memory(char *why, size_t why_size)
 {
@@ -169,7 +170,7 @@ static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_
 /* ---- start and stop ---- */
 
 struct sockets {
-    int api, control;
+    int api, control, proxy;
 };
 
 static void close_sockets(struct sockets *sockets)
@@ -178,6 +179,8 @@ static void close_sockets(struct sockets *sockets)
         close(sockets->api);
     if (sockets->control >= 0)
         close(sockets->control);
+    if (sockets->proxy >= 0)
+        close(sockets->proxy);
 }
 
 static int taken_over(int *socket)
@@ -187,19 +190,54 @@ static int taken_over(int *socket)
     return given;
 }
 
-static enum fz_result listen_both(struct fz_server *server, struct sockets *sockets, char *why,
-                                  size_t why_size)
+static enum fz_result listen_for_api(struct fz_server *server, int *socket, char *why, size_t why_size)
 {
+    char host[FZ_HOST_SIZE];
+    enum fz_result result = fz_listen(server->options.listen, socket, host, why, why_size);
+    if (result == FZ_OK)
+        snprintf(server->api_url, sizeof server->api_url, "%s://%s", server->options.tls ? "https" : "http",
+                 host);
+    return result;
+}
+
+static enum fz_result listen_for_control(struct fz_server *server, int *socket, char *why, size_t why_size)
+{
+    char host[FZ_HOST_SIZE];
+    enum fz_result result = fz_listen(server->options.control, socket, host, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    snprintf(server->control_url, sizeof server->control_url, "%s://%s",
+             fz_is_loopback(*socket) ? "http" : "https", host);
+    return fz_control_check_address(&server->options, *socket, why, why_size);
+}
+
+static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, char *why, size_t why_size)
+{
+    char host[FZ_HOST_SIZE];
     const struct fz_server_options *options = &server->options;
-    enum fz_result result =
-        fz_listen(options->listen, &sockets->api, server->api_url, sizeof server->api_url, why, why_size);
+    if (options->proxy == NULL)
+        return FZ_OK;
+    enum fz_result result = fz_listen(options->proxy, socket, host, why, why_size);
     if (result != FZ_OK)
         return result;
-    result = fz_listen(options->control, &sockets->control, server->control_url, sizeof server->control_url,
-                       why, why_size);
-    if (result != FZ_OK)
-        return result;
-    return fz_control_check_address(sockets->control, server->control_url, why, why_size);
+    snprintf(server->proxy_url, sizeof server->proxy_url, "http://%s", host);
+    if (options->proxy_remote || fz_is_loopback(*socket))
+        return FZ_OK;
+    snprintf(
+        why, why_size,
+        "The proxy cannot listen on %s: other machines could reach it. Name a loopback address, like --proxy "
+        "127.0.0.1:3128, or add --proxy-remote if that is what you want.",
+        options->proxy);
+    return FZ_FAILED;
+}
+
+static enum fz_result listen_all(struct fz_server *server, struct sockets *sockets, char *why,
+                                 size_t why_size)
+{
+    enum fz_result result = listen_for_api(server, &sockets->api, why, why_size);
+    if (result == FZ_OK)
+        result = listen_for_control(server, &sockets->control, why, why_size);
+    return result == FZ_OK ? listen_for_proxy(server, &sockets->proxy, why, why_size) : result;
 }
 
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
@@ -207,7 +245,8 @@ static enum fz_result start_threads(struct fz_server *server, struct sockets *so
 {
     if (fz_scheduler_start(server, &server->scheduler) != FZ_OK)
         return out_of_memory(why, why_size);
-    enum fz_result result = fz_http_start(server, taken_over(&sockets->api), &server->http, why, why_size);
+    enum fz_result result = fz_http_start(server, taken_over(&sockets->api), taken_over(&sockets->proxy),
+                                          &server->http, why, why_size);
     if (result == FZ_OK)
         result = fz_control_start(server, taken_over(&sockets->control), &server->control, why, why_size);
     return result;
@@ -229,11 +268,13 @@ static enum fz_result open_request_log(struct fz_server *server, char *why, size
 /* The ports come first: a second server is turned away before it has touched anything. */
 static enum fz_result start(struct fz_server *server, char *why, size_t why_size)
 {
-    FZ_CLEANUP(close_sockets) struct sockets sockets = {-1, -1};
+    FZ_CLEANUP(close_sockets) struct sockets sockets = {-1, -1, -1};
     struct fz_origin origin;
-    enum fz_result result = listen_both(server, &sockets, why, why_size);
+    enum fz_result result = listen_all(server, &sockets, why, why_size);
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
+    if (result == FZ_OK && (server->options.tls || server->options.proxy != NULL))
+        result = fz_tls_load(&server->options, &server->tls, why, why_size);
     if (result == FZ_OK)
         result = open_request_log(server, why, why_size);
     if (result == FZ_OK)
@@ -282,6 +323,7 @@ void fz_server_stop(struct fz_server *server)
     if (server->store != NULL)
         fz_store_close(server->store);
     fz_world_free(server->world);
+    fz_tls_free(server->tls);
     if (server->data_lock >= 0)
         close(server->data_lock);
     pthread_mutex_destroy(&server->reloading);

@@ -21,6 +21,10 @@ struct fz_server_options {
     const char *public_url;         /* NULL: scheme and Host of each request */
     const char *secret_file;        /* NULL: DIR/secret.key */
     const char *control_token_file; /* NULL: no token; every control call has to bear what it holds */
+    bool tls;                       /* the API's own address speaks TLS */
+    const char *tls_cert, *tls_key; /* NULL, both: made by the authority of the data directory */
+    const char *proxy;              /* ADDR:PORT; NULL: none */
+    bool proxy_remote;              /* it may listen on other addresses than loopback */
     bool demo;
     bool limits;         /* --limits real */
     bool overview_first; /* bills: the summary before the details */
@@ -45,12 +49,14 @@ struct fz_server {
     struct fz_counters counters;
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
     struct fz_request_log *request_log;  /* request_log.h; NULL: none */
+    struct fz_tls *tls;                  /* tls.h; NULL: nothing speaks it */
     struct fz_http *http;                /* http.h: the API's accept thread and workers */
     struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
     struct fz_faults *faults;            /* faults.h: made and freed with `http` */
     struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
     struct fz_control *control;          /* control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
+    char proxy_url[160];                 /* the same; "": no proxy */
     int data_lock;                       /* data_directory.h: holds DIR; -1 if none */
     pthread_mutex_t reloading; /* one reload of the directory at a time, so that the newest is the last */
 };

@@ -3,9 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "server/exchange.h"
 #include "server/http_inside.h"
+#include "server/tls.h"
 
 #define CONNECTION_MEMORY 65536 /* above our own cap on headers, so that we can say so in JSON */
 
@@ -38,6 +40,7 @@ static void close_peer(struct fz_worker *worker, int handle, void **context)
     if (peer->exchange != NULL)
         fz_exchange_free(peer->exchange);
     if (peer->linger) {
+        shutdown(handle, SHUT_WR); /* libmicrohttpd ends a TLS session, but not its connection */
         fz_linger_keep(worker->http->linger, handle, fz_ticks_ms());
         fz_accept_wake(worker->http);
     }
@@ -49,10 +52,14 @@ static void on_connection(void *argument, struct MHD_Connection *connection, voi
                           enum MHD_ConnectionNotificationCode code)
 {
     int handle = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        open_peer(argument, handle, context);
-    else
-        close_peer(argument, handle, context);
+    struct fz_worker *worker = argument;
+    if (code != MHD_CONNECTION_NOTIFY_STARTED) {
+        close_peer(worker, handle, context);
+        return;
+    }
+    open_peer(worker, handle, context);
+    if (worker->tls != NULL)
+        fz_tls_begin(worker->tls, connection);
 }
 
 /* The target as it came, before libmicrohttpd decodes and splits it: the signature covers these characters.
@@ -131,19 +138,21 @@ struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz
 
 static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
 {
-    const unsigned flags =
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME;
+    struct MHD_OptionItem tls[FZ_TLS_OPTIONS];
+    fz_tls_options(worker->tls, tls);
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
+                           MHD_ALLOW_SUSPEND_RESUME | (worker->tls == NULL ? 0U : (unsigned)MHD_USE_TLS);
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, worker, MHD_OPTION_CONNECTION_LIMIT,
                             FZ_CONNECTIONS_MAX + 64U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                             (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, worker,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, worker, MHD_OPTION_NOTIFY_CONNECTION,
-                            on_connection, worker, MHD_OPTION_END);
+                            on_connection, worker, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
-enum fz_result fz_worker_start(struct fz_http *http, struct fz_worker *worker)
+enum fz_result fz_worker_start(struct fz_http *http, const struct fz_tls *tls, struct fz_worker *worker)
 {
-    *worker =
-        (struct fz_worker){.http = http, .verifiers = calloc(FZ_VERIFIER_PLACES, sizeof(struct fz_prepared))};
+    *worker = (struct fz_worker){
+        .http = http, .tls = tls, .verifiers = calloc(FZ_VERIFIER_PLACES, sizeof(struct fz_prepared))};
     if (worker->verifiers != NULL && fz_reader_open(http->server->store, &worker->reader) == FZ_OK &&
         (worker->daemon = start_daemon(worker)) != NULL)
         return FZ_OK;

@@ -12,6 +12,7 @@
 #define FZ_VERIFIER_PLACES 1024 /* keys kept ready; further ones take the places of earlier ones */
 
 struct fz_exchange;
+struct fz_tls;
 
 /* A connection, as its worker sees it. */
 struct fz_peer {
@@ -22,6 +23,7 @@ struct fz_peer {
 
 struct fz_worker {
     struct fz_http *http;
+    const struct fz_tls *tls; /* NULL: plain HTTP */
     struct MHD_Daemon *daemon;
     struct fz_reader *reader;
     struct fz_directory *directory; /* the version in use */
@@ -36,8 +38,9 @@ struct fz_worker {
     } * verifiers;
 };
 
-/* Opens the reader and starts the daemon. */
-FZ_MUST_CHECK enum fz_result fz_worker_start(struct fz_http *http, struct fz_worker *worker);
+/* Opens the reader and starts the daemon, which speaks TLS with `tls` (borrowed), or plain HTTP without. */
+FZ_MUST_CHECK enum fz_result fz_worker_start(struct fz_http *http, const struct fz_tls *tls,
+                                             struct fz_worker *worker);
 /* Ends the daemon with all its connections. None may be suspended. */
 void fz_worker_stop(struct fz_worker *worker);
 

@@ -13,7 +13,8 @@ from client import PATIENCE
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("FENZHANG", REPOSITORY / "build" / "src" / "cli" / "fenzhang"))
 
-READY = re.compile(r"ready api=(?P<api>http://\S+) control=(?P<control>http://\S+) data=(?P<data>.+)\n")
+URL = r"https?://\S+"
+READY = re.compile(rf"ready api=(?P<api>{URL}) control=(?P<control>{URL}) data=(?P<data>.+?)(?: proxy=(?P<proxy>http://\S+))?\n")
 SANITIZER = re.compile(r"Sanitizer|runtime error:|Assertion .* failed")
 
 
@@ -32,7 +33,7 @@ class Program:
             self.arguments += ["--seed", str(seed)]
         self.arguments += options
         self.process = None
-        self.api = self.control = None
+        self.api = self.control = self.proxy = None
 
     def start(self):
         with open(self.log, "ab") as log:
@@ -42,7 +43,7 @@ class Program:
         line = self._first_line(20 * PATIENCE)
         ready = READY.fullmatch(line)
         assert ready, f"instead of the ready line: {line!r}; log: {self.log_text()[-2000:]}"
-        self.api, self.control = ready["api"], ready["control"]
+        self.api, self.control, self.proxy = ready["api"], ready["control"], ready["proxy"]
         assert Path(ready["data"]).resolve() == self.data.resolve()
         return self
 
@@ -56,6 +57,11 @@ class Program:
 
     def log_text(self):
         return self.log.read_text("utf-8", "replace") if self.log.exists() else ""
+
+    @property
+    def ca(self):
+        """The certificate that clients have to trust where the program makes its own."""
+        return str(self.data / "tls" / "ca_cert.pem")
 
     @property
     def demo(self):

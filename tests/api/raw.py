@@ -3,6 +3,7 @@
 import http.client
 import io
 import socket
+import ssl
 from urllib.parse import urlsplit
 
 from answers import Answer
@@ -31,6 +32,12 @@ class RawConnection:
         self.socket = socket.create_connection((parts.hostname, parts.port), timeout=timeout_s * PATIENCE)
         self._file = io.BufferedReader(socket.SocketIO(self.socket, "rb"))
 
+    def begin_tls(self, context, host, **options):
+        """From here on everything is inside a TLS session with `host`."""
+        self.socket = context.wrap_socket(self.socket, server_hostname=host, **options)
+        self._file = io.BufferedReader(socket.SocketIO(self.socket, "rb"))
+        return self
+
     def __enter__(self):
         return self
 
@@ -48,13 +55,14 @@ class RawConnection:
         """Reads the next answer on this connection."""
         response = http.client.HTTPResponse(_Shared(self._file), method=method)
         response.begin()
-        return Answer(method, target, response.status, response.msg.items(), response.read())
+        tunnel = method == "CONNECT" and response.status == 200  # what follows is no body
+        return Answer(method, target, response.status, response.msg.items(), b"" if tunnel else response.read())
 
     def ended(self):
         """True when the peer has closed (waits for it up to the connection's time-out)."""
         try:
             return self._file.read(1) == b""
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLError):
             return True
 
 

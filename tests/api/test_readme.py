@@ -5,7 +5,11 @@ import pathlib
 import re
 import subprocess
 
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+INTEGRATORS = ROOT / "docs" / "integrators.md"
 MARK = "=====block====="
 
 
@@ -14,13 +18,18 @@ def tour():
     return re.findall(r"```(sh|json)\n(.*?)```", text, flags=re.S)
 
 
-def test_the_tour_prints_what_it_shows(make_server, tmp_path):
-    server = make_server("--demo")
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_the_tour_prints_what_it_shows(make_server, tmp_path, tls):
+    """With --tls too, once curl has been told whom to trust (docs/integrators.md)."""
+    server = make_server("--demo", *(["--tls"] if tls else []))
     blocks = tour()
     shells = [text for kind, text in blocks if kind == "sh"]
     assert len(shells) >= 8
     (tmp_path / "data").symlink_to(server.data)
     script = f"\necho; echo '{MARK}'\n".join(shells)
+    if tls:
+        assert 'export CURL_CA_BUNDLE="$CA_CERT_PEM"' in INTEGRATORS.read_text()
+        script = '. data/demo.env; export CURL_CA_BUNDLE="$CA_CERT_PEM"\n' + script
     done = subprocess.run(["sh", "-u"], input=script, capture_output=True, text=True, cwd=tmp_path, timeout=120)
     assert done.stderr == "" and done.returncode == 0
     printed = done.stdout.split(MARK)

@@ -264,6 +264,7 @@ class World(Endpoints):
 
     def __init__(self, program):
         super().__init__(Client(program.api, program.data / "platform"))
+        self.client.session.verify = program.ca  # of use where the API speaks TLS
         self.program = program
         self.control = Control(program.control)
         self._counter = itertools.count(1)

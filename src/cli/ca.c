@@ -1,0 +1,114 @@
+/* fenzhang ca: prints the certificate of the CA that clients have to trust for --tls. */
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/command.h"
+#include "server/authority_file.h"
+
+struct options {
+    const char *data;
+    bool how;
+};
+
+enum { KEY_HOW = 0x100 };
+
+static const struct argp_option options[] = {
+    {"data", 'd', "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
+    {"how", KEY_HOW, NULL, 0, "Instead, say how systems and languages are told to trust it", 0},
+    {0}};
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+    struct options *into = state->input;
+    switch (key) {
+    case 'd':
+        into->data = argument;
+        return 0;
+    case KEY_HOW:
+        into->how = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "there is nothing to do with `%s'", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_how(const char *path)
+{
+    printf(
+        "The CA's certificate is %1$s. It can vouch for mch.weixin.qq.com, localhost and\n"
+        "the loopback addresses, and for nothing else.\n"
+        "\n"
+        "For one process. What is marked * then trusts this CA alone, so it reaches no other server.\n"
+        "\n"
+        "  curl *          curl --cacert '%1$s' ...\n"
+        "                  export CURL_CA_BUNDLE='%1$s'\n"
+        "  Node            export NODE_EXTRA_CA_CERTS='%1$s'\n"
+        "  Python *        export REQUESTS_CA_BUNDLE='%1$s'    (requests)\n"
+        "                  export SSL_CERT_FILE='%1$s'         (ssl, urllib, httpx, aiohttp)\n"
+        "  Go *            export SSL_CERT_FILE='%1$s'         (Linux; on macOS and Windows: the machine's)\n"
+        "  PHP *           php -d curl.cainfo='%1$s' -d openssl.cafile='%1$s' ...\n"
+        "  Java *          keytool -importcert -noprompt -alias fenzhang -file '%1$s' \\\n"
+        "                      -keystore fenzhang.p12 -storepass changeit\n"
+        "                  java -Djavax.net.ssl.trustStore=fenzhang.p12 \\\n"
+        "                      -Djavax.net.ssl.trustStorePassword=changeit ...\n"
+        "  .NET *          export SSL_CERT_FILE='%1$s'         (Linux; on macOS and Windows: the machine's)\n"
+        "  Ruby *          export SSL_CERT_FILE='%1$s'\n"
+        "\n"
+        "For the machine\n"
+        "\n"
+        "  Debian, Ubuntu  sudo install -m 644 '%1$s' /usr/local/share/ca-certificates/fenzhang.crt\n"
+        "                  sudo update-ca-certificates\n"
+        "  Fedora          sudo install -m 644 '%1$s' /etc/pki/ca-trust/source/anchors/fenzhang.pem\n"
+        "                  sudo update-ca-trust\n"
+        "  macOS           sudo security add-trusted-cert -d -r trustRoot \\\n"
+        "                      -k /Library/Keychains/System.keychain '%1$s'\n"
+        "  Windows         certutil -addstore Root FILE        (as administrator, FILE: a copy of it)\n"
+        "  Java            sudo keytool -importcert -noprompt -cacerts -storepass changeit \\\n"
+        "                      -alias fenzhang -file '%1$s'\n",
+        path);
+}
+
+static int run(const char *data, bool how)
+{
+    static struct fz_authority authority;
+    char why[6000];
+    if (fz_data_directory_make(data, why, sizeof why) != FZ_OK ||
+        fz_authority_open(data, &authority, why, sizeof why) != FZ_OK) {
+        fprintf(stderr, "fenzhang: %s\n", why);
+        return 1;
+    }
+    if (how)
+        print_how(authority.path);
+    else
+        fputs(authority.pem, stdout);
+    fz_authority_done(&authority);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+int fz_ca_command(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options,
+        take_option,
+        NULL,
+        "Prints the certificate (PEM) of the CA that clients have to trust for "
+        "`fenzhang serve --tls' and `--proxy'. Makes it if the data directory has "
+        "none yet.",
+        NULL,
+        NULL,
+        NULL};
+    struct options with = {0};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
+        return 1;
+    char *data = fz_data_path(with.data);
+    if (data == NULL)
+        return 1;
+    int status = run(data, with.how);
+    free(data);
+    return status;
+}
