@@ -9,7 +9,10 @@
 
 static const struct fz_bill_form *form_of(const struct fz_bill_link *link)
 {
-    return link->kind == FZ_BILL_REFUNDS ? &fz_refund_bill_form : &fz_distribution_bill_form;
+    static const struct fz_bill_form *const forms[] = {[FZ_BILL_REFUNDS] = &fz_refund_bill_form,
+                                                       [FZ_BILL_DISTRIBUTIONS] = &fz_distribution_bill_form,
+                                                       [FZ_BILL_TRADES] = &fz_trade_bill_form};
+    return forms[link->kind];
 }
 
 /* What a transaction undoes cannot be taken back out of the writer. A range that is run again would double
@@ -20,21 +23,30 @@ static enum fz_result run_range(struct fz_tx *tx, void *argument)
     if (walk->range_begun)
         return FZ_FAILED;
     walk->range_begun = true;
-    return form_of(walk->link)->range(tx, walk, RANGE_ROWS);
+    return form_of(walk->link)->scans[walk->scan](tx, walk, RANGE_ROWS);
 }
 
-/* Goes once over all lines. */
-static enum fz_result go_over(struct fz_reader *reader, struct fz_bill_walk *walk)
+/* Goes once over the lines of a scan. */
+static enum fz_result go_along(struct fz_reader *reader, struct fz_bill_walk *walk)
 {
     struct fz_error error = {0};
     enum fz_result result;
     walk->after = 0;
-    memset(&walk->totals, 0, sizeof walk->totals);
     do {
         walk->seen = 0;
         walk->range_begun = false;
         result = fz_store_read(reader, run_range, walk, &error);
     } while (result == FZ_OK && walk->seen == RANGE_ROWS);
+    return result;
+}
+
+/* Goes once over all lines. */
+static enum fz_result go_over(struct fz_reader *reader, struct fz_bill_walk *walk)
+{
+    enum fz_result result = FZ_OK;
+    memset(&walk->totals, 0, sizeof walk->totals);
+    for (walk->scan = 0; result == FZ_OK && form_of(walk->link)->scans[walk->scan] != NULL; walk->scan++)
+        result = go_along(reader, walk);
     return result;
 }
 

@@ -1,4 +1,4 @@
-/* The two kinds of bills, as fz_bill_write tells them apart. For src/api alone. */
+/* The kinds of bills, as fz_bill_write tells them apart. For src/api alone. */
 #ifndef FZ_API_BILL_H
 #define FZ_API_BILL_H
 
@@ -9,6 +9,7 @@
 /* Of a whole bill, for its summary. CNY in fen, the settlement currency in hundredths. */
 struct fz_bill_totals {
     int64_t count, amount, coupon, source, fee, settlement;
+    int64_t refund_count, refund_settlement; /* of a statement, which has both */
 };
 
 /* A bill being written. */
@@ -18,17 +19,18 @@ struct fz_bill_walk {
     struct fz_bill_totals totals;
     int64_t after;                                /* the last row number seen */
     int64_t seen;                                 /* rows of the last range */
-    bool range_begun;                             /* some of its lines may be out */
-    const struct fz_currency *settlement, *payer; /* of the last line */
+    size_t scan;      /* the one at hand */
+    bool range_begun; /* some of its lines may be out */
+    const struct fz_currency *settlement, *payer, *price; /* of the last line */
 };
 
 struct fz_bill_form {
     const char *header; /* of the details */
-    /* Goes over the rows above walk->after, at most `limit`. */
-    enum fz_result (*range)(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit);
+    /* Go over the rows above walk->after, at most `limit`: one scan behind the other, NULL-ended. */
+    enum fz_result (*scans[3])(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit);
     void (*summary)(struct fz_bill_writer *writer, const struct fz_bill_totals *totals);
 };
-extern const struct fz_bill_form fz_refund_bill_form, fz_distribution_bill_form;
+extern const struct fz_bill_form fz_refund_bill_form, fz_distribution_bill_form, fz_trade_bill_form;
 
 /* The currency of `code`, which in most lines is that of the line before: `*last`, brought up to date.
  * FZ_FAILED if the table has none. */

@@ -81,4 +81,4 @@ static void write_summary(struct fz_bill_writer *writer, const struct fz_bill_to
 }
 
 const struct fz_bill_form fz_distribution_bill_form = {
-    .header = header, .range = range, .summary = write_summary};
+    .header = header, .scans = {range}, .summary = write_summary};

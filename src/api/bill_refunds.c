@@ -106,4 +106,4 @@ static void write_summary(struct fz_bill_writer *writer, const struct fz_bill_to
     fz_bill_line_end(writer);
 }
 
-const struct fz_bill_form fz_refund_bill_form = {.header = header, .range = range, .summary = write_summary};
+const struct fz_bill_form fz_refund_bill_form = {.header = header, .scans = {range}, .summary = write_summary};

@@ -1,7 +1,8 @@
 /* The URL of a bill (S-RBILL): when a day's bill is out, how long it is kept, and a link of 30 seconds. */
 #include "api/bill_url.h"
 
-#define OUT_AT_MS     (10 * FZ_HOUR_MS)   /* of the day after, Beijing */
+#include "api/bill_day.h"
+
 #define KEPT_DAYS     90                  /* today less this many is the last day that can be had */
 #define LINK_VALID_MS (30 * FZ_SECOND_MS) /* of book time */
 
@@ -20,19 +21,7 @@ static int day_of(const struct fz_bill_url_params *params)
 enum fz_result fz_bill_url_check(struct fz_call *call, void *params)
 {
     const struct fz_bill_url_params *in = params;
-    if (day_of(in) > fz_day_of(call->now_ms))
-        return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", "bill_date", in->bill_date,
-                            "is a day that has not come yet");
-    return FZ_OK;
-}
-
-static enum fz_result check_day(const struct fz_tx *tx, int day)
-{
-    if (tx->now_ms < fz_day_start_ms(day + 1) + OUT_AT_MS)
-        return fz_refuse(tx->error, FZ_BILL_CREATING);
-    if (day < fz_day_of(tx->now_ms) - KEPT_DAYS)
-        return fz_refuse(tx->error, FZ_BILL_TOO_OLD);
-    return FZ_OK;
+    return fz_bill_day_has_come(call, "bill_date", in->bill_date, day_of(in));
 }
 
 enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
@@ -45,7 +34,7 @@ enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
     bool any = false;
     enum fz_result result = fz_party_of_sharing(tx, call, params->sub_mchid, &party);
     if (result == FZ_OK)
-        result = check_day(tx, link.day);
+        result = fz_bill_day_can_be_had(tx, link.day, KEPT_DAYS, FZ_BILL_TOO_OLD);
     if (result == FZ_OK)
         result = exists(tx, party.caller, party.sub_mchid, link.day, &any);
     if (result != FZ_OK)

@@ -29,7 +29,8 @@ enum fz_letters {
     FZ_DIGITS,   /* merchant numbers */
     FZ_NUMBER_LETTERS, /* digits, letters, _ and - (out_order_no) */
     FZ_REFUND_LETTERS, /* those and | * @ (out_refund_no, out_trade_no) */
-    FZ_DATE            /* a YYYY-MM-DD that exists */
+    FZ_DATE,           /* a YYYY-MM-DD that exists */
+    FZ_COMPACT_DATE    /* a YYYYMMDD that exists */
 };
 
 /* Where it goes: strings as `const char *` (NULL = not given), integers as `int64_t` (0 = not given, so one
@@ -108,6 +109,13 @@ struct fz_call {
 
 enum fz_rate_class { FZ_RATE_GENERAL, FZ_RATE_REFUND_QUERY, FZ_RATE_REFUND_SUBMIT };
 
+/* How an answer that is a file goes out. */
+enum fz_file_way {
+    FZ_NO_FILE = 0,
+    FZ_FILE_OF_LINK,  /* as the path says: unsigned, or with a signature over the file */
+    FZ_FILE_WITH_SHA1 /* a signature over its SHA-1, which a header has; compressed for who asks for gzip */
+};
+
 struct fz_endpoint {
     const char *name;     /* "refundable-balance": the file's name */
     const char *method;   /* "GET" … */
@@ -119,7 +127,7 @@ struct fz_endpoint {
     int status;                            /* 200 or 204 */
     bool writes;
     bool takes_file;   /* the body is multipart/form-data: `meta`, JSON with the parameters, which alone is signed; and `file` */
-    bool answers_file; /* `out` is a struct fz_bill_link: the server sends the file (bill_file.h) */
+    enum fz_file_way answers_file; /* `out` is a struct fz_bill_link: the server sends the file (bill_file.h) */
     enum fz_rate_class rate_class;
     const char *title;    /* for the documents */
     const char *document; /* where it is described */
@@ -171,7 +179,7 @@ FZ_MUST_CHECK enum fz_result fz_route_find(const char *method, const char *targe
 FZ_MUST_CHECK enum fz_result fz_parameters_read(const struct fz_route *route, struct fz_call *call,
                                                 const void *body, size_t body_size, void **params);
 
-/* ---- bills (bill_refunds.c, bill_distributions.c) ---- */
+/* ---- bills (bill_refunds.c, bill_distributions.c, bill_trades.c) ---- */
 
 struct fz_bill_writer;
 /* Writes the whole text of the bill that `link` names, range by range (10 000 rows a transaction), through

@@ -41,7 +41,13 @@ static json_t *parameters_json(struct fz_openapi_making *making, const struct fz
 static json_t *responses_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint)
 {
     json_t *good;
-    if (endpoint->answers_file)
+    if (endpoint->answers_file == FZ_FILE_WITH_SHA1)
+        good = json_pack("{s:s, s:{s:{s:{s:s}}}, s:{s:{s:s, s:{s:s, s:s}}}}", "description",
+                         "The file. The answer's signature covers {\"sha1\":\"…\"} in place of the body",
+                         "content", "text/plain", "schema", "type", "string", "headers",
+                         "Wechatpay-Statement-Sha1", "description", "SHA-1 of the file, uncompressed",
+                         "schema", "type", "string", "pattern", "^[0-9a-f]{40}$");
+    else if (endpoint->answers_file)
         good = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", "The file", "content", "text/plain",
                          "schema", "type", "string");
     else if (endpoint->fields == NULL)

@@ -32,7 +32,8 @@ static const char *pattern_of(enum fz_letters letters)
                                            [FZ_DIGITS] = "^[0-9]*$",
                                            [FZ_NUMBER_LETTERS] = "^[0-9A-Za-z_-]*$",
                                            [FZ_REFUND_LETTERS] = "^[0-9A-Za-z_|*@-]*$",
-                                           [FZ_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
+                                           [FZ_DATE] = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+                                           [FZ_COMPACT_DATE] = "^[0-9]{8}$"};
     return patterns[letters];
 }
 

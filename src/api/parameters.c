@@ -78,7 +78,8 @@ static enum fz_modes mode_of(const struct reading *reading)
     return reading->call->kind == FZ_MERCHANT_INSTITUTION ? FZ_INSTITUTIONAL : FZ_COMMON;
 }
 
-/* An institution that names itself as mchid has left out its sub-merchant. */
+/* An institution that names itself as mchid has left out its sub-merchant, or, where it need not name one,
+ * means sp_mchid. */
 static enum fz_result check_institution(const struct reading *reading, const void *params)
 {
     const struct fz_parameter *mchid = declared(reading->route->endpoint, "mchid");
@@ -86,9 +87,13 @@ static enum fz_result check_institution(const struct reading *reading, const voi
         return FZ_OK;
     if (strcmp(*(const char **)fz_slot(mchid, params), reading->call->caller) != 0)
         return FZ_OK;
-    struct fz_spot spot = {.place = mchid->place, .name = "sub_mchid"};
-    return fz_spot_refuse(reading->call, FZ_PARAM_NO_SUB_MCHID, &spot, NULL,
-                          "is required of an institution, with sp_mchid");
+    const struct fz_parameter *child = declared(reading->route->endpoint, "sub_mchid");
+    bool has_to_be_named = child != NULL && (child->required & FZ_INSTITUTIONAL) != 0;
+    struct fz_spot spot = {.place = mchid->place, .name = has_to_be_named ? "sub_mchid" : "sp_mchid"};
+    if (has_to_be_named)
+        return fz_spot_refuse(reading->call, FZ_PARAM_NO_SUB_MCHID, &spot, NULL,
+                              "is required of an institution, with sp_mchid");
+    return fz_spot_refuse(reading->call, FZ_PARAM_ERROR, &spot, NULL, "is required of an institution");
 }
 
 /* ---- path and query ---- */

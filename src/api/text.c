@@ -14,6 +14,7 @@ static const char *const letter_words[] = {
     [FZ_NUMBER_LETTERS] = "digits, letters, _ and -",
     [FZ_REFUND_LETTERS] = "digits, letters, _, -, |, * and @",
     [FZ_DATE] = "a date that exists, as YYYY-MM-DD",
+    [FZ_COMPACT_DATE] = "a date that exists, as YYYYMMDD",
 };
 
 const char *fz_letters_word(enum fz_letters letters)
@@ -53,10 +54,17 @@ static bool has_only(enum fz_letters letters, const char *text, size_t size)
         return true;
     if (letters == FZ_DATE)
         return fz_parse_day(text, &day) == FZ_OK;
+    if (letters == FZ_COMPACT_DATE)
+        return fz_parse_compact_day(text, &day) == FZ_OK;
     for (size_t i = 0; i < size; i++)
         if (!is_letter_of(letters, (unsigned char)text[i]))
             return false;
     return true;
+}
+
+static bool is_date(enum fz_letters letters)
+{
+    return letters == FZ_DATE || letters == FZ_COMPACT_DATE;
 }
 
 /* The word of the list that `text` is; NULL if it is none. */
@@ -115,7 +123,7 @@ enum fz_result fz_text_check(const struct fz_call *call, const struct fz_paramet
                               (long long)parameter->max);
     if (!has_only(parameter->letters, text, size))
         return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
-                              parameter->letters == FZ_DATE ? "is not %s" : "may only have %s",
+                              is_date(parameter->letters) ? "is not %s" : "may only have %s",
                               fz_letters_word(parameter->letters));
     if (parameter->values != NULL) {
         const char *word = listed(parameter, text);

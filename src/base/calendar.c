@@ -122,6 +122,16 @@ void fz_format_day(char out[FZ_DAY_SIZE], int day)
     *put_date(out, day) = '\0';
 }
 
+void fz_format_compact_day(char out[FZ_DAY_SIZE], int day)
+{
+    char text[FZ_DAY_SIZE];
+    fz_format_day(text, day);
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at != '-')
+            *out++ = *at;
+    *out = '\0';
+}
+
 /* Whether the time can be written with a year of four digits. */
 static bool is_writable(int64_t time_ms)
 {
@@ -171,6 +181,17 @@ enum fz_result fz_parse_day(const char *text, int *out)
         return FZ_MALFORMED;
     *out = day;
     return FZ_OK;
+}
+
+enum fz_result fz_parse_compact_day(const char *text, int *out)
+{
+    char dashed[] = "YYYY-MM-DD";
+    if (strlen(text) != 8)
+        return FZ_MALFORMED;
+    memcpy(dashed, text, 4);
+    memcpy(dashed + 5, text + 4, 2);
+    memcpy(dashed + 8, text + 6, 2);
+    return fz_parse_day(dashed, out);
 }
 
 /* The digits behind a point, 1 to 9 of them, as milliseconds; what is finer is cut off. */

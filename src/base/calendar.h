@@ -35,8 +35,13 @@ void fz_format_bill_time(char out[FZ_TIME_SIZE], int64_t time_ms);
 /* 2018-06-08 */
 void fz_format_day(char out[FZ_DAY_SIZE], int day);
 
+/* 20180608, for statements and settlements */
+void fz_format_compact_day(char out[FZ_DAY_SIZE], int day);
+
 /* Strict YYYY-MM-DD of a day that exists, years 1970 to 9999. */
 FZ_MUST_CHECK enum fz_result fz_parse_day(const char *text, int *out);
+/* The same as YYYYMMDD. */
+FZ_MUST_CHECK enum fz_result fz_parse_compact_day(const char *text, int *out);
 /* RFC 3339 with capital T and Z, 1970 to 9999: with or without a fraction (up to 9 digits, milliseconds
  * count), Z or an offset with a colon. No leap second. */
 FZ_MUST_CHECK enum fz_result fz_parse_time(const char *text, int64_t *out);

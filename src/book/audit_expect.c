@@ -146,7 +146,7 @@ bool fz_audit_expect_refund(const struct fz_refund *refund, enum fz_entry_kind k
         *time_ms = refund->success_ms;
     } else if (kind == FZ_ENTRY_REFUND_CLOSED && refund->state == FZ_REFUND_CLOSED) {
         expect_drawing(refund, -1, out);
-        *time_ms = 0;
+        *time_ms = refund->closed_ms;
     }
     return out->count > 0;
 }

@@ -167,10 +167,8 @@ static void end_entry(struct journal *journal, const struct entry *entry)
         fz_audit_find(run, "entry %lld: no entry has kind %d", (long long)entry->id, (int)entry->kind);
         return;
     }
-    /* The row of a closed refund does not say when it was closed. */
-    int64_t time_ms = entry->kind == FZ_ENTRY_REFUND_CLOSED ? 0 : entry->time_ms;
     run->journal[entry->kind].count++;
-    run->journal[entry->kind].hash += fz_audit_entry_hash(entry->kind, entry->subject, time_ms);
+    run->journal[entry->kind].hash += fz_audit_entry_hash(entry->kind, entry->subject, entry->time_ms);
 }
 
 /* Passes over postings up to those of entry `until`: nobody calls for them. */

@@ -13,9 +13,9 @@ FZ_STATEMENT(
     " payer_refund, payer_currency, rate_type, rate, coupon_type, coupon_amount, coupon_refund, settled,"
     " coupon_settled, own_gross, own_fee, own_net, funds_gross, funds_fee, funds_net, fee_rate,"
     " settlement_currency, settlement_rate, state, order_success_ms, created_ms, success_ms, bill_day,"
-    " fund_source, recharged"
+    " fund_source, recharged, closed_ms"
     " FROM refund ORDER BY payment, id",
-    "", "iitttttiititiiiiiiiiiiiiiitiiiiiiii");
+    "", "iitttttiititiiiiiiiiiiiiiitiiiiiiiii");
 
 /* So many refunds of an order, in range, stay in 64 bits. */
 #define REFUNDS_MAX 1000
@@ -149,6 +149,8 @@ static void check_state(struct fz_audit_run *run, struct fz_audit_subject subjec
     fz_audit_true(run, subject, "its state and success_ms do not fit",
                   refund->state >= FZ_REFUND_PROCESSING && refund->state <= FZ_REFUND_ABNORMAL &&
                       (refund->success_ms != 0) == arrived);
+    fz_audit_true(run, subject, "its state and closed_ms do not fit",
+                  (refund->closed_ms != 0) == (refund->state == FZ_REFUND_CLOSED));
     fz_audit_true(run, subject, "its state and bill_day do not fit",
                   billed == (arrived && refund->marked && refund->fund_source == FZ_SOURCE_UNSETTLED) &&
                       (!billed || bill_day == fz_day_of(refund->success_ms)));
@@ -218,6 +220,7 @@ static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
     out->success_ms = fz_int(row, 31);
     out->fund_source = (enum fz_fund_source)fz_int(row, 33);
     out->recharged = fz_int(row, 34);
+    out->closed_ms = fz_int(row, 35);
 }
 
 enum fz_result fz_audit_refunds_begin(struct fz_audit_run *run, struct fz_audit_rows *out)

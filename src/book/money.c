@@ -75,6 +75,12 @@ int64_t fz_to_cny(int64_t amount, const struct fz_currency *currency, int64_t ra
     return divide_rounded((__int128)amount * rate * 100, (__int128)FZ_RATE_ONE * smallest_units(currency));
 }
 
+struct fz_gross fz_gross_from_cny(int64_t net, int64_t fee, const struct fz_currency *currency, int64_t rate)
+{
+    int64_t gross = fz_from_cny(net + fee, currency, rate);
+    return (struct fz_gross){.gross = gross, .fee = gross - fz_from_cny(net, currency, rate)};
+}
+
 int64_t fz_fee(int64_t settled, int fee_rate)
 {
     return divide_rounded((__int128)settled * fee_rate, 10000);

@@ -28,6 +28,13 @@ const struct fz_currency *fz_currency_find(const char *code);
 int64_t fz_from_cny(int64_t amount, const struct fz_currency *currency, int64_t rate);
 int64_t fz_to_cny(int64_t amount, const struct fz_currency *currency, int64_t rate);
 
+/* A gross sum, fee and net (fen), in `currency`: the net rounds by itself, as it is booked; the fee is what the gross is above that. So
+ * gross - fee is what moves, to the last unit. */
+struct fz_gross {
+    int64_t gross, fee;
+};
+struct fz_gross fz_gross_from_cny(int64_t net, int64_t fee, const struct fz_currency *currency, int64_t rate);
+
 /* settled x fee_rate / 10 000, rounded half up. */
 int64_t fz_fee(int64_t settled, int fee_rate);
 

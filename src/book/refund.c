@@ -48,7 +48,8 @@
     T(recv_account, recv_account)                                                                            \
     I(order_success_ms, order_success_ms)                                                                    \
     I(created_ms, created_ms)                                                                                \
-    Z(success_ms, success_ms)
+    Z(success_ms, success_ms)                                                                                \
+    Z(closed_ms, closed_ms)
 
 #define NAME(column, field)     ", " #column
 #define LETTER_I(column, field) "i"
@@ -69,7 +70,7 @@ FZ_STATEMENT(refund_insert,
              "INSERT INTO refund (" NAMES
              ", reason, notify_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
              " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,"
-             " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42)",
+             " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)",
              LETTERS "tt", "");
 
 static void copy_digest(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column)

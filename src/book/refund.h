@@ -46,7 +46,7 @@ struct fz_refund {
     enum fz_refund_state state;
     enum fz_refund_channel channel;
     char recv_account[200];
-    int64_t order_success_ms, created_ms, success_ms; /* success_ms 0 unless SUCCESS */
+    int64_t order_success_ms, created_ms, success_ms, closed_ms; /* success_ms 0 unless SUCCESS, closed_ms unless CLOSED */
 };
 
 struct fz_refund_request {

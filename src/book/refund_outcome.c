@@ -11,9 +11,9 @@
 #include "book/state.h"
 
 FZ_STATEMENT(refund_outcome,
-             "UPDATE refund SET state = $2, channel = $3, recv_account = $4, success_ms = $5, bill_day = $6"
-             " WHERE id = $1 AND state = $7",
-             "iiitiii", "");
+             "UPDATE refund SET state = $2, channel = $3, recv_account = $4, success_ms = $5, bill_day = $6,"
+             " closed_ms = $8, abnormal_ms = COALESCE(abnormal_ms, $9) WHERE id = $1 AND state = $7",
+             "iiitiiiii", "");
 
 static const struct fz_states refund_states = {5,
                                                {{FZ_REFUND_PROCESSING, FZ_REFUND_SUCCESS},
@@ -37,7 +37,9 @@ static enum fz_result store_outcome(struct fz_tx *tx, const struct fz_refund *re
         fz_run(tx, &refund_outcome,
                FZ_VALUES(FZ_I(refund->id), FZ_I(outcome->state), FZ_I(channel), FZ_T(account),
                          arrived ? FZ_I(tx->now_ms) : FZ_NIL, billed ? FZ_I(fz_day_of(tx->now_ms)) : FZ_NIL,
-                         FZ_I(refund->state)),
+                         FZ_I(refund->state),
+                         outcome->state == FZ_REFUND_CLOSED ? FZ_I(tx->now_ms) : FZ_NIL,
+                         outcome->state == FZ_REFUND_ABNORMAL ? FZ_I(tx->now_ms) : FZ_NIL),
                &changed);
     if (result == FZ_OK && changed == 0)
         return FZ_CONFLICT;

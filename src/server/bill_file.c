@@ -15,11 +15,13 @@
 #include "api/endpoint.h"
 #include "base/calendar.h"
 #include "server/data_directory.h"
+#include "server/gzip_file.h"
 #include "wire/bill_text.h"
 
 #define UNFINISHED ".part" /* behind the name of a file that is being made */
-#define NAME_SIZE  128
-#define ATTEMPTS   3 /* at a file that a reset takes away again */
+#define COMPRESSED ".gz"   /* behind the name of one that is compressed */
+#define NAME_SIZE  136
+#define ATTEMPTS   6 /* at files that another is making, or that a reset takes away again */
 
 /* A bill that is being made. Lies on its maker's stack. */
 struct making {
@@ -68,13 +70,16 @@ static bool is_number(const char *text)
 
 static enum fz_result write_name(const struct fz_bill_link *link, bool overview_first, char out[NAME_SIZE])
 {
+    static const char *const kinds[] = {[FZ_BILL_REFUNDS] = "refunds",
+                                        [FZ_BILL_DISTRIBUTIONS] = "distributions",
+                                        [FZ_BILL_TRADES] = "trades"};
     bool all = link->sub_mchid[0] == '\0';
     if (!is_number(link->caller) || !(all || is_number(link->sub_mchid)) || link->day < 0)
         return FZ_MALFORMED;
     char day[FZ_DAY_SIZE];
     fz_format_day(day, link->day);
-    snprintf(out, NAME_SIZE, "%s-%s-%s-%s%s.csv", link->kind == FZ_BILL_REFUNDS ? "refunds" : "distributions",
-             link->caller, all ? "all" : link->sub_mchid, day, overview_first ? "-overview-first" : "");
+    snprintf(out, NAME_SIZE, "%s-%s-%s-%s%s.csv", kinds[link->kind], link->caller,
+             all ? "all" : link->sub_mchid, day, overview_first ? "-overview-first" : "");
     return FZ_OK;
 }
 
@@ -109,41 +114,58 @@ static enum fz_result write_block(void *argument, const void *data, size_t size)
     return FZ_OK;
 }
 
-static enum fz_result write_bill(struct fz_server *server, struct fz_reader *reader,
-                                 const struct fz_bill_link *link, int file)
+/* A file that is to be there: a bill, or one compressed. */
+struct wanted {
+    struct fz_server *server;
+    struct fz_reader *reader;
+    const struct fz_bill_link *link;
+    int directory;
+    uint64_t generation; /* of the book that it has to tell of */
+    const char *name;
+    int plain; /* what is to be compressed; -1: it is the bill itself */
+};
+
+static enum fz_result write_bill(const struct wanted *wanted, struct sink *sink)
 {
-    struct sink sink = {.files = server->bill_files, .file = file};
     struct fz_bill_writer writer;
-    enum fz_result begun = fz_bill_begin(&writer, write_block, &sink);
+    enum fz_result begun = fz_bill_begin(&writer, write_block, sink);
     if (begun != FZ_OK)
         return begun;
-    enum fz_result written = fz_bill_write(reader, link, server->options.overview_first, &writer);
+    enum fz_result written =
+        fz_bill_write(wanted->reader, wanted->link, wanted->server->options.overview_first, &writer);
     enum fz_result ended = fz_bill_end(&writer);
-    if (written != FZ_OK || ended != FZ_OK)
-        return written != FZ_OK ? written : ended;
+    return written != FZ_OK ? written : ended;
+}
+
+static enum fz_result write_file(const struct wanted *wanted, int file)
+{
+    struct sink sink = {.files = wanted->server->bill_files, .file = file};
+    enum fz_result result =
+        wanted->plain < 0 ? write_bill(wanted, &sink) : fz_gzip_file(wanted->plain, write_block, &sink);
+    if (result != FZ_OK)
+        return result;
     return fsync(file) == 0 ? FZ_OK : FZ_FAILED;
 }
 
 /* Makes the file under its unfinished name; the descriptor stays good when it is renamed. */
-static enum fz_result make_unfinished(struct fz_server *server, struct fz_reader *reader,
-                                      const struct fz_bill_link *link, int directory, const char *unfinished,
-                                      int *out_file)
+static enum fz_result make_unfinished(const struct wanted *wanted, const char *unfinished, int *out_file)
 {
-    int file = openat(directory, unfinished, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int file =
+        openat(wanted->directory, unfinished, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0)
         return errno == ENOSPC || errno == EDQUOT ? FZ_FULL : FZ_FAILED;
-    enum fz_result result = write_bill(server, reader, link, file);
+    enum fz_result result = write_file(wanted, file);
     if (result == FZ_OK) {
         *out_file = file;
         return FZ_OK;
     }
     close(file);
-    unlinkat(directory, unfinished, 0);
+    unlinkat(wanted->directory, unfinished, 0);
     return result;
 }
 
 /* Enters `self` as the maker of its file. False: another was making it, and has ended by now. */
-static bool begin_making(struct fz_bill_files *files, struct making *self, uint64_t *generation)
+static bool begin_making(struct fz_bill_files *files, struct making *self)
 {
     bool mine = true;
     pthread_mutex_lock(&files->lock);
@@ -160,21 +182,22 @@ static bool begin_making(struct fz_bill_files *files, struct making *self, uint6
     if (mine) {
         self->next = files->making;
         files->making = self;
-        *generation = files->generation;
     }
     pthread_mutex_unlock(&files->lock);
     return mine;
 }
 
 /* Gives the file its name, unless the book it tells of was reset meanwhile: then FZ_CONFLICT. */
-static enum fz_result end_making(struct fz_bill_files *files, struct making *self, uint64_t generation,
-                                 int directory, const char *unfinished, enum fz_result result)
+static enum fz_result end_making(const struct wanted *wanted, struct making *self, const char *unfinished,
+                                 enum fz_result result)
 {
+    struct fz_bill_files *files = wanted->server->bill_files;
     pthread_mutex_lock(&files->lock);
-    if (result == FZ_OK && generation != files->generation) {
-        unlinkat(directory, unfinished, 0);
+    if (result == FZ_OK && wanted->generation != files->generation) {
+        unlinkat(wanted->directory, unfinished, 0);
         result = FZ_CONFLICT;
-    } else if (result == FZ_OK && renameat(directory, unfinished, directory, self->name) != 0) {
+    } else if (result == FZ_OK &&
+               renameat(wanted->directory, unfinished, wanted->directory, self->name) != 0) {
         result = FZ_FAILED;
     }
     struct making **at = &files->making;
@@ -187,20 +210,19 @@ static enum fz_result end_making(struct fz_bill_files *files, struct making *sel
 }
 
 /* FZ_CONFLICT: look again, for another made it or a reset came in between. */
-static enum fz_result make(struct fz_server *server, struct fz_reader *reader,
-                           const struct fz_bill_link *link, int directory, const char *name, int *out_file)
+static enum fz_result make(const struct wanted *wanted, int *out_file)
 {
-    struct making self = {.name = name};
-    uint64_t generation = 0;
-    if (!begin_making(server->bill_files, &self, &generation))
+    struct making self = {.name = wanted->name};
+    if (!begin_making(wanted->server->bill_files, &self))
         return FZ_CONFLICT;
     char unfinished[NAME_SIZE + sizeof UNFINISHED];
-    snprintf(unfinished, sizeof unfinished, "%s" UNFINISHED, name);
+    snprintf(unfinished, sizeof unfinished, "%s" UNFINISHED, wanted->name);
     int file = -1;
-    enum fz_result result = make_unfinished(server, reader, link, directory, unfinished, &file);
-    result = end_making(server->bill_files, &self, generation, directory, unfinished, result);
+    enum fz_result result = make_unfinished(wanted, unfinished, &file);
+    result = end_making(wanted, &self, unfinished, result);
     if (result == FZ_OK) {
-        atomic_fetch_add_explicit(&server->counters.bills_made, 1, memory_order_relaxed);
+        if (wanted->plain < 0)
+            atomic_fetch_add_explicit(&wanted->server->counters.bills_made, 1, memory_order_relaxed);
         *out_file = file;
     } else if (file >= 0) {
         close(file);
@@ -208,53 +230,121 @@ static enum fz_result make(struct fz_server *server, struct fz_reader *reader,
     return result;
 }
 
-static enum fz_result find_or_make(struct fz_server *server, struct fz_reader *reader,
-                                   const struct fz_bill_link *link, int directory, const char *name,
-                                   int *out_file)
+static enum fz_result find_or_make(const struct wanted *wanted, int *out_file)
 {
-    enum fz_result result = FZ_CONFLICT;
-    for (int attempt = 0; attempt < ATTEMPTS && result == FZ_CONFLICT; attempt++) {
-        int file = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-        if (file >= 0) {
-            *out_file = file;
-            return FZ_OK;
-        }
-        if (errno != ENOENT)
-            return FZ_FAILED;
-        result = make(server, reader, link, directory, name, out_file);
+    int file = openat(wanted->directory, wanted->name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (file >= 0) {
+        *out_file = file;
+        return FZ_OK;
     }
-    return result == FZ_CONFLICT ? FZ_FAILED : result;
+    return errno == ENOENT ? make(wanted, out_file) : FZ_FAILED;
 }
 
-enum fz_result fz_bill_file_open(struct fz_server *server, struct fz_reader *reader,
-                                 const struct fz_bill_link *link, int *out_fd, uint64_t *out_size)
+static uint64_t generation_of(struct fz_bill_files *files)
+{
+    pthread_mutex_lock(&files->lock);
+    uint64_t generation = files->generation;
+    pthread_mutex_unlock(&files->lock);
+    return generation;
+}
+
+/* Both files, or with `out_gzip` NULL the bill alone. FZ_CONFLICT as `make`; then neither is open. */
+static enum fz_result open_files(struct wanted *wanted, int *out_plain, int *out_gzip)
+{
+    char compressed[NAME_SIZE + sizeof COMPRESSED];
+    int plain = -1, gzip = -1;
+    wanted->generation = generation_of(wanted->server->bill_files);
+    enum fz_result result = find_or_make(wanted, &plain);
+    if (result == FZ_OK && out_gzip != NULL) {
+        snprintf(compressed, sizeof compressed, "%s" COMPRESSED, wanted->name);
+        struct wanted other = *wanted;
+        other.name = compressed;
+        other.plain = plain;
+        result = find_or_make(&other, &gzip);
+        if (result == FZ_OK && wanted->generation != generation_of(wanted->server->bill_files))
+            result = FZ_CONFLICT;
+    }
+    if (result != FZ_OK) {
+        if (plain >= 0)
+            close(plain);
+        if (gzip >= 0)
+            close(gzip);
+        return result;
+    }
+    *out_plain = plain;
+    if (out_gzip != NULL)
+        *out_gzip = gzip;
+    return FZ_OK;
+}
+
+static enum fz_result size_of(int file, uint64_t *out)
+{
+    struct stat found;
+    if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode))
+        return FZ_FAILED;
+    *out = (uint64_t)found.st_size;
+    return FZ_OK;
+}
+
+/* `out_gzip` may be NULL; `out_size` is of the last of them. */
+static enum fz_result open_bill(struct fz_server *server, struct fz_reader *reader,
+                                const struct fz_bill_link *link, int *out_plain, int *out_gzip,
+                                uint64_t *out_size)
 {
     char name[NAME_SIZE];
     enum fz_result result = write_name(link, server->options.overview_first, name);
     if (result != FZ_OK)
         return result;
-    int directory = open_directory(server->options.data);
-    if (directory < 0)
+    struct wanted wanted = {.server = server,
+                            .reader = reader,
+                            .link = link,
+                            .directory = open_directory(server->options.data),
+                            .name = name,
+                            .plain = -1};
+    if (wanted.directory < 0)
         return FZ_FAILED;
-    int file = -1;
-    struct stat found;
-    result = find_or_make(server, reader, link, directory, name, &file);
-    close(directory);
+    int plain = -1, gzip = -1;
+    result = FZ_CONFLICT;
+    for (int attempt = 0; attempt < ATTEMPTS && result == FZ_CONFLICT; attempt++)
+        result = open_files(&wanted, &plain, out_gzip == NULL ? NULL : &gzip);
+    close(wanted.directory);
     if (result != FZ_OK)
+        return result == FZ_CONFLICT ? FZ_FAILED : result;
+    result = size_of(gzip < 0 ? plain : gzip, out_size);
+    if (result != FZ_OK) {
+        close(plain);
+        if (gzip >= 0)
+            close(gzip);
         return result;
-    if (fstat(file, &found) != 0 || !S_ISREG(found.st_mode)) {
-        close(file);
-        return FZ_FAILED;
     }
-    *out_fd = file;
-    *out_size = (uint64_t)found.st_size;
+    *out_plain = plain;
+    if (out_gzip != NULL)
+        *out_gzip = gzip;
     return FZ_OK;
+}
+
+enum fz_result fz_bill_file_open(struct fz_server *server, struct fz_reader *reader,
+                                 const struct fz_bill_link *link, int *out_fd, uint64_t *out_size)
+{
+    return open_bill(server, reader, link, out_fd, NULL, out_size);
+}
+
+enum fz_result fz_bill_file_open_gzip(struct fz_server *server, struct fz_reader *reader,
+                                      const struct fz_bill_link *link, int *out_plain, int *out_gzip,
+                                      uint64_t *out_gzip_size)
+{
+    return open_bill(server, reader, link, out_plain, out_gzip, out_gzip_size);
 }
 
 static bool is_ours(const char *name)
 {
     const char *end = strstr(name, ".csv");
-    return end != NULL && (strcmp(end, ".csv") == 0 || strcmp(end, ".csv" UNFINISHED) == 0);
+    if (end == NULL)
+        return false;
+    end += strlen(".csv");
+    if (strncmp(end, COMPRESSED, strlen(COMPRESSED)) == 0)
+        end += strlen(COMPRESSED);
+    return *end == '\0' || strcmp(end, UNFINISHED) == 0;
 }
 
 static void remove_all(const char *data)

@@ -18,6 +18,10 @@ void fz_bill_files_stop(struct fz_bill_files *files);
 FZ_MUST_CHECK enum fz_result fz_bill_file_open(struct fz_server *server, struct fz_reader *reader,
                                                const struct fz_bill_link *link, int *out_fd,
                                                uint64_t *out_size);
+/* The same file and its compressed form, which is kept beside it, both of the same book and both the caller's to close. */
+FZ_MUST_CHECK enum fz_result fz_bill_file_open_gzip(struct fz_server *server, struct fz_reader *reader,
+                                                    const struct fz_bill_link *link, int *out_plain, int *out_gzip,
+                                                    uint64_t *out_gzip_size);
 /* Removes all files (a sandbox's reset), and what is being made at this moment will not be used. To be called
  * when the new book stands, because what is made before that tells of the old one or of half of the new. */
 void fz_bill_files_remove(const struct fz_server *server);

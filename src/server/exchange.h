@@ -22,8 +22,8 @@
 /* The headers that count, borrowed from libmicrohttpd until the request is over; NULL = not sent. Of doubled
  * ones the first. */
 struct fz_headers {
-    const char *accept, *user_agent, *authorization, *accept_language, *serial, *host, *connection,
-        *content_length, *content_type, *transfer_encoding, *negative_test;
+    const char *accept, *user_agent, *authorization, *accept_language, *accept_encoding, *serial, *host,
+        *connection, *content_length, *content_type, *transfer_encoding, *negative_test;
     bool authorization_doubled;
 };
 
@@ -40,8 +40,10 @@ enum fz_phase {
 struct fz_file_answer {
     int handle; /* -1: none */
     uint64_t size;
-    bool sign;                /* an answer with a signature over the file */
+    bool sign;                /* the answer has a signature: over the file, or over its SHA-1 */
     unsigned char digest[32]; /* then: of the answer's message */
+    char sha1[41];            /* of a statement, uncompressed; else empty */
+    bool gzip;                /* what is sent is compressed */
 };
 
 /* What a signature of an answer covers beside the body. */

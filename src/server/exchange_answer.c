@@ -111,7 +111,11 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
     add_request_id(out, exchange->worker->http->server->process_id, answer->row);
     if (answer->is_file)
         add(out, "Content-Type", "text/plain");
-    else if (answer->body != NULL)
+    if (answer->is_file && exchange->file.gzip)
+        add(out, "Content-Encoding", "gzip");
+    if (answer->is_file && exchange->file.sha1[0] != '\0')
+        add(out, "Wechatpay-Statement-Sha1", exchange->file.sha1);
+    if (answer->body != NULL)
         add(out, "Content-Type", "application/json; charset=utf-8");
     if (answer->is_signed) {
         add(out, "Wechatpay-Timestamp", exchange->stamp.timestamp);

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "server/exchange.h"
+#include "wire/accept.h"
 #include "server/http_inside.h"
 #include "server/negative_test.h"
 
@@ -25,6 +26,7 @@ static const struct wanted wanted[] = {
     WANTED("User-Agent", user_agent),
     WANTED("Authorization", authorization),
     WANTED("Accept-Language", accept_language),
+    WANTED("Accept-Encoding", accept_encoding),
     WANTED("Wechatpay-Serial", serial),
     WANTED("Host", host),
     WANTED("Connection", connection),

@@ -15,10 +15,6 @@ struct fz_manner {
     bool chinese;      /* Accept-Language begins with zh */
 };
 
-/* Reads Accept-Language (NULL allowed): Chinese if the language it wants most is zh or zh-…; of equally
- * wanted ones the first counts. */
-bool fz_wants_chinese(const char *accept_language);
-
 /* What SIGN_ERROR tells: on a mismatch `detail.sign_information`, and beside the vendor's members the
  * sandbox's own `diagnosis`. */
 struct fz_sign_information {

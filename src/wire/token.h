@@ -7,7 +7,8 @@
 
 #include "base/result.h"
 
-enum fz_bill_kind { FZ_BILL_REFUNDS = 1, FZ_BILL_DISTRIBUTIONS = 2 };
+/* A statement of trades is fetched without a link, so no token has its kind. */
+enum fz_bill_kind { FZ_BILL_REFUNDS = 1, FZ_BILL_DISTRIBUTIONS = 2, FZ_BILL_TRADES = 3 };
 
 struct fz_bill_link {
     char caller[33];

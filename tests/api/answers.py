@@ -1,6 +1,7 @@
 """An answer of the API, and what has to be true of every one of them."""
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import rows
 
 SIGNATURE_TYPE = "WECHATPAY2-SHA256-RSA2048"
 BILL_FILE_PATH = "/v3/billdownload/file"
+STATEMENT_PATHS = ("/v3/global/statements", "/hk/v3/statements")
 
 # Client libraries look some of these up case-sensitively, so the spelling counts.
 SPELLINGS = {
@@ -28,6 +30,7 @@ SPELLINGS = {
         "Wechatpay-Signature",
         "Wechatpay-Serial",
         "Wechatpay-Signature-Type",
+        "Wechatpay-Statement-Sha1",
         "Content-Type",
         "Content-Length",
         "Content-Encoding",
@@ -140,7 +143,7 @@ def _check_body(answer):
         return None
     content_type = answer.header("Content-Type") or ""
     if answer.status == 200 and not content_type.startswith("application/json"):
-        assert urlsplit(answer.target).path in (BILL_FILE_PATH, "/v3/bill/downloadurl"), f"Content-Type {content_type}"
+        assert urlsplit(answer.target).path in (BILL_FILE_PATH, "/v3/bill/downloadurl", *STATEMENT_PATHS), f"Content-Type {content_type}"
         assert content_type.startswith("text/plain"), f"Content-Type {content_type}"
         return None
     assert re.fullmatch(r"application/json(; ?charset=utf-8)?", content_type), f"Content-Type {content_type!r}"
@@ -200,6 +203,15 @@ def _must_be_signed(answer, row):
     return True
 
 
+def _signed_body(answer):
+    """What stands for the body in the signed message: of a statement its SHA-1, which has to be the file's."""
+    if answer.status != 200 or urlsplit(answer.target).path not in STATEMENT_PATHS:
+        return answer.body
+    sha1 = answer.header("Wechatpay-Statement-Sha1")
+    assert answer.method == "HEAD" or sha1 == hashlib.sha1(answer.body).hexdigest(), f"the file's SHA-1 is not {sha1}"
+    return json.dumps({"sha1": sha1}, separators=(",", ":")).encode()
+
+
 def _check_signature(answer, platform, row, request_timestamp):
     must = _must_be_signed(answer, row)
     signature = answer.header("Wechatpay-Signature")
@@ -216,7 +228,7 @@ def _check_signature(answer, platform, row, request_timestamp):
     if request_timestamp is not None:
         patience = float(os.environ.get("FENZHANG_PATIENCE", "1"))
         assert abs(int(timestamp) - request_timestamp) <= 301 + 30 * patience, "the answer carries another clock than its request"
-    message = f"{timestamp}\n{nonce}\n".encode() + answer.body + b"\n"
+    message = f"{timestamp}\n{nonce}\n".encode() + _signed_body(answer) + b"\n"
     try:
         platform.verify(serial, message, base64.b64decode(signature, validate=True))
     except InvalidSignature:

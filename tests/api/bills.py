@@ -45,6 +45,20 @@ DISTRIBUTION_COLUMNS = (
     "settlement_amount settlement_currency exchange_rate business_type status description"
 ).split()
 
+# The vendor's list, in which the English page ends after "user payment currency".
+STATEMENT_COLUMNS = (
+    "Transaction time,Official Account ID,Vendor ID,Sub vendor ID,Device No.,WeChat order No.,Vendor order No.,User identifier,"
+    "Transaction type,Transaction status,Payment bank,Top-up voucher currency,Top-up voucher amount,Voucher currency,Voucher amount,"
+    "WeChat refund No.,Merchant refund No.,Refund type,Refund status,Commodity name,Merchant data package,Service fee,Rate,"
+    "Priced currency,Order amount (priced currency),User payment currency,User payment amount,Settlement currency,"
+    "Settlement order amount,Payment exchange rate,Refund exchange rate,Requested refund amount,User refund currency,"
+    "User refund amount,Refund settlement currency,Refund settlement amount,Top-up voucher refund amount,Voucher refund amount"
+).split(",")
+
+STATEMENT_SUMMARY_COLUMNS = (
+    "Total payment count,Total refund count,Total settlement order amount,Total refund settlement amount,Total service fee"
+).split(",")
+
 
 @dataclass
 class Bill:

@@ -161,6 +161,11 @@ class Endpoints:
         usual = {**party.in_distribution(), "bill_date": str(day)}
         return self.client.get(party.caller, f"{SHARING}/bill-download-url", self.merged(usual, query))
 
+    def statement(self, party, day, /, prefix="/v3/global", headers=None, **query):
+        """Of this party alone; sub_mchid=None asks for all of the institution's."""
+        usual = {**party.in_payment(), "date": f"{day:%Y%m%d}" if hasattr(day, "year") else day}
+        return self.client.get(party.caller, f"{prefix}/statements", self.merged(usual, query), headers=headers)
+
     def refund(self, order, amount, number, /, *, sources=None, prefix="/v3/global", party=None, total=None, **body):
         party = party or order.party
         usual = {

@@ -340,11 +340,30 @@ static void business_days_pass_over_week_ends(void **state)
         assert_time(fz_add_business_days(at(cases[i].from), cases[i].days), cases[i].expected);
 }
 
+static void compact_days_are_the_same_without_dashes(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {"",         "2026010",  "202601055", "2026-01-05", "20260230",
+                                         "20261301", "2026010x", " 2026010",  "19691231",   "2026+1+5"};
+    char text[FZ_DAY_SIZE];
+    int out = 4711;
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++)
+        if (fz_parse_compact_day(broken[i], &out) != FZ_MALFORMED || out != 4711)
+            fail_msg("taken: '%s'", broken[i]);
+    assert_int_equal(fz_parse_compact_day("20260105", &out), FZ_OK);
+    assert_int_equal(out, day("2026-01-05"));
+    fz_format_compact_day(text, out);
+    assert_string_equal(text, "20260105");
+    fz_format_compact_day(text, day("1970-01-01"));
+    assert_string_equal(text, "19700101");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(days_are_counted_from_1970),
         cmocka_unit_test(months_start_on_the_first),
+        cmocka_unit_test(compact_days_are_the_same_without_dashes),
         cmocka_unit_test(weekdays_run_from_monday),
         cmocka_unit_test(every_day_is_what_libc_says),
         cmocka_unit_test(a_beijing_day_begins_at_16_utc),

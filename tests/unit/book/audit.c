@@ -191,8 +191,9 @@ static const struct {
      "coupon_settled"
      " own_gross own_fee own_net funds_gross funds_fee funds_net fee_rate settlement_rate state fund_source "
      "order_success_ms created_ms"
-     " success_ms bill_day recharged ",
-     " id coupon_scope channel "},
+     " success_ms bill_day recharged closed_ms ",
+     /* When it went wrong moves no money. */
+     " id coupon_scope channel abnormal_ms "},
     {"distribution", "1", " payment state created_ms finished_ms ", " id kind "},
     {"slice", "1",
      " distribution to_sponsor amount result settlement_rate settlement_amount finished_ms bill_day ",

@@ -85,6 +85,26 @@ static void fees_round_half_up(void **state)
     assert_int_equal(fz_fee(FZ_AMOUNT_MAX, 10000), FZ_AMOUNT_MAX);
 }
 
+/* 9 940 net and 60 of fee at 6.5: 1 538.46 and 1 529.23, so 9 of fee, though 60 alone are 9.23; 83 and 1:
+ * 12.92 and 12.77, both 13, and no fee is left. */
+static void the_net_rounds_by_itself_and_the_fee_is_the_rest(void **state)
+{
+    (void)state;
+    const struct fz_currency *usd = fz_currency_find("USD"), *jpy = fz_currency_find("JPY");
+    struct fz_gross parts = fz_gross_from_cny(9940, 60, usd, 650000000);
+    assert_int_equal(parts.gross, 1538);
+    assert_int_equal(parts.fee, 9);
+    parts = fz_gross_from_cny(83, 1, usd, 650000000);
+    assert_int_equal(parts.gross, 13);
+    assert_int_equal(parts.fee, 0);
+    parts = fz_gross_from_cny(4970, 30, jpy, 5000000);
+    assert_int_equal(parts.gross, 1000);
+    assert_int_equal(parts.fee, 6);
+    parts = fz_gross_from_cny(9940, 60, fz_currency_find("CNY"), FZ_RATE_ONE);
+    assert_int_equal(parts.gross, 10000);
+    assert_int_equal(parts.fee, 60);
+}
+
 static void the_table_has_digits_by_iso_4217(void **state)
 {
     (void)state;
@@ -119,6 +139,7 @@ int main(void)
         cmocka_unit_test(smallest_units_differ),
         cmocka_unit_test(large_amounts_stay_exact),
         cmocka_unit_test(fees_round_half_up),
+        cmocka_unit_test(the_net_rounds_by_itself_and_the_fee_is_the_rest),
         cmocka_unit_test(the_table_has_digits_by_iso_4217),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,9 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "api/endpoint.h"
 #include "server/bill_file.h"
+#include "server/gzip_file.h"
 #include "wire/bill_text.h"
 
 #define DAY 20458 /* 2026-01-05 */
@@ -262,6 +264,152 @@ static void a_stop_breaks_off(void **state)
     assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv"));
 }
 
+/* ---- compressed ---- */
+
+static const struct fz_bill_link trades = {.caller = "1900000100", .kind = FZ_BILL_TRADES, .day = DAY};
+
+/* Opens both, and what the one has has to be the other, compressed. */
+static void open_both(char *out, size_t out_size)
+{
+    int plain = -1, gzip = -1;
+    uint64_t size = 0;
+    assert_int_equal(fz_bill_file_open_gzip(&server, NULL, &trades, &plain, &gzip, &size), FZ_OK);
+    ssize_t got = pread(plain, out, out_size - 1, 0);
+    assert_true(got > 0);
+    out[got] = '\0';
+    struct stat found;
+    assert_int_equal(fstat(gzip, &found), 0);
+    assert_int_equal(found.st_size, size);
+    char unpacked[400];
+    assert_int_equal(lseek(gzip, 0, SEEK_SET), 0);
+    gzFile reading = gzdopen(gzip, "r");
+    assert_non_null(reading);
+    assert_int_equal(gzread(reading, unpacked, sizeof unpacked), got);
+    assert_memory_equal(unpacked, out, (size_t)got);
+    gzclose(reading);
+    close(plain);
+}
+
+static void compressed_beside_the_plain_one(void **state)
+{
+    (void)state;
+    char got[400];
+    open_both(got, sizeof got);
+    assert_bill(got, "details", "first", "1900000100");
+    assert_true(exists("bills/trades-1900000100-all-2026-01-05.csv"));
+    struct stat found;
+    assert_int_equal(stat(place_path("bills/trades-1900000100-all-2026-01-05.csv.gz"), &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0600);
+    open_both(got, sizeof got);
+    assert_int_equal(written, 1);
+    assert_int_equal(server.counters.bills_made, 1);
+    assert_int_equal(unlink(place_path("bills/trades-1900000100-all-2026-01-05.csv")), 0);
+    open_both(got, sizeof got); /* either is made again if it is removed */
+    assert_int_equal(written, 2);
+    assert_int_equal(unlink(place_path("bills/trades-1900000100-all-2026-01-05.csv.gz")), 0);
+    open_both(got, sizeof got);
+    assert_int_equal(written, 2);
+}
+
+static void a_compressed_one_that_is_unfinished_is_not_used(void **state)
+{
+    (void)state;
+    char got[400];
+    assert_int_equal(mkdir(place_path("bills"), 0700), 0);
+    FILE *left = fopen(place_path("bills/trades-1900000100-all-2026-01-05.csv.gz.part"), "w");
+    assert_non_null(left);
+    fprintf(left, "%0150d", 0);
+    fclose(left);
+    open_both(got, sizeof got);
+    assert_bill(got, "details", "first", "1900000100");
+    assert_false(exists("bills/trades-1900000100-all-2026-01-05.csv.gz.part"));
+}
+
+static void a_reset_removes_the_compressed_ones(void **state)
+{
+    (void)state;
+    char got[400];
+    open_both(got, sizeof got);
+    FILE *left = fopen(place_path("bills/trades-1900000100-all-2026-01-04.csv.gz.part"), "w");
+    assert_non_null(left);
+    fclose(left);
+    fz_bill_files_remove(&server);
+    assert_false(exists("bills/trades-1900000100-all-2026-01-05.csv.gz"));
+    assert_false(exists("bills/trades-1900000100-all-2026-01-04.csv.gz.part"));
+    text = "new book";
+    open_both(got, sizeof got);
+    assert_bill(got, "details", "new book", "1900000100");
+}
+
+static void *open_both_in_thread(void *argument)
+{
+    open_both(argument, 400);
+    return NULL;
+}
+
+/* What was begun before a reset ends with both files of the new book. */
+static void both_are_of_one_book(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    char got[400];
+    held = true;
+    assert_int_equal(pthread_create(&thread, NULL, open_both_in_thread, got), 0);
+    sem_wait(&entered);
+    fz_bill_files_remove(&server);
+    sem_post(&go_on);
+    sem_wait(&entered);
+    text = "new book";
+    sem_post(&go_on);
+    pthread_join(thread, NULL);
+    assert_bill(got, "details", "new book", "1900000100");
+    held = false;
+    open_both(got, sizeof got);
+    assert_bill(got, "details", "new book", "1900000100");
+}
+
+/* ---- the compression itself ---- */
+
+static enum fz_result take_block(void *argument, const void *data, size_t size)
+{
+    return fwrite(data, 1, size, argument) == size ? FZ_OK : FZ_FAILED;
+}
+
+static enum fz_result take_nothing(void *argument, const void *data, size_t size)
+{
+    (void)argument;
+    (void)data;
+    (void)size;
+    return FZ_FULL;
+}
+
+/* Nothing, a block exactly, and what does not become smaller. */
+static void any_file_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 65536, 300001};
+    static unsigned char in[300001], out[300002];
+    uint32_t drawn = 1;
+    for (size_t i = 0; i < sizeof in; i++)
+        in[i] = (unsigned char)((drawn = drawn * 1664525 + 1013904223) >> 24);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        FILE *plain = fopen(place_path("plain"), "w+"), *packed = fopen(place_path("packed"), "w+");
+        assert_true(plain != NULL && packed != NULL);
+        assert_int_equal(fwrite(in, 1, sizes[i], plain), sizes[i]);
+        fflush(plain);
+        assert_int_equal(fz_gzip_file(fileno(plain), take_block, packed), FZ_OK);
+        assert_int_equal(fz_gzip_file(fileno(plain), take_nothing, NULL), FZ_FULL);
+        fclose(packed);
+        fclose(plain);
+        gzFile reading = gzopen(place_path("packed"), "r");
+        assert_int_equal(gzread(reading, out, sizeof out), sizes[i]);
+        assert_int_equal(gzdirect(reading), 0);
+        assert_memory_equal(out, in, sizes[i]);
+        gzclose(reading);
+    }
+    assert_int_equal(fz_gzip_file(-1, take_block, NULL), FZ_FAILED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +422,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_two_at_once_one_makes_it, begin, end),
         cmocka_unit_test_setup_teardown(a_reset_removes_them, begin, end),
         cmocka_unit_test_setup_teardown(a_stop_breaks_off, begin, end),
+        cmocka_unit_test_setup_teardown(compressed_beside_the_plain_one, begin, end),
+        cmocka_unit_test_setup_teardown(a_compressed_one_that_is_unfinished_is_not_used, begin, end),
+        cmocka_unit_test_setup_teardown(a_reset_removes_the_compressed_ones, begin, end),
+        cmocka_unit_test_setup_teardown(both_are_of_one_book, begin, end),
+        cmocka_unit_test_setup_teardown(any_file_comes_back_as_it_was, begin, end),
     };
     return cmocka_run_group_tests_name("server/bill_file", tests, NULL, NULL);
 }

@@ -83,7 +83,7 @@ static const struct fz_endpoint fail_one = ENDPOINT(.name = "fail", .method = "P
                                                     .status = 204, .writes = true, .work = break_down);
 static const struct fz_endpoint file_one =
     ENDPOINT(.name = "file", .method = "GET", .paths = {"/v3/billdownload/file", "/v3/bill/downloadurl"},
-             .status = 200, .answers_file = true, .work = name_file);
+             .status = 200, .answers_file = FZ_FILE_OF_LINK, .work = name_file);
 static const struct fz_endpoint *const endpoints[] = {&read_one, &write_one, &refuse_one, &fail_one,
                                                       &file_one};
 

@@ -97,6 +97,16 @@ static void a_book_of_the_first_schema(void **state)
                   " 'CNY', 1, 650000000, 0, 1, NULL, 0, 0, 40, 0, 40, 0, 40, 0, 0, 0, 60, 'USD', 650000000, "
                   "1, 1, 'account', 2, 5, NULL,"
                   " NULL);"
+                  "INSERT INTO refund SELECT 2, '51', caller, sub_mchid, 'R2', digest, payment, "
+                  "transaction_id, out_trade_no, reason,"
+                  " notify_url, fund_source, marked, amount, currency, payer_refund, payer_currency, "
+                  "rate_type, rate, coupon_type,"
+                  " coupon_scope, promotion_id, coupon_amount, coupon_refund, settled, coupon_settled, "
+                  "own_gross, own_fee, own_net,"
+                  " funds_gross, funds_fee, funds_net, fee_rate, settlement_currency, settlement_rate, 3, "
+                  "channel, recv_account,"
+                  " order_success_ms, 6, NULL, NULL FROM refund;"
+                  "INSERT INTO entry VALUES (1, 4, 2, 6); INSERT INTO entry VALUES (2, 6, 2, 77);"
                   "PRAGMA user_version=1; PRAGMA application_id=1719296619"); /* "fzbk" */
     assert_int_equal(chmod(old_path, 0600), 0); /* what others can read is refused */
     open_and_close(old_path);
@@ -117,7 +127,10 @@ static void a_book_of_the_first_schema(void **state)
     assert_string_equal(migrated, fresh);
     read_rows(old_path, "SELECT refund_id || ' ' || amount || ' ' || recharged FROM refund", told,
               sizeof told);
-    assert_string_equal(told, "50 40 0;");
+    assert_string_equal(told, "50 40 0;51 40 0;");
+    read_rows(old_path, "SELECT refund_id || ' ' || COALESCE(closed_ms, 'none') FROM refund ORDER BY id",
+              told, sizeof told);
+    assert_string_equal(told, "50 none;51 77;"); /* when it was closed the journal says */
     read_rows(old_path, "SELECT out_trade_no || ' ' || state || ' ' || revoked_ms FROM payment", told,
               sizeof told);
     assert_string_equal(told, "T1 2 0;");

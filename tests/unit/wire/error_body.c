@@ -360,73 +360,6 @@ static void a_full_buffer_is_told_and_left_as_it_was(void **state)
     fz_text_done(&text);
 }
 
-static void the_language_wanted_most_decides(void **state)
-{
-    (void)state;
-    static const char *const wanted[] = {
-        "zh",
-        "zh-CN",
-        "zh-TW",
-        "ZH-cn",
-        "zh-Hans-CN",
-        "zh-CN,zh;q=0.9,en;q=0.8",
-        "zh;q=0.9,en;q=0.8",
-        "en;q=0.8,zh;q=0.9",
-        "en;q=0.5, zh",
-        " zh ",
-        "zh,en",
-        "zh;q=1,en;q=1",
-        "zh;q=1.000",
-        "fr;q=0.1,zh;q=0.2",
-        "zh ; q=0.5",
-        "zh; q=0.001",
-        "en;q=0,zh;q=0.1",
-        ",,zh",
-        "zh;Q=0.5",
-        "en;q=x,zh;q=0.1",
-    };
-    static const char *const not_wanted[] = {
-        "",
-        "en",
-        "en-US,en;q=0.9,zh;q=0.8",
-        "en,zh",
-        "zh;q=0",
-        "zh;q=0.000",
-        "zh;q=0.5,en",
-        "*",
-        "zhx",
-        "zha-CN",
-        "x-zh",
-        "z",
-        "zh_CN",
-        "zh;q=0.8,en;q=0.9",
-        "zh;q=2",
-        "zh;q=1.5",
-        "zh;q=",
-        "zh;q",
-        "zh;",
-        "zh;q=-1",
-        "zh;q=0.1234",
-        "zh;x=1",
-        ",",
-        ";q=1",
-        "zh q=1",
-        "zh;q=1;q=1",
-        "\xFFzh",
-        "en;q=1,zh;q=1",
-        "zh;q=0.999,en",
-        " ",
-        "\"zh\"",
-    };
-    assert_false(fz_wants_chinese(NULL));
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-        if (!fz_wants_chinese(wanted[i]))
-            fail_msg("not seen: '%s'", wanted[i]);
-    for (size_t i = 0; i < sizeof not_wanted / sizeof not_wanted[0]; i++)
-        if (fz_wants_chinese(not_wanted[i]))
-            fail_msg("taken for Chinese: '%s'", not_wanted[i]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,7 +374,6 @@ int main(void)
         cmocka_unit_test(the_body_is_cut_after_eight_characters),
         cmocka_unit_test(hostile_messages_stay_bounded),
         cmocka_unit_test(a_full_buffer_is_told_and_left_as_it_was),
-        cmocka_unit_test(the_language_wanted_most_decides),
     };
     return cmocka_run_group_tests_name("wire_error_body", tests, NULL, NULL);
 }

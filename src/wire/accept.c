@@ -1,8 +1,9 @@
-/* Accept-Language (RFC 9110, 12.5.4): in which of the two languages messages come. */
+/* Accept-Language and Accept-Encoding (RFC 9110, 12.5): in which of the two languages messages come, and
+ * whether a statement comes compressed. */
+#include "wire/accept.h"
+
 #include <string.h>
 #include <strings.h>
-
-#include "wire/error_body.h"
 
 #define BLANKS " \t"
 
@@ -12,7 +13,8 @@ static void skip(const char **at, const char *end, const char *characters)
         (*at)++;
 }
 
-/* What stands behind a language: nothing, or `;q=0.8`. In thousandths; 0 (not wanted) if it is malformed. */
+/* What stands behind a language or a coding: nothing, or `;q=0.8`. In thousandths; 0 (not wanted) if it is
+ * malformed. */
 static int weight(const char *at, const char *end)
 {
     skip(&at, end, BLANKS);
@@ -52,4 +54,25 @@ bool fz_wants_chinese(const char *accept_language)
         at = end;
     }
     return chinese;
+}
+
+static bool is_gzip(const char *coding, const char *end)
+{
+    size_t size = (size_t)(end - coding);
+    return (size == 4 && strncasecmp(coding, "gzip", size) == 0) ||
+           (size == 6 && strncasecmp(coding, "x-gzip", size) == 0);
+}
+
+bool fz_wants_gzip(const char *accept_encoding)
+{
+    const char *at = accept_encoding == NULL ? "" : accept_encoding;
+    while (*at != '\0') {
+        at += strspn(at, BLANKS ",");
+        const char *coding = at, *end = at + strcspn(at, ",");
+        at += strcspn(at, BLANKS ";,");
+        if (is_gzip(coding, at) && weight(at, end) > 0)
+            return true;
+        at = end;
+    }
+    return false;
 }

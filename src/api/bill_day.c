@@ -1,0 +1,22 @@
+/* A day's bill is out from 10:00 of the day after, Beijing, and kept for a while. */
+#include "api/bill_day.h"
+
+#include "base/calendar.h"
+
+#define OUT_AT_MS (10 * FZ_HOUR_MS)
+
+enum fz_result fz_bill_day_has_come(const struct fz_call *call, const char *name, const char *value, int day)
+{
+    if (day <= fz_day_of(call->now_ms))
+        return FZ_OK;
+    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", name, value, "is a day that has not come yet");
+}
+
+enum fz_result fz_bill_day_can_be_had(const struct fz_tx *tx, int day, int kept_days, enum fz_row too_old)
+{
+    if (tx->now_ms < fz_day_start_ms(day + 1) + OUT_AT_MS)
+        return fz_refuse(tx->error, FZ_BILL_CREATING);
+    if (day < fz_day_of(tx->now_ms) - kept_days)
+        return fz_refuse(tx->error, too_old);
+    return FZ_OK;
+}
