@@ -80,7 +80,7 @@ static void write_what(struct fz_bill_writer *writer, const struct fz_trade_line
     fz_bill_text(writer, line->out_trade_no);
     fz_bill_text(writer, ""); /* nor users */
     fz_bill_text(writer, line->trade_type);
-    fz_bill_text(writer, refund ? "REFUND" : "SUCCESS");
+    fz_bill_text(writer, line->reversal ? "REVOKED" : refund ? "REFUND" : "SUCCESS");
     fz_bill_text(writer, fz_payer_word(line->payer_kind));
     int64_t used = refund ? 0 : line->coupon_amount;
     write_voucher(writer, line, FZ_COUPON_COUPON, used, currencies->payer);

@@ -77,8 +77,8 @@ static bool is_conversion_account(enum fz_account account)
            account == FZ_ACCOUNT_CONVERSION || account == FZ_ACCOUNT_SETTLEMENT;
 }
 
-/* A refund from the recharged balance goes over the bridge; nothing but a conversion reaches the settlement.
- */
+/* A refund from the recharged balance goes over the bridge; nothing but conversions and payouts reaches the
+ * settlement. */
 static bool is_refund_drawn(const struct entry *entry)
 {
     return entry->kind == FZ_ENTRY_REFUND_ACCEPTED || entry->kind == FZ_ENTRY_REFUND_CLOSED;
@@ -91,17 +91,20 @@ static bool is_order_account(const struct entry *entry, enum fz_account account)
     return account != FZ_ACCOUNT_SETTLEMENT && account != FZ_ACCOUNT_BANK;
 }
 
-/* Whether it names an order: all do but conversions, which are of a whole day, and recharges; both are of few
- * accounts. */
+/* Whether it names an order: all do but conversions, which are of a whole day, recharges and payouts; these
+ * are of few accounts. */
 static bool is_subject_right(const struct entry *entry, const struct fz_posting *posting)
 {
     bool conversion = entry->kind == FZ_ENTRY_DAY_CONVERTED, recharge = entry->kind == FZ_ENTRY_RECHARGED;
-    if ((posting->payment == 0) != (conversion || recharge))
+    bool payout = entry->kind == FZ_ENTRY_PAID_OUT;
+    if ((posting->payment == 0) != (conversion || recharge || payout))
         return false;
     if (conversion)
         return is_conversion_account(posting->account);
     if (recharge)
         return posting->account == FZ_ACCOUNT_BANK || posting->account == FZ_ACCOUNT_RECHARGED;
+    if (payout)
+        return posting->account == FZ_ACCOUNT_SETTLEMENT || posting->account == FZ_ACCOUNT_BANK;
     return is_order_account(entry, posting->account);
 }
 
@@ -146,7 +149,7 @@ static void begin_entry(struct journal *journal, struct entry *out)
     out->id = fz_int(row, 0);
     int64_t kind = fz_int(row, 1);
     out->kind = (enum fz_entry_kind)kind;
-    out->known = kind >= FZ_ENTRY_PAID && kind <= FZ_ENTRY_RECHARGED;
+    out->known = kind >= FZ_ENTRY_PAID && kind <= FZ_ENTRY_PAID_OUT;
     out->subject = fz_int(row, 2);
     out->time_ms = fz_int(row, 3);
     out->lines = 0;

@@ -24,6 +24,7 @@ FZ_STATEMENT(audit_payments_missing, WITHOUT_ENTRY("payment"), "i", "i");
 FZ_STATEMENT(audit_distributions_missing, WITHOUT_ENTRY("distribution"), "i", "i");
 FZ_STATEMENT(audit_refunds_missing, WITHOUT_ENTRY("refund"), "i", "i");
 FZ_STATEMENT(audit_recharges_missing, WITHOUT_ENTRY("recharge"), "i", "i");
+FZ_STATEMENT(audit_payouts_missing, WITHOUT_ENTRY("payout"), "i", "i");
 
 #define LINES_PER_ENTRY 256
 
@@ -49,6 +50,7 @@ static const struct {
     [FZ_ENTRY_REFUND_ARRIVED] = {"refund", "arrival"},
     [FZ_ENTRY_REFUND_CLOSED] = {"refund", "closing"},
     [FZ_ENTRY_RECHARGED] = {"recharge", "booking"},
+    [FZ_ENTRY_PAID_OUT] = {"payout", "booking"},
 };
 
 /* A row and the entry of one kind that it calls for. */
@@ -63,6 +65,7 @@ struct due {
         struct fz_distribution distribution;
         struct fz_refund refund;
         struct fz_audit_recharge recharge;
+        struct fz_audit_payout payout;
     };
 };
 
@@ -89,6 +92,12 @@ static enum fz_result find_due(struct fz_tx *tx, enum fz_entry_kind kind, int64_
         result = fz_audit_find_recharge(tx, subject, &out->recharge);
         if (result == FZ_OK) {
             out->expected = fz_audit_expect_recharge(&out->recharge, &out->entry, &out->time_ms);
+            (void)snprintf(out->number, sizeof out->number, "%lld", (long long)subject);
+        }
+    } else if (kind == FZ_ENTRY_PAID_OUT) {
+        result = fz_audit_find_payout(tx, subject, &out->payout);
+        if (result == FZ_OK) {
+            out->expected = fz_audit_expect_payout(&out->payout, &out->entry, &out->time_ms);
             (void)snprintf(out->number, sizeof out->number, "%lld", (long long)subject);
         }
     } else {
@@ -214,6 +223,8 @@ static const struct fz_statement *missing_statement(enum fz_entry_kind kind)
         return &audit_payments_missing;
     if (kind == FZ_ENTRY_DISTRIBUTION_ACCEPTED || kind == FZ_ENTRY_DISTRIBUTION_FINISHED)
         return &audit_distributions_missing;
+    if (kind == FZ_ENTRY_PAID_OUT)
+        return &audit_payouts_missing;
     return kind == FZ_ENTRY_RECHARGED ? &audit_recharges_missing : &audit_refunds_missing;
 }
 

@@ -7,7 +7,7 @@
 #include "book/entry.h"
 #include "book/refund.h"
 
-#define FZ_ENTRY_KINDS   (FZ_ENTRY_RECHARGED + 1)
+#define FZ_ENTRY_KINDS   (FZ_ENTRY_PAID_OUT + 1)
 #define FZ_ACCOUNT_COUNT (FZ_ACCOUNT_RECHARGED + 1)
 
 /* No amount of a row is larger. What is, is a finding by itself and never calculated with. */
@@ -77,6 +77,15 @@ FZ_MUST_CHECK enum fz_result fz_audit_find_recharge(struct fz_tx *tx, int64_t id
 bool fz_audit_expect_recharge(const struct fz_audit_recharge *recharge, struct fz_entry *out,
                               int64_t *time_ms);
 
+/* A batch that was paid out. */
+struct fz_audit_payout {
+    int64_t id, amount, created_ms;
+    char mchid[FZ_MCHID_SIZE], currency[FZ_CURRENCY_SIZE];
+};
+/* FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_audit_find_payout(struct fz_tx *tx, int64_t id, struct fz_audit_payout *out);
+bool fz_audit_expect_payout(const struct fz_audit_payout *payout, struct fz_entry *out, int64_t *time_ms);
+
 /* Whether the row can be calculated with: currencies known, rates and amounts within their bounds. */
 bool fz_audit_is_sane_payment(const struct fz_payment *payment);
 bool fz_audit_is_sane_rate(const char *currency, int64_t rate);
@@ -123,6 +132,8 @@ FZ_MUST_CHECK enum fz_result fz_audit_orders(struct fz_audit_run *run);  /* paym
 FZ_MUST_CHECK enum fz_result fz_audit_pools(struct fz_audit_run *run); /* pools and conversion, day by day */
 FZ_MUST_CHECK enum fz_result fz_audit_recharged(struct fz_audit_run *run); /* the recharged balances */
 FZ_MUST_CHECK enum fz_result fz_audit_receipts(struct fz_audit_run *run);  /* what persons were paid */
+FZ_MUST_CHECK enum fz_result fz_audit_settled(struct fz_audit_run *run); /* settlement details, day by day */
+FZ_MUST_CHECK enum fz_result fz_audit_payouts(struct fz_audit_run *run); /* batches and settlement pools */
 FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run);   /* what is under way goes on */
 FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);     /* journal and rows, after these */
 

@@ -33,6 +33,7 @@ enum fz_entry_kind {
     FZ_ENTRY_REFUND_CLOSED,         /* refund */
     FZ_ENTRY_DAY_CONVERTED,         /* Beijing day */
     FZ_ENTRY_RECHARGED,             /* recharge */
+    FZ_ENTRY_PAID_OUT,              /* payout */
 };
 
 #define FZ_POSTINGS_MAX 128

@@ -28,7 +28,7 @@ struct event {
     int64_t id, due_ms;
     enum fz_event_kind kind;
     int64_t subject;
-    int64_t position; /* of a conversion: how far it is */
+    int64_t position; /* of a day's work: how far it is */
 };
 
 enum fz_result fz_event_plan(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject, int64_t due_ms)
@@ -79,11 +79,14 @@ static enum fz_result take_due(struct fz_tx *tx, int64_t until_ms, struct event 
     return fz_run(tx, &event_take, FZ_VALUES(FZ_I(out->id)), NULL);
 }
 
-/* Converts a stretch of a day. With more to do the row comes back as it was, with its position: `more`. */
-static enum fz_result convert(struct fz_tx *tx, const struct event *event, bool *more)
+/* Does a stretch of a day's work. With more to do the row comes back as it was, with its position: `more`. */
+static enum fz_result run_stretch(struct fz_tx *tx, const struct event *event,
+                                  enum fz_result (*stretch)(struct fz_tx *tx, int day, int64_t position,
+                                                            int64_t *next),
+                                  bool *more)
 {
     int64_t next;
-    enum fz_result result = fz_settlement_convert(tx, (int)event->subject, event->position, &next);
+    enum fz_result result = stretch(tx, (int)event->subject, event->position, &next);
     if (result != FZ_OK || next < 0)
         return result;
     *more = true;
@@ -120,7 +123,11 @@ static enum fz_result run(struct fz_tx *tx, const struct event *event, bool *mor
     case FZ_EVENT_RECEIVER_AUDITED:
         return fz_rail_receiver_audited(tx, event->subject, &passed);
     case FZ_EVENT_CONVERT:
-        return convert(tx, event, more);
+        return run_stretch(tx, event, fz_settlement_convert, more);
+    case FZ_EVENT_DETAIL:
+        return run_stretch(tx, event, fz_settlement_detail, more);
+    case FZ_EVENT_PAYOUT:
+        return run_stretch(tx, event, fz_settlement_pay_out, more);
     case FZ_EVENT_PASSWORD:
         return fz_rail_password_entered(tx, event->subject);
     }

@@ -13,6 +13,8 @@ enum fz_event_kind {
     FZ_EVENT_RECEIVER_AUDITED, /* receiver: 60 s */
     FZ_EVENT_CONVERT,          /* Beijing day: 00:00 of the day after */
     FZ_EVENT_PASSWORD,         /* payment: its payer enters the password, where the code says when */
+    FZ_EVENT_DETAIL,           /* Beijing day: once it is converted */
+    FZ_EVENT_PAYOUT,           /* Beijing day, a working one: 10:00 */
 };
 
 /* Plans an event. If one of this kind for this subject is planned already, the earlier due time stands. */

@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/calendar.h"
 #include "base/text.h"
 #include "book/entry.h"
+#include "book/event.h"
 #include "book/merchant.h"
 #include "book/money.h"
 
@@ -103,6 +105,8 @@ enum fz_result fz_settlement_convert(struct fz_tx *tx, int day, int64_t position
     bool done = count < MOVEMENTS_MAX;
     if (result == FZ_OK && done)
         result = fz_run(tx, &settlement_day_done, FZ_VALUES(FZ_I(day), FZ_I(tx->now_ms)), NULL);
+    if (result == FZ_OK && done)
+        result = fz_event_plan(tx, FZ_EVENT_DETAIL, day, fz_day_start_ms(day + 1));
     if (result == FZ_OK)
         *next = done ? -1 : last;
     return result;

@@ -24,9 +24,9 @@ FZ_STATEMENT(trade_payments,
 FZ_STATEMENT(trade_refunds,
              "SELECT " ORDER ", r.id, r.created_ms, r.amount, r.payer_refund, r.coupon_refund, r.rate,"
              " r.own_net, r.own_fee, r.funds_net, r.funds_fee, r.refund_id, r.out_refund_no, r.channel,"
-             " r.success_ms, r.closed_ms, r.abnormal_ms"
+             " r.success_ms, r.closed_ms, r.abnormal_ms, p.revoked_ms"
              " FROM refund r JOIN payment p ON p.id = r.payment WHERE " ACCEPTED_ON_DAY PAGE("r"),
-             "titii", ORDER_LETTERS "iiiiiiiiiittiiii");
+             "titii", ORDER_LETTERS "iiiiiiiiiittiiiii");
 
 /* FZ_FAILED: a currency that is not in the table. */
 static enum fz_result read_order(const struct fz_cursor *row, struct fz_trade_line *out,
@@ -117,6 +117,7 @@ static enum fz_result read_refund(const struct fz_cursor *row, int day, struct f
     out->out_refund_no = fz_string(row, at++);
     out->channel = (enum fz_refund_channel)fz_int(row, at++);
     set_state(fz_int(row, at), fz_int(row, at + 1), fz_int(row, at + 2), day, out);
+    out->reversal = out->state == FZ_REFUND_SUCCESS && fz_int(row, at + 3) == out->time_ms;
     return FZ_OK;
 }
 

@@ -22,6 +22,7 @@ struct fz_trade_line {
     const char *refund_id, *out_refund_no; /* NULL: it is a payment */
     enum fz_refund_channel channel;
     enum fz_refund_state state; /* at the end of the day */
+    bool reversal;              /* of an order that was paid by code: the whole of it, on the same day */
 };
 
 typedef enum fz_result (*fz_trade_each)(void *argument, const struct fz_trade_line *line);

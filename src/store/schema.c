@@ -162,5 +162,23 @@ static const char statements[] =
     "UPDATE refund SET closed_ms = created_ms WHERE state = 3;"
     "UPDATE refund SET closed_ms = e.time_ms FROM entry e WHERE e.kind = 6 AND e.subject = refund.id AND refund.state = 3;";
 
-const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers, hindrances, statements};
+/* Settlement details and payouts. `settlement_day` is what a converted day came to, of a sub-merchant or of all ('');
+ * `settlement_pool` what is converted and not paid out, with the last day that was; `payout` a batch. Days that were converted before
+ * there was this are worked through by events (8 = details of a day), in the order of their days. */
+static const char settlements[] =
+    "CREATE TABLE settlement_day (mchid TEXT NOT NULL REFERENCES merchant (mchid), sub_mchid TEXT NOT NULL, currency TEXT NOT NULL,"
+    " day FZ_INT NOT NULL, pay FZ_INT NOT NULL, refund FZ_INT NOT NULL, fee FZ_INT NOT NULL, split_pay FZ_INT NOT NULL,"
+    " split_refund FZ_INT NOT NULL, PRIMARY KEY (mchid, sub_mchid, currency, day)) FZ_STRICT;"
+    "CREATE TABLE settlement_pool (id FZ_INT PRIMARY KEY, mchid TEXT NOT NULL REFERENCES merchant (mchid), currency TEXT NOT NULL,"
+    " balance FZ_INT NOT NULL, paid_until FZ_INT NOT NULL, UNIQUE (mchid, currency)) FZ_STRICT;"
+    "CREATE TABLE payout (id FZ_INT PRIMARY KEY, batch_id TEXT NOT NULL, mchid TEXT NOT NULL, currency TEXT NOT NULL,"
+    " day FZ_INT NOT NULL, first_day FZ_INT NOT NULL, last_day FZ_INT NOT NULL, amount FZ_INT NOT NULL CHECK (amount > 0),"
+    " created_ms FZ_INT NOT NULL, UNIQUE (mchid, batch_id),"
+    " FOREIGN KEY (mchid, currency) REFERENCES settlement_pool (mchid, currency)) FZ_STRICT;"
+    "CREATE INDEX payout_day ON payout (mchid, day, id);"
+    "INSERT INTO event (id, due_ms, kind, subject, position) SELECT (SELECT COALESCE(MAX(id), 0) FROM event) +"
+    " ROW_NUMBER() OVER (ORDER BY c.day), (c.day + 1) * 86400000 - 28800000, 8, c.day, 0"
+    " FROM (SELECT DISTINCT day FROM pool WHERE converted_ms IS NOT NULL) c;";
+
+const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers, hindrances, statements, settlements};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -443,3 +443,13 @@ def test_the_summary_and_that_columns_add_up(world, mode):
     }
     assert total("Order amount (priced currency)") == Decimal(yuan(1000 + 9973 + 50))
     assert total("Requested refund amount") == Decimal(yuan(333 + 3324 + 16))
+
+
+def test_a_reversal_is_revoked(world, party):
+    """Paid by code and reversed on the same day: the payment, and the whole of it back."""
+    number = world.number("CODE")
+    assert world.by_code(party, number, 1000, f"134567{number[-11:]}0").status == 200
+    assert world.reverse(party, number).status == 204
+    paid, back = next_day_s(world, party).of("Vendor order No.", number)
+    assert (paid["Transaction type"], paid["Transaction status"]) == ("MICROPAY", "SUCCESS")
+    assert (back["Transaction status"], back["Refund status"], back["Requested refund amount"]) == ("REVOKED", "SUCCESS", "10.00")

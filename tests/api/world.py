@@ -166,6 +166,13 @@ class Endpoints:
         usual = {**party.in_payment(), "date": f"{day:%Y%m%d}" if hasattr(day, "year") else day}
         return self.client.get(party.caller, f"{prefix}/statements", self.merged(usual, query), headers=headers)
 
+    def settlements(self, party, state, start=None, end=None, /, prefix="/v3/global", limit=30, offset=0, **query):
+        """Of this party alone; sub_mchid=None asks for the institution's."""
+        usual = {**party.in_distribution(), "settle_state": state, "limit": limit, "offset": offset}
+        for name, day in (("settle_start_date", start), ("settle_end_date", end)):
+            usual[name] = f"{day:%Y%m%d}" if hasattr(day, "year") else day
+        return self.client.get(party.caller, f"{prefix}/settle/settlements", self.merged(usual, query))
+
     def refund(self, order, amount, number, /, *, sources=None, prefix="/v3/global", party=None, total=None, **body):
         party = party or order.party
         usual = {

@@ -57,6 +57,8 @@ static void tell_sales(void)
     (void)refunded(&child, &foreign, 334, 0);
     (void)refunded(&child, &mixed, 2000, 0);
     (void)bought(&merchant, false, NULL);
+    struct fz_order_request large = {.amount = 1000000}; /* so that a pool is paid out */
+    (void)bought(&merchant, false, &large);
 }
 
 static void tell_distributions(void)
@@ -202,6 +204,9 @@ static const struct {
     {"entry", "1", " kind subject ", " id time_ms "},
     {"recharge", "1", " amount created_ms ", " id "},
     {"recharged", "1", " balance ", " "},
+    {"settlement_day", "1", " day pay refund fee split_pay split_refund ", " "},
+    {"settlement_pool", "1", " balance paid_until ", " id "},
+    {"payout", "1", " day first_day last_day amount created_ms ", " id "},
     {"posting", "1", " account payment day amount ", " id entry "},
 };
 
@@ -304,8 +309,9 @@ static void take_out(const char *table, const char *column, int64_t row)
 static void test_rows_out(void **state)
 {
     (void)state;
-    static const char *const tables[] = {"merchant", "payment", "payment_code", "distribution",
-                                         "slice",    "refund",  "entry",        "posting"};
+    static const char *const tables[] = {"merchant",       "payment",         "payment_code", "distribution",
+                                         "slice",          "refund",          "entry",        "posting",
+                                         "settlement_day", "settlement_pool", "payout"};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         /* The sub-merchants' institution, and who never traded, are nobody's owner. */
         bool merchants = strcmp(tables[i], "merchant") == 0;

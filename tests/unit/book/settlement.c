@@ -121,6 +121,16 @@ static void test_stretches(void **state)
         assert_int_equal(outside_number("SELECT COUNT(converted_ms) FROM pool"), i == 2);
         assert_sound();
     }
+    /* Then its details, as many at a time: 10 000 are 1 538.46, so 9 of fee. */
+    for (int i = 0; i < 3; i++) {
+        assert_booked(fz_event_run(tx, midnight, now_ms, 1, &ran, &book_ms));
+        assert_int_equal(ran, 1);
+        assert_int_equal(outside_number("SELECT pay FROM settlement_day WHERE sub_mchid = ''"),
+                         converted[i] * 1538);
+        assert_int_equal(outside_number("SELECT fee FROM settlement_day WHERE sub_mchid <> ''"),
+                         converted[i] * 9);
+        assert_sound();
+    }
     assert_booked(fz_event_run(tx, midnight, now_ms, 1, &ran, &book_ms));
     assert_int_equal(ran, 0);
 }
