@@ -18,16 +18,17 @@ static bool is_plain(const char *url)
     return true;
 }
 
-enum fz_result fz_notify_url_check(const struct fz_call *call, const char *url)
+const char *fz_notify_url_fault(const char *url)
 {
-    if (url == NULL)
-        return FZ_OK;
     const char *host = host_of(url);
     if (host == NULL || strcspn(host, "/:?#") == 0)
-        return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url,
-                            "is not an http or https URL with a host");
-    if (!is_plain(url))
-        return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url,
-                            "may have no query, no fragment and ASCII alone");
-    return FZ_OK;
+        return "is not an http or https URL with a host";
+    return is_plain(url) ? NULL : "may have no query, no fragment and ASCII alone";
+}
+
+enum fz_result fz_notify_url_check(const struct fz_call *call, const char *url)
+{
+    const char *fault = url == NULL ? NULL : fz_notify_url_fault(url);
+    return fault == NULL ? FZ_OK
+                         : fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url, fault);
 }

@@ -4,6 +4,9 @@
 
 #include "api/endpoint.h"
 
+/* What is wrong with it as a callback address; NULL if nothing. Static. */
+const char *fz_notify_url_fault(const char *url);
+
 /* An http or https URL with a host, without a query (the vendor calls back without parameters). NULL passes.
  */
 FZ_MUST_CHECK enum fz_result fz_notify_url_check(const struct fz_call *call, const char *url);

@@ -99,9 +99,13 @@ static json_t *with_payment(json_t *json, const struct fz_payment *payment)
 
 json_t *fz_order_answer(const struct fz_call *call, const void *params, const void *out)
 {
-    const struct fz_payment *payment = out;
     (void)call;
     (void)params;
+    return fz_order_json(out);
+}
+
+json_t *fz_order_json(const struct fz_payment *payment)
+{
     bool common = payment->sub_mchid[0] == '\0';
     const char *appid = text_or_null(payment->appid), *state = fz_payment_state_word(payment);
     json_t *json = json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s*, s:s, s:s, s:s, s:o}", "mchid",

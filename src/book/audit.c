@@ -148,6 +148,8 @@ enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out)
     if (result == FZ_OK)
         result = fz_audit_waiting(&run);
     if (result == FZ_OK)
+        result = fz_audit_notifications(&run);
+    if (result == FZ_OK)
         result = fz_audit_recharged(&run);
     if (result == FZ_OK)
         result = fz_audit_receipts(&run);

@@ -5,6 +5,7 @@
 #include "book/audit.h"
 #include "book/distribution.h"
 #include "book/entry.h"
+#include "book/notification.h"
 #include "book/refund.h"
 
 #define FZ_ENTRY_KINDS   (FZ_ENTRY_PAID_OUT + 1)
@@ -135,6 +136,7 @@ FZ_MUST_CHECK enum fz_result fz_audit_receipts(struct fz_audit_run *run);  /* wh
 FZ_MUST_CHECK enum fz_result fz_audit_settled(struct fz_audit_run *run); /* settlement details, day by day */
 FZ_MUST_CHECK enum fz_result fz_audit_payouts(struct fz_audit_run *run); /* batches and settlement pools */
 FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run);   /* what is under way goes on */
+FZ_MUST_CHECK enum fz_result fz_audit_notifications(struct fz_audit_run *run); /* what is told, and to whom */
 FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);     /* journal and rows, after these */
 
 #endif

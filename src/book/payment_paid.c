@@ -2,6 +2,7 @@
 #include "base/calendar.h"
 #include "book/entry.h"
 #include "book/event.h"
+#include "book/notification.h"
 #include "book/number.h"
 #include "book/payment_row.h"
 #include "book/pool.h"
@@ -109,6 +110,8 @@ enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum f
         result = book_paid(tx, &paid);
     if (result == FZ_OK)
         result = plan_funds(tx, &paid);
+    if (result == FZ_OK)
+        result = fz_notification_paid(tx, &paid);
     if (result == FZ_OK)
         *payment = paid;
     return result;

@@ -3,6 +3,7 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/event.h"
+#include "book/notification.h"
 #include "book/payment_row.h"
 #include "book/pool.h"
 #include "book/rail.h"
@@ -114,6 +115,10 @@ enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct f
         result = book_arrived(tx, &before);
     if (result == FZ_OK && outcome->state == FZ_REFUND_CLOSED)
         result = return_money(tx, &before);
+    if (result == FZ_OK)
+        result = fz_notification_refunded(tx, &before, outcome->state,
+                                          outcome->recv_account == NULL ? before.recv_account
+                                                                        : outcome->recv_account);
     /* Decided: it no longer arrives by itself. */
     return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_REFUNDED, refund) : result;
 }

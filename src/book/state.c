@@ -2,6 +2,7 @@
 #include "book/state.h"
 
 #include "book/distribution.h"
+#include "book/notification.h"
 #include "book/payment.h"
 #include "book/receiver.h"
 
@@ -31,6 +32,13 @@ const struct fz_states fz_receiver_states = {3,
                                              {{FZ_RECEIVER_INIT, FZ_RECEIVER_EFFECTIVE},
                                               {FZ_RECEIVER_INIT, FZ_RECEIVER_FAILED},
                                               {FZ_RECEIVER_FAILED, FZ_RECEIVER_INIT}}};
+
+const struct fz_states fz_notification_states = {
+    4,
+    {{FZ_NOTIFICATION_WAITING, FZ_NOTIFICATION_DELIVERED},
+     {FZ_NOTIFICATION_WAITING, FZ_NOTIFICATION_FAILED},
+     {FZ_NOTIFICATION_DELIVERED, FZ_NOTIFICATION_WAITING},
+     {FZ_NOTIFICATION_FAILED, FZ_NOTIFICATION_WAITING}}};
 
 enum fz_result fz_state_check(const struct fz_states *states, unsigned from, unsigned to)
 {

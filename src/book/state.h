@@ -20,6 +20,7 @@ extern const struct fz_states fz_funds_states;
 extern const struct fz_states fz_distribution_states;
 extern const struct fz_states fz_slice_states;
 extern const struct fz_states fz_receiver_states;
+extern const struct fz_states fz_notification_states;
 
 /* FZ_OK if `states` allows to go from `from` to `to`, else FZ_FAILED. */
 FZ_MUST_CHECK enum fz_result fz_state_check(const struct fz_states *states, unsigned from, unsigned to);

@@ -38,7 +38,12 @@ enum key {
     KEY_TLS_CERT,
     KEY_TLS_KEY,
     KEY_PROXY,
-    KEY_PROXY_REMOTE
+    KEY_PROXY_REMOTE,
+    KEY_CALLBACK_TO,
+    KEY_CALLBACK_LADDER,
+    KEY_CALLBACK_CA,
+    KEY_CALLBACK_INSECURE,
+    KEY_CALLBACK_PROBES
 };
 
 static const struct argp_option options[] = {
@@ -69,6 +74,13 @@ static const struct argp_option options[] = {
     {"proxy", KEY_PROXY, "ADDR:PORT", 0,
      "A proxy that leads the vendor's API hosts here, for clients with hard-coded hosts; loopback only", 0},
     {"proxy-remote", KEY_PROXY_REMOTE, NULL, 0, "The proxy may listen on other addresses than loopback", 0},
+    {"callback-to", KEY_CALLBACK_TO, "loopback|private|any", 0,
+     "Which addresses callbacks may go to: this machine (loopback), also private networks, or any", 0},
+    {"callback-ladder", KEY_CALLBACK_LADDER, "LIST", 0,
+     "When a callback that failed is sent again (15s,15s,30s,3m,10m,20m,30m,30m,30m,60m,3h,3h,3h,6h,6h), or none", 0},
+    {"callback-ca", KEY_CALLBACK_CA, "FILE", 0, "What the TLS certificates of callback hosts are checked against (the system's)", 0},
+    {"callback-insecure", KEY_CALLBACK_INSECURE, NULL, 0, "They are not checked", 0},
+    {"callback-probes", KEY_CALLBACK_PROBES, "N", 0, "Of 10000 callbacks, N have a probe with a wrong signature sent ahead (0)", 0},
     {0}};
 
 /* Decimal digits alone: strtoull would take a minus, blanks and more. */
@@ -115,6 +127,32 @@ static size_t log_number(struct argp_state *state, const char *option, const cha
     if (!read_number(text, max, &number))
         argp_error(state, "%s %s is no number from 0 to %" PRIu64, option, text, max);
     return (size_t)number;
+}
+
+static void take_probes(struct argp_state *state, struct fz_server_options *into, const char *text)
+{
+    uint64_t number;
+    if (!read_number(text, 10000, &number))
+        argp_error(state, "--callback-probes %s is no number from 0 to 10000", text);
+    else
+        into->callback_probes = (int)number;
+}
+
+static void take_scope(struct argp_state *state, struct fz_server_options *into, const char *word)
+{
+    int scope = 0;
+    while (fz_callback_scope_words[scope] != NULL && strcmp(fz_callback_scope_words[scope], word) != 0)
+        scope++;
+    if (fz_callback_scope_words[scope] == NULL)
+        argp_error(state, "--callback-to %s is none of loopback, private and any", word);
+    into->callback_scope = (enum fz_callback_scope)scope;
+}
+
+static void take_ladder(struct argp_state *state, struct fz_server_options *into, const char *text)
+{
+    if (fz_ladder_read(text, &into->callback_ladder) != FZ_OK)
+        argp_error(state, "--callback-ladder %s is neither none nor a list of at most %d steps of 1s to 7d, like 15s,3m,6h", text,
+                   FZ_LADDER_MAX);
 }
 
 static void take_limits(struct argp_state *state, struct fz_server_options *into, const char *word)
@@ -196,6 +234,21 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_PROXY_REMOTE:
         into->proxy_remote = true;
+        return 0;
+    case KEY_CALLBACK_TO:
+        take_scope(state, into, argument);
+        return 0;
+    case KEY_CALLBACK_LADDER:
+        take_ladder(state, into, argument);
+        return 0;
+    case KEY_CALLBACK_CA:
+        into->callback_ca = argument;
+        return 0;
+    case KEY_CALLBACK_INSECURE:
+        into->callback_insecure = true;
+        return 0;
+    case KEY_CALLBACK_PROBES:
+        take_probes(state, into, argument);
         return 0;
     case ARGP_KEY_END:
         check_together(state, into);
@@ -282,7 +335,8 @@ int fz_serve(int argc, char **argv)
                                      .control = "127.0.0.1:8081",
                                      .limits = true,
                                      .log_requests = LOG_REQUESTS,
-                                     .log_bytes = LOG_BYTES};
+                                     .log_bytes = LOG_BYTES,
+                                     .callback_ladder = fz_vendor_ladder};
     if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
         return 1;
     char *data = fz_data_path(with.data);

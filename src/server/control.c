@@ -64,6 +64,9 @@ static const struct fz_control_route routes[] = {
     {"DELETE", "/faults", FZ_CONTROL_SHORT, fz_control_clear_faults},
     {"DELETE", "/faults/*", FZ_CONTROL_SHORT, fz_control_clear_fault},
     {"POST", "/faults/clear", FZ_CONTROL_SHORT, fz_control_clear_faults},
+    {"GET", "/callbacks", FZ_CONTROL_LONG, fz_control_list_callbacks},
+    {"GET", "/callbacks/*", FZ_CONTROL_LONG, fz_control_show_callback},
+    {"POST", "/callbacks/*/resend", FZ_CONTROL_LONG, fz_control_resend_callback},
     {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},
     {"GET", "/metrics", FZ_CONTROL_SHORT, fz_control_metrics},
     {"POST", "/audit", FZ_CONTROL_LONG, fz_control_audit},
@@ -121,7 +124,7 @@ static const struct fz_control_route *find_route(const char *method, const char 
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                           "There is no such call. The calls are /clock, /merchants, /payments, /receivers, "
-                          "/refunds, /platform, /requests, /faults, /audit, /reset, /health and "
+                          "/refunds, /callbacks, /platform, /requests, /faults, /audit, /reset, /health and "
                           "/metrics.");
     return NULL;
 }

@@ -3,6 +3,8 @@
 #include "server/control_call.h"
 #include "server/scheduler.h"
 
+static const char *const sign_words[] = {"wire", "book", NULL}, *const callback_words[] = {"now", "later", NULL};
+
 void fz_control_get_clock(struct fz_control_call *call)
 {
     int64_t now_ms;
@@ -10,7 +12,9 @@ void fz_control_get_clock(struct fz_control_call *call)
     char now[FZ_TIME_SIZE];
     fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
     fz_format_time(now, now_ms);
-    fz_control_answer(call, json_pack("{s:s, s:b}", "now", now, "frozen", frozen));
+    bool on_book_clock = atomic_load(&call->server->callbacks_on_book_clock);
+    fz_control_answer(call, json_pack("{s:s, s:b, s:s}", "now", now, "frozen", frozen, "sign",
+                                      sign_words[on_book_clock]));
 }
 
 /* Where the clock is to go: from "advance" or "now". */
@@ -55,19 +59,35 @@ static void refuse(struct fz_control_call *call, enum fz_result result)
     }
 }
 
+/* The clock that callbacks' headers carry may be set alone, or with anything else. */
+static void check_members(struct fz_control_call *call)
+{
+    static const char *const names[] = {"advance", "now", "freeze", "callbacks", "sign", NULL};
+    fz_body_only(call, names);
+    int moves = fz_body_has(call, "advance") + fz_body_has(call, "now"), freezes = fz_body_has(call, "freeze");
+    if (moves + freezes > 1 || (moves + freezes == 0 && !fz_body_has(call, "sign")))
+        fz_body_fault(call, "it has to have exactly one of \"advance\", \"now\" and \"freeze\", or \"sign\"");
+    if (moves == 0 && fz_body_has(call, "callbacks"))
+        fz_body_fault(call, "\"callbacks\" belongs to \"advance\" or \"now\": leave it away");
+}
+
 void fz_control_set_clock(struct fz_control_call *call)
 {
-    static const char *const names[] = {"advance", "now", "freeze", NULL};
-    fz_body_only(call, names);
-    if (json_object_size(call->body) != 1)
-        fz_body_fault(call, "it has to have exactly one of \"advance\", \"now\" and \"freeze\"");
-    bool freeze = fz_body_boolean(call, "freeze", false);
-    int64_t target_ms = fz_body_has(call, "freeze") ? 0 : read_target(call);
+    check_members(call);
+    bool freeze = fz_body_boolean(call, "freeze", false), freezes = fz_body_has(call, "freeze");
+    bool moves = fz_body_has(call, "advance") || fz_body_has(call, "now");
+    int callbacks = fz_body_word(call, "callbacks", callback_words, 0), sign = fz_body_word(call, "sign", sign_words, 0);
+    int64_t target_ms = moves ? read_target(call) : 0;
     if (!fz_body_is_sound(call))
         return;
+    if (fz_body_has(call, "sign"))
+        atomic_store(&call->server->callbacks_on_book_clock, sign == 1);
     struct fz_scheduler *scheduler = call->server->scheduler;
-    enum fz_result result = fz_body_has(call, "freeze") ? fz_scheduler_freeze(scheduler, freeze)
-                                                        : fz_scheduler_jump(scheduler, target_ms);
+    enum fz_result result = FZ_OK;
+    if (freezes)
+        result = fz_scheduler_freeze(scheduler, freeze);
+    else if (moves)
+        result = fz_scheduler_jump(scheduler, target_ms, callbacks == 0);
     if (result == FZ_OK)
         fz_control_get_clock(call);
     else

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "book/event.h"
+#include "book/notification.h"
 #include "server/control_call.h"
 #include "server/control_stream.h"
 #include "server/http.h"
@@ -65,6 +66,22 @@ static void write_store(struct fz_text *text, struct fz_server *server)
     write_figure(text, "store_failed_commits_total", "counter", "Commits that failed.", store.failed_commits);
 }
 
+static enum fz_result count_waiting(struct fz_tx *tx, void *out)
+{
+    return fz_notification_count_waiting(tx, out);
+}
+
+static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
+{
+    struct fz_counters *counters = &call->server->counters;
+    int64_t waiting = 0;
+    write_figure(text, "callbacks_sent_total", "counter", "Requests sent to notify_urls.", atomic_load(&counters->callbacks_sent));
+    write_figure(text, "callbacks_failed_total", "counter", "Times that a callback was not answered with 2xx.",
+                 atomic_load(&counters->callbacks_failed));
+    if (fz_store_read(call->reader, count_waiting, &waiting, NULL) == FZ_OK)
+        write_figure(text, "callbacks_waiting", "gauge", "Callbacks that are due, or will be sent again.", (uint64_t)waiting);
+}
+
 static enum fz_result count_due(struct fz_tx *tx, void *out)
 {
     return fz_event_count_due(tx, tx->now_ms, out);
@@ -108,6 +125,7 @@ void fz_control_metrics(struct fz_control_call *call)
     write_store(&text, call->server);
     write_clock(&text, call);
     write_request_log(&text, call);
+    write_callbacks(&text, call);
     call->text = text;
     call->status = text.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK;
 }

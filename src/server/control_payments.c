@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/notify_url.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/payer_account.h"
@@ -106,12 +107,20 @@ static void read_coupon(struct fz_control_call *call, struct fz_coupon *out)
     call->body = body;
 }
 
+static const char *read_notify_url(struct fz_control_call *call)
+{
+    const char *url = fz_body_text(call, "notify_url", 1, 256);
+    const char *fault = url == NULL ? NULL : fz_notify_url_fault(url);
+    if (fault != NULL)
+        fz_body_fault(call, "\"notify_url\" %s: send one like http://127.0.0.1:8000/notify", fault);
+    return url;
+}
+
 static void read_sale(struct fz_control_call *call, struct sale *sale)
 {
     static const char *const names[] = {
-        "mchid",        "sub_mchid",       "amount", "marked",   "transaction_id",
-        "out_trade_no", "coupon",          "payer",  "currency", "payer_currency",
-        "payment_rate", "settlement_rate", NULL};
+        "mchid", "sub_mchid", "amount",         "marked",       "transaction_id",  "out_trade_no", "coupon",
+        "payer", "currency",  "payer_currency", "payment_rate", "settlement_rate", "notify_url",   NULL};
     fz_body_only(call, names);
     fz_body_require(call, "mchid");
     fz_body_require(call, "amount");
@@ -128,7 +137,8 @@ static void read_sale(struct fz_control_call *call, struct sale *sale)
                   .payer_currency = read_currency(call, "payer_currency"),
                   .payment_rate = fz_body_integer(call, "payment_rate", 1, RATE_MAX, 0),
                   .settlement_rate = fz_body_integer(call, "settlement_rate", 1, RATE_MAX, 0),
-                  .payer_kind = read_payer(call)}};
+                  .payer_kind = read_payer(call),
+                  .notify_url = read_notify_url(call)}};
     read_coupon(call, &sale->order.coupon);
 }
 

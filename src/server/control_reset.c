@@ -1,5 +1,6 @@
 /* POST /reset: back to the book as it was created. */
 #include "server/control_call.h"
+#include "server/courier.h"
 #include "server/creation.h"
 #include "server/faults.h"
 #include "server/request_log.h"
@@ -25,9 +26,12 @@ void fz_control_reset(struct fz_control_call *call)
                           "The book was not reset: the server stops. Start it again.");
         return;
     }
+    fz_courier_pause(call->server->courier);
     result = fz_book_recreate(call->server, call->reader, why, sizeof why);
     if (result == FZ_OK && call->server->request_log != NULL)
         fz_request_log_empty(call->server->request_log); /* it tells of a book that is gone */
+    atomic_store(&call->server->callbacks_on_book_clock, false);
+    fz_courier_resume(call->server->courier);
     fz_scheduler_resume(scheduler);
     (void)fz_faults_clear(call->server->faults, 0);
     if (result == FZ_OK)

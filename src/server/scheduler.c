@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "book/event.h"
+#include "server/courier.h"
 #include "server/scheduler_state.h"
 
 #define POLL_MS      100 /* how soon an event that a request planned is seen */
@@ -100,8 +101,15 @@ void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcom
     pthread_cond_broadcast(&scheduler->changed);
 }
 
+static struct fz_courier *courier_of(const struct fz_scheduler *scheduler)
+{
+    return scheduler->server->courier;
+}
+
 static void end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
 {
+    if (scheduler->kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL)
+        fz_courier_release(courier_of(scheduler));
     pthread_mutex_lock(&scheduler->lock);
     fz_scheduler_end_move(scheduler, outcome, at_ms);
     pthread_mutex_unlock(&scheduler->lock);
@@ -121,6 +129,17 @@ static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batc
     return RETRY_MS;
 }
 
+/* What is due by now is sent, and answered, before the clock goes on. Returns how long to rest; 0: all is well. */
+static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *batch)
+{
+    enum fz_result result = fz_courier_round(courier_of(scheduler), batch->at_ms);
+    if (result == FZ_OK)
+        return 0;
+    if (result == FZ_FAILED)
+        end_move(scheduler, FZ_FAILED, batch->at_ms);
+    return FULL_MS;
+}
+
 /* Runs one batch of whatever kind. Returns how long to rest before the next; 0 unless it failed. */
 static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
 {
@@ -132,11 +151,12 @@ static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
     if (batch->kind == FZ_BATCH_DUE)
         return 0;
     tell_progress(scheduler, batch);
-    if (batch->ended)
-        end_move(scheduler, FZ_OK, batch->at_ms);
-    else
+    if (batch->halted || !batch->ended)
         fz_clock_set(scheduler->world, batch->at_ms, true);
-    return 0;
+    int64_t rest_ms = batch->halted ? call_back(scheduler, batch) : 0;
+    if (rest_ms == 0 && batch->ended)
+        end_move(scheduler, FZ_OK, batch->at_ms);
+    return rest_ms;
 }
 
 /* ---- the thread ---- */
@@ -171,7 +191,8 @@ static bool wait_for_turn(struct fz_scheduler *scheduler, int64_t wait_ms, bool 
     *out = (struct turn){.batch = {.kind = scheduler->kind,
                                    .target_ms = scheduler->target_ms,
                                    .offset_ms = scheduler->offset_ms,
-                                   .frozen = scheduler->frozen},
+                                   .frozen = scheduler->frozen,
+                                   .calls_back = scheduler->calls_back},
                          .asks = scheduler->asks,
                          .move = scheduler->moves};
     pthread_mutex_unlock(&scheduler->lock);
@@ -208,6 +229,8 @@ static int64_t run_move(struct fz_scheduler *scheduler, struct turn *turn, bool 
     if (scheduler->told != turn->move) {
         scheduler->told = turn->move;
         begin_progress(scheduler, &turn->batch);
+        if (turn->batch.kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL)
+            fz_courier_hold(courier_of(scheduler));
     }
     int64_t rest_ms = run_batch(scheduler, &turn->batch);
     *failed = rest_ms > 0;

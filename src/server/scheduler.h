@@ -16,10 +16,12 @@ void fz_scheduler_stop(struct fz_scheduler *scheduler);
 void fz_scheduler_free(struct fz_scheduler *scheduler);
 
 /* Moves book time forward to `target_ms`, running every event in between at its own time, requests going on
- * meanwhile; then frozen or running as it was. Blocks until done. FZ_CONFLICT: another jump or a reset is
+ * meanwhile; then frozen or running as it was. With `callbacks` it halts where one is due until that is answered; without, they are sent when it
+ * is over. Blocks until done. FZ_CONFLICT: another jump or a reset is
  * under way; FZ_MALFORMED: the target lies behind; FZ_FAILED: the book cannot be written, or the server
  * stops. */
-FZ_MUST_CHECK enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, int64_t target_ms);
+FZ_MUST_CHECK enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, int64_t target_ms,
+                                              bool callbacks);
 /* Freezes the clock or lets it run. FZ_CONFLICT during a jump or a reset. */
 FZ_MUST_CHECK enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen);
 /* Waits until what is due now has run: for calls whose consequences follow at once. */

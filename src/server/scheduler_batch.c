@@ -1,8 +1,10 @@
 /* A batch of events. */
 #include "server/scheduler_batch.h"
 
+#include "base/calendar.h"
 #include "book/clock.h"
 #include "book/event.h"
+#include "book/notification.h"
 
 #define EVENTS_MAX  1000
 #define STEP        50 /* events between two looks at the watch */
@@ -30,6 +32,40 @@ static enum fz_result store_clock(struct fz_tx *tx, const struct fz_batch *batch
     return fz_clock_store(tx, &state);
 }
 
+/* When a jump has to halt for a callback, INT64_MAX if it has not: due at that time, or before it. */
+static enum fz_result find_due(struct fz_tx *tx, const struct fz_batch *batch, int64_t *out)
+{
+    int64_t due_ms = INT64_MAX;
+    enum fz_result result =
+        batch->calls_back ? fz_notification_next_due(tx, INT64_MIN, &due_ms) : FZ_ABSENT;
+    *out = due_ms > batch->at_ms ? due_ms : batch->at_ms;
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+/* Those due within one second go together; of a whole second the receiver finds just that on the clock. */
+static int64_t end_of_second(int64_t time_ms)
+{
+    return time_ms == INT64_MAX ? time_ms : (time_ms + FZ_SECOND_MS - 1) / FZ_SECOND_MS * FZ_SECOND_MS;
+}
+
+/* A few events: one, where any of them may bring forth a callback. */
+static enum fz_result step(struct fz_tx *tx, struct fz_batch *batch, int64_t until_ms)
+{
+    int64_t ran = 0, due_ms;
+    enum fz_result result = find_due(tx, batch, &due_ms);
+    if (result != FZ_OK)
+        return result;
+    int64_t end_ms = end_of_second(due_ms) < until_ms ? end_of_second(due_ms) : until_ms;
+    result = fz_event_run(tx, end_ms, batch->at_ms, batch->calls_back ? 1 : STEP, &ran, &batch->at_ms);
+    batch->ran += ran;
+    if (result != FZ_OK || ran > 0)
+        return result;
+    batch->at_ms = end_ms;
+    batch->halted = due_ms <= end_ms;
+    batch->ended = end_ms == until_ms;
+    return FZ_OK;
+}
+
 enum fz_result fz_batch_run(struct fz_tx *tx, void *argument)
 {
     struct fz_batch *batch = argument;
@@ -37,17 +73,12 @@ enum fz_result fz_batch_run(struct fz_tx *tx, void *argument)
     int64_t until_ms = target_of(batch, tx->now_ms);
     batch->ran = 0;
     batch->at_ms = tx->now_ms;
-    batch->ended = false;
-    while (!batch->ended && batch->ran < EVENTS_MAX && fz_ticks_us() - started_us < PATIENCE_US) {
-        int64_t ran = 0;
-        enum fz_result result = fz_event_run(tx, until_ms, batch->at_ms, STEP, &ran, &batch->at_ms);
+    batch->halted = batch->ended = false;
+    while (!batch->halted && !batch->ended && batch->ran < EVENTS_MAX && fz_ticks_us() - started_us < PATIENCE_US) {
+        enum fz_result result = step(tx, batch, until_ms);
         if (result != FZ_OK)
             return result;
-        batch->ran += ran;
-        batch->ended = ran == 0;
     }
-    if (batch->ended)
-        batch->at_ms = until_ms;
     /* The world's clock is moved after the commit. A write that comes between must not be dated before these
      * events. */
     tx->now_ms = batch->at_ms;

@@ -15,9 +15,11 @@ struct fz_batch {
     int64_t target_ms; /* of a jump */
     int64_t offset_ms; /* of catching up: where the clock runs is wire time + this */
     bool frozen;       /* what is stored with the clock: how it stands apart from the move */
+    bool calls_back;   /* of a jump: it halts where a callback is due */
 
     int64_t ran;   /* out: events */
     int64_t at_ms; /* out: book time after them */
+    bool halted;   /* out: callbacks are due at `at_ms`, or were before */
     bool ended;    /* out: nothing is due any more up to the target; `at_ms` is the target */
 };
 

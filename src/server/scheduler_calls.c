@@ -62,6 +62,7 @@ enum fz_result fz_scheduler_start(struct fz_server *server, struct fz_scheduler 
     struct fz_scheduler *scheduler = calloc(1, sizeof *scheduler);
     if (scheduler == NULL)
         return FZ_FAILED;
+    scheduler->server = server;
     scheduler->store = server->store;
     scheduler->world = server->world;
     scheduler->kind = FZ_BATCH_DUE;
@@ -132,7 +133,7 @@ static enum fz_result be_admitted(struct fz_scheduler *scheduler)
 }
 
 /* Under the lock. */
-static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms)
+static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms, bool callbacks)
 {
     int64_t now_ms = fz_book_now_ms(scheduler->world);
     if (target_ms < now_ms)
@@ -140,6 +141,7 @@ static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms)
     fz_clock_set(scheduler->world, now_ms, true); /* from here on it goes by the events */
     scheduler->kind = FZ_BATCH_JUMP;
     scheduler->target_ms = target_ms;
+    scheduler->calls_back = callbacks && scheduler->server->courier != NULL;
     uint64_t mine = ++scheduler->moves;
     pthread_cond_signal(&scheduler->asked);
     while (!scheduler->stopping && scheduler->ended < mine)
@@ -147,12 +149,12 @@ static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms)
     return scheduler->ended < mine ? FZ_FULL : scheduler->outcome;
 }
 
-enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, int64_t target_ms)
+enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, int64_t target_ms, bool callbacks)
 {
     pthread_mutex_lock(&scheduler->lock);
     enum fz_result result = be_admitted(scheduler);
     if (result == FZ_OK)
-        result = jump(scheduler, target_ms);
+        result = jump(scheduler, target_ms, callbacks);
     pthread_mutex_unlock(&scheduler->lock);
     return result;
 }

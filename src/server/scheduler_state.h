@@ -9,6 +9,7 @@
 #include "server/scheduler_batch.h"
 
 struct fz_scheduler {
+    struct fz_server *server; /* for its courier, which comes later */
     struct fz_store *store;
     struct fz_world *world;
     struct fz_reader *reader; /* the thread's */
@@ -22,6 +23,7 @@ struct fz_scheduler {
     bool frozen;             /* how the clock stands apart from a move under way */
     enum fz_batch_kind kind; /* the move under way; FZ_BATCH_DUE: none */
     int64_t target_ms, offset_ms;
+    bool calls_back;        /* the jump under way halts where a callback is due */
     uint64_t moves, ended;  /* moves begun, moves ended */
     enum fz_result outcome; /* of the last one ended */
     uint64_t asks, passes;  /* settling: how often it was asked for, and which ask the last pass answered */

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "server/bill_file.h"
 #include "server/control.h"
+#include "server/courier.h"
 #include "server/creation.h"
 #include "server/data_directory.h"
 #include "server/demo.h"
@@ -243,7 +244,8 @@ static enum fz_result listen_all(struct fz_server *server, struct sockets *socke
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
                                     size_t why_size)
 {
-    if (fz_scheduler_start(server, &server->scheduler) != FZ_OK)
+    if (fz_scheduler_start(server, &server->scheduler) != FZ_OK ||
+        fz_courier_start(server, &server->courier) != FZ_OK)
         return out_of_memory(why, why_size);
     enum fz_result result = fz_http_start(server, taken_over(&sockets->api), taken_over(&sockets->proxy),
                                           &server->http, why, why_size);
@@ -309,15 +311,18 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
 /* Also of a server that was started in part. */
 void fz_server_stop(struct fz_server *server)
 {
+    if (server->courier != NULL)
+        fz_courier_stop(server->courier); /* first, so that a jump that waits for callbacks goes on */
     if (server->scheduler != NULL)
         fz_scheduler_stop(
-            server->scheduler); /* first, so that control calls that wait for a jump come to their end */
+            server->scheduler); /* then, so that control calls that wait for a jump come to their end */
     if (server->control != NULL)
         fz_control_stop(server->control); /* it looks into all that follows */
     if (server->http != NULL)
         fz_http_stop(server->http);
     fz_scheduler_free(server->scheduler);
     fz_request_log_free(server->request_log);
+    fz_courier_free(server->courier);
     if (server->directory != NULL)
         fz_directory_holder_free(server->directory);
     if (server->store != NULL)

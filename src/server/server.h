@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "base/world.h"
+#include "server/courier_address.h"
+#include "server/courier_ladder.h"
 #include "server/directory.h"
 #include "server/secrets.h"
 #include "store/store.h"
@@ -33,11 +35,17 @@ struct fz_server_options {
     unsigned workers; /* 0: one a core */
     /* The request log keeps at most so many exchanges and bytes; either 0: there is none. */
     size_t log_requests, log_bytes;
+    struct fz_ladder callback_ladder;
+    enum fz_callback_scope callback_scope;
+    const char *callback_ca; /* PEM file that TLS certificates of callback hosts are checked against; NULL: the system's */
+    bool callback_insecure;  /* they are not checked */
+    int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
 };
 
 /* Figures for GET /metrics; plain counters. */
 struct fz_counters {
-    atomic_uint_fast64_t requests, refused, unsigned_requests, writes_overload, bytes_out, bills_made;
+    atomic_uint_fast64_t requests, refused, unsigned_requests, writes_overload, bytes_out, bills_made,
+        callbacks_sent, callbacks_failed;
 };
 
 struct fz_server {
@@ -54,6 +62,8 @@ struct fz_server {
     struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
     struct fz_faults *faults;            /* faults.h: made and freed with `http` */
     struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
+    struct fz_courier *courier;          /* courier.h: callbacks */
+    atomic_bool callbacks_on_book_clock; /* their headers carry book time */
     struct fz_control *control;          /* control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */

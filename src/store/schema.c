@@ -180,5 +180,33 @@ static const char settlements[] =
     " ROW_NUMBER() OVER (ORDER BY c.day), (c.day + 1) * 86400000 - 28800000, 8, c.day, 0"
     " FROM (SELECT DISTINCT day FROM pool WHERE converted_ms IS NOT NULL) c;";
 
-const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers, hindrances, statements, settlements};
+/* Callbacks: `notification` has a row for each happening that a notify_url waits for, `notification_attempt` one for each time
+ * that something was sent for it. `kind` 1 is an order paid, 2 to 4 the refund's state of that number. A refund's `recv_account` may change after
+ * an ABNORMAL, so it is kept as it was told. `step` counts the ladder's sendings that failed. Of what happened before there were these tables
+ * nobody was told: such rows begin as failed, without an attempt. */
+static const char callbacks[] =
+    "CREATE TABLE notification (id FZ_INT PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, kind FZ_INT NOT NULL CHECK (kind BETWEEN 1 AND 4),"
+    " subject FZ_INT NOT NULL, caller TEXT NOT NULL REFERENCES merchant (mchid), sub_mchid TEXT NOT NULL, out_trade_no TEXT NOT NULL,"
+    " out_refund_no TEXT, url TEXT NOT NULL, host TEXT NOT NULL, recv_account TEXT, created_ms FZ_INT NOT NULL,"
+    " state FZ_INT NOT NULL CHECK (state BETWEEN 1 AND 3), due_ms FZ_INT NOT NULL, step FZ_INT NOT NULL CHECK (step >= 0),"
+    " attempts FZ_INT NOT NULL CHECK (attempts BETWEEN 0 AND 255), resends FZ_INT NOT NULL CHECK (resends >= 0), delivered_ms FZ_INT,"
+    " UNIQUE (kind, subject), CHECK ((kind = 1) = (out_refund_no IS NULL)), CHECK (state <> 2 OR delivered_ms IS NOT NULL)) FZ_STRICT;"
+    "CREATE TABLE notification_attempt (notification FZ_INT NOT NULL REFERENCES notification (id),"
+    " number FZ_INT NOT NULL CHECK (number BETWEEN 1 AND 255), kind FZ_INT NOT NULL, time_ms FZ_INT NOT NULL, wire_ms FZ_INT NOT NULL,"
+    " duration_ms FZ_INT NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL, status FZ_INT, answer_headers FZ_BLOB,"
+    " answer_body FZ_BLOB, error TEXT, PRIMARY KEY (notification, number)) FZ_STRICT;"
+    "INSERT INTO notification SELECT ROW_NUMBER() OVER (ORDER BY t.time_ms, t.kind, t.subject), 'EV-' || t.kind || '-' || t.subject, t.kind,"
+    " t.subject, t.caller, t.sub_mchid, t.out_trade_no, t.out_refund_no, t.notify_url, t.notify_url, t.recv_account, t.time_ms, 3, t.time_ms,"
+    " 0, 0, 0, NULL FROM ("
+    "SELECT 1 AS kind, p.id AS subject, p.caller, p.sub_mchid, p.out_trade_no, NULL AS out_refund_no, p.notify_url, NULL AS recv_account,"
+    " p.success_ms AS time_ms FROM payment p WHERE p.success_ms > 0 AND p.notify_url IS NOT NULL UNION ALL "
+    "SELECT r.state, r.id, r.caller, r.sub_mchid, r.out_trade_no, r.out_refund_no, r.notify_url, r.recv_account,"
+    " COALESCE(r.success_ms, r.created_ms) FROM refund r WHERE r.state > 1 AND r.notify_url IS NOT NULL) t;"
+    "CREATE INDEX notification_due ON notification (due_ms) WHERE state = 1;"
+    "CREATE INDEX notification_host ON notification (host, due_ms, id) WHERE state = 1;"
+    "CREATE INDEX notification_order ON notification (out_trade_no, id);"
+    "CREATE INDEX notification_refund ON notification (out_refund_no, id) WHERE out_refund_no IS NOT NULL;";
+
+const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers, hindrances, statements, settlements,
+                                     callbacks};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -161,6 +161,6 @@ def test_the_same_seed_tells_the_same_story(program):
 
 def test_a_book_without_demo_starts_empty_at_the_seed_s_time(program):
     world = World(program(seed=3))
-    assert world.control.clock() == {"now": "2026-01-05T10:00:00+08:00", "frozen": True}
+    assert world.control.clock() == {"now": "2026-01-05T10:00:00+08:00", "frozen": True, "sign": "wire"}
     party = world.new_direct()
     assert world.advance_balance(party) == 0

@@ -24,7 +24,7 @@ MUST_NOT = {
     "store": [JSON, HTTP, CLIENT, CRYPTO],
     "book": [JSON, HTTP, CLIENT, SQL, CRYPTO],
     "api": [HTTP, CLIENT, SQL],
-    "server": [CLIENT, SQL],
+    "server": [SQL],
 }
 # Time and luck come from the world alone.
 OUTSIDE_WORLD = re.compile(r"(time|clock_gettime|gettimeofday|rand|rand_r|random|srand|srandom|getrandom|arc4random|RAND_\w+)$")
@@ -64,6 +64,11 @@ def test_a_folder_uses_only_those_below_it(folder):
 def test_a_folder_keeps_away_from_what_is_not_its_job(folder):
     found = {name for name in undefined(folder) for pattern in MUST_NOT[folder] if re.match(pattern, name)}
     assert found == set()
+
+
+def test_callbacks_alone_go_out_by_libcurl():
+    members = {member for name, where in undefined("server").items() if re.match(CLIENT, name) for member in where}
+    assert {member for member in members if "courier" not in member} == set() != members
 
 
 @pytest.mark.parametrize("folder", MAY_USE)

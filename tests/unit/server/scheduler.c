@@ -111,7 +111,7 @@ struct jump {
 static void *jump_main(void *argument)
 {
     struct jump *jump = argument;
-    jump->result = fz_scheduler_jump(scheduler, jump->target_ms);
+    jump->result = fz_scheduler_jump(scheduler, jump->target_ms, true);
     return NULL;
 }
 
@@ -222,7 +222,7 @@ static void a_jump_runs_every_event_at_its_own_time(void **state)
     plan(FAKE_NOTE, T0 + 10000);
     plan(FAKE_NOTE, T0 + 10001);
     start();
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 10000), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 10000, true), FZ_OK);
     read_past();
     assert_int_equal(past.count, 5);
     static const int64_t expected_ms[] = {T0, T0 + 1000, T0 + 2000, T0 + 3000, T0 + 10000};
@@ -239,7 +239,7 @@ static void a_running_clock_runs_on_from_the_target(void **state)
     int64_t begin_ms = fz_wire_now_ms();
     leave_clock(begin_ms, false, 0);
     start();
-    assert_int_equal(fz_scheduler_jump(scheduler, begin_ms + 30 * FZ_DAY_MS), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, begin_ms + 30 * FZ_DAY_MS, true), FZ_OK);
     int64_t there_ms = now(&frozen);
     assert_true(there_ms >= begin_ms + 30 * FZ_DAY_MS && there_ms < begin_ms + 30 * FZ_DAY_MS + PATIENCE);
     assert_false(frozen);
@@ -252,8 +252,8 @@ static void does_not_go_back(void **state)
     (void)state;
     leave_clock(T0, true, 0);
     start();
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 - 1), FZ_MALFORMED);
-    assert_int_equal(fz_scheduler_jump(scheduler, T0), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 - 1, true), FZ_MALFORMED);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0, true), FZ_OK);
 }
 
 /* 1 000 events are one batch at most; the gate is in the next, so the clock then stands at an event of the
@@ -333,12 +333,12 @@ static void one_jump_at_a_time(void **state)
     plan(FAKE_GATE, T0 + 1000);
     start();
     jump_into_gate(&jump);
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_DAY_MS), FZ_CONFLICT);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_DAY_MS, true), FZ_CONFLICT);
     assert_int_equal(fz_scheduler_freeze(scheduler, false), FZ_CONFLICT);
     assert_int_equal(fz_scheduler_pause(scheduler), FZ_CONFLICT);
     join_jump(&jump);
     assert_int_equal(jump.result, FZ_OK);
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_DAY_MS), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_DAY_MS, true), FZ_OK);
 }
 
 static void *stop_main(void *stopped)
@@ -376,7 +376,7 @@ static void a_stop_leaves_the_book_on_the_way(void **state)
     assert_true(stored_clock().frozen);
     start();
     assert_int_equal(now(&frozen), left_ms);
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_DAY_MS), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_DAY_MS, true), FZ_OK);
     read_past();
     assert_int_equal(past.count, 1001);
 }
@@ -389,11 +389,11 @@ static void a_jump_that_cannot_be_written_ends(void **state)
     plan(FAKE_FAILURE, T0 + 1000);
     fake_fails = true;
     start();
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 5000), FZ_FAILED);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 5000, true), FZ_FAILED);
     assert_int_equal(now(&frozen), T0);
     assert_true(frozen);
     fake_fails = false;
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 5000), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 5000, true), FZ_OK);
     read_past();
     assert_int_equal(past.times_ms[0], T0 + 1000);
 }
@@ -456,7 +456,7 @@ static void holds_still_for_a_reset(void **state)
     start();
     assert_int_equal(fz_scheduler_pause(scheduler), FZ_OK);
     assert_int_equal(fz_scheduler_pause(scheduler), FZ_CONFLICT);
-    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 1), FZ_CONFLICT);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + 1, true), FZ_CONFLICT);
     plan(FAKE_NOTE, T0);
     usleep(250000);
     read_past();
@@ -465,7 +465,7 @@ static void holds_still_for_a_reset(void **state)
     fz_scheduler_resume(scheduler);
     now(&frozen);
     assert_false(frozen);
-    assert_int_equal(fz_scheduler_jump(scheduler, T0), FZ_OK);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0, true), FZ_OK);
     read_past();
     assert_int_equal(past.times_ms[0], T0);
 }

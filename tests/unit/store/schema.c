@@ -88,7 +88,7 @@ static void a_book_of_the_first_schema(void **state)
     free(first);
     run(old_path, "INSERT INTO merchant VALUES ('1900000200', 1, NULL, NULL, 60, 'USD', 3000, 0, NULL);"
                   "INSERT INTO payment VALUES (1, '42', '1900000200', '', 'T1', x'00', 'NATIVE', 2, 'tea', "
-                  "NULL, NULL, NULL, NULL, 100,"
+                  "NULL, 'http://shop/n', NULL, NULL, 100,"
                   " 'CNY', 1, 100, 'CNY', 100000000, 'USD', 650000000, 0, 1, NULL, 0, 60, 100, 1, 0, 0, 0, "
                   "0, 0, 40, 40, 0, 0, 40, 1, 5,"
                   " 1, 9, 2);"
@@ -134,6 +134,11 @@ static void a_book_of_the_first_schema(void **state)
     read_rows(old_path, "SELECT out_trade_no || ' ' || state || ' ' || revoked_ms FROM payment", told,
               sizeof told);
     assert_string_equal(told, "T1 2 0;");
+    /* It was paid before anybody was told of that: nobody is told now, unless asked for. */
+    read_rows(old_path,
+              "SELECT event_id || ' ' || kind || ' ' || subject || ' ' || url || ' ' || state || ' ' || attempts FROM notification",
+              told, sizeof told);
+    assert_string_equal(told, "EV-1-1 1 1 http://shop/n 3 0;");
     snprintf(wanted, sizeof wanted, "%zu;", fz_migration_count);
     read_rows(old_path, "PRAGMA user_version", told, sizeof told);
     assert_string_equal(told, wanted);

@@ -1,0 +1,92 @@
+/* What came of sending is taken down: all that landed, in one transaction. */
+#include "base/log.h"
+#include "server/courier_ladder.h"
+#include "server/courier_state.h"
+
+#define LOG_EVERY_MS 1000
+
+static struct fz_attempt attempt_of(const struct fz_sending *sending)
+{
+    return (struct fz_attempt){.kind = sending->kind,
+                               .time_ms = sending->time_ms,
+                               .wire_ms = sending->wire_ms,
+                               .duration_ms = sending->duration_ms,
+                               .headers =
+                                   sending->letter.headers.data == NULL ? "" : sending->letter.headers.data,
+                               .body = sending->letter.body == NULL ? "" : sending->letter.body,
+                               .status = sending->status,
+                               .answer_headers = sending->answer_headers.data,
+                               .answer_headers_size = sending->answer_headers.size,
+                               .answer_body = sending->answer_body.data,
+                               .answer_body_size = sending->answer_body.size,
+                               .error = sending->error[0] == '\0' ? NULL : sending->error};
+}
+
+/* Only the answer to the notification itself counts. */
+static bool is_delivered(const struct fz_delivery *delivery)
+{
+    for (size_t i = 0; i < delivery->count; i++) {
+        const struct fz_sending *sending = &delivery->sendings[i];
+        if (sending->kind == FZ_ATTEMPT_TRUE && sending->whole && sending->status >= 200 &&
+            sending->status <= 299)
+            return true;
+    }
+    return false;
+}
+
+static enum fz_result conclude(struct fz_tx *tx, const struct fz_courier *courier,
+                               const struct fz_delivery *delivery)
+{
+    struct fz_attempt attempts[FZ_SENDINGS_MAX];
+    for (size_t i = 0; i < delivery->count; i++)
+        attempts[i] = attempt_of(&delivery->sendings[i]);
+    struct fz_notification_outcome outcome = {
+        .sent = &delivery->notification,
+        .attempts = attempts,
+        .count = delivery->count,
+        .delivered = is_delivered(delivery),
+        .next_due_ms = fz_ladder_next_ms(&courier->server->options.callback_ladder,
+                                         delivery->notification.step, delivery->time_ms)};
+    enum fz_result result = fz_notification_conclude(tx, &outcome);
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+static enum fz_result conclude_all(struct fz_tx *tx, void *argument)
+{
+    const struct fz_courier *courier = argument;
+    enum fz_result result = FZ_OK;
+    for (const struct fz_delivery *at = courier->landed; result == FZ_OK && at != NULL; at = at->next)
+        result = conclude(tx, courier, at);
+    return result;
+}
+
+static void log_failure(struct fz_courier *courier, const char *issue)
+{
+    int64_t now_ms = fz_ticks_ms();
+    if (courier->failures++ > 0 && now_ms - courier->last_log_ticks_ms < LOG_EVERY_MS)
+        return;
+    courier->last_log_ticks_ms = now_ms;
+    fz_log_error("what came of callbacks cannot be put down (%s); trying again",
+                 issue[0] == '\0' ? "the book cannot be written" : issue);
+}
+
+bool fz_courier_book(struct fz_courier *courier)
+{
+    if (courier->landed == NULL)
+        return true;
+    struct fz_error error = {0};
+    if (fz_store_write(courier->server->store, conclude_all, courier, &error) != FZ_OK) {
+        log_failure(courier, error.issue);
+        return false;
+    }
+    courier->failures = 0;
+    courier->look_again = true;
+    while (courier->landed != NULL) {
+        struct fz_delivery *delivery = courier->landed;
+        courier->landed = delivery->next;
+        if (!is_delivered(delivery))
+            atomic_fetch_add_explicit(&courier->server->counters.callbacks_failed, 1, memory_order_relaxed);
+        fz_delivery_free(courier, delivery);
+    }
+    return true;
+}
