@@ -11,6 +11,8 @@ import sys
 import time
 import urllib.request
 
+from receivers import Receivers
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build-release"
 PROGRAM = BUILD / "src/cli/fenzhang"
@@ -361,8 +363,42 @@ def bench_tls():
         ["TLS adds / signed query", spread(shares, 3), "less than 0.05"]])
 
 
+def round_of_callbacks(server, hosts, silent, each):
+    """So many callbacks due at one moment: seconds until the answering hosts had all of theirs, and the server's memory before and after."""
+    receivers = Receivers(silent)
+    server.call("/callbacks/mode", {"mode": "delay", "delay": "PT60S"})
+    for i in range(hosts * each):
+        server.call("/payments", {"mchid": server.demo["DIRECT_MCHID"], "amount": 100,
+                                  "notify_url": f"http://127.1.0.{i % hosts + 1}:{receivers.port}/notify"})
+    time.sleep(1)  # the last of them was put off
+    server.call("/callbacks/mode", {"mode": "none"})
+    before = server.memory_mib()
+    server.call("/clock", {"advance": "PT60S", "callbacks": "later"})
+    begin = time.monotonic()
+    wanted = (hosts - silent) * each
+    while len(receivers.at) < wanted and time.monotonic() - begin < 60:
+        time.sleep(0.01)
+    if len(receivers.at) < wanted:
+        sys.exit(f"bench: {len(receivers.at)} callbacks instead of {wanted}")
+    return receivers.at[wanted - 1] - begin, before, server.memory_mib()
+
+
+def bench_callbacks():
+    server = Server(demo_book("callbacks"), "--callback-ladder", "none")
+    server.call("/clock", {"freeze": True})
+    seconds, growth = [], []
+    for _ in range(ROUNDS):
+        took, before, after = round_of_callbacks(server, 100, 10, 10)
+        seconds.append(took)
+        growth.append(after - before)
+    server.stop()
+    table("1000 callbacks due at once, to 100 hosts of which 10 never answer", ["figure", "median (least to most)", "wanted"], [
+        ["until the other 90 had all of theirs, s", spread(seconds, 2), "under 2"],
+        ["growth of the server's memory while its book's cache fills, MiB", spread(growth), "under 8"]])
+
+
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start,
-           "doctor": bench_doctor}
+           "doctor": bench_doctor, "callbacks": bench_callbacks}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)

@@ -21,6 +21,8 @@ FZ_STATEMENT(notification_insert,
              LETTERS, "");
 FZ_STATEMENT(notification_by_row, SELECT "id = $1", "i", LETTERS);
 FZ_STATEMENT(notification_by_event_id, SELECT "event_id = $1", "t", LETTERS);
+FZ_STATEMENT(notification_of_sibling, SELECT "caller = $1 AND sub_mchid <> $2 ORDER BY id DESC LIMIT 1", "tt",
+             LETTERS);
 FZ_STATEMENT(notification_list, SELECT LISTED, "itii", LETTERS);
 FZ_STATEMENT(notification_list_of_order, SELECT "out_trade_no = $5 AND " LISTED, "itiit", LETTERS);
 FZ_STATEMENT(notification_list_of_refund,
@@ -66,11 +68,11 @@ enum fz_result fz_notification_insert(struct fz_tx *tx, const struct fz_notifica
                   NULL);
 }
 
-static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statement, struct fz_value key,
-                           struct fz_notification *out)
+static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statement,
+                           const struct fz_value *keys, size_t count, struct fz_notification *out)
 {
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, statement, &key, 1, &row);
+    enum fz_result result = fz_query_one(tx, statement, keys, count, &row);
     if (result == FZ_OK)
         read_notification(&row, out);
     return result;
@@ -78,13 +80,20 @@ static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statemen
 
 enum fz_result fz_notification_by_row(struct fz_tx *tx, int64_t id, struct fz_notification *out)
 {
-    return find(tx, &notification_by_row, FZ_I(id), out);
+    return find(tx, &notification_by_row, FZ_VALUES(FZ_I(id)), out);
 }
 
 enum fz_result fz_notification_by_event_id(struct fz_tx *tx, const char *event_id,
                                            struct fz_notification *out)
 {
-    return find(tx, &notification_by_event_id, FZ_T(event_id), out);
+    return find(tx, &notification_by_event_id, FZ_VALUES(FZ_T(event_id)), out);
+}
+
+enum fz_result fz_notification_of_sibling(struct fz_tx *tx, const struct fz_notification *notification,
+                                          struct fz_notification *out)
+{
+    return find(tx, &notification_of_sibling,
+                FZ_VALUES(FZ_T(notification->caller), FZ_T(notification->sub_mchid)), out);
 }
 
 enum fz_result fz_notification_subject(struct fz_tx *tx, const struct fz_notification *notification,

@@ -79,11 +79,25 @@ FZ_MUST_CHECK enum fz_result fz_notification_subject(struct fz_tx *tx,
                                                      const struct fz_notification *notification,
                                                      struct fz_payment *payment, struct fz_refund *refund);
 
+/* The newest one of another sub-merchant of the same institution. FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_notification_of_sibling(struct fz_tx *tx,
+                                                        const struct fz_notification *notification,
+                                                        struct fz_notification *out);
+/* Has it wait until `due_ms`, nothing being sent before. */
+FZ_MUST_CHECK enum fz_result fz_notification_put_off(struct fz_tx *tx, int64_t id, int64_t due_ms);
+
 /* ---- attempts ---- */
 
 /* What was sent: the notification itself, or beside it something that the receiver has to see through.
  * Stored. */
-enum fz_attempt_kind { FZ_ATTEMPT_TRUE = 1, FZ_ATTEMPT_PROBE };
+enum fz_attempt_kind {
+    FZ_ATTEMPT_TRUE = 1,
+    FZ_ATTEMPT_PROBE,
+    FZ_ATTEMPT_DUPLICATE,
+    FZ_ATTEMPT_WRONG_SIGNATURE,
+    FZ_ATTEMPT_STRIPPED,
+    FZ_ATTEMPT_OTHER_SUB_MERCHANT
+};
 
 /* One request, as it is kept. Texts borrowed. */
 struct fz_attempt {
@@ -111,8 +125,8 @@ struct fz_notification_outcome {
 FZ_MUST_CHECK enum fz_result fz_notification_conclude(struct fz_tx *tx,
                                                       const struct fz_notification_outcome *outcome);
 
-/* Has it sent once more, at once, whatever became of it. FZ_ABSENT: there is none; FZ_CONFLICT: it was sent again
- * FZ_RESENDS_MAX times. */
+/* Has it sent once more, at once, whatever became of it. FZ_ABSENT: there is none; FZ_CONFLICT: it was sent
+ * again FZ_RESENDS_MAX times. */
 FZ_MUST_CHECK enum fz_result fz_notification_resend(struct fz_tx *tx, const char *event_id,
                                                     struct fz_notification *out);
 

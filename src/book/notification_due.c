@@ -14,6 +14,9 @@ FZ_STATEMENT(notification_due_for,
              "tii", "ii");
 FZ_STATEMENT(notification_waiting, "SELECT COUNT(*) FROM notification WHERE state = 1", "", "i");
 
+FZ_STATEMENT(notification_put_off, "UPDATE notification SET due_ms = $2 WHERE id = $1 AND state = 1", "ii",
+             "");
+
 enum fz_result fz_notification_next_due(struct fz_tx *tx, int64_t after_ms, int64_t *due_ms)
 {
     FZ_CURSOR row = {0};
@@ -54,4 +57,9 @@ enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t *out)
     if (result == FZ_OK)
         *out = fz_int(&row, 0);
     return result;
+}
+
+enum fz_result fz_notification_put_off(struct fz_tx *tx, int64_t id, int64_t due_ms)
+{
+    return fz_run(tx, &notification_put_off, FZ_VALUES(FZ_I(id), FZ_I(due_ms)), NULL);
 }

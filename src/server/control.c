@@ -65,6 +65,8 @@ static const struct fz_control_route routes[] = {
     {"DELETE", "/faults/*", FZ_CONTROL_SHORT, fz_control_clear_fault},
     {"POST", "/faults/clear", FZ_CONTROL_SHORT, fz_control_clear_faults},
     {"GET", "/callbacks", FZ_CONTROL_LONG, fz_control_list_callbacks},
+    {"GET", "/callbacks/mode", FZ_CONTROL_SHORT, fz_control_list_modes},
+    {"POST", "/callbacks/mode", FZ_CONTROL_LONG, fz_control_set_mode},
     {"GET", "/callbacks/*", FZ_CONTROL_LONG, fz_control_show_callback},
     {"POST", "/callbacks/*/resend", FZ_CONTROL_LONG, fz_control_resend_callback},
     {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},

@@ -115,6 +115,8 @@ void fz_control_clear_faults(struct fz_control_call *call);
 void fz_control_clear_fault(struct fz_control_call *call);
 void fz_control_audit(struct fz_control_call *call);
 void fz_control_list_callbacks(struct fz_control_call *call);
+void fz_control_list_modes(struct fz_control_call *call);
+void fz_control_set_mode(struct fz_control_call *call);
 void fz_control_show_callback(struct fz_control_call *call);
 void fz_control_resend_callback(struct fz_control_call *call);
 void fz_control_health(struct fz_control_call *call);

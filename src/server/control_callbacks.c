@@ -13,8 +13,10 @@
 #define LINE_SIZE 4200
 
 static const char *const state_words[] = {"WAITING", "DELIVERED", "FAILED",
-                                          NULL};                   /* as enum fz_notification_state, from 1 */
-static const char *const kind_words[] = {"NOTIFICATION", "PROBE"}; /* as enum fz_attempt_kind, from 1 */
+                                          NULL}; /* as enum fz_notification_state, from 1 */
+static const char *const kind_words[] = {
+    "NOTIFICATION",    "PROBE",    "DUPLICATE",
+    "WRONG_SIGNATURE", "STRIPPED", "OTHER_SUB_MERCHANT"}; /* as enum fz_attempt_kind, from 1 */
 
 /* ---- a notification ---- */
 

@@ -129,6 +129,8 @@ static void turn(struct fz_courier *courier, const struct fz_courier_orders *ord
     if (booked && is_time_to_look(courier, orders)) {
         looked = look(courier, orders, &found) == FZ_OK;
         failed = !looked;
+        if (failed)
+            fz_courier_log_failure(courier, "callbacks that are due cannot be read from the book", "");
     }
     bool idle = courier->flights == 0 && courier->landed == NULL;
     if (orders->in_round && looked && !found && idle)

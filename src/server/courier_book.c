@@ -37,16 +37,18 @@ static bool is_delivered(const struct fz_delivery *delivery)
 static enum fz_result conclude(struct fz_tx *tx, const struct fz_courier *courier,
                                const struct fz_delivery *delivery)
 {
+    if (delivery->put_off_ms != 0)
+        return fz_notification_put_off(tx, delivery->own.notification.id, delivery->put_off_ms);
     struct fz_attempt attempts[FZ_SENDINGS_MAX];
     for (size_t i = 0; i < delivery->count; i++)
         attempts[i] = attempt_of(&delivery->sendings[i]);
     struct fz_notification_outcome outcome = {
-        .sent = &delivery->notification,
+        .sent = &delivery->own.notification,
         .attempts = attempts,
         .count = delivery->count,
         .delivered = is_delivered(delivery),
         .next_due_ms = fz_ladder_next_ms(&courier->server->options.callback_ladder,
-                                         delivery->notification.step, delivery->time_ms)};
+                                         delivery->own.notification.step, delivery->time_ms)};
     enum fz_result result = fz_notification_conclude(tx, &outcome);
     return result == FZ_ABSENT ? FZ_OK : result;
 }
@@ -60,14 +62,13 @@ static enum fz_result conclude_all(struct fz_tx *tx, void *argument)
     return result;
 }
 
-static void log_failure(struct fz_courier *courier, const char *issue)
+void fz_courier_log_failure(struct fz_courier *courier, const char *what, const char *issue)
 {
     int64_t now_ms = fz_ticks_ms();
-    if (courier->failures++ > 0 && now_ms - courier->last_log_ticks_ms < LOG_EVERY_MS)
+    if (courier->last_log_ticks_ms != 0 && now_ms - courier->last_log_ticks_ms < LOG_EVERY_MS)
         return;
     courier->last_log_ticks_ms = now_ms;
-    fz_log_error("what came of callbacks cannot be put down (%s); trying again",
-                 issue[0] == '\0' ? "the book cannot be written" : issue);
+    fz_log_error("%s%s%s; trying again", what, issue[0] == '\0' ? "" : ": ", issue);
 }
 
 bool fz_courier_book(struct fz_courier *courier)
@@ -76,7 +77,8 @@ bool fz_courier_book(struct fz_courier *courier)
         return true;
     struct fz_error error = {0};
     if (fz_store_write(courier->server->store, conclude_all, courier, &error) != FZ_OK) {
-        log_failure(courier, error.issue);
+        courier->failures++;
+        fz_courier_log_failure(courier, "what came of callbacks cannot be put down", error.issue);
         return false;
     }
     courier->failures = 0;
@@ -84,7 +86,7 @@ bool fz_courier_book(struct fz_courier *courier)
     while (courier->landed != NULL) {
         struct fz_delivery *delivery = courier->landed;
         courier->landed = delivery->next;
-        if (!is_delivered(delivery))
+        if (delivery->put_off_ms == 0 && !is_delivered(delivery))
             atomic_fetch_add_explicit(&courier->server->counters.callbacks_failed, 1, memory_order_relaxed);
         fz_delivery_free(courier, delivery);
     }

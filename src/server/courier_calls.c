@@ -102,6 +102,7 @@ void fz_courier_pause(struct fz_courier *courier)
 {
     pthread_mutex_lock(&courier->lock);
     courier->paused = true;
+    courier->mode_count = 0;
     wake(courier);
     while (!courier->still && !courier->stopping)
         pthread_cond_wait(&courier->changed, &courier->lock);

@@ -94,7 +94,7 @@ static bool set_functions(CURL *easy, struct fz_sending *sending)
 
 static bool set_content(CURL *easy, const struct fz_sending *sending)
 {
-    return curl_easy_setopt(easy, CURLOPT_URL, sending->delivery->notification.url) == CURLE_OK &&
+    return curl_easy_setopt(easy, CURLOPT_URL, sending->delivery->own.notification.url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sending->letter.body) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(sending->letter.body)) == CURLE_OK &&
@@ -130,10 +130,11 @@ static const char *why_not(enum fz_result result)
 static bool begin(struct fz_courier *courier, struct fz_sending *sending)
 {
     sending->answer_headers.max = sending->answer_body.max = FZ_ANSWER_KEPT_MAX;
-    sending->time_ms = sending->delivery->time_ms;
     sending->wire_ms = fz_wire_now_ms();
     sending->begun_ticks_ms = fz_ticks_ms();
-    enum fz_result result = fz_letter_write(courier, sending->delivery, sending->kind, &sending->letter);
+    if (sending->error[0] != '\0') /* it cannot be, and says why */
+        return false;
+    enum fz_result result = fz_letter_write(courier, sending, &sending->letter);
     if (result == FZ_OK && set_out(courier, sending)) {
         atomic_fetch_add_explicit(&courier->server->counters.callbacks_sent, 1, memory_order_relaxed);
         return true;
@@ -168,13 +169,23 @@ static void end(struct fz_courier *courier, struct fz_sending *sending, CURLcode
 
 bool fz_delivery_proceed(struct fz_courier *courier, struct fz_delivery *delivery)
 {
-    for (; delivery->ended < delivery->count; delivery->ended++) {
-        struct fz_sending *sending = &delivery->sendings[delivery->ended];
-        sending->delivery = delivery;
-        if (begin(courier, sending))
-            return true;
+    while (delivery->begun < delivery->count) {
+        struct fz_sending *sending = &delivery->sendings[delivery->begun];
+        if (delivery->begun > delivery->ended && !sending->at_once)
+            break;
+        delivery->begun++;
+        if (!begin(courier, sending))
+            delivery->ended++;
     }
-    return false;
+    return delivery->ended < delivery->count;
+}
+
+static bool is_answered(const struct fz_delivery *delivery)
+{
+    bool answered = false;
+    for (size_t i = 0; i < delivery->count; i++)
+        answered = answered || delivery->sendings[i].whole;
+    return answered;
 }
 
 /* It is back: whether its host answered is known now. */
@@ -189,10 +200,10 @@ static void land(struct fz_courier *courier, struct fz_delivery *delivery)
     courier->flights--;
     if (delivery->host == NULL)
         return;
-    bool answered = delivery->sendings[delivery->count - 1].whole;
-    delivery->host->proven = answered;
+    bool answered = is_answered(delivery);
+    delivery->host->state = answered ? FZ_HOST_ANSWERS : FZ_HOST_SILENT;
     delivery->host->down = !answered;
-    fz_host_end(&courier->hosts, delivery->host, delivery->host_was_proven);
+    fz_host_end(&courier->hosts, delivery->host, delivery->host_begun_as);
     delivery->host = NULL;
 }
 
@@ -217,7 +228,7 @@ void fz_flights_advance(struct fz_courier *courier)
 void fz_delivery_free(struct fz_courier *courier, struct fz_delivery *delivery)
 {
     if (delivery->host != NULL)
-        fz_host_end(&courier->hosts, delivery->host, delivery->host_was_proven);
+        fz_host_end(&courier->hosts, delivery->host, delivery->host_begun_as);
     for (size_t i = 0; i < delivery->count; i++) {
         struct fz_sending *sending = &delivery->sendings[i];
         close_sending(courier, sending);
@@ -225,6 +236,7 @@ void fz_delivery_free(struct fz_courier *courier, struct fz_delivery *delivery)
         fz_text_done(&sending->answer_headers);
         fz_text_done(&sending->answer_body);
     }
-    free(delivery->plain);
+    free(delivery->own.plain);
+    free(delivery->foreign.plain);
     free(delivery);
 }

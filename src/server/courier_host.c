@@ -53,25 +53,24 @@ struct fz_host *fz_host_find(struct fz_hosts *hosts, const char *name)
 
 size_t fz_host_room(const struct fz_hosts *hosts, const struct fz_host *host)
 {
-    if (host->proven)
-        return host->flights < FZ_HOST_FLIGHTS_MAX ? FZ_HOST_FLIGHTS_MAX - host->flights : 0;
-    return host->flights == 0 && hosts->unproven_flights < FZ_UNPROVEN_FLIGHTS_MAX;
+    static const size_t room[] = {FZ_NEW_FLIGHTS_MAX, FZ_FLIGHTS_MAX, FZ_SILENT_FLIGHTS_MAX};
+    size_t own_room = host->state == FZ_HOST_ANSWERS ? FZ_HOST_FLIGHTS_MAX : 1;
+    bool full = host->flights >= own_room || hosts->flights[host->state] >= room[host->state];
+    return full ? 0 : own_room - host->flights;
 }
 
-bool fz_host_begin(struct fz_hosts *hosts, struct fz_host *host)
+enum fz_host_state fz_host_begin(struct fz_hosts *hosts, struct fz_host *host)
 {
     host->flights++;
-    if (!host->proven)
-        hosts->unproven_flights++;
-    return host->proven;
+    hosts->flights[host->state]++;
+    return host->state;
 }
 
-void fz_host_end(struct fz_hosts *hosts, struct fz_host *host, bool was_proven)
+void fz_host_end(struct fz_hosts *hosts, struct fz_host *host, enum fz_host_state begun_as)
 {
-    assert(host->flights > 0);
+    assert(host->flights > 0 && hosts->flights[begun_as] > 0);
     host->flights--;
-    if (!was_proven)
-        hosts->unproven_flights--;
+    hosts->flights[begun_as]--;
 }
 
 void fz_hosts_lift(struct fz_hosts *hosts)
@@ -84,5 +83,5 @@ void fz_hosts_lift(struct fz_hosts *hosts)
 void fz_hosts_clear(struct fz_hosts *hosts)
 {
     forget_idle(hosts);
-    assert(hosts->count == 0 && hosts->unproven_flights == 0);
+    assert(hosts->count == 0);
 }

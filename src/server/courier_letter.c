@@ -73,14 +73,18 @@ static enum fz_result sign(struct fz_courier *courier, const struct fz_courier_s
         return FZ_OK;
     }
     struct fz_piece pieces[6];
+    if (kind == FZ_ATTEMPT_WRONG_SIGNATURE) /* a good one, of no body */
+        body = "";
     fz_answer_message(pieces, out->timestamp, out->nonce, body, strlen(body));
     return fz_sign(signer->signer, pieces, sizeof pieces / sizeof pieces[0], out->signature);
 }
 
 /* ---- headers ---- */
 
-static void add(struct fz_letter *letter, const char *name, const char *value)
+static void add(struct fz_letter *letter, const char *stripped, const char *name, const char *value)
 {
+    if (strcmp(name, stripped) == 0)
+        return;
     char line[HEADERS_MAX];
     snprintf(line, sizeof line, "%s: %s", name, value);
     struct curl_slist *list = curl_slist_append(letter->list, line);
@@ -90,43 +94,49 @@ static void add(struct fz_letter *letter, const char *name, const char *value)
     fz_text_format(&letter->headers, "%s\n", line);
 }
 
-static void add_request_id(struct fz_letter *letter)
+/* 32 hex digits, of which the first 8 are this process's, as in answers; 0: no error. */
+static void add_request_id(struct fz_letter *letter, const char *stripped, const char *process_id)
 {
-    unsigned char drawn[16];
-    char text[2 * sizeof drawn + 3];
+    unsigned char drawn[12];
+    char text[40];
     fz_random(drawn, sizeof drawn);
+    int used = snprintf(text, sizeof text, "%.8s", process_id);
     for (size_t i = 0; i < sizeof drawn; i++)
-        snprintf(text + 2 * i, 3, "%02X", drawn[i]);
-    memcpy(text + 2 * sizeof drawn, "-0", 3);
-    add(letter, "Request-ID", text);
+        used += snprintf(text + used, sizeof text - (size_t)used, "%02X", drawn[i]);
+    snprintf(text + used, sizeof text - (size_t)used, "-0");
+    add(letter, stripped, "Request-ID", text);
 }
 
 /* As the vendor's samples have them. */
-static enum fz_result write_headers(const struct stamp *stamp, struct fz_letter *letter)
+static enum fz_result write_headers(const char *process_id, const struct stamp *stamp, const char *stripped,
+                                    struct fz_letter *letter)
 {
     letter->headers.max = HEADERS_MAX;
-    add(letter, "Accept", "*/*");
-    add(letter, "Cache-Control", "no-cache");
-    add(letter, "Pragma", "no-cache");
-    add(letter, "Content-Type", "application/json");
-    add(letter, "User-Agent", "Mozilla/4.0");
-    add_request_id(letter);
-    add(letter, "Wechatpay-Timestamp", stamp->timestamp);
-    add(letter, "Wechatpay-Nonce", stamp->nonce);
-    add(letter, "Wechatpay-Signature", stamp->signature);
-    add(letter, "Wechatpay-Serial", stamp->serial_no);
-    add(letter, "Wechatpay-Signature-Type", SIGNATURE_TYPE);
+    add(letter, stripped, "Accept", "*/*");
+    add(letter, stripped, "Cache-Control", "no-cache");
+    add(letter, stripped, "Pragma", "no-cache");
+    add(letter, stripped, "Content-Type", "application/json");
+    add(letter, stripped, "User-Agent", "Mozilla/4.0");
+    add_request_id(letter, stripped, process_id);
+    add(letter, stripped, "Wechatpay-Timestamp", stamp->timestamp);
+    add(letter, stripped, "Wechatpay-Nonce", stamp->nonce);
+    add(letter, stripped, "Wechatpay-Signature", stamp->signature);
+    add(letter, stripped, "Wechatpay-Serial", stamp->serial_no);
+    add(letter, stripped, "Wechatpay-Signature-Type", SIGNATURE_TYPE);
     return letter->headers.failed ? FZ_FAILED : FZ_OK;
 }
 
 /* ---- the letter ---- */
 
-enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_delivery *delivery,
-                               enum fz_attempt_kind kind, struct fz_letter *out)
+enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_sending *sending,
+                               struct fz_letter *out)
 {
+    const struct fz_delivery *delivery = sending->delivery;
+    const struct fz_content *content =
+        sending->kind == FZ_ATTEMPT_OTHER_SUB_MERCHANT ? &delivery->foreign : &delivery->own;
     const struct fz_directory *directory = directory_of(courier);
     const struct fz_caller *caller =
-        directory == NULL ? NULL : fz_directory_caller(directory, delivery->notification.caller);
+        directory == NULL ? NULL : fz_directory_caller(directory, content->notification.caller);
     if (caller == NULL || !caller->has_apiv3_key)
         return FZ_ABSENT;
     const struct fz_courier_signer *signer = signer_for(courier, caller);
@@ -134,11 +144,11 @@ enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_deliv
         return FZ_FAILED;
     struct stamp stamp;
     struct fz_letter letter = {
-        .body = fz_notification_body(&delivery->notification, delivery->plain, caller->apiv3_key)};
+        .body = fz_notification_body(&content->notification, content->plain, caller->apiv3_key)};
     enum fz_result result =
-        letter.body == NULL ? FZ_FAILED : sign(courier, signer, kind, letter.body, &stamp);
+        letter.body == NULL ? FZ_FAILED : sign(courier, signer, sending->kind, letter.body, &stamp);
     if (result == FZ_OK)
-        result = write_headers(&stamp, &letter);
+        result = write_headers(courier->server->process_id, &stamp, sending->stripped, &letter);
     if (result == FZ_OK)
         *out = letter;
     else

@@ -1,5 +1,4 @@
 /* Which notifications set out now. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +25,7 @@ struct look {
 static bool is_under_way(const struct fz_courier *courier, int64_t id)
 {
     for (const struct fz_delivery *at = courier->flying; at != NULL; at = at->next)
-        if (at->notification.id == id)
+        if (at->own.notification.id == id)
             return true;
     return false;
 }
@@ -96,32 +95,17 @@ static int compare(const void *left, const void *right)
 
 /* ---- choosing ---- */
 
-static bool draws_probe(const struct fz_courier *courier, const struct fz_notification *notification)
-{
-    int64_t row = notification->id * 256 + notification->attempts;
-    return (int)fz_draw(courier->server->world, "callback_probe", row, 10000) <
-           courier->server->options.callback_probes;
-}
-
-/* What is to be sent for it. A probe goes ahead of the notification; what it is answered does not matter. */
-static void plan(const struct fz_courier *courier, struct fz_delivery *delivery)
-{
-    if (draws_probe(courier, &delivery->notification))
-        delivery->sendings[delivery->count++].kind = FZ_ATTEMPT_PROBE;
-    delivery->sendings[delivery->count++].kind = FZ_ATTEMPT_TRUE;
-}
-
 static enum fz_result load(struct fz_tx *tx, int64_t id, struct fz_delivery *delivery)
 {
     struct fz_payment payment;
     struct fz_refund refund;
-    enum fz_result result = fz_notification_by_row(tx, id, &delivery->notification);
+    enum fz_result result = fz_notification_by_row(tx, id, &delivery->own.notification);
     if (result == FZ_OK)
-        result = fz_notification_subject(tx, &delivery->notification, &payment, &refund);
+        result = fz_notification_subject(tx, &delivery->own.notification, &payment, &refund);
     if (result != FZ_OK)
         return FZ_FAILED;
-    delivery->plain = fz_notification_plain(&delivery->notification, &payment, &refund);
-    return delivery->plain == NULL ? FZ_FAILED : FZ_OK;
+    delivery->own.plain = fz_notification_plain(&delivery->own.notification, &payment, &refund);
+    return delivery->own.plain == NULL ? FZ_FAILED : FZ_OK;
 }
 
 /* New; NULL when the book cannot be read or memory is short. */
@@ -132,10 +116,9 @@ static struct fz_delivery *make_delivery(struct fz_tx *tx, const struct look *lo
         free(delivery);
         return NULL;
     }
-    int64_t due_ms = delivery->notification.due_ms, held_at_ms = look->orders->held_at_ms;
+    int64_t due_ms = delivery->own.notification.due_ms, held_at_ms = look->orders->held_at_ms;
     delivery->courier = look->courier;
     delivery->time_ms = !look->orders->in_round ? look->until_ms : due_ms > held_at_ms ? due_ms : held_at_ms;
-    plan(look->courier, delivery);
     return delivery;
 }
 
@@ -143,7 +126,7 @@ static struct fz_delivery *make_delivery(struct fz_tx *tx, const struct look *lo
  * do. */
 static enum fz_result load_first(struct fz_tx *tx, struct look *look)
 {
-    size_t wanted = FZ_FLIGHTS_MAX - look->courier->flights + DOWN_A_LOOK;
+    size_t wanted = FZ_FLIGHTS_MAX - look->courier->flights + (look->orders->in_round ? DOWN_A_LOOK : 0);
     for (size_t i = 0; i < look->count && i < wanted; i++) {
         struct fz_delivery *delivery = make_delivery(tx, look, look->found[i].id);
         if (delivery == NULL)
@@ -181,32 +164,30 @@ static void land_at_once(struct fz_courier *courier, struct fz_delivery *deliver
 
 static void fail_untried(struct fz_courier *courier, struct fz_delivery *delivery)
 {
-    for (size_t i = 0; i < delivery->count; i++) {
-        struct fz_sending *sending = &delivery->sendings[i];
-        sending->time_ms = delivery->time_ms;
-        sending->wire_ms = fz_wire_now_ms();
-        snprintf(sending->error, sizeof sending->error,
-                 "not tried: its host did not answer earlier in this move of the clock");
-    }
+    fz_delivery_plan_plain(delivery);
+    delivery->sendings[0].wire_ms = fz_wire_now_ms();
+    fz_copy(delivery->sendings[0].error, sizeof delivery->sendings[0].error,
+            "not tried: its host did not answer earlier in this move of the clock");
     land_at_once(courier, delivery);
 }
 
 /* False when there is no room for it now; it is then still the caller's. */
 static bool set_out(struct fz_courier *courier, struct fz_delivery *delivery, bool in_round)
 {
-    struct fz_host *host = fz_host_find(&courier->hosts, delivery->notification.host);
+    struct fz_host *host = fz_host_find(&courier->hosts, delivery->own.notification.host);
     if (host != NULL && in_round && host->down) {
         fail_untried(courier, delivery);
         return true;
     }
     if (host == NULL || courier->flights == FZ_FLIGHTS_MAX || fz_host_room(&courier->hosts, host) == 0)
         return false;
-    if (!fz_delivery_proceed(courier, delivery)) { /* nothing could leave the house */
+    fz_delivery_plan(courier, delivery);
+    if (!fz_delivery_proceed(courier, delivery)) { /* nothing is to, or can, leave the house */
         land_at_once(courier, delivery);
         return true;
     }
     delivery->host = host;
-    delivery->host_was_proven = fz_host_begin(&courier->hosts, host);
+    delivery->host_begun_as = fz_host_begin(&courier->hosts, host);
     delivery->next = courier->flying;
     courier->flying = delivery;
     courier->flights++;

@@ -9,6 +9,7 @@
 
 #include "server/courier.h"
 #include "server/courier_host.h"
+#include "server/courier_mode.h"
 #include "wire/signature.h"
 
 #define FZ_SENDINGS_MAX      4
@@ -29,8 +30,10 @@ struct fz_delivery;
 struct fz_sending {
     struct fz_delivery *delivery;
     enum fz_attempt_kind kind;
+    bool at_once;      /* together with the one before it */
+    char stripped[32]; /* STRIPPED: the header that it lacks */
     struct fz_letter letter;
-    CURL *easy;
+    CURL *easy; /* while it is on its way */
     int64_t time_ms, wire_ms, begun_ticks_ms, duration_ms;
     struct fz_text answer_headers, answer_body;
     size_t received;
@@ -40,15 +43,22 @@ struct fz_sending {
     char error[CURL_ERROR_SIZE]; /* libcurl's words, or ours */
 };
 
+/* What a letter tells. */
+struct fz_content {
+    struct fz_notification notification;
+    char *plain; /* heap */
+};
+
 /* One notification under way: what is sent for it, one after another. */
 struct fz_delivery {
     struct fz_courier *courier;
-    struct fz_notification notification;
-    char *plain;
+    struct fz_content own;
     struct fz_host *host; /* NULL: nothing is on its way to it */
-    bool host_was_proven;
-    int64_t time_ms; /* book time as which it counts */
-    size_t count, ended;
+    enum fz_host_state host_begun_as;
+    int64_t time_ms;           /* book time as which it counts */
+    int64_t put_off_ms;        /* not 0: nothing is sent, it is due then */
+    struct fz_content foreign; /* another sub-merchant's, if that is sent too */
+    size_t count, begun, ended;
     struct fz_sending sendings[FZ_SENDINGS_MAX];
     struct fz_delivery *next;
 };
@@ -59,7 +69,7 @@ struct fz_courier {
     CURLM *multi;
     pthread_t thread;
 
-    pthread_mutex_t lock;   /* for what follows, down to `round_result` */
+    pthread_mutex_t lock;   /* for what follows, down to `mode_count` */
     pthread_cond_t changed; /* the thread while it is paused, and callers, wait here */
     bool stopping, paused;
     bool still; /* the thread has seen that it is paused */
@@ -69,6 +79,8 @@ struct fz_courier {
     uint64_t rounds, rounds_ended; /* asked for, done */
     int64_t until_ms;              /* of the round */
     enum fz_result round_result;
+    struct fz_courier_mode modes[FZ_COURIER_MODES_MAX];
+    size_t mode_count;
 
     /* The thread's own. */
     struct fz_hosts hosts;
@@ -77,7 +89,7 @@ struct fz_courier {
         struct fz_signer *signer;
         char serial_no[FZ_SERIAL_SIZE];
     } signers[FZ_PLATFORM_PUBLIC_KEY + 1]; /* by kind: of the key that signed last */
-    struct fz_delivery *flying, *landed; /* on their way; back, and to be put down */
+    struct fz_delivery *flying, *landed;   /* on their way; back, and to be put down */
     size_t flights;
     char after_host[FZ_NOTIFY_URL_SIZE]; /* where the next look begins */
     uint64_t seen_jumps, seen_round, seen_writes;
@@ -104,10 +116,18 @@ void *fz_courier_main(void *courier);
 FZ_MUST_CHECK enum fz_result fz_courier_look(struct fz_courier *courier,
                                              const struct fz_courier_orders *orders, bool *found);
 
+/* The mode that applies to a sending of this notification, counted down by one. False if there is none. */
+bool fz_courier_take_mode(struct fz_courier *courier, const struct fz_notification *notification,
+                          struct fz_courier_mode *out);
+
+/* Plans what is sent for it, or when it is due instead; or it alone. */
+void fz_delivery_plan(struct fz_courier *courier, struct fz_delivery *delivery);
+void fz_delivery_plan_plain(struct fz_delivery *delivery);
+
 /* Seals and signs for the merchant. FZ_ABSENT: it has no APIv3 key, so nothing is sent to it; FZ_FAILED: no
  * key signs, or memory is short. */
-FZ_MUST_CHECK enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_delivery *delivery,
-                                             enum fz_attempt_kind kind, struct fz_letter *out);
+FZ_MUST_CHECK enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_sending *sending,
+                                             struct fz_letter *out);
 void fz_letter_done(struct fz_letter *letter);
 
 /* Sends the next of a delivery's requests; one that cannot be sent has ended. False when all have. */
@@ -119,5 +139,7 @@ void fz_delivery_free(struct fz_courier *courier, struct fz_delivery *delivery);
 
 /* Puts down all that landed, in one transaction, and frees it. False when that has to be tried again. */
 bool fz_courier_book(struct fz_courier *courier);
+/* At most a line a second. `issue` may be "". */
+void fz_courier_log_failure(struct fz_courier *courier, const char *what, const char *issue);
 
 #endif

@@ -1,8 +1,10 @@
 """Payment and refund notifications: what is sent, how it is signed and sealed, and when it is sent again."""
 
+import re
 import socket
 import ssl
 import subprocess
+import threading
 import time
 from datetime import timedelta
 
@@ -85,7 +87,7 @@ def test_the_headers_are_those_of_the_vendor_s_samples(world, direct, receiver):
     assert callback.header("Wechatpay-Signature-Type") == "WECHATPAY2-SHA256-RSA2048"
     assert len(callback.header("Wechatpay-Serial")) == 40
     assert len(callback.header("Wechatpay-Nonce")) == 32
-    assert callback.header("Request-ID").endswith("-0")
+    assert re.fullmatch("[0-9A-F]{32}-0", callback.header("Request-ID"))
     assert abs(int(callback.header("Wechatpay-Timestamp")) - time.time()) < 60 * PATIENCE
     names = [name for name, _ in callback.headers]
     assert len(names) == len(set(names))
@@ -512,6 +514,188 @@ def test_there_are_no_probes_unless_asked_for(world, direct, receiver):
     for _ in range(10):
         place_and_pay(world, direct, shop.url())
     assert all(one.is_signed(platform(world)) for one in shop.wait(10))
+
+
+# ---- the courier as an adversary ----
+
+
+def set_mode(world, party, mode, **members):
+    return world.control.post("/callbacks/mode", {"mchid": party.sponsor, "mode": mode, **members})["modes"]
+
+
+def kinds(world, event_id):
+    return [(one["kind"], one["answer"] and one["answer"]["status"]) for one in shown(world.control, event_id)["sent"]]
+
+
+@pytest.fixture
+def harsh(world, mode):
+    """A party of its own, whose mode is nobody else's."""
+    party = world.new_party(mode)
+    yield party
+    world.control.post("/callbacks/mode", {"mchid": party.sponsor, "mode": "none"})
+
+
+def test_a_callback_comes_twice(world, harsh, receiver):
+    shop = receiver()
+    set_mode(world, harsh, "duplicate", count=1)
+    place_and_pay(world, harsh, shop.url())
+    first, second = shop.wait(2)
+    assert first.id == second.id
+    assert first.opened(harsh.caller.apiv3_key) == second.opened(harsh.caller.apiv3_key)
+    assert first.is_signed(platform(world)) and second.is_signed(platform(world))
+    settled(world.control, first.id, "DELIVERED")
+    assert kinds(world, first.id) == [("NOTIFICATION", 200), ("DUPLICATE", 200)]
+    place_and_pay(world, harsh, shop.url())  # once was asked for
+    third = shop.wait(3)[2]
+    settled(world.control, third.id, "DELIVERED")
+    assert kinds(world, third.id) == [("NOTIFICATION", 200)]
+    world.control.audit()
+
+
+def test_a_callback_comes_twice_at_once(world, harsh, receiver):
+    both = threading.Barrier(2)
+    shop = receiver(lambda callback: both.wait(4) is not None and 200)  # neither is answered before the other came
+    set_mode(world, harsh, "concurrent", count=1)
+    place_and_pay(world, harsh, shop.url())
+    first, second = shop.wait(2)
+    assert first.id == second.id
+    settled(world.control, first.id, "DELIVERED")
+    assert kinds(world, first.id) == [("NOTIFICATION", 200), ("DUPLICATE", 200)]
+
+
+def test_a_forged_signature_comes_ahead(world, harsh, receiver):
+    shop = receiver(lambda callback: 200 if callback.is_signed(platform(world)) else 401)
+    set_mode(world, harsh, "wrong_signature", count=1)
+    place_and_pay(world, harsh, shop.url())
+    forged, true = shop.wait(2)
+    assert len(forged.header("Wechatpay-Signature")) == len(true.header("Wechatpay-Signature"))
+    assert not forged.is_signed(platform(world))
+    assert true.is_signed(platform(world))
+    settled(world.control, true.id, "DELIVERED")
+    assert kinds(world, true.id) == [("WRONG_SIGNATURE", 401), ("NOTIFICATION", 200)]
+
+
+def test_who_takes_a_forged_one_gets_the_true_one_all_the_same(world, harsh, receiver):
+    shop = receiver()
+    set_mode(world, harsh, "wrong_signature", count=1)
+    place_and_pay(world, harsh, shop.url())
+    shop.wait(2)
+    settled(world.control, shop.received[0].id, "DELIVERED")
+    shop.answer = lambda callback: 200 if not callback.is_signed(platform(world)) else 500
+    set_mode(world, harsh, "wrong_signature", count=1)
+    place_and_pay(world, harsh, shop.url())
+    event_id = shop.wait(4)[3].id
+    until(lambda: shown(world.control, event_id)["attempts"] == 2)
+    assert shown(world.control, event_id)["state"] == "WAITING"  # the forged one's 200 does not count
+
+
+@pytest.mark.parametrize("header", [None, "Wechatpay-Signature", "Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial"])
+def test_a_proxy_loses_a_header(world, direct, receiver, header):
+    shop = receiver(lambda callback: 200 if callback.header(header or "Wechatpay-Signature") else 400)
+    set_mode(world, direct, "stripped", count=1, **({"header": header} if header else {}))
+    place_and_pay(world, direct, shop.url())
+    stripped, true = shop.wait(2)
+    lost = {name for name, _ in true.headers} - {name for name, _ in stripped.headers}
+    assert lost == {header or "Wechatpay-Signature"}
+    settled(world.control, true.id, "DELIVERED")
+    assert kinds(world, true.id) == [("STRIPPED", 400), ("NOTIFICATION", 200)]
+
+
+def test_another_sub_merchant_s_notification_comes_ahead(world, receiver):
+    mine = world.new_institution()
+    sibling, stranger = world.new_child(mine), world.new_institution()
+    elsewhere, shop = receiver(), receiver()
+    foreign = place_and_pay(world, sibling, elsewhere.url())
+    place_and_pay(world, stranger, elsewhere.url())
+    elsewhere.wait(2)
+    set_mode(world, mine, "other_sub_merchant", count=1, mchid=mine.sub_mchid)
+    number = place_and_pay(world, mine, shop.url())
+    first, second = shop.wait(2)
+    key = mine.caller.apiv3_key
+    assert first.is_signed(platform(world))  # nothing is wrong with it but the address
+    assert (first.opened(key)["sub_mchid"], first.opened(key)["out_trade_no"]) == (sibling.sub_mchid, foreign)
+    assert (second.opened(key)["sub_mchid"], second.opened(key)["out_trade_no"]) == (mine.sub_mchid, number)
+    settled(world.control, second.id, "DELIVERED")
+    assert kinds(world, second.id) == [("OTHER_SUB_MERCHANT", 200), ("NOTIFICATION", 200)]
+
+
+def test_without_another_sub_merchant_the_attempt_says_so(world, receiver):
+    mine, shop = world.new_institution(), receiver()
+    set_mode(world, mine, "other_sub_merchant", count=1)
+    place_and_pay(world, mine, shop.url())
+    event_id = settled(world.control, shop.wait(1)[0].id, "DELIVERED")["id"]
+    assert "another sub-merchant" in shown(world.control, event_id)["sent"][0]["error"]
+    assert len(shop.received) == 1
+
+
+def test_callbacks_are_held_back(world, harsh, receiver):
+    shop = receiver()
+    set_mode(world, harsh, "delay", delay="PT40S")
+    number = place_and_pay(world, harsh, shop.url())
+    (callback,) = until(lambda: [one for one in told(world.control, out_trade_no=number) if one["due_time"] != one["create_time"]])
+    assert times.read(callback["due_time"]) == world.now() + timedelta(seconds=40)
+    world.forward(seconds=39)
+    assert shop.received == []
+    world.forward(seconds=1)
+    settled(world.control, shop.wait(1)[0].id, "DELIVERED")
+    assert kinds(world, callback["id"]) == [("NOTIFICATION", 200)]
+
+
+def test_callbacks_overtake_each_other(world, harsh, receiver):
+    shop = receiver()
+    set_mode(world, harsh, "reorder")
+    order = world.paid(harsh, 1000)
+    numbers = []
+    for _ in range(4):
+        numbers.append(refund_with(world, order, shop.url(), 10)[0])
+        world.forward(seconds=2)
+    world.forward(hours=1)
+    key = harsh.caller.apiv3_key
+    came = [one.opened(key)["out_refund_no"] for one in shop.wait(4)]
+    assert came == [numbers[1], numbers[3], numbers[0], numbers[2]]
+
+
+def test_modes_are_listed_end_and_are_taken_away(program, receiver):
+    world = World(program())
+    one, other = world.new_direct(), world.new_institution()
+    end = times.written(world.now() + timedelta(minutes=5))
+    assert set_mode(world, one, "duplicate", until=end) == [
+        {"mchid": one.sponsor, "mode": "duplicate", "count": None, "until": end}
+    ]
+    set_mode(world, other, "stripped", count=2)
+    modes = world.control.get("/callbacks/mode")["modes"]
+    assert {mode["mchid"]: mode["mode"] for mode in modes} == {one.sponsor: "duplicate", other.sponsor: "stripped"}
+    world.forward(minutes=5)
+    assert [mode["mchid"] for mode in world.control.get("/callbacks/mode")["modes"]] == [other.sponsor]
+    assert set_mode(world, other, "none") == []
+    world.control.post("/callbacks/mode", {"mode": "duplicate"})  # for everybody
+    shop = receiver()
+    place_and_pay(world, other, shop.url())
+    shop.wait(2)
+    world.control.reset()
+    assert world.control.get("/callbacks/mode")["modes"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"mode": "rude"},
+        {"mode": "duplicate", "count": 0},
+        {"mode": "duplicate", "delay": "PT5S"},
+        {"mode": "delay", "delay": "PT0S"},
+        {"mode": "delay", "delay": "P2D"},
+        {"mode": "delay", "header": "Wechatpay-Serial"},
+        {"mode": "stripped", "header": "Host"},
+        {"mode": "duplicate", "until": "tomorrow"},
+        {"mode": "duplicate", "mchid": "x"},
+        {"mode": "duplicate", "colour": "red"},
+    ],
+)
+def test_modes_that_are_none(world, body):
+    with pytest.raises(ControlError) as refusal:
+        world.control.post("/callbacks/mode", body)
+    assert refusal.value.status == 400
 
 
 # ---- TLS ----

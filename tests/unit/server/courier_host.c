@@ -26,37 +26,51 @@ static void one_that_answers_gets_four_at_once(void **state)
     struct fz_host *one = host(1);
     assert_ptr_equal(host(1), one);
     assert_int_equal(fz_host_room(&hosts, one), 1); /* nobody knows yet */
-    bool proven = fz_host_begin(&hosts, one);
+    enum fz_host_state begun_as = fz_host_begin(&hosts, one);
+    assert_int_equal(begun_as, FZ_HOST_NEW);
     assert_int_equal(fz_host_room(&hosts, one), 0);
-    one->proven = true;
-    fz_host_end(&hosts, one, proven);
+    one->state = FZ_HOST_ANSWERS;
+    fz_host_end(&hosts, one, begun_as);
     for (size_t room = 4; room > 0; room--) {
         assert_int_equal(fz_host_room(&hosts, one), room);
-        assert_true(fz_host_begin(&hosts, one));
+        assert_int_equal(fz_host_begin(&hosts, one), FZ_HOST_ANSWERS);
     }
     assert_int_equal(fz_host_room(&hosts, one), 0);
-    one->proven = false; /* one of them was not answered */
+    one->state = FZ_HOST_SILENT; /* one of them was not answered */
     for (int i = 0; i < 4; i++)
-        fz_host_end(&hosts, one, true);
+        fz_host_end(&hosts, one, FZ_HOST_ANSWERS);
     assert_int_equal(fz_host_room(&hosts, one), 1);
     fz_hosts_clear(&hosts);
 }
 
-/* However many are dead, 16 places are left for those that answer. */
-static void those_that_may_be_dead_never_have_all_places(void **state)
+/* Sets out to hosts of a state, one each, until there is no room. */
+static int fill(enum fz_host_state with, int first)
+{
+    int begun = 0;
+    for (;; begun++) {
+        host(first + begun)->state = with;
+        if (fz_host_room(&hosts, host(first + begun)) == 0)
+            return begun;
+        (void)fz_host_begin(&hosts, host(first + begun));
+    }
+}
+
+/* However many are dead, those that were never tried have places of their own, and those that answer too. */
+static void the_dead_have_their_own_places(void **state)
 {
     (void)state;
-    int begun = 0;
-    while (fz_host_room(&hosts, host(begun)) > 0)
-        (void)fz_host_begin(&hosts, host(begun++));
-    assert_int_equal(begun, 48);
-    assert_true(begun < FZ_FLIGHTS_MAX);
-    host(1000)->proven = true;
-    assert_int_equal(fz_host_room(&hosts, host(1000)), 4);
-    fz_host_end(&hosts, host(0), false);
-    assert_int_equal(fz_host_room(&hosts, host(2000)), 1);
-    for (int i = 1; i < begun; i++)
-        fz_host_end(&hosts, host(i), false);
+    assert_int_equal(fill(FZ_HOST_SILENT, 1), 16);
+    assert_int_equal(fill(FZ_HOST_NEW, 1001), 32);
+    assert_true(16 + 32 + 4 * 4 <= FZ_FLIGHTS_MAX);
+    host(3000)->state = FZ_HOST_ANSWERS;
+    assert_int_equal(fz_host_room(&hosts, host(3000)), 4);
+    fz_host_end(&hosts, host(1), FZ_HOST_SILENT);
+    assert_int_equal(fz_host_room(&hosts, host(1)), 1);
+    assert_int_equal(fz_host_room(&hosts, host(2000)), 0); /* that place was not one for the new */
+    for (int i = 2; i <= 16; i++)
+        fz_host_end(&hosts, host(i), FZ_HOST_SILENT);
+    for (int i = 1001; i <= 1032; i++)
+        fz_host_end(&hosts, host(i), FZ_HOST_NEW);
     fz_hosts_clear(&hosts);
 }
 
@@ -68,7 +82,7 @@ static void so_many_are_remembered(void **state)
         (void)host(i);
     assert_true(hosts.count <= FZ_HOSTS_MAX);
     assert_int_equal(host(0)->flights, 1); /* the one with something on its way was kept */
-    fz_host_end(&hosts, host(0), false);
+    fz_host_end(&hosts, host(0), FZ_HOST_NEW);
     host(5)->down = true;
     fz_hosts_lift(&hosts);
     assert_false(host(5)->down);
@@ -80,7 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_that_answers_gets_four_at_once),
-        cmocka_unit_test(those_that_may_be_dead_never_have_all_places),
+        cmocka_unit_test(the_dead_have_their_own_places),
         cmocka_unit_test(so_many_are_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
