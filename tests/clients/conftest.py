@@ -1,0 +1,6 @@
+"""Client libraries that merchants use, unmodified. Uses the programs of tests/api."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
