@@ -12,10 +12,10 @@
 
 /* A record before its size is known. */
 struct draft {
-    struct fz_request_record record;
     char text[TEXT_MAX];
     size_t used;
     bool multipart;
+    struct fz_request_record record; /* last: it ends in an array of no size */
 };
 
 /* ---- parts, one behind the other ---- */
