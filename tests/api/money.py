@@ -56,6 +56,11 @@ class Share:
         return Share(*(mine - yours for mine, yours in zip(astuple(self), astuple(other))))
 
 
+def portion(whole, due, other_left):
+    """How much of `whole` one of two sides gets: what is due to it, at least nothing, and so much that the other gets no more than is left for it."""
+    return min(whole, max(0, due, whole - other_left))
+
+
 class Account:
     """One order's own funds and what its refunds have taken, from the rules alone."""
 
@@ -68,24 +73,18 @@ class Account:
         self.distributable = self.settled - self.fee
         self.taken = Share()  # by refunds that stand
 
-    def cumulative(self, refunded):
-        """What the first `refunded` of the order are, all in all."""
-        voucher = voucher_given_back(self.voucher, self.paid, refunded)
-        settled = refunded - (voucher if self.voucher_type == DISCOUNT else 0)
-        return Share(refunded, settled, fee_given_back(self.fee, self.settled, settled), voucher, refunded - voucher)
-
     def after(self, taken, gross):
-        """What a further `gross` takes: the cumulative value less what was taken, never negative."""
+        """What a further `gross` takes: what was due after it, less what was taken. After a closed refund that may be less than nothing, or
+        more than there is to share; then a side gets nothing, and the other never more than it still has to get."""
         if gross == 0:
             return Share()
-        whole = self.cumulative(taken.gross + gross) - taken
-        settled = max(0, whole.settled)
-        return Share(gross, settled, min(settled, max(0, whole.fee)), max(0, whole.voucher), max(0, whole.payer))
-
-    def plain(self, gross):
-        """False in the rare case after a closed refund where a voucher's share had to be cut at zero."""
-        whole = self.cumulative(self.taken.gross + gross) - self.taken
-        return min(whole.voucher, whole.payer, whole.settled) >= 0 and whole.voucher <= gross
+        refunded = taken.gross + gross
+        due = voucher_given_back(self.voucher, self.paid, refunded) - taken.voucher
+        voucher = portion(gross, due, (self.paid - self.voucher) - (taken.gross - taken.voucher))
+        settled = gross - (voucher if self.voucher_type == DISCOUNT else 0)
+        due = fee_given_back(self.fee, self.settled, taken.settled + settled) - taken.fee
+        fee = portion(settled, due, (self.settled - self.fee) - (taken.settled - taken.fee))
+        return Share(gross, settled, fee, voucher, gross - voucher)
 
     @property
     def left(self):

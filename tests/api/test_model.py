@@ -208,8 +208,6 @@ class Player:
         if order is None or order.refunds >= 45:
             return
         gross, sources = self.draw_refund(order)
-        if gross <= order.account.left and not order.account.plain(gross):
-            return
         number, prefix = self.world.number("R"), self.random.choice(PREFIXES)
         refusals = self.book.refund_refusals(order, gross, sources)
         self.history[-1] = f"refund {gross} of {order.placed.transaction_id} {sources} {prefix} refusals {refusals}"
