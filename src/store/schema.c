@@ -201,12 +201,12 @@ static const char callbacks[] =
     "SELECT 1 AS kind, p.id AS subject, p.caller, p.sub_mchid, p.out_trade_no, NULL AS out_refund_no, p.notify_url, NULL AS recv_account,"
     " p.success_ms AS time_ms FROM payment p WHERE p.success_ms > 0 AND p.notify_url IS NOT NULL UNION ALL "
     "SELECT r.state, r.id, r.caller, r.sub_mchid, r.out_trade_no, r.out_refund_no, r.notify_url, r.recv_account,"
-    " COALESCE(r.success_ms, r.created_ms) FROM refund r WHERE r.state > 1 AND r.notify_url IS NOT NULL) t;"
+    " COALESCE(r.success_ms, r.closed_ms, r.abnormal_ms, r.created_ms) FROM refund r WHERE r.state > 1 AND r.notify_url IS NOT NULL) t;"
     "CREATE INDEX notification_due ON notification (due_ms) WHERE state = 1;"
     "CREATE INDEX notification_host ON notification (host, due_ms, id) WHERE state = 1;"
     "CREATE INDEX notification_order ON notification (out_trade_no, id);"
     "CREATE INDEX notification_refund ON notification (out_refund_no, id) WHERE out_refund_no IS NOT NULL;";
 
-const char *const fz_migrations[] = {first, second, platform_keys, codes, receivers, hindrances, statements, settlements,
-                                     callbacks};
+const char *const fz_migrations[] = {first,      second,     platform_keys, codes,    receivers,
+                                     hindrances, statements, settlements,   callbacks};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -54,9 +54,9 @@ class Callback:
 
 
 class Receiver:
-    """Listens on a free port of 127.0.0.1. `answer(callback)` gives the status, or (status, headers, body); 200 unless told otherwise."""
+    """Listens on a free port, of 127.0.0.1 alone or, with address="0.0.0.0", of all addresses of this machine. `answer(callback)` gives the status, or (status, headers, body); 200 unless told otherwise."""
 
-    def __init__(self, answer=None, wrap=None, port=0):
+    def __init__(self, answer=None, wrap=None, address="127.0.0.1"):
         self.received = []
         self.answer = answer or (lambda callback: 200)
         self._came = threading.Condition()
@@ -95,7 +95,7 @@ class Receiver:
             def handle_error(self, request, client_address):
                 pass  # the program hung up
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = Server((address, 0), Handler)
         if wrap is not None:
             self.server.socket = wrap(self.server.socket)
         self.scheme = "http" if wrap is None else "https"

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 import threading
 import time
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -17,8 +18,6 @@ from client import PATIENCE
 from control import ControlError
 from program import BINARY
 from world import BALANCE_ARRIVAL, World
-
-pytestmark = pytest.mark.concurrent
 
 LADDER = [15, 15, 30, 180, 600, 1200, 1800, 1800, 1800, 3600, 10800, 10800, 10800, 21600, 21600]  # seconds; 24 h 4 min in all
 
@@ -230,6 +229,7 @@ def test_any_other_status_has_it_sent_again(world, direct, receiver, status):
     assert [one["answer"]["status"] for one in shown(world.control, event_id)["sent"]] == [status, 200]
 
 
+@pytest.mark.concurrent
 def test_the_ladder_of_15_steps(world, direct, receiver):
     shop = receiver(lambda callback: 500)
     place_and_pay(world, direct, shop.url())
@@ -293,6 +293,7 @@ def test_it_runs_by_the_clock_alone_as_well(program, receiver):
 # ---- hosts that do not answer ----
 
 
+@pytest.mark.concurrent
 def test_a_host_that_does_not_answer_walks_the_ladder_in_one_move(world, direct, receiver):
     gone = receiver()
     gone.close()
@@ -402,6 +403,7 @@ def test_without_an_apiv3_key_nothing_is_sent(world, receiver):
     assert shop.wait(1)[0].opened(world.credentials(party.sponsor).apiv3_key)["out_trade_no"] == number
 
 
+@pytest.mark.concurrent
 def test_a_platform_key_that_changes_between_two_attempts(program, receiver):
     world = World(program())
     party = world.new_direct()
@@ -415,6 +417,7 @@ def test_a_platform_key_that_changes_between_two_attempts(program, receiver):
     assert before.is_signed(platform(world)) and after.is_signed(platform(world))
 
 
+@pytest.mark.concurrent
 def test_who_uses_the_public_key_alone_is_signed_to_with_it(world, receiver):
     shop = receiver()
     party = world.new_direct()
@@ -473,6 +476,7 @@ def test_callbacks_come_in_the_order_of_their_due_times(world, direct, receiver)
     assert [one.opened(key)["out_refund_no"] for one in shop.wait(5)] == numbers
 
 
+@pytest.mark.concurrent
 def test_a_move_may_leave_callbacks_for_later(world, direct, receiver):
     seen = []
     shop = receiver(lambda callback: seen.append(world.control.raw("GET", "/clock").json()["now"]) or 200)
@@ -655,6 +659,7 @@ def test_callbacks_overtake_each_other(world, harsh, receiver):
     assert came == [numbers[1], numbers[3], numbers[0], numbers[2]]
 
 
+@pytest.mark.concurrent
 def test_modes_are_listed_end_and_are_taken_away(program, receiver):
     world = World(program())
     one, other = world.new_direct(), world.new_institution()
@@ -821,6 +826,7 @@ def test_one_that_failed_can_be_sent_again(world, direct, receiver):
     assert settled(world.control, event_id, "DELIVERED")["attempts"] == 18
 
 
+@pytest.mark.concurrent
 def test_one_can_be_sent_again_50_times(world, direct, receiver):
     shop = receiver()
     place_and_pay(world, direct, shop.url())
@@ -834,6 +840,7 @@ def test_one_can_be_sent_again_50_times(world, direct, receiver):
     world.control.audit()
 
 
+@pytest.mark.concurrent
 def test_figures(program, receiver):
     shop = receiver(lambda callback: 200 if len(shop.received) > 1 else 500)
     world = World(program())
@@ -851,6 +858,7 @@ def test_figures(program, receiver):
     until(lambda: figures() == ["2", "1", "0"])
 
 
+@pytest.mark.concurrent
 def test_a_reset_forgets_what_was_to_be_sent(program, receiver):
     shop = receiver(lambda callback: time.sleep(1) or 500)
     world = World(program(demo=True))
@@ -882,6 +890,7 @@ def silent():
         yield listener.getsockname()[1]
 
 
+@pytest.mark.concurrent
 def test_dead_hosts_do_not_delay_others(program, receiver, silent):
     """20 hosts that never answer, 5 callbacks for each: those to another host do not wait for them."""
     world = World(program())
@@ -895,3 +904,40 @@ def test_dead_hosts_do_not_delay_others(program, receiver, silent):
         world.control.make_payment(**party.in_control(), amount=100, notify_url=shop.url())
     shop.wait(60, 4)
     assert time.monotonic() - begin < 4 * PATIENCE
+
+
+@pytest.mark.concurrent
+def test_64_at_once_and_4_to_one_host(program, receiver):
+    lock, now, most = threading.Lock(), Counter(), Counter()
+
+    def answer(callback):
+        host = callback.header("Host")
+        with lock:
+            now.update([host, "all"])
+            most[host], most["all"] = max(most[host], now[host]), max(most["all"], now["all"])
+        time.sleep(0.1)
+        with lock:
+            now.subtract([host, "all"])
+        return 200
+
+    shop = receiver(answer, address="0.0.0.0")
+    world = World(program("--callback-ladder", "none"))
+    world.control.set_clock(freeze=True)
+    party = world.new_direct()
+
+    def sell(hosts, each):
+        for host in range(2, 2 + hosts):
+            for _ in range(each):
+                url = shop.url(host=f"127.0.0.{host}")
+                world.control.make_payment(**party.in_control(), amount=100, notify_url=url)
+
+    sell(25, 1)  # now it is known that they answer
+    shop.wait(25)
+    until(lambda: len(told(world.control, state="DELIVERED", limit=100)) == 25)
+    world.control.post("/callbacks/mode", {"mode": "delay", "delay": "PT60S"})
+    sell(25, 8)
+    until(lambda: all(one["due_time"] != one["create_time"] for one in told(world.control, state="WAITING", limit=100)))
+    world.control.set_clock(advance="PT60S", callbacks="later")
+    shop.wait(225)
+    assert most.pop("all") <= 64
+    assert max(most.values()) == 4
