@@ -1,27 +1,11 @@
 /* Close an order by its WeChat Pay transaction ID. An order has one from its payment on, so this tells
  * whether it is paid; one that is not is closed by the merchant order number. */
-#include "api/identity.h"
-
-struct params {
-    struct fz_identity identity;
-    const char *transaction_id;
-};
-
-static const struct fz_parameter parameters[] = {
-    FZ_TRANSACTION_ID_PARAMETER(FZ_IN_PATH, FZ_BOTH, offsetof(struct params, transaction_id)),
-    FZ_IDENTITY_PARAMETERS(FZ_IN_BODY, offsetof(struct params, identity)),
-    {0},
-};
+#include "api/order_end.h"
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     (void)out;
-    const struct params *in = params;
-    struct fz_party party;
-    enum fz_result result = fz_party_of_trade(tx, call, &in->identity, &party);
-    if (result == FZ_OK)
-        result = fz_payment_close(tx, &party, in->transaction_id, NULL);
-    return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_ORDER_UNKNOWN) : result;
+    return fz_order_end(tx, call, params, fz_payment_close);
 }
 
 const struct fz_endpoint fz_endpoint_order_close_by_id = {
@@ -29,8 +13,8 @@ const struct fz_endpoint fz_endpoint_order_close_by_id = {
     .method = "POST",
     .paths = {"/v3/global/transactions/id/{transaction_id}/close",
               "/hk/v3/transactions/id/{transaction_id}/close"},
-    .parameters = parameters,
-    .params_size = sizeof(struct params),
+    .parameters = fz_order_end_by_id,
+    .params_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
     .title = "Close an order by its WeChat Pay transaction ID",
