@@ -44,10 +44,23 @@ static enum fz_result go_along(struct fz_reader *reader, struct fz_bill_walk *wa
 static enum fz_result go_over(struct fz_reader *reader, struct fz_bill_walk *walk)
 {
     enum fz_result result = FZ_OK;
-    memset(&walk->totals, 0, sizeof walk->totals);
+    walk->totals_count = 0;
     for (walk->scan = 0; result == FZ_OK && form_of(walk->link)->scans[walk->scan] != NULL; walk->scan++)
         result = go_along(reader, walk);
     return result;
+}
+
+/* What is settled in different currencies cannot be added up: a line for each (S-RBILL: "a header and a
+ * certain number of lines"). */
+static void write_summary(const struct fz_bill_form *form, const struct fz_bill_walk *walk,
+                          struct fz_bill_writer *writer)
+{
+    fz_bill_header(writer, form->summary_header);
+    for (size_t i = 0; i < walk->totals_count; i++) {
+        fz_bill_text(writer, walk->totals[i].currency->code);
+        form->summary(writer, &walk->totals[i]);
+        fz_bill_line_end(writer);
+    }
 }
 
 enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link *link, bool overview_first,
@@ -59,15 +72,29 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
     if (overview_first) {
         result = go_over(reader, &walk);
         if (result == FZ_OK)
-            form->summary(writer, &walk.totals);
+            write_summary(form, &walk, writer);
     }
     walk.writer = writer;
     fz_bill_header(writer, form->header);
     if (result == FZ_OK)
         result = go_over(reader, &walk);
     if (result == FZ_OK && !overview_first)
-        form->summary(writer, &walk.totals);
+        write_summary(form, &walk, writer);
     return result == FZ_OK ? writer->result : result;
+}
+
+struct fz_bill_totals *fz_bill_totals_in(struct fz_bill_walk *walk, const char *code)
+{
+    for (size_t i = 0; i < walk->totals_count; i++)
+        if (strcmp(walk->totals[i].currency->code, code) == 0)
+            return &walk->totals[i];
+    const struct fz_currency *currency = fz_currency_find(code);
+    if (currency == NULL)
+        return NULL;
+    assert(walk->totals_count < FZ_CURRENCY_COUNT);
+    struct fz_bill_totals *totals = &walk->totals[walk->totals_count++];
+    *totals = (struct fz_bill_totals){.currency = currency};
+    return totals;
 }
 
 enum fz_result fz_bill_currency(const struct fz_currency **last, const char *code)

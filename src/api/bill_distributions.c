@@ -8,7 +8,8 @@ static const char header[] =
 
 /* Neither the columns of the summary nor the words of business_type and status are public: docs/fidelity.md.
  */
-static const char summary_header[] = "Total count,Total amount,Total settlement amount";
+static const char summary_header[] = 
+    "settlement_currency,Total count,Total amount,Total settlement amount";
 
 static const char *business_type(enum fz_distribution_kind kind)
 {
@@ -23,9 +24,9 @@ static const char *business_type(enum fz_distribution_kind kind)
     return "AUTO_UNFREEZE";
 }
 
-static void write_slice(const struct fz_bill_walk *walk, const struct fz_slice_line *line)
+static void write_slice(struct fz_bill_writer *writer, const struct fz_slice_line *line,
+                        const struct fz_currency *settlement)
 {
-    struct fz_bill_writer *writer = walk->writer;
     const struct fz_slice *slice = line->slice;
     fz_bill_time(writer, line->accepted_ms);
     fz_bill_text(writer, line->kind == FZ_DISTRIBUTION_RELEASE ? "system" : line->caller);
@@ -38,7 +39,7 @@ static void write_slice(const struct fz_bill_walk *walk, const struct fz_slice_l
     fz_bill_text(writer, slice->account);
     fz_bill_yuan(writer, slice->amount);
     fz_bill_text(writer, "CNY");
-    fz_bill_amount(writer, slice->settlement_amount, walk->settlement->digits);
+    fz_bill_amount(writer, slice->settlement_amount, settlement->digits);
     fz_bill_text(writer, slice->settlement_currency);
     fz_bill_int(writer, slice->settlement_rate);
     fz_bill_text(writer, business_type(line->kind));
@@ -50,17 +51,17 @@ static void write_slice(const struct fz_bill_walk *walk, const struct fz_slice_l
 static enum fz_result add_slice(void *argument, const struct fz_slice_line *line)
 {
     struct fz_bill_walk *walk = argument;
-    struct fz_bill_totals *totals = &walk->totals;
+    struct fz_bill_totals *totals = fz_bill_totals_in(walk, line->slice->settlement_currency);
+    if (totals == NULL)
+        return FZ_FAILED;
     totals->count++;
-    enum fz_result result = fz_bill_currency(&walk->settlement, line->slice->settlement_currency);
-    if (result == FZ_OK)
-        result = fz_sum(totals->amount, line->slice->amount, &totals->amount);
+    enum fz_result result = fz_sum(totals->amount, line->slice->amount, &totals->amount);
     if (result == FZ_OK)
         result =
-            fz_bill_add_hundredths(&totals->settlement, line->slice->settlement_amount, walk->settlement);
+            fz_bill_add_hundredths(&totals->settlement, line->slice->settlement_amount, totals->currency);
     if (result != FZ_OK || walk->writer == NULL)
         return result;
-    write_slice(walk, line);
+    write_slice(walk->writer, line, totals->currency);
     return walk->writer->result;
 }
 
@@ -71,14 +72,12 @@ static enum fz_result range(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t
                               walk, &walk->after, &walk->seen);
 }
 
-static void write_summary(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)
+static void write_totals(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)
 {
-    fz_bill_header(writer, summary_header);
     fz_bill_int(writer, totals->count);
     fz_bill_yuan(writer, totals->amount);
     fz_bill_yuan(writer, totals->settlement);
-    fz_bill_line_end(writer);
 }
 
 const struct fz_bill_form fz_distribution_bill_form = {
-    .header = header, .scans = {range}, .summary = write_summary};
+    .header = header, .scans = {range}, .summary_header = summary_header, .summary = write_totals};

@@ -17,8 +17,8 @@ static const char header[] =
 
 /* Nobody tells the columns of the summary: docs/fidelity.md. */
 static const char summary_header[] =
-    "Total payment count,Total refund count,Total settlement order amount,Total refund settlement amount,"
-    "Total service fee";
+    "Settlement currency,Total payment count,Total refund count,Total settlement order amount,"
+    "Total refund settlement amount,Total service fee";
 
 static const char *channel_word(enum fz_refund_channel channel)
 {
@@ -124,31 +124,32 @@ static void write_amounts(struct fz_bill_writer *writer, const struct fz_trade_l
     fz_bill_amount(writer, refund ? discount : 0, price);
 }
 
-static enum fz_result add_to_totals(struct fz_bill_totals *totals, const struct fz_trade_line *line,
-                                    const struct fz_currency *currency)
+static enum fz_result add_to_totals(struct fz_bill_totals *totals, const struct fz_trade_line *line)
 {
     bool refund = line->refund_id != NULL;
     int64_t fee = line->settlement.fee;
     *(refund ? &totals->refund_count : &totals->count) += 1;
     enum fz_result result = fz_bill_add_hundredths(refund ? &totals->refund_settlement : &totals->settlement,
-                                                   line->settlement.gross, currency);
-    return result == FZ_OK ? fz_bill_add_hundredths(&totals->fee, refund ? -fee : fee, currency) : result;
+                                                   line->settlement.gross, totals->currency);
+    return result == FZ_OK ? fz_bill_add_hundredths(&totals->fee, refund ? -fee : fee, totals->currency)
+                           : result;
 }
 
 static enum fz_result add_trade(void *argument, const struct fz_trade_line *line)
 {
     struct fz_bill_walk *walk = argument;
-    enum fz_result result = fz_bill_currency(&walk->settlement, line->settlement_currency);
-    if (result == FZ_OK)
-        result = fz_bill_currency(&walk->payer, line->payer_currency);
+    struct fz_bill_totals *totals = fz_bill_totals_in(walk, line->settlement_currency);
+    if (totals == NULL)
+        return FZ_FAILED;
+    enum fz_result result = fz_bill_currency(&walk->payer, line->payer_currency);
     if (result == FZ_OK)
         result = fz_bill_currency(&walk->price, line->currency);
     if (result == FZ_OK)
-        result = add_to_totals(&walk->totals, line, walk->settlement);
+        result = add_to_totals(totals, line);
     if (result != FZ_OK || walk->writer == NULL)
         return result;
     struct currencies currencies = {
-        .price = walk->price, .payer = walk->payer, .settlement = walk->settlement};
+        .price = walk->price, .payer = walk->payer, .settlement = totals->currency};
     write_what(walk->writer, line, &currencies);
     write_amounts(walk->writer, line, &currencies);
     fz_bill_line_end(walk->writer);
@@ -169,16 +170,18 @@ static enum fz_result refunds(struct fz_tx *tx, struct fz_bill_walk *walk, int64
                                  walk, &walk->after, &walk->seen);
 }
 
-static void write_summary(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)
+static void write_totals(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)
 {
-    fz_bill_header(writer, summary_header);
     fz_bill_int(writer, totals->count);
     fz_bill_int(writer, totals->refund_count);
     fz_bill_yuan(writer, totals->settlement);
     fz_bill_yuan(writer, totals->refund_settlement);
     fz_bill_yuan(writer, totals->fee);
-    fz_bill_line_end(writer);
 }
 
 const struct fz_bill_form fz_trade_bill_form = {
-    .header = header, .scans = {payments, refunds}, .summary = write_summary};
+    .header = header,
+    .scans = {payments, refunds},
+    .summary_header = summary_header,
+    .summary = write_totals,
+};

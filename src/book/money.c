@@ -15,7 +15,7 @@ enum fz_result fz_sum(int64_t a, int64_t b, int64_t *out)
 
 /* The settlement currencies of the real service, 37, and CNY. The digits are ISO 4217's; the rates are the
  * sandbox's own, fixed, so that what is worked out by hand stays true. */
-static const struct fz_currency currencies[] = {
+static const struct fz_currency currencies[FZ_CURRENCY_COUNT] = {
     {"CNY", 2, FZ_RATE_ONE}, {"AED", 2, 177000000}, {"AUD", 2, 485000000}, {"BRL", 2, 125000000},
     {"CAD", 2, 515000000},   {"CHF", 2, 705000000}, {"CZK", 2, 30000000},  {"DKK", 2, 103000000},
     {"EUR", 2, 770000000},   {"GBP", 2, 900000000}, {"HKD", 2, 83500000},  {"HUF", 2, 2150000},
@@ -30,7 +30,7 @@ static const struct fz_currency currencies[] = {
 
 const struct fz_currency *fz_currency_find(const char *code)
 {
-    for (size_t i = 0; i < sizeof currencies / sizeof currencies[0]; i++)
+    for (size_t i = 0; i < FZ_CURRENCY_COUNT; i++)
         if (strcmp(currencies[i].code, code) == 0)
             return &currencies[i];
     return NULL;

@@ -20,6 +20,7 @@ struct fz_currency {
     int digits;   /* decimals of its smallest unit: 2; 0 for JPY, KRW … */
     int64_t rate; /* CNY for one unit, x 10^8; the sandbox's fixed rate */
 };
+#define FZ_CURRENCY_COUNT 38
 /* NULL if it is not in the table. Static. */
 const struct fz_currency *fz_currency_find(const char *code);
 

@@ -98,9 +98,7 @@ struct fz_refund_line {
     int64_t payer_refund;
     const char *payer_currency;
     int fee_rate;
-    struct {
-        int64_t gross, fee;
-    } own, funds; /* gross 0: not drawn from there */
+    struct fz_refund_part own, funds; /* gross 0: not drawn from there */
     const char *settlement_currency;
     int64_t settlement_rate;
 };

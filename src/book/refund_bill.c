@@ -9,10 +9,10 @@ FZ_STATEMENT(refund_bill_any_of_sub,
 
 #define ROWS                                                                                                 \
     "SELECT id, refund_id, out_refund_no, transaction_id, out_trade_no, amount, currency, payer_refund,"     \
-    " payer_currency, coupon_type, coupon_refund, coupon_settled, own_gross, own_fee, funds_gross,"          \
-    " funds_fee, fee_rate, settlement_currency, settlement_rate, created_ms, success_ms"                     \
+    " payer_currency, coupon_type, coupon_refund, coupon_settled, own_gross, own_fee, own_net,"             \
+    " funds_gross, funds_fee, funds_net, fee_rate, settlement_currency, settlement_rate, created_ms, success_ms"                     \
     " FROM refund WHERE caller = $1 AND bill_day = $2 AND id > $3"
-#define LETTERS "ittttititiiiiiiiitiii"
+#define LETTERS "ittttititiiiiiiiiiitiii"
 FZ_STATEMENT(refund_bill_rows, ROWS " ORDER BY id LIMIT $4", "tiii", LETTERS);
 FZ_STATEMENT(refund_bill_rows_of_sub, ROWS " AND sub_mchid = $5 ORDER BY id LIMIT $4", "tiiit", LETTERS);
 
@@ -45,13 +45,13 @@ static void read_line(const struct fz_cursor *row, struct fz_refund_line *out)
         .payer_refund = fz_int(row, 7),
         .payer_currency = fz_string(row, 8),
         .coupon_cny = fz_int(row, coupon ? 11 : 10),
-        .own = {.gross = fz_int(row, 12), .fee = fz_int(row, 13)},
-        .funds = {.gross = fz_int(row, 14), .fee = fz_int(row, 15)},
-        .fee_rate = (int)fz_int(row, 16),
-        .settlement_currency = fz_string(row, 17),
-        .settlement_rate = fz_int(row, 18),
-        .created_ms = fz_int(row, 19),
-        .success_ms = fz_int(row, 20),
+        .own = {.gross = fz_int(row, 12), .fee = fz_int(row, 13), .net = fz_int(row, 14)},
+        .funds = {.gross = fz_int(row, 15), .fee = fz_int(row, 16), .net = fz_int(row, 17)},
+        .fee_rate = (int)fz_int(row, 18),
+        .settlement_currency = fz_string(row, 19),
+        .settlement_rate = fz_int(row, 20),
+        .created_ms = fz_int(row, 21),
+        .success_ms = fz_int(row, 22),
     };
 }
 

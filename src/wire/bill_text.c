@@ -28,8 +28,8 @@ static char *room(struct fz_bill_writer *writer, size_t size)
     return writer->result == FZ_OK ? writer->buffer + writer->size : NULL;
 }
 
-/* Text of any length, in parts that fit. In a value, what ends a cell or a line becomes a blank: the format
- * knows no quoting. */
+/* Text of any length, in parts that fit. In a value, what ends a line becomes a blank, for the format knows no
+ * quoting. A comma ends no cell: what does is a comma with a grave accent behind it. */
 static void put(struct fz_bill_writer *writer, const char *data, size_t size, bool is_value)
 {
     while (size > 0) {
@@ -39,7 +39,7 @@ static void put(struct fz_bill_writer *writer, const char *data, size_t size, bo
         size_t part = BUFFER_SIZE - writer->size < size ? BUFFER_SIZE - writer->size : size;
         memcpy(place, data, part);
         for (size_t i = 0; is_value && i < part; i++)
-            if (place[i] == ',' || place[i] == '\r' || place[i] == '\n')
+            if (place[i] == '\r' || place[i] == '\n')
                 place[i] = ' ';
         writer->size += part;
         data += part;
@@ -138,14 +138,14 @@ void fz_bill_yuan(struct fz_bill_writer *writer, int64_t fen)
     put_decimal(writer, fen < 0, magnitude(fen), 2, "");
 }
 
-void fz_bill_negative_yuan(struct fz_bill_writer *writer, int64_t fen)
-{
-    put_decimal(writer, fen >= 0, magnitude(fen), 2, "");
-}
-
 void fz_bill_amount(struct fz_bill_writer *writer, int64_t amount, int digits)
 {
     put_decimal(writer, amount < 0, magnitude(amount), digits, "");
+}
+
+void fz_bill_negative_amount(struct fz_bill_writer *writer, int64_t amount, int digits)
+{
+    put_decimal(writer, amount >= 0, magnitude(amount), digits, "");
 }
 
 void fz_bill_percent(struct fz_bill_writer *writer, int basis_points)

@@ -26,15 +26,16 @@ FZ_MUST_CHECK enum fz_result fz_bill_begin(struct fz_bill_writer *out, fz_block_
 /* A line of plain text, as it is. */
 void fz_bill_header(struct fz_bill_writer *writer, const char *comma_separated);
 
-/* Cells: a comma between two, a grave accent before each. Commas and line ends in a text become blanks. */
+/* Cells: a comma between two, a grave accent before each. A text is as it is but for its line ends, which become
+ * blanks. */
 void fz_bill_text(struct fz_bill_writer *writer, const char *value);
 void fz_bill_int(struct fz_bill_writer *writer, int64_t value);
 /* 12.30 for 1230; minus in front where negative */
 void fz_bill_yuan(struct fz_bill_writer *writer, int64_t fen);
-/* -12.30 for 1230, -0.00 for 0 (S-RBILL) */
-void fz_bill_negative_yuan(struct fz_bill_writer *writer, int64_t fen);
 /* `digits`: the currency's own decimals, 0 to 3. At least two are shown: 12.00 for 12 yen. */
 void fz_bill_amount(struct fz_bill_writer *writer, int64_t amount, int digits);
+/* What it is less than nothing: -12.30 for 1230, -0.00 for 0 (S-RBILL) */
+void fz_bill_negative_amount(struct fz_bill_writer *writer, int64_t amount, int digits);
 /* 0.60% for 60 */
 void fz_bill_percent(struct fz_bill_writer *writer, int basis_points);
 /* YYYY-MM-DD HH:MM:SS, Beijing */

@@ -32,18 +32,21 @@ REFUND_COLUMNS = [
 ]
 
 REFUND_SUMMARY_COLUMNS = [
+    "Settlement currency type",
     "Total refund count",
     "Total refund amount",
     "Total coupon refund amount",
     "Total refund source amount",
     "Total refund source fee in CNY",
     "Total refund source settlement amount",
+    "Total refund source fee in settlement currency",
 ]
 
 DISTRIBUTION_COLUMNS = (
     "create_time initiator sponsor sub_mchid transaction_id order_id out_order_no detail_id receiver_account amount currency "
     "settlement_amount settlement_currency exchange_rate business_type status description"
 ).split()
+DISTRIBUTION_SUMMARY_COLUMNS = ["settlement_currency", "Total count", "Total amount", "Total settlement amount"]
 
 # The vendor's list, in which the English page ends after "user payment currency".
 STATEMENT_COLUMNS = (
@@ -56,7 +59,8 @@ STATEMENT_COLUMNS = (
 ).split(",")
 
 STATEMENT_SUMMARY_COLUMNS = (
-    "Total payment count,Total refund count,Total settlement order amount,Total refund settlement amount,Total service fee"
+    "Settlement currency,Total payment count,Total refund count,Total settlement order amount,Total refund settlement amount,"
+    "Total service fee"
 ).split(",")
 
 
@@ -64,18 +68,25 @@ STATEMENT_SUMMARY_COLUMNS = (
 class Bill:
     header: list
     lines: list  # a dict a detail line
-    summary: dict  # empty where the file has none
+    overview: list  # a dict a line: one for each settlement currency
     blocks: list  # header cells of each block, in the order of the file
+
+    @property
+    def summary(self):
+        """The overview's line of a bill in one settlement currency."""
+        (line,) = self.overview
+        return line
 
     def of(self, name, value):
         """The lines whose column `name` is `value`."""
         return [line for line in self.lines if line[name] == value]
 
 
-def _cells(line):
-    """Every value has a grave accent in front; values themselves hold no comma followed by one."""
-    assert line.startswith("`"), f"no grave accent in front of {line!r}"
-    return line[1:].split(",`")
+def _cells(line, count):
+    """Every value has a grave accent in front, so values are split at a comma that one follows: their own commas are not quoted."""
+    cells = line[1:].split(",`")
+    assert len(cells) == count, f"{len(cells)} cells under {count} headers: {line!r}"
+    return cells
 
 
 def parse(body):
@@ -89,14 +100,11 @@ def parse(body):
             blocks.append((line.split(","), []))
         else:
             header, rows = blocks[-1]
-            cells = _cells(line)
-            assert len(cells) == len(header), f"{len(cells)} cells under {len(header)} headers: {line!r}"
-            rows.append(dict(zip(header, cells)))
-    summaries = [rows for header, rows in blocks if header[0].startswith("Total ")]
-    details = [(header, rows) for header, rows in blocks if not header[0].startswith("Total ")]
-    assert len(details) == 1 and len(summaries) <= 1, f"blocks {[header for header, _ in blocks]}"
-    assert all(len(rows) == 1 for rows in summaries), "the summary has to be one line"
-    return Bill(details[0][0], details[0][1], summaries[0][0] if summaries else {}, [header for header, _ in blocks])
+            rows.append(dict(zip(header, _cells(line, len(header)))))
+    overviews = [rows for header, rows in blocks if header[1].startswith("Total ")]
+    details = [(header, rows) for header, rows in blocks if not header[1].startswith("Total ")]
+    assert len(details) == 1 and len(overviews) == 1, f"blocks {[header for header, _ in blocks]}"
+    return Bill(details[0][0], details[0][1], overviews[0], [header for header, _ in blocks])
 
 
 def link_target(answer):

@@ -108,15 +108,26 @@ def test_the_automatic_release_is_the_system_s(world, mode):
     assert (line["initiator"], line["receiver_account"], line["amount"]) == ("system", party.sponsor, "99.40")
 
 
-def test_a_description_does_not_break_the_file(world, mode):
+def test_a_description_is_as_it_was_sent_and_does_not_break_the_file(world, mode):
     party = world.new_party(mode)
     order = world.paid(party, 10000)
     account = world.receiver(party)
     number = world.number("D")
-    ok(world.distribution(order, [world.slice(account, 100, description="a,`b\r\n`c,d")], number))
+    ok(world.distribution(order, [world.slice(account, 100, description="CO.,LIMITED\r\n`c`,d")], number))
     world.forward(minutes=2)
     bill = next_day_s_bill(world, party)  # the reader checks the number of cells
-    assert [line["out_order_no"] for line in bill.lines] == [number]
+    assert [(line["out_order_no"], line["description"]) for line in bill.lines] == [(number, "CO.,LIMITED  `c`,d")]
+
+
+def test_a_line_of_the_overview_for_each_settlement_currency(world, mode):
+    """5.00 CNY at 6.5 are 0.77 USD; at 0.05 they are 100 yen."""
+    party = world.new_party(mode)
+    world.send_outbound(world.paid(party, 10000), 500)
+    world.control.change_merchant(party.sponsor, settlement_currency="JPY")
+    world.send_outbound(world.paid(party, 10000, settlement_rate=5000000), 500)
+    bill = next_day_s_bill(world, party)
+    assert bill.blocks == [bills.DISTRIBUTION_COLUMNS, bills.DISTRIBUTION_SUMMARY_COLUMNS]
+    assert [list(line.values()) for line in bill.overview] == [["USD", "1", "5.00", "0.77"], ["JPY", "1", "5.00", "100.00"]]
 
 
 def test_the_file_is_the_same_whenever_it_is_made(world, mode):

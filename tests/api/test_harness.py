@@ -174,12 +174,12 @@ def test_each_fault_is_found(echo, fault):
 
 # ---- the reader of bills ----
 
-GOOD_BILL = "\ufeffa,b\r\n`1,`x,y\r\nTotal n\r\n`1\r\n"
+GOOD_BILL = "\ufeffa,b\r\n`1,`x,y\r\nin,Total n\r\n`USD,`1\r\n"
 
 
 def test_a_bill_is_read():
     bill = bills.parse(GOOD_BILL.encode())
-    assert (bill.header, bill.lines, bill.summary) == (["a", "b"], [{"a": "1", "b": "x,y"}], {"Total n": "1"})
+    assert (bill.header, bill.lines, bill.summary) == (["a", "b"], [{"a": "1", "b": "x,y"}], {"in": "USD", "Total n": "1"})
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,48 @@ def test_a_refund_with_a_voucher(world, party, kind, source_fee):
     assert (line[SOURCE_AMOUNT], line[FEE]) == ("50.00", source_fee)
 
 
+def test_a_discount_is_refunded_and_never_settled(world, mode):
+    """100.00 with a DISCOUNT of 50.00 at 0.6 %: 50.00 are settled, the fee is 0.30, and 40.00 go outbound. The refund of all takes 19.52 from the
+    order, 9.76 of it settled with a fee of 0.06, and 80.48 by advance, 40.24 of it settled with a fee of 0.24. 9.76 are 1.50 USD, 40.24 are 6.19:
+    the 50.00 that were 7.69 USD when they were paid."""
+    party = world.new_party(mode)
+    coupon = {"type": "DISCOUNT", "scope": "SINGLE", "amount": 5000, "promotion_id": "109520"}
+    order = world.paid(party, 10000, coupon=coupon)
+    world.send_outbound(order, 4000)
+    refund = world.refunded(order, 10000, sources=[(ORDER, 1952), (FUNDS, 8048)])
+    world.forward(BALANCE_ARRIVAL)
+    bill = next_day_s_bill(world, party)
+    told = [[line[name] for name in (SOURCE_AMOUNT, FEE, SETTLED, SETTLED_FEE)] for line in bill.of(ID, refund["id"])]
+    assert told == [["19.52", "-0.06", "1.50", "-0.01"], ["80.48", "-0.24", "6.19", "-0.04"]]
+    assert list(bill.summary.values()) == ["USD", "1", "100.00", "50.00", "100.00", "-0.30", "7.69", "-0.05"]
+
+
+def test_what_was_all_discount_is_settled_with_nothing(world, mode):
+    """An order of 100.00, of which a DISCOUNT paid 100.00 but a fen: half of it gives 50.00 of the voucher back, and 0.00 of money."""
+    party = world.new_party(mode, settlement_currency="CNY")
+    coupon = {"type": "DISCOUNT", "scope": "SINGLE", "amount": 9999, "promotion_id": "109520"}
+    refund = world.refunded(world.paid(party, 10000, coupon=coupon, settlement_rate=None), 5000)
+    world.forward(BALANCE_ARRIVAL)
+    (line,) = next_day_s_bill(world, party).of(ID, refund["id"])
+    assert (line["Coupon refund amount"], line["Payer's refund amount"]) == ("49.99", "0.01")
+    assert [line[name] for name in (SOURCE_AMOUNT, FEE, SETTLED, SETTLED_FEE)] == ["50.00", "-0.00", "0.01", "-0.00"]
+
+
+def test_a_line_of_the_overview_for_each_settlement_currency(world, mode):
+    """Paid in USD at 6.5, then the merchant changes to JPY at 0.05: 10.00 CNY are 1.54 USD or 200 yen; the fee is 0.06: 0.01 USD or 1.2 yen."""
+    party = world.new_party(mode)
+    world.refunded(world.paid(party, 1000), 1000)
+    world.control.change_merchant(party.sponsor, settlement_currency="JPY")
+    world.refunded(world.paid(party, 1000, settlement_rate=5000000), 1000)
+    world.refunded(world.paid(party, 1000, settlement_rate=5000000), 500)
+    world.forward(BALANCE_ARRIVAL)
+    bill = next_day_s_bill(world, party)
+    assert [list(line.values()) for line in bill.overview] == [
+        ["USD", "1", "10.00", "0.00", "10.00", "-0.06", "1.54", "-0.01"],
+        ["JPY", "2", "15.00", "0.00", "15.00", "-0.09", "300.00", "-2.00"],
+    ]
+
+
 # ---- which refunds ----
 
 
@@ -206,15 +248,14 @@ def test_a_card_refund_is_in_the_bill_of_its_arrival(world, mode):
 
 
 def varied_refunds(world, party):
-    """Refunds of many kinds that all arrive today. Gives what to expect: id -> (source, gross, fee) parts, voucher share."""
+    """Refunds of many kinds that all arrive today. Gives what to expect: id -> (source, share) parts, voucher share."""
     expected = {}
 
     def refund(order, account, order_gross, funds_gross=0):
-        sources = [(source, part) for source, part in ((ORDER, order_gross), (FUNDS, funds_gross)) if part]
-        made = world.refunded(order, order_gross + funds_gross, sources=sources)
-        first, second = account.refund(order_gross, funds_gross)
-        fees = {ORDER: first.fee, FUNDS: second.fee}
-        expected[made["id"]] = ([(source, part, fees[source]) for source, part in sources], (first + second).voucher)
+        shares = list(zip((ORDER, FUNDS), account.refund(order_gross, funds_gross)))
+        parts = [(source, share) for source, share in shares if share.gross]
+        made = world.refunded(order, order_gross + funds_gross, sources=[(source, share.gross) for source, share in parts])
+        expected[made["id"]] = (parts, sum(share.voucher for _, share in parts))
 
     for amount, pieces in ((1000, (1, 333, 666)), (9973, (17, 4001, 29)), (50, (50,))):
         order, account = world.paid(party, amount), money.Account(amount, 60)
@@ -239,23 +280,25 @@ def test_every_line_and_the_summary_by_an_independent_reckoning(world, mode):
     world.forward(BALANCE_ARRIVAL)
     bill = next_day_s_bill(world, party)
     assert {line[ID] for line in bill.lines} == set(expected)
-    total = dict.fromkeys(bills.REFUND_SUMMARY_COLUMNS, Decimal(0))
-    for refund_id, (parts, share) in expected.items():
+    total = dict.fromkeys(bills.REFUND_SUMMARY_COLUMNS[1:], Decimal(0))
+    for refund_id, (parts, voucher) in expected.items():
         lines = bill.of(ID, refund_id)
         assert [(line[SOURCE], line[SOURCE_AMOUNT], line[FEE]) for line in lines] == [
-            (source, yuan(gross), negative_yuan(returned)) for source, gross, returned in parts
+            (source, yuan(share.gross), negative_yuan(share.fee)) for source, share in parts
         ]
-        for line, (_, gross, returned) in zip(lines, parts):
-            assert line["Refund amount(refund_fee)"] == yuan(sum(part[1] for part in parts))
-            assert line["Coupon refund amount"] == yuan(share)
-            assert line[SETTLED] == yuan(money.converted(gross, USD_RATE))
-            assert line[SETTLED_FEE] == negative_yuan(money.converted(returned, USD_RATE))
+        for line, (_, share) in zip(lines, parts):
+            assert line["Refund amount(refund_fee)"] == yuan(sum(part.gross for _, part in parts))
+            assert line["Coupon refund amount"] == yuan(voucher)
+            assert line[SETTLED] == yuan(money.converted(share.settled, USD_RATE))
+            assert line[SETTLED_FEE] == negative_yuan(money.converted(share.fee, USD_RATE))
         total["Total refund count"] += 1
         total["Total refund amount"] += Decimal(lines[0]["Refund amount(refund_fee)"])
         total["Total coupon refund amount"] += Decimal(lines[0]["Coupon refund amount"])
         total["Total refund source amount"] += sum(Decimal(line[SOURCE_AMOUNT]) for line in lines)
         total["Total refund source fee in CNY"] += sum(Decimal(line[FEE]) for line in lines)
         total["Total refund source settlement amount"] += sum(Decimal(line[SETTLED]) for line in lines)
+        total["Total refund source fee in settlement currency"] += sum(Decimal(line[SETTLED_FEE]) for line in lines)
+    assert bill.summary.pop("Settlement currency type") == "USD"
     assert {name: Decimal(value) for name, value in bill.summary.items()} == total
     assert bill.summary["Total refund count"] == str(len(expected))  # two sources count once
 

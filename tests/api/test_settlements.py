@@ -230,12 +230,14 @@ def test_a_child_s_share(world, weekday):
 
 
 class Books:
-    """What a merchant knows beside the files: which of its orders are distributed, which refunds were recharged ones."""
+    """What a merchant knows beside the files: which of its orders are distributed, and with which DISCOUNT; which refunds were recharged ones."""
 
     def __init__(self, world, parties):
         self.world = world
         self.parties = parties
         self.marked = set()
+        self.discounts = {}  # transaction number -> (order amount, voucher)
+        self.refunded = Counter()  # transaction number -> what the bills have told so far, in fen
         self.recharged = set()
         self.days = []
 
@@ -245,7 +247,20 @@ class Books:
     def mark(self, party, amount, **members):
         order = self.world.paid(party, amount, **members)
         self.marked.add(order.transaction_id)
+        coupon = members.get("coupon", {})
+        if coupon.get("type") == money.DISCOUNT:
+            self.discounts[order.transaction_id] = (amount, coupon["amount"])
         return order
+
+    def drawn(self, line):
+        """What the source of this line of the refund bill paid, in fen: gross and fee together, without the DISCOUNT's share."""
+        order = line["Wechat order number(transaction_id)"]
+        gross = self.hundredths(line["Refund source amount"])
+        before, after = self.refunded[order], self.refunded[order] + gross
+        self.refunded[order] = after
+        amount, voucher = self.discounts.get(order, (1, 0))
+        discount = voucher * after // amount - voucher * before // amount
+        return gross + self.hundredths(line["Refund source fee in CNY"]) - discount
 
     def hundredths(self, text):
         value = Decimal(text) * 100
@@ -279,8 +294,8 @@ class Books:
             if line["receiver_account"] == party.sponsor:
                 sums["split pay"] += self.hundredths(line["settlement_amount"])
         for line in self.billed(party, self.world.refund_bill(party, day)):
+            net = self.drawn(line)
             if line["Refund source"] == FUNDS:
-                net = self.hundredths(line["Refund source amount"]) + self.hundredths(line["Refund source fee in CNY"])
                 sums["split refund"] += money.converted(net, int(line["Refund exchange rate"]))
         return sums
 
@@ -314,6 +329,14 @@ def trade(books, party, number):
     own, advance = world.refundable(shared)
     world.refunded(shared, own, sources=[(ORDER, own)])
     world.refunded(shared, min(advance, 3001 + number), sources=[(FUNDS, min(advance, 3001 + number))])
+    for voucher in (coupon, discount):
+        order = books.mark(party, 20011 + 17 * number, coupon={**voucher, "amount": 7001 + 3 * number})
+        world.send_outbound(order, 5501 + number)
+        own, advance = world.refundable(order)
+        world.refunded(order, 1001 + number, sources=[(ORDER, 1001 + number)])
+        own -= 1001 + number
+        world.refunded(order, own + advance - 777, sources=[(FUNDS, advance - 777), (ORDER, own)])
+        world.refunded(order, 333, sources=[(FUNDS, 333)])
     plain = books.sell(party, 600007 + 1001 * number)
     world.refunded(plain, 3331 + number)
     world.refunded(plain, 17)
@@ -329,6 +352,22 @@ def trade(books, party, number):
     recharged = world.refunded(plain, 1000, source="REFUND_SOURCE_RECHARGE_FUNDS")
     books.recharged.add(recharged["id"])
     world.forward(BALANCE_ARRIVAL)
+
+
+def agree_on_refunds(books, party, day):
+    """Every refund on the bill is told by the statement alike: what is settled of it, and the vouchers' share."""
+    statement = {line["WeChat refund No."]: line for line in books.lines(books.world.statement(party, day))}
+    bill = books.billed(party, books.world.refund_bill(party, day))
+    settled = Counter()
+    for line in bill:
+        settled[line["Wechat refund number(refund_id)"]] += books.hundredths(line["Refund source settlement amount"])
+    assert settled
+    for refund, amount in settled.items():
+        assert amount == books.hundredths(statement[refund]["Refund settlement amount"])
+    for line in bill:
+        told = statement[line["Wechat refund number(refund_id)"]]
+        shares = (told["Top-up voucher refund amount"], told["Voucher refund amount"])
+        assert sum(map(Decimal, shares)) == Decimal(line["Coupon refund amount"])
 
 
 def mark_all(books, party, day):
@@ -357,6 +396,7 @@ def test_statement_bills_and_settlement_details_agree(world, mode):
             mark_all(books, party, day)
             batch = batches[date(day)]
             assert batch["trade_end_date"] == date(day)
+            agree_on_refunds(books, party, day)
             expected = books.expected(party, day)
             assert all(expected[name] > 0 for name in ("pay", "refund", "fee", "split pay", "split refund"))
             assert books.told(batch) == expected, day
@@ -365,6 +405,38 @@ def test_statement_bills_and_settlement_details_agree(world, mode):
     assert len(whole) == 5
     assert sum(batch["amount"]["settled"] for batch in whole) == got
     assert waiting(world, first, sub_mchid=None) == []
+    assert world.control.audit()["findings"] == 0
+
+
+@pytest.mark.parametrize(
+    "voucher,own,advance,settled,statement,fee",
+    [
+        # 50.00 are settled, the fee is 0.30. 19.52: 9.76 less 0.06 is the 9.70 that the order has left. 80.48: 40.24 less 0.24.
+        ("DISCOUNT", 1952, 8048, ["1.50", "6.19"], "7.69", ["-0.01", "-0.04"]),
+        # 100.00 are settled, the fee is 0.60. 59.76 less 0.36 is the 59.40 that the order has left. 40.24 less 0.24.
+        ("COUPON", 5976, 4024, ["9.19", "6.19"], "15.38", ["-0.06", "-0.04"]),
+    ],
+)
+def test_a_voucher_in_a_distributed_order(world, mode, weekday, voucher, own, advance, settled, statement, fee):
+    """100.00 with a voucher of 50.00, 40.00 of it sent outbound, refunded whole: the advance balance pays the 40.00 back, 6.15 USD, whatever
+    the voucher is."""
+    party = world.new_party(mode)
+    coupon = {"type": voucher, "scope": "GLOBAL", "amount": 5000, "promotion_id": "109519"}
+    books = Books(world, [party])
+    order = books.mark(party, 10000, coupon=coupon)
+    world.send_outbound(order, 4000)
+    assert world.refundable(order) == (own, advance)
+    refund = world.refunded(order, 10000, sources=[(ORDER, own), (FUNDS, advance)])
+    assert world.advance_balance(party) == 0
+    world.to_next_morning("10:05:00")
+    bill = books.billed(party, world.refund_bill(party, weekday))
+    assert [line["Refund source settlement amount"] for line in bill] == settled
+    assert [line["Refund source fee in settlement currency type"] for line in bill] == fee
+    (told,) = [one for one in books.lines(world.statement(party, weekday)) if one["WeChat refund No."] == refund["id"]]
+    assert told["Refund settlement amount"] == statement == str(sum(map(Decimal, settled)))
+    (batch,) = waiting(world, party)  # nothing of it is the merchant's: 6.15 came, 6.15 went
+    assert (batch["split_amount"]["pay"], batch["split_amount"]["refund"], batch["amount"]["net"]) == (615, 615, 0)
+    assert books.expected(party, weekday) == books.told(batch)
     assert world.control.audit()["findings"] == 0
 
 

@@ -126,7 +126,7 @@ def test_what_was_ordered_through_the_api_is_told(world, party):
     world.control.pay(number, mchid=party.sponsor)
     (line,) = next_day_s(world, party).of("Vendor order No.", number)
     assert line["Official Account ID"] == "wx8888888888888888"
-    assert (line["Commodity name"], line["Merchant data package"]) == ("a cup  of tea", "table 4")
+    assert (line["Commodity name"], line["Merchant data package"]) == ("a cup, of tea", "table 4")
 
 
 def test_every_cell_of_a_refund(world, party):
@@ -434,6 +434,7 @@ def test_the_summary_and_that_columns_add_up(world, mode):
     def total(name):
         return sum(Decimal(line[name]) for line in bill.lines)
 
+    assert bill.summary.pop("Settlement currency") == "USD"
     assert {name: Decimal(value) for name, value in bill.summary.items()} == {
         "Total payment count": 3,
         "Total refund count": 3,
@@ -443,6 +444,30 @@ def test_the_summary_and_that_columns_add_up(world, mode):
     }
     assert total("Order amount (priced currency)") == Decimal(yuan(1000 + 9973 + 50))
     assert total("Requested refund amount") == Decimal(yuan(333 + 3324 + 16))
+
+
+def test_a_line_of_the_overview_for_each_settlement_currency(world, mode):
+    """10.00 CNY at 6.5 are 1.54 USD, net 9.94 are 1.53; at 0.05 they are 200 yen, net 199 (198.8)."""
+    party = world.new_party(mode)
+    world.paid(party, 1000, marked=False)
+    world.control.change_merchant(party.sponsor, settlement_currency="JPY")
+    order = world.paid(party, 1000, marked=False, settlement_rate=5000000)
+    world.refunded(order, 500)
+    assert [list(line.values()) for line in next_day_s(world, party).overview] == [
+        ["USD", "1", "0", "1.54", "0.00", "0.01"],
+        ["JPY", "1", "1", "200.00", "100.00", "0.00"],
+    ]
+
+
+def test_values_are_those_of_the_trade(world, mode):
+    """Commas stay, and are not quoted; only line ends become blanks."""
+    party = world.new_party(mode)
+    number = world.number("COMMA")
+    name, attach = "WALMART HONG KONG CO.,LIMITED", '{"shop":7,"till":"a,b"}'
+    assert world.native(party, number, 1000, description=name + "\r\nkettle", attach=attach).status == 200
+    world.control.pay(number, mchid=party.sponsor)
+    (line,) = next_day_s(world, party).lines
+    assert (line["Commodity name"], line["Merchant data package"]) == (name + "  kettle", attach)
 
 
 def test_a_reversal_is_revoked(world, party):

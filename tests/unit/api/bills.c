@@ -25,8 +25,9 @@
     "Refund source amount,Refund source fee in CNY,Refund settlement currency type,Refund exchange rate,"    \
     "Refund source settlement amount,Refund source fee in settlement currency type\r\n"
 #define REFUND_SUMMARY                                                                                       \
-    "Total refund count,Total refund amount,Total coupon refund amount,Total refund source amount,"          \
-    "Total refund source fee in CNY,Total refund source settlement amount\r\n"
+    "Settlement currency type,Total refund count,Total refund amount,Total coupon refund amount,"            \
+    "Total refund source amount,Total refund source fee in CNY,Total refund source settlement amount,"       \
+    "Total refund source fee in settlement currency\r\n"
 #define DISTRIBUTION_HEADER                                                                                  \
     "create_time,initiator,sponsor,sub_mchid,transaction_id,order_id,out_order_no,detail_id,receiver_"       \
     "account,amount,currency,"                                                                               \
@@ -85,7 +86,7 @@ static void the_refund_bill(void **state)
         "`2026-01-05 10:11:00,`2026-01-05 10:31:00,`%s,`R2,`%s,`T00002,`0.01,`CNY,`0.00,`0.01,`CNY,`0.60%%,"
         "`ORDER_REFUNDABLE_BALANCE,`PACKAGE,`0.01,`-0.00,`USD,`650000000,`0.00,`-0.00\r\n",
         first, order, first, order, second, small);
-    const char *summary = "`2,`60.01,`0.00,`60.01,`-0.36,`9.23\r\n";
+    const char *summary = "`USD,`2,`60.01,`0.00,`60.01,`-0.36,`9.23,`-0.06\r\n";
     const struct fz_bill_link all = {.caller = INSTITUTION, .kind = FZ_BILL_REFUNDS, .day = monday()};
     struct fz_bill_link one = {
         .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_BILL_REFUNDS, .day = monday()};
@@ -96,7 +97,7 @@ static void the_refund_bill(void **state)
                         text(MARK REFUND_SUMMARY "%s" REFUND_HEADER "%s", summary, details));
     strcpy(one.sub_mchid, OTHER_CHILD);
     assert_string_equal(bill_text(&one, false),
-                        MARK REFUND_HEADER REFUND_SUMMARY "`0,`0.00,`0.00,`0.00,`-0.00,`0.00\r\n");
+                        MARK REFUND_HEADER REFUND_SUMMARY);
 }
 
 /* Copies the one refund that there is, so that there are $1. */
@@ -140,7 +141,7 @@ static void a_bill_of_many_ranges(void **state)
         assert_non_null(strstr(line, text(",`R%lld,`", (long long)i)));
         line = strstr(line, "\r\n") + 2;
     }
-    assert_string_equal(line, REFUND_SUMMARY "`20000,`400.00,`0.00,`400.00,`-0.00,`0.00\r\n");
+    assert_string_equal(line, REFUND_SUMMARY "`USD,`20000,`400.00,`0.00,`400.00,`-0.00,`0.00,`-0.00\r\n");
 }
 
 static enum fz_result refund_with_vouchers(struct fz_tx *tx, void *argument)
@@ -180,8 +181,7 @@ static const char *without_numbers(const char *bill)
 }
 
 /* Half of 100.00 at 1 %, paid in HKD at 0.8: the voucher of 5.00 gives back 2.50 HKD, which are 2.00 CNY,
- * or 2.50 CNY; the payer 60.00 or 59.38 HKD. The DISCOUNT bears no fee: 0.48 of 47.50. Settled in CNY: as in
- * CNY. */
+ * or 2.50 CNY; the payer 60.00 or 59.38 HKD. The DISCOUNT is not settled and bears no fee: 0.48 of 47.50. */
 static void vouchers_on_the_refund_bill(void **state)
 {
     (void)state;
@@ -197,12 +197,12 @@ static void vouchers_on_the_refund_bill(void **state)
                                          "PACKAGE,`50.00,`-0.50,`CNY,`100000000,`50.00,`-0.50\r\n";
     static const char told_of_discount[] =
         "`50.00,`CNY,`2.50,`59.38,`HKD,`1.00%,`ORDER_REFUNDABLE_BALANCE,`PACKAGE,`50.00,`-0.48,`CNY,`"
-        "100000000,`50.00,`-0.48\r\n" REFUND_SUMMARY "`2,`100.00,`4.50,`100.00,`-0.98,`100.00\r\n";
+        "100000000,`47.50,`-0.48\r\n" REFUND_SUMMARY "`CNY,`2,`100.00,`4.50,`100.00,`-0.98,`97.50,`-0.98\r\n";
     assert_memory_equal(rest_of_coupon, told_of_coupon, sizeof told_of_coupon - 1);
     assert_string_equal(rest_of_discount, told_of_discount);
 }
 
-/* 50.00 at 6.5 are 7.692 USD; the comma and the line end of the description become blanks. The release after
+/* 50.00 at 6.5 are 7.692 USD; the line end of the description becomes a blank, its comma stays. The release after
  * 180 days is the system's. */
 static void the_distribution_bill(void **state)
 {
@@ -217,15 +217,15 @@ static void the_distribution_bill(void **state)
     const char *expected =
         text(MARK DISTRIBUTION_HEADER
              "`2026-01-05 10:05:00,`" INSTITUTION ",`" INSTITUTION ",`" CHILD ",`%s,`%s,`D1,`%s,`" INSTITUTION
-             ",`50.00,`CNY,`7.69,`USD,`650000000,`PROFITSHARING,`SUCCESS,`a b c\r\n"
-             "Total count,Total amount,Total settlement amount\r\n`1,`50.00,`7.69\r\n",
+             ",`50.00,`CNY,`7.69,`USD,`650000000,`PROFITSHARING,`SUCCESS,`a,b c\r\n"
+             "settlement_currency,Total count,Total amount,Total settlement amount\r\n`USD,`1,`50.00,`7.69\r\n",
              order, order_id, detail_id);
     struct fz_bill_link link = {
         .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_BILL_DISTRIBUTIONS, .day = monday()};
     assert_string_equal(bill_text(&link, false), expected);
     assert_string_equal(bill_text(&link, true),
-                        text(MARK "Total count,Total amount,Total settlement amount\r\n`1,`50.00,`7.69\r\n%s",
-                             text("%.*s", (int)(strstr(expected, "Total") - expected - 3), expected + 3)));
+                        text(MARK "settlement_currency,Total count,Total amount,Total settlement amount\r\n`USD,`1,`50.00,`7.69\r\n%s",
+                             text("%.*s", (int)(strstr(expected, "settlement_currency,Total") - expected - 3), expected + 3)));
 
     assert_answered(
         request(INSTITUTION, "POST", SHARING "/orders/unfreeze",

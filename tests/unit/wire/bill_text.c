@@ -68,11 +68,11 @@ static void a_line_has_its_twenty_cells(void **state)
     fz_bill_text(&writer, "ORDER_REFUNDABLE_BALANCE");
     fz_bill_text(&writer, "PACKAGE");
     fz_bill_yuan(&writer, 5000);
-    fz_bill_negative_yuan(&writer, 50);
+    fz_bill_negative_amount(&writer, 50, 2);
     fz_bill_text(&writer, "USD");
     fz_bill_int(&writer, 700000000);
     fz_bill_yuan(&writer, 0);
-    fz_bill_negative_yuan(&writer, 0);
+    fz_bill_negative_amount(&writer, 0, 2);
     fz_bill_line_end(&writer);
     fz_bill_int(&writer, 2);
     fz_bill_line_end(&writer);
@@ -106,11 +106,11 @@ static void numbers_are_written_to_their_ends(void **state)
     fz_bill_yuan(&writer, INT64_MAX);
     fz_bill_yuan(&writer, INT64_MIN);
     fz_bill_line_end(&writer);
-    fz_bill_negative_yuan(&writer, 1230);
-    fz_bill_negative_yuan(&writer, 5);
-    fz_bill_negative_yuan(&writer, 0);
-    fz_bill_negative_yuan(&writer, -1230); /* what was given comes back */
-    fz_bill_negative_yuan(&writer, INT64_MIN);
+    fz_bill_negative_amount(&writer, 1230, 2);
+    fz_bill_negative_amount(&writer, 5, 2);
+    fz_bill_negative_amount(&writer, 0, 2);
+    fz_bill_negative_amount(&writer, -1230, 2); /* what was given comes back */
+    fz_bill_negative_amount(&writer, INT64_MIN, 2);
     fz_bill_line_end(&writer);
     fz_bill_amount(&writer, 12, 0);
     fz_bill_amount(&writer, -12, 0);
@@ -135,20 +135,22 @@ static void numbers_are_written_to_their_ends(void **state)
                         "`0.60%,`0.00%,`0.01%,`39.00%,`100.00%\r\n");
 }
 
-static void texts_cannot_break_a_cell_or_line(void **state)
+static void texts_stay_as_they_are_but_for_line_ends(void **state)
 {
     (void)state;
     struct paper paper;
     struct fz_bill_writer writer;
     begin(&writer, &paper);
     fz_bill_text(&writer, "");
-    fz_bill_text(&writer, "a,b");
+    fz_bill_text(&writer, "WALMART HONG KONG CO.,LIMITED");
+    fz_bill_text(&writer, "{\"a\":1,\"b\":\"x\"}");
     fz_bill_text(&writer, ",");
+    fz_bill_text(&writer, ",`");
     fz_bill_text(&writer, "a\r\nb\nc\rd");
     fz_bill_text(&writer, "`=SUM(A1)`");
     fz_bill_text(&writer, "\xE5\x85\x83");
     fz_bill_line_end(&writer);
-    assert_written(&writer, &paper, MARK "`,`a b,` ,`a  b c d,``=SUM(A1)`,`\xE5\x85\x83\r\n");
+    assert_written(&writer, &paper, MARK "`,`WALMART HONG KONG CO.,LIMITED,`{\"a\":1,\"b\":\"x\"},`,,`,`,`a  b c d,``=SUM(A1)`,`\xE5\x85\x83\r\n");
 }
 
 static void an_empty_bill_is_the_mark(void **state)
@@ -171,7 +173,7 @@ static void large_cells_go_through_in_blocks(void **state)
         size_t large_size = mebibyte - 40 + i * 13;
         char *large = malloc(3 * mebibyte + 1);
         memset(large, 'L', 3 * mebibyte);
-        large[5] = ',';
+        large[5] = '\n';
         large[large_size] = '\0';
         struct paper paper;
         struct fz_bill_writer writer;
@@ -195,7 +197,7 @@ static void large_cells_go_through_in_blocks(void **state)
         fz_text_string(&expected, ",`-12.30,`2025-01-02 10:00:05,`7,`");
         fz_text_add(&expected, large, second_size);
         fz_text_string(&expected, "\r\n");
-        large[5] = ',';
+        large[5] = '\n';
         fz_text_add(&expected, large, second_size);
         fz_text_string(&expected, "\r\n");
         assert_int_equal(paper.text.size, expected.size);
@@ -270,7 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_its_twenty_cells),
         cmocka_unit_test(numbers_are_written_to_their_ends),
-        cmocka_unit_test(texts_cannot_break_a_cell_or_line),
+        cmocka_unit_test(texts_stay_as_they_are_but_for_line_ends),
         cmocka_unit_test(an_empty_bill_is_the_mark),
         cmocka_unit_test(large_cells_go_through_in_blocks),
         cmocka_unit_test(many_lines_need_few_blocks),
