@@ -14,7 +14,8 @@ FZ_STATEMENT(event_plan,
              "iiii", "");
 FZ_STATEMENT(event_cancel, "DELETE FROM event WHERE kind = $1 AND subject = $2", "ii", "");
 FZ_STATEMENT(event_first, "SELECT due_ms FROM event ORDER BY due_ms, id LIMIT 1", "", "i");
-FZ_STATEMENT(event_count, "SELECT COUNT(*) FROM event WHERE due_ms <= $1", "i", "i");
+FZ_STATEMENT(event_count,
+             "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE due_ms <= $1 LIMIT $2) e", "ii", "i");
 FZ_STATEMENT(event_due,
              "SELECT id, due_ms, kind, subject, position FROM event WHERE due_ms <= $1"
              " ORDER BY due_ms, id LIMIT 1 FOR UPDATE",
@@ -54,10 +55,10 @@ enum fz_result fz_event_next_due(struct fz_tx *tx, int64_t *due_ms)
     return result;
 }
 
-enum fz_result fz_event_count_due(struct fz_tx *tx, int64_t until_ms, int64_t *out)
+enum fz_result fz_event_count_due(struct fz_tx *tx, int64_t until_ms, int64_t most, int64_t *out)
 {
     FZ_CURSOR cursor = {0};
-    enum fz_result result = fz_query_one(tx, &event_count, FZ_VALUES(FZ_I(until_ms)), &cursor);
+    enum fz_result result = fz_query_one(tx, &event_count, FZ_VALUES(FZ_I(until_ms), FZ_I(most)), &cursor);
     if (result == FZ_OK)
         *out = fz_int(&cursor, 0);
     return result;

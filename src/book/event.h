@@ -24,8 +24,9 @@ FZ_MUST_CHECK enum fz_result fz_event_cancel(struct fz_tx *tx, enum fz_event_kin
 
 /* The due time of the next event; FZ_ABSENT if none is planned. */
 FZ_MUST_CHECK enum fz_result fz_event_next_due(struct fz_tx *tx, int64_t *due_ms);
-/* How many are due up to `until_ms`. */
-FZ_MUST_CHECK enum fz_result fz_event_count_due(struct fz_tx *tx, int64_t until_ms, int64_t *out);
+/* How many are due up to `until_ms`; counting ends at `most`. */
+FZ_MUST_CHECK enum fz_result fz_event_count_due(struct fz_tx *tx, int64_t until_ms, int64_t most,
+                                                int64_t *out);
 
 /* Runs the events due up to `until_ms` in (due, id) order, each with tx->now_ms = the later of its due time and
  * `floor_ms`, at most `limit`. `ran` gets how many, `book_ms` the time of the last one run (untouched if none). An

@@ -66,7 +66,8 @@ struct fz_notification_due {
 FZ_MUST_CHECK enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host, int64_t until_ms,
                                                      size_t limit, struct fz_notification_due *out,
                                                      size_t *count);
-FZ_MUST_CHECK enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t *out);
+/* How many will be sent, now or later; counting ends at `most`. */
+FZ_MUST_CHECK enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t most, int64_t *out);
 
 /* FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_notification_by_row(struct fz_tx *tx, int64_t id,

@@ -12,7 +12,8 @@ FZ_STATEMENT(notification_due_for,
              "SELECT id, due_ms FROM notification WHERE state = 1 AND host = $1 AND due_ms <= $2"
              " ORDER BY due_ms, id LIMIT $3",
              "tii", "ii");
-FZ_STATEMENT(notification_waiting, "SELECT COUNT(*) FROM notification WHERE state = 1", "", "i");
+FZ_STATEMENT(notification_waiting,
+             "SELECT COUNT(*) FROM (SELECT 1 FROM notification WHERE state = 1 LIMIT $1) n", "i", "i");
 
 FZ_STATEMENT(notification_put_off, "UPDATE notification SET due_ms = $2 WHERE id = $1 AND state = 1", "ii",
              "");
@@ -50,10 +51,10 @@ enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host, int64
     return FZ_OK;
 }
 
-enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t *out)
+enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t most, int64_t *out)
 {
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &notification_waiting, NULL, 0, &row);
+    enum fz_result result = fz_query_one(tx, &notification_waiting, FZ_VALUES(FZ_I(most)), &row);
     if (result == FZ_OK)
         *out = fz_int(&row, 0);
     return result;

@@ -14,8 +14,8 @@ FZ_STATEMENT(receiver_judge,
 #define NAMED " WHERE account = $2 AND caller = COALESCE($3, caller) AND sub_mchid = COALESCE($4, sub_mchid)"
 FZ_STATEMENT(receiver_penalise, "UPDATE receiver SET penalised = $1" NAMED, "ittt", "");
 FZ_STATEMENT(receiver_fails_with, "UPDATE receiver SET fails_with = $1" NAMED, "tttt", "");
-FZ_STATEMENT(receiver_in_state, "SELECT id FROM receiver" NAMED " AND state = $1 ORDER BY id LIMIT 1", "ittt",
-             "i");
+FZ_STATEMENT(receiver_in_state,
+             "SELECT id FROM receiver" NAMED " AND state = $1 AND id > $5 ORDER BY id LIMIT 1", "ittti", "i");
 
 FZ_STATEMENT(
     receiver_any_penalised,
@@ -42,25 +42,25 @@ enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver,
     return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_RECEIVER_AUDITED, receiver) : result;
 }
 
-/* Each one that is judged is INIT no more, so the next search finds the next. */
 enum fz_result fz_rail_receivers_audited(struct fz_tx *tx, const char *account, const char *caller,
                                          const char *sub_mchid, const struct fz_receiver_verdict *verdict)
 {
-    bool any = false;
+    int64_t last = 0;
     for (;;) {
         FZ_CURSOR row = {0};
         enum fz_result result = fz_query_one(
             tx, &receiver_in_state,
-            FZ_VALUES(FZ_I(FZ_RECEIVER_INIT), FZ_T(account), FZ_T(caller), FZ_T(sub_mchid)), &row);
+            FZ_VALUES(FZ_I(FZ_RECEIVER_INIT), FZ_T(account), FZ_T(caller), FZ_T(sub_mchid), FZ_I(last)),
+            &row);
         if (result == FZ_ABSENT)
-            return any ? FZ_OK : FZ_CONFLICT;
-        int64_t id = result == FZ_OK ? fz_int(&row, 0) : 0;
+            return last > 0 ? FZ_OK : FZ_CONFLICT;
+        if (result == FZ_OK)
+            last = fz_int(&row, 0);
         fz_cursor_done(&row);
         if (result == FZ_OK)
-            result = fz_rail_receiver_audited(tx, id, verdict);
+            result = fz_rail_receiver_audited(tx, last, verdict);
         if (result != FZ_OK)
             return result;
-        any = true;
     }
 }
 

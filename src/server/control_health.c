@@ -66,9 +66,13 @@ static void write_store(struct fz_text *text, struct fz_server *server)
     write_figure(text, "store_failed_commits_total", "counter", "Commits that failed.", store.failed_commits);
 }
 
+/* The control interface's one thread reads these, and /health waits for it: so counting ends early. */
+#define COUNTED_MAX 10000
+#define COUNTED_MAX_TEXT "at most 10000 are counted"
+
 static enum fz_result count_waiting(struct fz_tx *tx, void *out)
 {
-    return fz_notification_count_waiting(tx, out);
+    return fz_notification_count_waiting(tx, COUNTED_MAX, out);
 }
 
 static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
@@ -79,12 +83,12 @@ static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
     write_figure(text, "callbacks_failed_total", "counter", "Times that a callback was not answered with 2xx.",
                  atomic_load(&counters->callbacks_failed));
     if (fz_store_read(call->reader, count_waiting, &waiting, NULL) == FZ_OK)
-        write_figure(text, "callbacks_waiting", "gauge", "Callbacks that are due, or will be sent again.", (uint64_t)waiting);
+        write_figure(text, "callbacks_waiting", "gauge", "Callbacks that are due, or will be sent again; " COUNTED_MAX_TEXT ".", (uint64_t)waiting);
 }
 
 static enum fz_result count_due(struct fz_tx *tx, void *out)
 {
-    return fz_event_count_due(tx, tx->now_ms, out);
+    return fz_event_count_due(tx, tx->now_ms, COUNTED_MAX, out);
 }
 
 static void write_clock(struct fz_text *text, struct fz_control_call *call)
@@ -96,7 +100,7 @@ static void write_clock(struct fz_text *text, struct fz_control_call *call)
                  (uint64_t)(now_ms / 1000));
     write_figure(text, "book_time_frozen", "gauge", "1 if book time stands still.", frozen);
     if (fz_store_read(call->reader, count_due, &due, NULL) == FZ_OK)
-        write_figure(text, "events_due", "gauge", "Events that are due and have not run.", (uint64_t)due);
+        write_figure(text, "events_due", "gauge", "Events that are due and have not run; " COUNTED_MAX_TEXT ".", (uint64_t)due);
 }
 
 static void write_request_log(struct fz_text *text, struct fz_control_call *call)

@@ -45,7 +45,7 @@ struct ahead {
 static enum fz_result count_ahead(struct fz_tx *tx, void *argument)
 {
     struct ahead *ahead = argument;
-    return fz_event_count_due(tx, ahead->until_ms, &ahead->events);
+    return fz_event_count_due(tx, ahead->until_ms, INT64_MAX, &ahead->events);
 }
 
 static void begin_progress(struct fz_scheduler *scheduler, const struct fz_batch *batch)

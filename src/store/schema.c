@@ -207,6 +207,12 @@ static const char callbacks[] =
     "CREATE INDEX notification_order ON notification (out_trade_no, id);"
     "CREATE INDEX notification_refund ON notification (out_refund_no, id) WHERE out_refund_no IS NOT NULL;";
 
-const char *const fz_migrations[] = {first,      second,     platform_keys, codes,    receivers,
-                                     hindrances, statements, settlements,   callbacks};
+/* What is looked up by the control interface, on the writer's thread: an order by its number alone, all relations of an account, a
+ * callback of another sub-merchant. */
+static const char look_ups[] = "CREATE INDEX payment_number ON payment (out_trade_no, id);"
+                               "CREATE INDEX receiver_account ON receiver (account, id);"
+                               "CREATE INDEX notification_caller ON notification (caller, id);";
+
+const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
+                                     hindrances, statements, settlements,   callbacks, look_ups};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -43,10 +43,12 @@ static void an_event_is_planned_once(void **state)
     assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 8, 450));
     assert_booked(fz_event_next_due(tx, &next_ms));
     assert_int_equal(next_ms, 300);
-    assert_booked(fz_event_count_due(tx, 299, &count));
+    assert_booked(fz_event_count_due(tx, 299, INT64_MAX, &count));
     assert_int_equal(count, 0);
-    assert_booked(fz_event_count_due(tx, 449, &count));
+    assert_booked(fz_event_count_due(tx, 449, INT64_MAX, &count));
     assert_int_equal(count, 2);
+    assert_booked(fz_event_count_due(tx, 449, 1, &count)); /* no further than that */
+    assert_int_equal(count, 1);
     assert_booked(fz_event_cancel(tx, FZ_EVENT_RELEASE, 7));
     assert_booked(fz_event_cancel(tx, FZ_EVENT_RELEASE, 7)); /* planned or not */
     assert_int_equal(due(FZ_EVENT_RELEASE, 7), -1);

@@ -204,7 +204,7 @@ static void one_that_was_answered_is_delivered(void **state)
     assert_int_equal(row(1).delivered_ms, now_ms);
     assert_int_equal(row(1).attempts, 1);
     int64_t waiting;
-    assert_booked(fz_notification_count_waiting(tx, &waiting));
+    assert_booked(fz_notification_count_waiting(tx, 10, &waiting));
     assert_int_equal(waiting, 0);
     assert_int_equal(findings(), 0);
 }

@@ -52,8 +52,9 @@ enum fz_result fz_event_next_due(struct fz_tx *tx, int64_t *due_ms)
     return result;
 }
 
-enum fz_result fz_event_count_due(struct fz_tx *tx, int64_t until_ms, int64_t *out)
+enum fz_result fz_event_count_due(struct fz_tx *tx, int64_t until_ms, int64_t most, int64_t *out)
 {
+    (void)most;
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(tx, &fake_count, FZ_VALUES(FZ_I(until_ms)), &row);
     if (result == FZ_OK)
