@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -106,6 +107,7 @@ void fz_world_free(struct fz_world *world)
     if (world == NULL)
         return;
     pthread_mutex_destroy(&world->lock);
+    OPENSSL_cleanse(world->key, sizeof world->key);
     free(world);
 }
 

@@ -10,6 +10,12 @@
 
 FZ_STATEMENT(audit_merchant, "SELECT 1 FROM merchant WHERE mchid = $1", "t", "i");
 
+int fz_audit_small(const struct fz_cursor *row, int column)
+{
+    int64_t number = fz_int(row, column);
+    return number < INT32_MIN || number > INT32_MAX ? -1 : (int)number;
+}
+
 void fz_audit_find(struct fz_audit_run *run, const char *format, ...)
 {
     int64_t place = run->out->findings++;

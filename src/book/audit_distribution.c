@@ -29,8 +29,8 @@ static void read_distribution(const struct fz_cursor *row, struct fz_distributio
     FZ_COPY_COLUMN(out->order_id, row, 2);
     FZ_COPY_COLUMN(out->caller, row, 3);
     FZ_COPY_COLUMN(out->sub_mchid, row, 4);
-    out->kind = (enum fz_distribution_kind)fz_int(row, 5);
-    out->state = (enum fz_distribution_state)fz_int(row, 6);
+    out->kind = (enum fz_distribution_kind)fz_audit_small(row, 5);
+    out->state = (enum fz_distribution_state)fz_audit_small(row, 6);
     out->created_ms = fz_int(row, 7);
     out->count = 0;
 }
@@ -40,7 +40,7 @@ static void read_slice(const struct fz_cursor *row, struct fz_slice *out)
     out->id = fz_int(row, 9);
     out->to_sponsor = fz_int(row, 12) != 0;
     out->amount = fz_int(row, 13);
-    out->result = (enum fz_slice_result)fz_int(row, 14);
+    out->result = (enum fz_slice_result)fz_audit_small(row, 14);
     FZ_COPY_COLUMN(out->settlement_currency, row, 15);
     out->settlement_rate = fz_int(row, 16);
     out->settlement_amount = fz_int(row, 17);

@@ -114,7 +114,7 @@ static void check_posting(struct journal *journal, struct entry *entry)
     struct fz_audit_run *run = journal->run;
     const struct fz_cursor *row = &journal->postings;
     long long number = (long long)journal->number;
-    struct fz_posting posting = {.account = (enum fz_account)fz_int(row, 1),
+    struct fz_posting posting = {.account = (enum fz_account)fz_audit_small(row, 1),
                                  .owner = fz_string(row, 2),
                                  .payment = fz_int(row, 3),
                                  .currency = fz_string(row, 5),

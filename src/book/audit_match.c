@@ -165,7 +165,7 @@ static enum fz_result compare_postings(struct fz_audit_run *run, int64_t entry, 
         fz_query(run->tx, &audit_postings_of_entry,
                  FZ_VALUES(FZ_I(entry * LINES_PER_ENTRY), FZ_I((entry + 1) * LINES_PER_ENTRY)), &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
-        struct fz_posting posting = {.account = (enum fz_account)fz_int(&row, 0),
+        struct fz_posting posting = {.account = (enum fz_account)fz_audit_small(&row, 0),
                                      .owner = fz_string(&row, 1),
                                      .payment = fz_int(&row, 2),
                                      .currency = fz_string(&row, 3),

@@ -72,13 +72,14 @@ static void check_batch(struct fz_audit_run *run, const struct fz_cursor *row,
 {
     char number[FZ_MCHID_SIZE + 64], date[FZ_DAY_SIZE];
     const char *batch_id = fz_string(row, 1);
-    int64_t day = fz_int(row, 4), first = fz_int(row, 5), last = fz_int(row, 6);
+    int day = fz_audit_small(row, 4);
+    int64_t first = fz_int(row, 5), last = fz_int(row, 6);
     (void)snprintf(number, sizeof number, "%.20s of %s", batch_id, payout->mchid);
     struct fz_audit_subject subject = {"batch", number};
-    fz_format_compact_day(date, (int)day);
+    fz_format_compact_day(date, day);
     fz_audit_true(run, subject, "its number is not of its day", strncmp(batch_id, date, 8) == 0);
     fz_audit_true(run, subject, "it was not paid out on a working day behind its trades",
-                  fz_weekday((int)day) <= 5 && last < day);
+                  fz_weekday(day) <= 5 && last < day);
     fz_audit_same(run, subject, "first_day", first, "its first day with a settlement is", fz_int(row, 9));
     fz_audit_same(run, subject, "last_day", last, "its last day with a settlement is", fz_int(row, 10));
     fz_audit_same(run, subject, "amount", payout->amount, "its days come to", fz_int(row, 11));

@@ -120,7 +120,7 @@ static void add_conversion(struct day *day, enum fz_account account, int64_t amo
 
 static void add_posting(struct day *day)
 {
-    enum fz_account account = (enum fz_account)fz_int(&day->postings, 2);
+    enum fz_account account = (enum fz_account)fz_audit_small(&day->postings, 2);
     int64_t amount = fz_int(&day->postings, 4);
     bool movement = !fz_is_null(&day->postings, 5);
     /* A movement is of one order. What cannot be calculated with is missing in the sums, and found by that.

@@ -200,9 +200,9 @@ static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
     FZ_COPY_COLUMN(out->currency, row, 9);
     out->payer_refund = fz_int(row, 10);
     FZ_COPY_COLUMN(out->payer_currency, row, 11);
-    out->rate_type = (enum fz_rate_type)fz_int(row, 12);
+    out->rate_type = (enum fz_rate_type)fz_audit_small(row, 12);
     out->rate = fz_int(row, 13);
-    out->coupon.type = (enum fz_coupon_type)fz_int(row, 14);
+    out->coupon.type = (enum fz_coupon_type)fz_audit_small(row, 14);
     out->coupon.amount = fz_int(row, 15);
     out->coupon_refund = fz_int(row, 16);
     out->settled = fz_int(row, 17);
@@ -211,14 +211,14 @@ static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
         (struct fz_refund_part){.gross = fz_int(row, 19), .fee = fz_int(row, 20), .net = fz_int(row, 21)};
     out->funds =
         (struct fz_refund_part){.gross = fz_int(row, 22), .fee = fz_int(row, 23), .net = fz_int(row, 24)};
-    out->fee_rate = (int)fz_int(row, 25);
+    out->fee_rate = fz_audit_small(row, 25);
     FZ_COPY_COLUMN(out->settlement_currency, row, 26);
     out->settlement_rate = fz_int(row, 27);
-    out->state = (enum fz_refund_state)fz_int(row, 28);
+    out->state = (enum fz_refund_state)fz_audit_small(row, 28);
     out->order_success_ms = fz_int(row, 29);
     out->created_ms = fz_int(row, 30);
     out->success_ms = fz_int(row, 31);
-    out->fund_source = (enum fz_fund_source)fz_int(row, 33);
+    out->fund_source = (enum fz_fund_source)fz_audit_small(row, 33);
     out->recharged = fz_int(row, 34);
     out->closed_ms = fz_int(row, 35);
 }

@@ -71,7 +71,7 @@ static void add_movement(struct day *day, struct fz_settlement_sums *to)
 {
     const struct fz_cursor *row = &day->movements.cursor;
     const struct fz_currency *currency = fz_currency_find(fz_string(row, 1));
-    enum fz_entry_kind kind = (enum fz_entry_kind)fz_int(row, 5);
+    enum fz_entry_kind kind = (enum fz_entry_kind)fz_audit_small(row, 5);
     int64_t rate = fz_int(row, 6), amount = fz_int(row, 4);
     struct fz_settlement_sums sums = {0};
     if (!fz_audit_is_sane_rate(fz_string(row, 1), rate) || amount > FZ_AUDIT_AMOUNT_MAX ||
@@ -79,7 +79,7 @@ static void add_movement(struct day *day, struct fz_settlement_sums *to)
         return;
     bool back = kind == FZ_ENTRY_REFUND_CLOSED;
     bool refund = kind == FZ_ENTRY_REFUND_ACCEPTED || back;
-    if ((enum fz_account)fz_int(row, 3) == FZ_ACCOUNT_OUTBOUND) {
+    if ((enum fz_account)fz_audit_small(row, 3) == FZ_ACCOUNT_OUTBOUND) {
         int64_t worth = fz_from_cny(amount, currency, rate);
         sums.split_pay = refund ? 0 : worth;
         sums.split_refund = refund ? -worth : 0;
@@ -219,6 +219,6 @@ enum fz_result fz_audit_settled(struct fz_audit_run *run)
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query(run->tx, &audit_settled_days, NULL, 0, &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK)
-        result = check_day(run, (int)fz_int(&row, 0));
+        result = check_day(run, fz_audit_small(&row, 0));
     return result == FZ_ABSENT ? FZ_OK : result;
 }
