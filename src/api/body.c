@@ -65,7 +65,7 @@ enum fz_result fz_members_known(const struct fz_call *call, const struct fz_para
     {
         struct fz_spot member = {.outer = spot, .place = FZ_IN_BODY, .name = name};
         if (declared(members, name) == NULL)
-            return fz_spot_refuse_json(call, &member, value, "is not a parameter of this API");
+            return fz_spot_refuse_json(call, &member, value, FZ_UNDECLARED);
     }
     return FZ_OK;
 }

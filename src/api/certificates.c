@@ -29,8 +29,24 @@ struct out {
     const struct certificate *first; /* in the request's arena */
 };
 
-/* Some libraries send algorithm_type=RSA. There is no other, so it is not even looked at. */
-static const struct fz_parameter parameters[] = {{0}};
+struct params {
+    const char *algorithm_type;
+};
+
+/* Some libraries send it (their own extra: no page has it). There is no other, so nothing depends on it. */
+static const char *const algorithm_types[] = {"RSA", NULL};
+static const struct fz_parameter parameters[] = {
+    {.name = "algorithm_type",
+     .place = FZ_IN_QUERY,
+     .kind = FZ_STRING,
+     .modes = FZ_BOTH,
+     .min = 1,
+     .max = 32,
+     .values = algorithm_types,
+     .offset = offsetof(struct params, algorithm_type),
+     .meaning = "Which kind of certificates; there are RSA's alone"},
+    {0},
+};
 
 static const struct fz_field fields[] = {
     {"data", FZ_ARRAY, 0, true, NULL, "All platform certificates that can be met"},
@@ -120,6 +136,7 @@ const struct fz_endpoint fz_endpoint_certificates = {
     .paths = {"/v3/global/certificates", "/v3/certificates", "/hk/v3/certificates"},
     .parameters = parameters,
     .fields = fields,
+    .params_size = sizeof(struct params),
     .out_size = sizeof(struct out),
     .status = 200,
     .title = "Get the platform certificates",

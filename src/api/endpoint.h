@@ -99,7 +99,7 @@ struct fz_call {
     const unsigned char *token_key; /* 32 bytes */
     /* Sealing for the caller, and opening what was sealed for the platform */
     const unsigned char *apiv3_key; /* 32 bytes */
-    /* Refuses with FZ_SEALED_NO_SERIAL or FZ_SEALED_SERIAL; FZ_MALFORMED: not sealed for the key that is named. */
+    /* Refuses with FZ_SEALED_NO_SERIAL, FZ_SEALED_SPELLING or FZ_SEALED_SERIAL; FZ_MALFORMED: not sealed for the key that is named. */
     enum fz_result (*open_sealed)(const struct fz_call *call, const char *base64, char *out, size_t out_size);
     const void *keys; /* the server's, for open_sealed */
     bool public_key_only; /* the caller checks answers with the platform's public key and has no certificate */
@@ -171,8 +171,7 @@ FZ_MUST_CHECK enum fz_result fz_route_find(const char *method, const char *targe
 /* ---- parameters (parameters.c) ---- */
 
 /* Reads and checks all parameters into `*params` (in the arena) and, where the endpoint writes, the content's
- * digest into call->digest. Unknown query parameters are ignored, a doubled one is FZ_PARAM_ERROR; unknown or
- * doubled JSON members are FZ_PARAM_ERROR. Also the rules of modes: sub_mchid missing in Institutional mode
+ * digest into call->digest. Unknown or doubled query parameters and JSON members are FZ_PARAM_ERROR. Also the rules of modes: sub_mchid missing in Institutional mode
  * is FZ_PARAM_NO_SUB_MCHID, mchid beside sp_mchid or sub_mchid is FZ_PARAM_ERROR. Whether a merchant number
  * is the caller's own is found in `work`, where the book can tell an unknown number from another's. Refuses
  * through call->error; FZ_FAILED when memory is short. */

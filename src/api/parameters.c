@@ -167,8 +167,8 @@ static enum fz_result read_raw(const struct reading *reading, const struct fz_pa
 static enum fz_result read_all(struct reading *reading, void *target)
 {
     const struct fz_endpoint *endpoint = reading->route->endpoint;
-    enum fz_result result = FZ_OK;
-    if (reading->body != NULL)
+    enum fz_result result = fz_query_known(reading->call, endpoint->parameters, reading->route->query);
+    if (result == FZ_OK && reading->body != NULL)
         result = fz_members_known(reading->call, endpoint->parameters, reading->part, reading->body);
     reading->mode = mode_of(reading);
     for (const struct fz_parameter *p = endpoint->parameters; result == FZ_OK && p->name != NULL; p++)

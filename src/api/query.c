@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/reading.h"
+#include "base/text.h"
 
 static int hex_value(char digit)
 {
@@ -36,23 +37,63 @@ static bool is_name(struct fz_raw raw, const char *name)
     return at == end && *name == '\0';
 }
 
+/* The next name=value at `*at`, which moves behind it; pieces of nothing between two & are passed over. False: there is none. */
+static bool next_pair(const char **at, struct fz_raw *name, struct fz_raw *value)
+{
+    *at += strspn(*at, "&");
+    size_t size = strcspn(*at, "&");
+    const char *equals = memchr(*at, '=', size);
+    *name = (struct fz_raw){*at, equals == NULL ? size : (size_t)(equals - *at)};
+    *value = equals == NULL ? (struct fz_raw){*at + size, 0} : (struct fz_raw){equals + 1, size - name->size - 1};
+    *at += size;
+    return size > 0;
+}
+
 enum fz_result fz_query_find(const char *query, const char *name, struct fz_raw *out)
 {
     enum fz_result result = FZ_ABSENT;
-    for (const char *at = query; at != NULL && *at != '\0';) {
-        size_t size = strcspn(at, "&");
-        const char *equals = memchr(at, '=', size);
-        size_t name_size = equals == NULL ? size : (size_t)(equals - at);
-        if (is_name((struct fz_raw){at, name_size}, name)) {
-            *out = equals == NULL ? (struct fz_raw){at + size, 0}
-                                  : (struct fz_raw){equals + 1, size - name_size - 1};
+    struct fz_raw found, value;
+    for (const char *at = query; at != NULL && next_pair(&at, &found, &value);)
+        if (is_name(found, name)) {
+            *out = value;
             if (result == FZ_OK)
                 return FZ_CONFLICT;
             result = FZ_OK;
         }
-        at += size + (at[size] == '&' ? 1 : 0);
-    }
     return result;
+}
+
+static bool is_declared(const struct fz_parameter *parameters, struct fz_raw name)
+{
+    for (; parameters->name != NULL; parameters++)
+        if (parameters->place == FZ_IN_QUERY && is_name(name, parameters->name))
+            return true;
+    return false;
+}
+
+/* Decoded if that can be shown, else as it was sent. */
+static void show(const struct fz_call *call, struct fz_raw raw, char *out, size_t size)
+{
+    const char *text;
+    size_t decoded_size;
+    if (fz_percent_decode(call->arena, raw, true, &text, &decoded_size) == FZ_OK && strlen(text) == decoded_size)
+        fz_copy(out, size, text);
+    else
+        fz_copy_part(out, size, raw.text, raw.size);
+}
+
+enum fz_result fz_query_known(const struct fz_call *call, const struct fz_parameter *parameters, const char *query)
+{
+    struct fz_raw name, value;
+    for (const char *at = query; at != NULL && next_pair(&at, &name, &value);)
+        if (!is_declared(parameters, name)) {
+            char shown_name[sizeof call->error->field], shown_value[sizeof call->error->value];
+            show(call, name, shown_name, sizeof shown_name);
+            show(call, value, shown_value, sizeof shown_value);
+            struct fz_spot spot = {.place = FZ_IN_QUERY, .name = shown_name};
+            return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, shown_value, FZ_UNDECLARED);
+        }
+    return FZ_OK;
 }
 
 enum fz_result fz_percent_decode(struct fz_arena *arena, struct fz_raw raw, bool plus_is_blank,

@@ -27,6 +27,9 @@ const char *fz_mode_word(enum fz_modes modes);
 /* What a parameter's letters allow, as "digits, letters, _ and -"; NULL for any text. */
 const char *fz_letters_word(enum fz_letters letters);
 
+/* What is wrong with a name that the endpoint's row does not have, in query and body alike. */
+#define FZ_UNDECLARED "is not a parameter of this API"
+
 /* ---- text.c: one string ---- */
 
 /* Checks decoded text against `parameter`; `*out` gets what is to be stored: a copy in the arena, the word of
@@ -50,6 +53,9 @@ struct fz_raw {
 /* The value of `name` in `query` (NULL: none). FZ_ABSENT, or FZ_CONFLICT if it is there twice (`out` is then
  * the second). */
 FZ_MUST_CHECK enum fz_result fz_query_find(const char *query, const char *name, struct fz_raw *out);
+/* Refuses the first parameter of `query` (NULL: none) that is not among `parameters`. */
+FZ_MUST_CHECK enum fz_result fz_query_known(const struct fz_call *call, const struct fz_parameter *parameters,
+                                            const char *query);
 /* Decodes %XX, and + as a blank in a query. `*out` is in the arena, terminated. FZ_MALFORMED, FZ_FAILED. */
 FZ_MUST_CHECK enum fz_result fz_percent_decode(struct fz_arena *arena, struct fz_raw raw, bool plus_is_blank,
                                                const char **out, size_t *size);

@@ -3,7 +3,7 @@
 #include "api/receiver_json.h"
 
 struct params {
-    const char *account, *sub_mchid, *appid, *sub_appid, *type;
+    const char *account, *sub_mchid, *appid, *sub_appid, *type, *transaction_id;
 };
 
 #define APPID(parameter_name, in_modes, said)                                                                \
@@ -19,6 +19,15 @@ static const struct fz_parameter parameters[] = {
     APPID(appid, FZ_BOTH, "As added; the account alone finds the receiver"),
     APPID(sub_appid, FZ_INSTITUTIONAL, "As added; the account alone finds the receiver"),
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_QUERY, FZ_NEVER, offsetof(struct params, type)),
+    /* No page has it, but clients that are made from the vendor's OpenAPI description send it. */
+    {.name = "transaction_id",
+     .place = FZ_IN_QUERY,
+     .kind = FZ_STRING,
+     .modes = FZ_BOTH,
+     .min = 1,
+     .max = 32,
+     .offset = offsetof(struct params, transaction_id),
+     .meaning = "Of no effect"},
     {0},
 };
 

@@ -88,8 +88,9 @@ static enum fz_result refuse_unlisted(const struct fz_call *call, const struct f
     return result;
 }
 
-/* A sealed text that does not open is a refusal of its own, as is one that is no text. */
-static enum fz_result open_sealed(const struct fz_call *call, const char *base64, const char **out)
+/* A sealed text that does not open is a refusal of its own, as is one that is no text. What was sent may be somebody's name in
+ * plain text, so it is not shown. */
+static enum fz_result open_sealed(const struct fz_call *call, const struct fz_spot *spot, const char *base64, const char **out)
 {
     char opened[OPENED_SIZE];
     enum fz_result result = call->open_sealed(call, base64, opened, sizeof opened);
@@ -97,7 +98,9 @@ static enum fz_result open_sealed(const struct fz_call *call, const char *base64
         return result;
     size_t size = result == FZ_OK ? strlen(opened) : 0;
     if (size == 0 || fz_utf8_length(opened, size) < 0 || has_control(opened, size))
-        return fz_refuse(call->error, FZ_RECEIVER_NAME);
+        return fz_spot_refuse(call, FZ_SEALED_FIELD, spot, NULL,
+                              "is not text that was sealed as demanded: by RSAES-OAEP with SHA-1 for the key that "
+                              "Wechatpay-Serial names, in base64");
     *out = fz_arena_copy(call->arena, opened, size);
     explicit_bzero(opened, sizeof opened);
     return *out == NULL ? FZ_FAILED : FZ_OK;
@@ -108,6 +111,8 @@ enum fz_result fz_text_check(const struct fz_call *call, const struct fz_paramet
                              const char **out)
 {
     long length = fz_utf8_length(text, size);
+    if (parameter->sealed)
+        shown = NULL;
     if (length < 0)
         return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
                               "is not UTF-8 of characters of one to three bytes");
@@ -133,7 +138,7 @@ enum fz_result fz_text_check(const struct fz_call *call, const struct fz_paramet
         return FZ_OK;
     }
     if (parameter->sealed)
-        return open_sealed(call, text, out);
+        return open_sealed(call, spot, text, out);
     *out = fz_arena_copy(call->arena, text, size);
     return *out == NULL ? FZ_FAILED : FZ_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/base64.h"
+#include "wire/certificate.h"
 
 #define SCHEME "WECHATPAY2-SHA256-RSA2048"
 #define BLANKS " \t"
@@ -80,12 +81,13 @@ static bool copy_value(char *target, size_t size, const struct stretch *value)
     return value->size > 0 && fz_copy_part(target, size, value->start, value->size);
 }
 
-/* Some client libraries print their certificate's serial number in lower case. */
-static void fold_serial(char *serial_no)
+/* Some client libraries print their certificate's serial number in lower case. What is spelled otherwise stays as it is: no
+ * certificate has it. */
+static void fold_serial(char serial_no[65])
 {
-    for (; *serial_no != '\0'; serial_no++)
-        if (*serial_no >= 'a' && *serial_no <= 'f')
-            *serial_no = (char)(*serial_no - 'a' + 'A');
+    char upper[FZ_SERIAL_SIZE];
+    if (fz_serial_read(serial_no, upper) == FZ_OK)
+        memcpy(serial_no, upper, sizeof upper);
 }
 
 static bool read_timestamp(struct fz_authorization *authorization, const struct stretch *value)

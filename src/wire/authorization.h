@@ -13,7 +13,7 @@
 struct fz_authorization {
     char mchid[33];
     char nonce_str[129];
-    char serial_no[65];      /* hex digits in upper case, however they were sent */
+    char serial_no[65];      /* upper-case hex, however it was sent (fz_serial_read); another spelling as sent */
     int64_t timestamp;       /* seconds, 1 to 12 digits, no sign */
     char timestamp_text[16]; /* as sent: the signature covers these characters */
     unsigned char signature[512];

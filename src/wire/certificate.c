@@ -60,6 +60,16 @@ static bool set_serial(X509 *x509, const unsigned char serial[SERIAL_BYTES])
     return number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
 }
 
+enum fz_result fz_serial_read(const char *text, char out[FZ_SERIAL_SIZE])
+{
+    size_t size = strspn(text, "0123456789ABCDEFabcdef");
+    if (size == 0 || size >= FZ_SERIAL_SIZE || text[size] != '\0' || text[0] == '0')
+        return FZ_MALFORMED;
+    for (size_t i = 0; i <= size; i++)
+        out[i] = (char)(text[i] >= 'a' ? text[i] - 'a' + 'A' : text[i]);
+    return FZ_OK;
+}
+
 static bool set_name(X509_NAME *name, const char *common_name)
 {
     return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const unsigned char *)common_name,

@@ -12,6 +12,10 @@
 
 /* A new RSA-2048 key. New: EVP_PKEY_free. NULL on failure. */
 EVP_PKEY *fz_key_new(void);
+/* The serial number that somebody wrote: hexadecimal digits in either case, at most 40 and the first not 0. `out` gets them in
+ * upper case. FZ_MALFORMED: another spelling (decimal longer than that, blanks, colons, zeros in front), which names nothing. */
+FZ_MUST_CHECK enum fz_result fz_serial_read(const char *text, char out[FZ_SERIAL_SIZE]);
+
 /* From and to PKCS #8 PEM. New; NULL if it is none of an RSA key. Never asks for a password. */
 EVP_PKEY *fz_key_read(const char *pem);
 FZ_MUST_CHECK enum fz_result fz_key_write(EVP_PKEY *key, struct fz_text *out);
@@ -20,6 +24,7 @@ EVP_PKEY *fz_public_key_read(const unsigned char *der, size_t size);
 FZ_MUST_CHECK enum fz_result fz_public_key_write(EVP_PKEY *key, struct fz_text *out);
 /* Appends the public key as PEM (SubjectPublicKeyInfo), as clients in public-key mode are given it. */
 FZ_MUST_CHECK enum fz_result fz_public_key_write_pem(EVP_PKEY *key, struct fz_text *out);
+#define FZ_PUBLIC_KEY_ID_BEGIN "PUB_KEY_ID_"
 /* The id of a public key that is used without a certificate: PUB_KEY_ID_01 and 26 digits, drawn from the
  * SHA-256 of the key. */
 FZ_MUST_CHECK enum fz_result fz_public_key_id(EVP_PKEY *key, char out[FZ_SERIAL_SIZE]);

@@ -82,7 +82,7 @@ enum fz_result fz_public_key_write_pem(EVP_PKEY *key, struct fz_text *out)
 
 enum fz_result fz_public_key_id(EVP_PKEY *key, char out[FZ_SERIAL_SIZE])
 {
-    static const char prefix[] = "PUB_KEY_ID_01";
+    static const char prefix[] = FZ_PUBLIC_KEY_ID_BEGIN "01";
     enum { DIGITS = 26 };
     unsigned char digest[EVP_MAX_MD_SIZE];
     FZ_CLEANUP(fz_text_done) struct fz_text der = {.max = 4096};

@@ -268,8 +268,8 @@ def test_a_doubled_parameter(world, institution):
     refused_parameter(world.client.get(institution.caller, path, query), "sub_mchid", "query")
 
 
-def test_unknown_parameters_are_ignored(world, party):
-    assert ok(world.amounts(world.paid(party, 1000), nonsense="1"))["unsplit_amount"] == 994
+def test_an_undefined_parameter_is_named(world, party):
+    refused_parameter(world.amounts(world.paid(party, 1000), sub_mch_id="1"), "sub_mch_id", "query", "1")
 
 
 def test_parameters_come_before_relation_contract_and_state(world, institution):

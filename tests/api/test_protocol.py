@@ -279,13 +279,29 @@ def test_a_path_value_is_split_first_and_decoded_once(world, direct):
         assert answer.json["code"] in ("PARAM_ERROR", "INVALID_REQUEST")
 
 
+def test_a_query_has_what_the_endpoint_s_row_has(world, institution):
+    """Whatever the method; a name that the row has in the body or in the path is none of the query."""
+    child = institution.sub_mchid
+    for method, target, name, value in (
+        ("GET", f"/v3/global/transactions/out-trade-no/N00001?sp_mchid={institution.sponsor}&sub_mch_id={child}", "sub_mch_id", child),
+        ("GET", f"/hk/v3/refunds/id/5?id=5&sp_mchid={institution.sponsor}&sub_mchid={child}", "id", "5"),
+        ("GET", "/v3/certificates?algorithm_types=RSA", "algorithm_types", "RSA"),
+        ("POST", f"{SHARING}/transactions/mark?sub_mchid={child}", "sub_mchid", child),
+        ("POST", "/hk/v3/refunds?out%5Frefund_no=R1", "out_refund_no", "R1"),
+        ("DELETE", f"{SHARING}/receivers?account=1&type=MERCHANT_ID", "account", "1"),
+    ):
+        answer = exchange(world, institution.caller, method, target, None if method == "GET" else {})
+        refused(answer, 400, "PARAM_ERROR")
+        assert answer.detail == {"field": name, "value": value, "issue": "is not a parameter of this API", "location": "query"}
+
+
 # ---- connections ----
 
 
 def test_one_connection_serves_many_requests(world, direct):
     with RawConnection(world.program.api) as connection:
         for number in range(30):
-            target = f"{BALANCE}?n={number}"
+            target = f"{BALANCE}?{'&' * number}"
             connection.send(request_bytes(direct.caller, "GET", target))
             ok(world.client.accept(connection.answer("GET", target), direct.caller))
 

@@ -92,14 +92,46 @@ def test_a_name_that_only_the_platform_can_read(world, party):
     assert ok(answer)["state"] == "INIT"
 
 
-def test_a_name_that_was_not_sealed(world, party):
-    serial, key = current_platform_certificate(world, party)
+def not_sealed(world, key):
+    """Plain text, plain text in base64, other paddings and hashes, noise, a changed block, half a block, another's key, nothing, a NUL."""
+    wrong = [padding.PKCS1v15(), padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None),
+             padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA1(), None), padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA256(), None)]
     good = sealed(key, "somebody")
-    strange = padding.PKCS1v15()
-    wrong_padding = base64.b64encode(key.encrypt(b"somebody", strange)).decode()
-    for name in ("somebody", good[:-8] + "AAAAAAA=", wrong_padding):
-        answer = world.add_receiver(party, world.new_mchid(), name=name, headers={"Wechatpay-Serial": serial})
-        refused(answer, 400, "INVALID_REQUEST", "encrypted name cannot be opened")
+    other = world.credentials(world.merchant("direct")).key.public_key()
+    return ["somebody", "张三", base64.b64encode(b"somebody").decode(), *(base64.b64encode(key.encrypt(b"somebody", scheme)).decode() for scheme in wrong),
+            "A" * 344, good[:-8] + "AAAAAAA=", good[:172], good[:-2], sealed(other, "somebody"), sealed(key, ""), sealed(key, "some\0body")]
+
+
+def test_a_name_that_was_not_sealed_as_demanded(world, party):
+    """In both places that have one: the receiver and the slice."""
+    serial, key = current_platform_certificate(world, party)
+    order = world.paid(party, 1000)
+    headers = {"Wechatpay-Serial": serial}
+    for name in not_sealed(world, key):
+        body = {**party.in_distribution(), "transaction_id": order.transaction_id, "out_order_no": world.number("D"), "unfreeze_unsplit": False,
+                "receivers": [world.slice("1", 10), world.slice("2", 10, name=name)]}
+        for answer, field in (
+            (world.add_receiver(party, world.new_mchid(), name=name, headers=headers), "/name"),
+            (world.client.post(party.caller, f"{SHARING}/orders", body, headers=headers), "/receivers/1/name"),
+        ):
+            refused(answer, 400, "PARAM_ERROR", "encrypted field cannot be opened")
+            assert answer.detail == {"field": field, "value": "", "location": "body", "issue": "is not text that was sealed as demanded: by "
+                                     "RSAES-OAEP with SHA-1 for the key that Wechatpay-Serial names, in base64"}
+
+
+def test_the_serial_number_in_lower_case(world, party):
+    serial, key = current_platform_certificate(world, party)
+    ok(world.add_receiver(party, world.new_mchid(), name=sealed(key, "somebody"), headers={"Wechatpay-Serial": serial.lower()}))
+
+
+def test_the_serial_number_in_another_spelling(world, party):
+    serial, key = current_platform_certificate(world, party)
+    pairs = ":".join(serial[at : at + 2] for at in range(0, 40, 2))
+    for spelling in (str(int(serial, 16)), pairs, pairs.replace(":", " "), "0" + serial, "0x" + serial, serial[:20] + "-" + serial[20:],
+                     serial + "F", f'"{serial}"', "nonsense", "0" * 40):
+        answer = world.add_receiver(party, world.new_mchid(), name=sealed(key, "somebody"), headers={"Wechatpay-Serial": spelling})
+        refused(answer, 400, "PARAM_ERROR", "is not spelled as a serial number")
+        assert (answer.detail["field"], answer.detail["value"]) == ("Wechatpay-Serial", spelling)
 
 
 @pytest.mark.parametrize("header", [None, {}, {"Wechatpay-Serial": ""}], ids=str)
@@ -114,7 +146,7 @@ def test_a_sealed_name_with_a_serial_that_is_no_platform_certificate_s(world, pa
     """The merchant's own, a made-up one, a public key's id."""
     _, key = current_platform_certificate(world, party)
     order = world.paid(party, 1000)
-    for serial in (party.caller.serial_no, "0" * 40, "PUB_KEY_ID_0000000000000024101100397200000006"):
+    for serial in (party.caller.serial_no, "4" * 40, "PUB_KEY_ID_0000000000000024101100397200000006"):
         headers = {"Wechatpay-Serial": serial}
         answer = world.add_receiver(party, world.new_mchid(), name=sealed(key, "somebody"), headers=headers)
         refused(answer, 400, "PARAM_ERROR", "names no platform certificate")

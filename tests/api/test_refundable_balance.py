@@ -187,9 +187,9 @@ def test_it_is_real_time(world, party):
 # ---- parameters ----
 
 
-def test_it_needs_no_parameters_and_ignores_unknown_ones(world, party):
-    plain = ok(world.balance(party))
-    assert ok(world.balance(party, whatever="1", algorithm_type="RSA")) == plain
+def test_it_takes_no_parameter_but_sub_mchid(world, party):
+    for name in ("mchid", "sponsor_mchid", "whatever"):
+        refused_parameter(world.balance(party, **{name: "1"}), name, "query", "1")
 
 
 def test_a_child_of_the_caller_may_be_named(world, institution):

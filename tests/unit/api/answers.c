@@ -734,7 +734,7 @@ static void receivers(void **state)
     assert_refused(request(INSTITUTION, "POST", SHARING "/receivers",
                            "{\"sub_mchid\":\"" CHILD "\",\"type\":\"MERCHANT_ID\",\"account\":\"1\","
                            "\"relation_type\":\"SUPPLIER\",\"name\":\"AAAA\"}"),
-                   RECEIVER_NAME);
+                   SEALED_FIELD);
 }
 
 static void a_deleted_receiver(void **state)

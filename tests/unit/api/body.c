@@ -446,7 +446,9 @@ static void a_sealed_name_is_opened(void **state)
         if (i < 3) { /* the last is no UTF-8, and no JSON either */
             assert_int_equal(post(&reading, base.target, body), FZ_REFUSED);
             assert_string_equal(fz_row_text(reading.error.row)->name,
-                                i == 2 ? "PARAM_ERROR" : "RECEIVER_NAME");
+                                i == 2 ? "PARAM_ERROR" : "SEALED_FIELD");
+            assert_string_equal(reading.error.field, "/name");
+            assert_string_equal(reading.error.value, ""); /* it may be a person's name */
             reading_end(&reading);
         }
         json_decref(body);

@@ -74,13 +74,13 @@ static void relation_contract_state(void **state)
         const char *method, *target, *body; /* %s: &sub_mchid=…, or its member */
         const char *row;                    /* for one whose contract is in effect */
     } endpoints[] = {
-        {"GET", SHARING "/transactions/42/amounts?x=1%s", NULL, "ORDER_NOT_DISTRIBUTABLE"},
-        {"GET", SHARING "/transactions/42/refundable-amounts?x=1%s", NULL, "ORDER_NOT_DISTRIBUTABLE"},
-        {"GET", SHARING "/refunds/refundable-balance?x=1%s", NULL, ""},
+        {"GET", SHARING "/transactions/42/amounts?%s", NULL, "ORDER_NOT_DISTRIBUTABLE"},
+        {"GET", SHARING "/transactions/42/refundable-amounts?%s", NULL, "ORDER_NOT_DISTRIBUTABLE"},
+        {"GET", SHARING "/refunds/refundable-balance?%s", NULL, ""},
         {"GET", SHARING "/refunds/bill-download-url?bill_date=2026-01-05%s", NULL, "BILL_CREATING"},
         {"GET", SHARING "/bill-download-url?bill_date=2026-01-05%s", NULL, "BILL_CREATING"},
         {"GET", SHARING "/orders/D1?transaction_id=42%s", NULL, "DISTRIBUTION_UNKNOWN"},
-        {"GET", SHARING "/receivers/1?x=1%s", NULL, "RECEIVER_UNKNOWN"},
+        {"GET", SHARING "/receivers/1?%s", NULL, "RECEIVER_UNKNOWN"},
         {"POST", SHARING "/transactions/mark", "{%s\"out_trade_no\":\"T00001\",\"currency\":\"USD\"}",
          "MARK_CURRENCY"},
         {"POST", SHARING "/orders",

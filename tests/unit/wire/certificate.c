@@ -258,9 +258,25 @@ static void a_certificate_that_cannot_be_made_leaves_nothing(void **state)
     ERR_clear_error();
 }
 
+static void a_serial_number_has_one_spelling(void **state)
+{
+    (void)state;
+    char out[FZ_SERIAL_SIZE] = "untouched";
+    static const char *const wrong[] = {"", "0", "0F", " F", "F ", "4:08", "4 08", "0x40", "40G", "40-8", "4080\n",
+                                        "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB1", "\xef\xbc\xa1"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(fz_serial_read(wrong[i], out), FZ_MALFORMED);
+    assert_string_equal(out, "untouched");
+    assert_int_equal(fz_serial_read("f", out), FZ_OK);
+    assert_string_equal(out, "F");
+    assert_int_equal(fz_serial_read("408b07e79b8269fec3d5d3e6ab8ed163a6A380DB", out), FZ_OK);
+    assert_string_equal(out, "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_serial_number_has_one_spelling),
         cmocka_unit_test(a_private_key_comes_back_as_it_was),
         cmocka_unit_test(a_public_key_is_openssl_s_pkcs1),
         cmocka_unit_test(what_is_no_rsa_key_is_not_read),
