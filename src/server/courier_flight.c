@@ -46,8 +46,10 @@ static curl_socket_t open_socket(void *argument, curlsocktype purpose, struct cu
 {
     (void)purpose;
     struct fz_sending *sending = argument;
-    const struct fz_server_options *options = &sending->delivery->courier->server->options;
-    const char *fault = fz_callback_address_fault(&address->addr, options->callback_scope);
+    const struct fz_server *server = sending->delivery->courier->server;
+    struct fz_callback_limits limits = {.scope = server->options.callback_scope};
+    memcpy(limits.own_ports, server->ports, sizeof limits.own_ports);
+    const char *fault = fz_callback_address_fault(&address->addr, &limits);
     if (fault == NULL)
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     sending->address_fault = fault;
@@ -147,6 +149,10 @@ static void end(struct fz_courier *courier, struct fz_sending *sending, CURLcode
 {
     long status = 0;
     (void)curl_easy_getinfo(sending->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status < 200) { /* 100 Continue and its like come before an answer, and are none */
+        status = 0;
+        sending->answer_headers.size = 0;
+    }
     sending->status = (int)status;
     sending->duration_ms = fz_ticks_ms() - sending->begun_ticks_ms;
     sending->whole = code == CURLE_OK || (sending->cut && status != 0);

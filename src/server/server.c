@@ -1,6 +1,7 @@
 /* The server's life: what is started in which order, and ended. */
 #include "server/server.h"
 
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
@@ -232,13 +233,26 @@ static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, ch
     return FZ_FAILED;
 }
 
+static uint16_t port_of(int socket)
+{
+    struct sockaddr_in6 address = {0}; /* the port is in the same place in IPv4 */
+    socklen_t size = sizeof address;
+    bool known = socket >= 0 && getsockname(socket, (struct sockaddr *)&address, &size) == 0;
+    return known ? ntohs(address.sin6_port) : 0;
+}
+
 static enum fz_result listen_all(struct fz_server *server, struct sockets *sockets, char *why,
                                  size_t why_size)
 {
     enum fz_result result = listen_for_api(server, &sockets->api, why, why_size);
     if (result == FZ_OK)
         result = listen_for_control(server, &sockets->control, why, why_size);
-    return result == FZ_OK ? listen_for_proxy(server, &sockets->proxy, why, why_size) : result;
+    if (result == FZ_OK)
+        result = listen_for_proxy(server, &sockets->proxy, why, why_size);
+    server->ports[0] = port_of(sockets->api);
+    server->ports[1] = port_of(sockets->control);
+    server->ports[2] = port_of(sockets->proxy);
+    return result;
 }
 
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,

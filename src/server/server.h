@@ -67,6 +67,7 @@ struct fz_server {
     struct fz_control *control;          /* control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */
+    uint16_t ports[FZ_OWN_PORTS];        /* of API, control interface and proxy; 0: none */
     int data_lock;                       /* data_directory.h: holds DIR; -1 if none */
     pthread_mutex_t reloading; /* one reload of the directory at a time, so that the newest is the last */
 };

@@ -54,9 +54,9 @@ class Callback:
 
 
 class Receiver:
-    """Listens on a free port, of 127.0.0.1 alone or, with address="0.0.0.0", of all addresses of this machine. `answer(callback)` gives the status, or (status, headers, body); 200 unless told otherwise."""
+    """Listens on a free port, of 127.0.0.1 alone or, with address="0.0.0.0", of all addresses of this machine. `answer(callback)` gives the status, or (status, headers, body); 200 unless told otherwise. `before` is sent ahead of each answer."""
 
-    def __init__(self, answer=None, wrap=None, address="127.0.0.1"):
+    def __init__(self, answer=None, wrap=None, address="127.0.0.1", before=b""):
         self.received = []
         self.answer = answer or (lambda callback: 200)
         self._came = threading.Condition()
@@ -71,6 +71,7 @@ class Receiver:
                 with receiver._came:
                     receiver.received.append(callback)
                     receiver._came.notify_all()
+                self.wfile.write(before)
                 said = receiver.answer(callback)
                 status, headers, text = said if isinstance(said, tuple) else (said, {}, b"{}")
                 if status is None:  # no answer at all

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -355,6 +356,37 @@ def test_proxies_of_the_environment_are_ignored(program, receiver, monkeypatch):
     assert proxy.received == []
 
 
+# ---- what comes before an answer ----
+
+INTERIM = [
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("before", INTERIM)
+@pytest.mark.parametrize("status, state", [(204, "DELIVERED"), (500, "WAITING")])
+def test_the_last_head_is_the_answer(world, direct, receiver, before, status, state):
+    """RFC 9110 15.2: any number of 1xx may come before the final answer, asked for or not."""
+    shop = receiver(lambda callback: (status, {"X-Final": "yes"}, b""), before=before)
+    place_and_pay(world, direct, shop.url())
+    (callback,) = told(world.control, limit=1)
+    (sent,) = until(lambda: shown(world.control, callback["id"])["sent"])
+    head = sent["answer"]["headers"]
+    assert sent["answer"]["status"] == status and head[0].startswith(f"HTTP/1.1 {status} ")
+    assert "X-Final: yes" in head and not [line for line in head if line.startswith(("X-Interim", "Link"))]
+    assert shown(world.control, callback["id"])["state"] == state
+
+
+def test_an_interim_head_alone_is_no_answer(world, direct, receiver):
+    shop = receiver(lambda callback: (None, {}, b""), before=INTERIM[0])
+    place_and_pay(world, direct, shop.url())
+    (callback,) = told(world.control, limit=1)
+    (sent,) = until(lambda: shown(world.control, callback["id"])["sent"])
+    assert sent["answer"] is None and sent["error"]
+    assert shown(world.control, callback["id"])["state"] == "WAITING"
+
+
 # ---- which addresses ----
 
 
@@ -372,10 +404,20 @@ def test_only_this_machine_is_called_unless_told_otherwise(world, direct, host):
     assert "may not be called" in error_of(world, direct, f"http://{host}:8000/n")
 
 
-@pytest.mark.parametrize("host", ["169.254.169.254", "0.0.0.0", "224.0.0.1", "[::]", "[fe80::1]", "[::ffff:169.254.169.254]"])
+@pytest.mark.parametrize("host", ["169.254.169.254", "100.100.100.200", "168.63.129.16", "[fd00:ec2::254]", "0.0.0.0", "224.0.0.1", "[::]", "[fe80::1]", "[::ffff:169.254.169.254]"])
 def test_some_addresses_are_never_called(program, host):
     world = World(program("--callback-to", "any"))
     assert "are never called" in error_of(world, world.new_direct(), f"http://{host}:8000/n")
+
+
+def test_the_server_never_calls_itself(program):
+    """Not on the API's port, the control interface's or the proxy's, whichever address of the machine is named."""
+    own = program("--callback-to", "any", "--proxy", "127.0.0.1:0")
+    world = World(own)
+    for url in (own.api, own.control, own.proxy):
+        port = urlsplit(url).port
+        for host in ("127.0.0.1", "localhost", "127.3.2.1"):
+            assert "this server listens there itself" in error_of(world, world.new_direct(), f"http://{host}:{port}/reset")
 
 
 def test_a_name_is_judged_by_where_it_leads(world, direct, receiver):
