@@ -40,8 +40,8 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 static void print_how(const char *path)
 {
     printf(
-        "The CA's certificate is %1$s. It can vouch for mch.weixin.qq.com, localhost and\n"
-        "the loopback addresses, and for nothing else.\n"
+        "The CA's certificate is %1$s. It can vouch for mch.weixin.qq.com,\n"
+        "api2.wechatpay.cn, localhost and the loopback addresses, and for nothing else.\n"
         "\n"
         "For one process. What is marked * then trusts this CA alone, so it reaches no other server.\n"
         "\n"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "server/http_inside.h"
+#include "wire/api_hosts.h"
 
 #define ANSWER_MAX 1024
 
@@ -53,12 +54,13 @@ static const char *say_why(unsigned status)
                "https://.";
     case MHD_HTTP_FORBIDDEN:
         return "This proxy leads to Fenzhang alone, for port 443 of the hosts apihk, apius, apieu, api and "
-               "api2 "
-               "under mch.weixin.qq.com, and relays nothing. Exclude other hosts from it (NO_PROXY).";
+               "api2 under " FZ_API_DOMAIN " and of " FZ_API_RETRY_HOST ", and relays nothing. Exclude other "
+               "hosts from it (NO_PROXY).";
     case MHD_HTTP_METHOD_NOT_ALLOWED:
-        return "This proxy takes CONNECT alone. Give the client a base URL with https://; what speaks plain "
-               "HTTP "
-               "can be pointed at the API's own address.";
+        return "The client sent its request to this proxy in the clear, and the proxy takes CONNECT alone, "
+               "behind which the client has to speak TLS. axios before 1.17.0 sends requests for https:// "
+               "addresses so: update it, or give it an agent (https-proxy-agent) and proxy: false, or as its "
+               "base URL the API's own address. The same address serves a client that is to speak plain HTTP.";
     case MHD_HTTP_REQUEST_TIMEOUT:
         return "The CONNECT was not whole within 5 seconds, or too many others came meanwhile. Try again.";
     default:

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "server/proxy.h"
-#include "wire/authority.h"
+#include "wire/api_hosts.h"
 
 #define PORT ":443"
 

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "server/authority_file.h"
 #include "server/private_file.h"
+#include "wire/api_hosts.h"
 #include "wire/authority.h"
 #include "wire/certificate.h"
 
@@ -87,6 +89,16 @@ static enum fz_result load_own(struct fz_tls *tls, const struct fz_server_option
 
 /* ---- ours ---- */
 
+/* Who trusts a CA that was made before this host was known goes on trusting it, for the others. */
+static void warn_of_old(const struct fz_tls *tls, const struct fz_authority *authority)
+{
+    if (!tls->certificate.failed && !fz_certificate_names(tls->certificate.data, FZ_API_RETRY_HOST))
+        fz_log_warning("The CA %s was made by an older version and cannot vouch for " FZ_API_RETRY_HOST
+                       ", so clients that retry there refuse the certificate. To serve that host too, remove "
+                       "the directory tls, start again, and trust the new CA.",
+                       authority->path);
+}
+
 /* The certificate costs less than a millisecond, so it is made for each run and lies nowhere: it is never of
  * another CA, nor near its end. */
 static enum fz_result issue(struct fz_tls *tls, const struct fz_authority *authority)
@@ -96,6 +108,8 @@ static enum fz_result issue(struct fz_tls *tls, const struct fz_authority *autho
     if (result == FZ_OK)
         result = fz_authority_issue(authority->key, authority->pem, key, fz_wire_now_ms(), &tls->certificate);
     EVP_PKEY_free(key);
+    if (result == FZ_OK)
+        warn_of_old(tls, authority);
     (void)fz_copy(tls->authority_path, sizeof tls->authority_path, authority->path);
     return result;
 }

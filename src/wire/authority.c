@@ -6,10 +6,10 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/world.h"
+#include "wire/api_hosts.h"
 
 #define DAY_S          86400
 #define AUTHORITY_DAYS 3650
@@ -17,16 +17,10 @@
 #define SERIAL_BYTES   16
 #define NAME_SIZE      64
 
-/* The domain of all of them is what the CA is held to. */
-#define API_DOMAIN "mch.weixin.qq.com"
-static const char *const api_hosts[] = {"apihk." API_DOMAIN, "apius." API_DOMAIN, "apieu." API_DOMAIN,
-                                        "api." API_DOMAIN, "api2." API_DOMAIN};
-#define API_HOST_COUNT (sizeof api_hosts / sizeof api_hosts[0])
-
 /* RFC 5280, 4.2.1.10: what is not permitted here, no verifier accepts from this CA. */
 static const char constraints[] =
-    "critical,permitted;DNS:" API_DOMAIN ",permitted;DNS:localhost,permitted;IP:127.0.0.1/255.255.255.255,"
-    "permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+    "critical,permitted;DNS:" FZ_API_DOMAIN ",permitted;DNS:" FZ_API_RETRY_HOST ",permitted;DNS:localhost,"
+    "permitted;IP:127.0.0.1/255.255.255.255,permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 
 /* An empty password: without one OpenSSL would ask for it at the terminal if the PEM says that it is
  * encrypted. */
@@ -40,14 +34,6 @@ static void free_bio(BIO **bio)
 static void free_x509(X509 **x509)
 {
     X509_free(*x509);
-}
-
-bool fz_is_api_host(const char *name, size_t size)
-{
-    for (size_t i = 0; i < API_HOST_COUNT; i++)
-        if (strlen(api_hosts[i]) == size && strncasecmp(api_hosts[i], name, size) == 0)
-            return true;
-    return false;
 }
 
 EVP_PKEY *fz_tls_key_new(void)
@@ -140,11 +126,35 @@ enum fz_result fz_authority_make(EVP_PKEY *key, int64_t now_ms, struct fz_text *
     return sign_and_write(x509, key, pem);
 }
 
-static bool add_names(struct draft *draft)
+/* RFC 5280, 4.2.1.10: a name is within a permitted one if labels were added on its left, or none. */
+static bool is_within(const char *host, const ASN1_STRING *permitted)
+{
+    size_t size = (size_t)ASN1_STRING_length(permitted), whole = strlen(host);
+    return whole >= size && memcmp(host + whole - size, ASN1_STRING_get0_data(permitted), size) == 0 &&
+           (whole == size || host[whole - size - 1] == '.');
+}
+
+/* A CA that an older version made permits fewer hosts. One name too many, and the whole certificate would be
+ * refused under all of them. */
+static bool permits(const NAME_CONSTRAINTS *limits, const char *host)
+{
+    const STACK_OF(GENERAL_SUBTREE) *permitted = limits == NULL ? NULL : limits->permittedSubtrees;
+    for (int i = 0; i < sk_GENERAL_SUBTREE_num(permitted); i++) {
+        const GENERAL_NAME *base = sk_GENERAL_SUBTREE_value(permitted, i)->base;
+        if (base->type == GEN_DNS && is_within(host, base->d.dNSName))
+            return true;
+    }
+    return permitted == NULL;
+}
+
+static bool add_names(struct draft *draft, X509 *authority)
 {
     FZ_CLEANUP(fz_text_done) struct fz_text names = {.max = 1024};
-    for (size_t i = 0; i < API_HOST_COUNT; i++)
-        fz_text_format(&names, "DNS:%s,", api_hosts[i]);
+    NAME_CONSTRAINTS *limits = X509_get_ext_d2i(authority, NID_name_constraints, NULL, NULL);
+    for (size_t i = 0; i < FZ_API_HOSTS; i++)
+        if (permits(limits, fz_api_hosts[i]))
+            fz_text_format(&names, "DNS:%s,", fz_api_hosts[i]);
+    NAME_CONSTRAINTS_free(limits);
     fz_text_string(&names, "DNS:localhost,IP:127.0.0.1,IP:::1");
     return !names.failed && add_extension(draft, NID_subject_alt_name, names.data);
 }
@@ -169,7 +179,7 @@ enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority
     if (x509 == NULL || !begin(&draft, key, "Fenzhang", authority, now_ms, SERVER_DAYS) ||
         !add_extension(&draft, NID_basic_constraints, "critical,CA:FALSE") ||
         !add_extension(&draft, NID_key_usage, "critical,digitalSignature") ||
-        !add_extension(&draft, NID_ext_key_usage, "serverAuth") || !add_names(&draft))
+        !add_extension(&draft, NID_ext_key_usage, "serverAuth") || !add_names(&draft, authority))
         return FZ_FAILED;
     const ASN1_TIME *end = X509_get0_notAfter(authority);
     if (ASN1_TIME_compare(end, X509_get0_notAfter(x509)) < 0 && X509_set1_notAfter(x509, end) != 1)

@@ -11,9 +11,6 @@
 #include "base/result.h"
 #include "base/text.h"
 
-/* Whether `name` (`size` characters, in any case) is one of the vendor's API hosts. */
-bool fz_is_api_host(const char *name, size_t size);
-
 /* A new P-256 key. New: EVP_PKEY_free. NULL on failure. */
 EVP_PKEY *fz_tls_key_new(void);
 /* A private key of any kind from PEM; fz_key_write writes it. New; NULL if it is none. Never asks for a
@@ -24,8 +21,9 @@ EVP_PKEY *fz_tls_key_read(const char *pem);
  * critical name constraints end what it can vouch for. Appends to `pem`. */
 FZ_MUST_CHECK enum fz_result fz_authority_make(EVP_PKEY *key, int64_t now_ms, struct fz_text *pem);
 
-/* A server's certificate for `key`, for the API hosts, localhost and the loopback addresses: from a day
- * before `now_ms` for 397 days (the most that Apple's systems accept of some), or until the CA's ends. */
+/* A server's certificate for `key`, for the API hosts that the CA can vouch for, localhost and the loopback
+ * addresses: from a day before `now_ms` for 397 days (the most that Apple's systems accept of some), or until
+ * the CA's ends. */
 FZ_MUST_CHECK enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority_pem,
                                                 EVP_PKEY *key, int64_t now_ms, struct fz_text *pem);
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/api_hosts.h"
 #include "wire/doctor_inside.h"
 
 #define TARGET_MAX 2560 /* with a host in front */
@@ -59,16 +60,13 @@ static void add_host(struct fz_variants *out, const char *host, const char *targ
 /* The request's own host, and those that libraries have built in. */
 static void add_hosts(const struct fz_arrival *arrival, size_t path_size, struct fz_variants *out)
 {
-    static const char *const built_in[] = {"apihk.mch.weixin.qq.com", "apius.mch.weixin.qq.com",
-                                           "apieu.mch.weixin.qq.com", "api.mch.weixin.qq.com",
-                                           "api2.mch.weixin.qq.com"};
     size_t size = strlen(arrival->target);
-    const char *own = arrival->host == NULL || strlen(arrival->host) > 255 ? built_in[0] : arrival->host;
+    const char *own = arrival->host == NULL || strlen(arrival->host) > 255 ? fz_api_hosts[0] : arrival->host;
     add_host(out, own, arrival->target, size, FZ_MISTAKE_NONE, true);
     add_host(out, own, arrival->target, path_size, FZ_MISTAKE_QUERY_MISSING, false);
-    for (size_t i = 0; i < sizeof built_in / sizeof built_in[0]; i++)
-        if (strcmp(own, built_in[i]) != 0)
-            add_host(out, built_in[i], arrival->target, size, FZ_MISTAKE_NONE, false);
+    for (size_t i = 0; i < FZ_API_HOSTS; i++)
+        if (strcmp(own, fz_api_hosts[i]) != 0)
+            add_host(out, fz_api_hosts[i], arrival->target, size, FZ_MISTAKE_NONE, false);
 }
 
 /* ---- path ---- */

@@ -34,7 +34,7 @@ from world import Client
 
 BALANCE = "/v3/global/profit-sharing/refunds/refundable-balance"
 MARK = "/v3/global/transactions/mark"
-HOSTS = [f"{name}.mch.weixin.qq.com" for name in ("apihk", "apius", "apieu", "api", "api2")]
+HOSTS = [*(f"{name}.mch.weixin.qq.com" for name in ("apihk", "apius", "apieu", "api", "api2")), "api2.wechatpay.cn"]
 CONNECT = "CONNECT {}:443 HTTP/1.1\r\nHost: {}:443\r\n\r\n"
 
 
@@ -338,7 +338,7 @@ def test_every_host_of_the_vendor_leads_here(proxied, host):
     book.client = client_through_proxy(proxied, host)
     ok(book.balance(book.institution))
     order = book.paid(book.direct, 10000)
-    assert book.refunded(order, 100, number="AT-" + host.partition(".")[0])["amount"]["refund"] == 100
+    assert book.refunded(order, 100, number="AT-" + host.replace(".", "-"))["amount"]["refund"] == 100
 
 
 def test_a_link_is_that_of_the_host_that_was_asked(proxied):
@@ -384,6 +384,15 @@ def test_everything_else_is_refused_in_plain_words(tls, data, status):
         assert headers.get("allow") == ("CONNECT" if status == 405 else None)
         assert len(answer.body.decode()) > 40
         assert connection.ended()
+
+
+def test_a_client_that_knows_no_connect_is_told_so(tls):
+    """axios before 1.17.0 sends a request for an https:// address to the proxy as it would a http:// one."""
+    with RawConnection(tls.proxy) as connection:
+        connection.send(b"GET https://api.mch.weixin.qq.com/v3/certificates HTTP/1.1\r\nHost: api.mch.weixin.qq.com\r\n\r\n")
+        said = connection.answer().body.decode()
+    for word in ("in the clear", "CONNECT", "axios before 1.17.0", "update it", "https-proxy-agent", "base URL"):
+        assert word in said, word
 
 
 def test_nothing_is_relayed(tls):

@@ -35,6 +35,7 @@ static void the_vendor_s_hosts_pass(void **state)
         STATUS(
             "CONNECT api2.mch.weixin.qq.com:443 HTTP/1.1\r\nHost: x\r\nProxy-Authorization: Basic YTpi" END),
         200);
+    assert_int_equal(STATUS("CONNECT api2.wechatpay.cn:443 HTTP/1.1" END), 200);
 }
 
 static void a_head_comes_in_any_pieces(void **state)
@@ -59,6 +60,7 @@ static void other_places_are_forbidden(void **state)
     (void)state;
     assert_int_equal(STATUS("CONNECT www.example.com:443 HTTP/1.1" END), 403);
     assert_int_equal(STATUS("CONNECT mch.weixin.qq.com:443 HTTP/1.1" END), 403);
+    assert_int_equal(STATUS("CONNECT api.wechatpay.cn:443 HTTP/1.1" END), 403);
     assert_int_equal(STATUS("CONNECT apihk.mch.weixin.qq.com:80 HTTP/1.1" END), 403);
     assert_int_equal(STATUS("CONNECT apihk.mch.weixin.qq.com:4430 HTTP/1.1" END), 403);
     assert_int_equal(STATUS("CONNECT apihk.mch.weixin.qq.com HTTP/1.1" END), 403);

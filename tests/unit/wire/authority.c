@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 
 #include "vectors.h"
+#include "wire/api_hosts.h"
 #include "wire/authority.h"
 #include "wire/certificate.h"
 
@@ -108,6 +109,7 @@ static const char *const names[] = {"apihk.mch.weixin.qq.com",
                                     "apieu.mch.weixin.qq.com",
                                     "api.mch.weixin.qq.com",
                                     "api2.mch.weixin.qq.com",
+                                    "api2.wechatpay.cn",
                                     "localhost",
                                     "127.0.0.1",
                                     "::1"};
@@ -133,7 +135,7 @@ static void and_under_no_other(void **state)
     static const char *const others[] = {
         "pay.weixin.qq.com", "mch.weixin.qq.com",      "x.apihk.mch.weixin.qq.com",
         "example.com",       "apihk.mch.weixin.qq.co", "127.0.0.2",
-        "fenzhang"};
+        "fenzhang",          "api.wechatpay.cn",       "wechatpay.cn"};
     X509 *leaf = read_pem(server.data);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         assert_int_not_equal(openssl_verdict(leaf, others[i], NOW_MS), X509_V_OK);
@@ -186,6 +188,7 @@ static void the_authority_cannot_vouch_for_others(void **state)
     } forged[] = {
         {"DNS:new.mch.weixin.qq.com", "new.mch.weixin.qq.com", true}, /* the check below could succeed */
         {"DNS:www.example.com", "www.example.com", false},
+        {"DNS:api.wechatpay.cn", "api.wechatpay.cn", false},
         {"DNS:pay.weixin.qq.com", "pay.weixin.qq.com", false},
         {"DNS:apihk.mch.weixin.qq.com.example.com", "apihk.mch.weixin.qq.com.example.com", false},
         {"IP:127.0.0.2", "127.0.0.2", false},
@@ -260,6 +263,49 @@ static void the_server_s_is_valid_for_397_days_from_yesterday(void **state)
     X509_free(leaf);
 }
 
+/* The constraints that CAs were made with before api2.wechatpay.cn was served. */
+static void restrict_as_before(X509 *root)
+{
+    static const char before[] =
+        "critical,permitted;DNS:mch.weixin.qq.com,permitted;DNS:localhost,permitted;IP:127.0.0.1/"
+        "255.255.255.255,permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+    X509_EXTENSION_free(X509_delete_ext(root, X509_get_ext_by_NID(root, NID_name_constraints, -1)));
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_name_constraints, before);
+    assert_non_null(extension);
+    assert_int_equal(X509_add_ext(root, extension, -1), 1);
+    X509_EXTENSION_free(extension);
+    assert_true(X509_sign(root, authority_key, EVP_sha256()) > 0);
+}
+
+/* Whoever trusts an old CA is served as before: a name that it may not vouch for would cost him all others. */
+static void an_old_authority_goes_on_under_its_names(void **state)
+{
+    (void)state;
+    struct fz_text issued = {.max = 8192}, kept = authority;
+    X509 *root = read_pem(authority.data);
+    restrict_as_before(root);
+    BIO *bio = BIO_new(BIO_s_mem());
+    assert_int_equal(PEM_write_bio_X509(bio, root), 1);
+    authority = (struct fz_text){.max = 8192};
+    char *pem;
+    long size = BIO_get_mem_data(bio, &pem);
+    fz_text_add(&authority, pem, (size_t)size);
+    assert_int_equal(fz_authority_issue(authority_key, authority.data, server_key, NOW_MS, &issued), FZ_OK);
+    X509 *leaf = read_pem(issued.data);
+    for (size_t i = 0; i < NAME_COUNT; i++) {
+        bool served = strcmp(names[i], FZ_API_RETRY_HOST) != 0;
+        assert_int_equal(openssl_verdict(leaf, names[i], NOW_MS) == X509_V_OK, served);
+        assert_int_equal(gnutls_verdict(issued.data, names[i]) == 0, served);
+        assert_int_equal(fz_certificate_names(issued.data, names[i]), served);
+    }
+    X509_free(leaf);
+    X509_free(root);
+    BIO_free(bio);
+    fz_text_done(&issued);
+    fz_text_done(&authority);
+    authority = kept;
+}
+
 /* In the authority's last year. */
 static void it_never_outlives_the_authority(void **state)
 {
@@ -326,7 +372,7 @@ static void the_vendor_s_hosts(void **state)
 {
     (void)state;
     for (size_t i = 0; i < NAME_COUNT; i++)
-        assert_int_equal(fz_is_api_host(names[i], strlen(names[i])), i < 5);
+        assert_int_equal(fz_is_api_host(names[i], strlen(names[i])), i < FZ_API_HOSTS);
     assert_true(fz_is_api_host("ApiHK.MCH.weixin.qq.COM", 23));
     assert_true(fz_is_api_host("api.mch.weixin.qq.com:443", 21));
     static const char *const others[] = {"",
@@ -348,6 +394,7 @@ int main(void)
         cmocka_unit_test(its_path_ends_with_the_server),
         cmocka_unit_test(both_are_p256_and_new_each_time),
         cmocka_unit_test(the_server_s_is_valid_for_397_days_from_yesterday),
+        cmocka_unit_test(an_old_authority_goes_on_under_its_names),
         cmocka_unit_test(it_never_outlives_the_authority),
         cmocka_unit_test(what_is_wrong_with_a_pair),
         cmocka_unit_test(keys_of_any_kind_are_read),

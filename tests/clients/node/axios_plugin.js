@@ -3,11 +3,11 @@
 const { Wechatpay, Rsa, Aes, Formatter, Multipart } = require('wechatpay-axios-plugin');
 
 module.exports = function axiosPlugin(merchant) {
-  const certs = { [merchant.platformSerial]: merchant.platformCertificate };
+  const certs = { [merchant.platform_serial]: merchant.platform_certificate };
   const client = new Wechatpay({
-    mchid: merchant.mchid, serial: merchant.serial, privateKey: merchant.privateKey, certs,
+    mchid: merchant.mchid, serial: merchant.serial, privateKey: merchant.private_key, certs,
   });
-  const platformKey = Rsa.from(merchant.platformCertificate, Rsa.KEY_TYPE_PUBLIC);
+  const platformKey = Rsa.from(merchant.platform_certificate, Rsa.KEY_TYPE_PUBLIC);
 
   // axios throws what is outside 2xx; the life wants to look at it.
   async function settled(asked) {
@@ -19,22 +19,28 @@ module.exports = function axiosPlugin(merchant) {
       return { status: problem.response.status, data: problem.response.data };
     }
   }
+  const get = ({ path, query }) => settled(client.chain(path).get({ params: query }));
 
   return {
-    get: (path, { query } = {}) => settled(client.chain(path).get({ params: query })),
-    post: (path, body, { headers } = {}) => settled(client.chain(path).post(body, { headers })),
+    get,
+    post: ({ path, body, headers }) => settled(client.chain(path).post(body, { headers })),
     // Its chained delete() drops a body; this is what stands behind the chain.
-    del: (path, body) => settled(client.client.request(path, 'DELETE', body)),
-    seal: (text) => Rsa.encrypt(text, platformKey),
+    delete: ({ path, body }) => settled(client.client.request(path, 'DELETE', body)),
+    download: get,
+    async serials() {
+      const { data } = await get({ path: 'v3/certificates' });
+      return { data: data.data.map((one) => one.serial_no) };
+    },
+    seal: ({ text }) => ({ data: Rsa.encrypt(text, platformKey) }),
     // What a handler of callbacks does with the head and the body as they came.
-    async open(headers, body) {
+    open({ headers, body }) {
       const message = Formatter.response(headers['wechatpay-timestamp'], headers['wechatpay-nonce'], body);
       if (!Rsa.verify(message, headers['wechatpay-signature'], certs[headers['wechatpay-serial']])) throw new Error('bad signature');
       const { resource } = JSON.parse(body);
-      return JSON.parse(Aes.AesGcm.decrypt(resource.ciphertext, merchant.apiv3Key, resource.nonce, resource.associated_data));
+      return { data: JSON.parse(Aes.AesGcm.decrypt(resource.ciphertext, merchant.apiv3_key, resource.nonce, resource.associated_data)) };
     },
-    upload(path, meta, file) {
-      const form = new Multipart().append('meta', JSON.stringify(meta)).append('file', file, meta.filename);
+    upload({ path, meta, file }) {
+      const form = new Multipart().append('meta', JSON.stringify(meta)).append('file', Buffer.from(file), meta.filename);
       return settled(client.chain(path).post(form.getBuffer(), { meta: form.toJSON(), headers: form.getHeaders() }));
     },
   };

@@ -1,0 +1,94 @@
+"""The client libraries as their own registries have them, in the versions that the lock files name, built once and kept for later runs.
+
+They lie in ~/.cache/fenzhang-clients (or $XDG_CACHE_HOME), in a folder for each state of the files here. Where one cannot be had, its tests
+are skipped and say why; with FENZHANG_CLIENTS=must they fail.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fenzhang-clients"
+
+
+class NotToBeHad(Exception):
+    pass
+
+
+def fetch(*command, folder):
+    """What may fail on a machine without that language, or without a way to its registry."""
+    if shutil.which(command[0]) is None:
+        raise NotToBeHad(f"{command[0]} is not installed")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        raise NotToBeHad(f"`{' '.join(command[:3])} …` failed: {(done.stderr + done.stdout)[-600:]}")
+
+
+def compiled(*command, folder):
+    """Our own programs have to compile wherever their libraries can be had."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def make_node(folder):
+    fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", folder=folder)
+
+
+def make_go(folder):
+    fetch("go", "mod", "download", "github.com/wechatpay-apiv3/wechatpay-go", folder=folder)
+    compiled("go", "build", "-mod=readonly", "-o", "wechatpay-go", ".", folder=folder)
+
+
+def make_java(folder):
+    if shutil.which("javac") is None:
+        raise NotToBeHad("javac is not installed")
+    fetch("mvn", "-q", "-B", "-C", "dependency:copy-dependencies", "-DoutputDirectory=lib", folder=folder)
+    compiled("javac", "-cp", "lib/*", "-d", "classes", *(file.name for file in folder.glob("*.java")), folder=folder)
+
+
+def make_python(folder):
+    pip = [sys.executable, "-m", "pip"] if importlib.util.find_spec("pip") else ["pip"]
+    fetch(*pip, "install", "--quiet", "--no-deps", "--require-hashes", "--target", "lib", "-r", "requirements.txt", folder=folder)
+
+
+MAKERS = {"node": make_node, "go": make_go, "java": make_java, "python": make_python}
+
+
+def state_of(files):
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def fetched(language):
+    """The folder with the programs of tests/clients/LANGUAGE and the libraries that they need."""
+    files = sorted(file for file in (HERE / language).iterdir() if file.is_file())
+    folder = CACHE / f"{language}-{state_of(files)}"
+    if not folder.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE) as building:
+            made = Path(building) / language
+            made.mkdir()
+            for file in files:
+                shutil.copy(file, made)
+            MAKERS[language](made)
+            if not folder.exists():  # another run was quicker
+                made.rename(folder)
+    return folder
+
+
+def fetched_or_skipped(language):
+    try:
+        return fetched(language)
+    except (NotToBeHad, subprocess.TimeoutExpired) as problem:
+        say = pytest.fail if os.environ.get("FENZHANG_CLIENTS") == "must" else pytest.skip
+        say(f"the {language} libraries cannot be had here: {problem}")
