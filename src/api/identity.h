@@ -59,8 +59,16 @@ struct fz_identity {
  * FZ_SIGN_MCHID for a known mchid or sp_mchid that is not the signer's, FZ_NO_AUTH_CHILD. */
 FZ_MUST_CHECK enum fz_result fz_party_of_trade(struct fz_tx *tx, const struct fz_call *call,
                                                const struct fz_identity *identity, struct fz_party *out);
-/* The party of a funds-distribution request, its contract in effect. Refuses FZ_MERCHANT_UNKNOWN,
- * FZ_NO_AUTH_CHILD, FZ_NO_AUTH_CONTRACT, FZ_NO_AUTH_WAITING. */
+/* The same for a query of refunds: S-RQ, under /hk/v3, has FZ_MERCHANT_UNKNOWN alone and no FZ_NO_AUTH_CHILD. */
+FZ_MUST_CHECK enum fz_result fz_party_of_refund_query(struct fz_tx *tx, const struct fz_call *call,
+                                                      const struct fz_identity *identity,
+                                                      struct fz_party *out);
+
+/* The party of a funds-distribution request, whatever its contract. The documents have one row for any wrong
+ * sub_mchid: "check if the Sub-Merchant ID is correct" (FZ_NO_AUTH_CHILD). */
+FZ_MUST_CHECK enum fz_result fz_party_related(struct fz_tx *tx, const struct fz_call *call,
+                                              const char *sub_mchid, struct fz_party *out);
+/* The same, with the contract in effect. Refuses also FZ_NO_AUTH_CONTRACT, FZ_NO_AUTH_WAITING. */
 FZ_MUST_CHECK enum fz_result fz_party_of_sharing(struct fz_tx *tx, const struct fz_call *call,
                                                  const char *sub_mchid, struct fz_party *out);
 

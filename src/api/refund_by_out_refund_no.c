@@ -26,7 +26,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 {
     const struct params *in = params;
     struct fz_party party;
-    enum fz_result result = fz_party_of_trade(tx, call, &in->identity, &party);
+    enum fz_result result = fz_party_of_refund_query(tx, call, &in->identity, &party);
     if (result == FZ_OK)
         result = fz_refund_by_out_refund_no(tx, &party, in->out_refund_no, out);
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_REFUND_UNKNOWN) : result;

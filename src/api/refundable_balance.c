@@ -31,7 +31,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     struct fz_party party;
     enum fz_result result = FZ_OK;
     if (in->sub_mchid != NULL)
-        result = fz_party_find(tx, call->caller, in->sub_mchid, &party);
+        result = fz_party_related(tx, call, in->sub_mchid, &party);
     if (result == FZ_OK)
         result = fz_party_of_sharing(tx, call, NULL, &party);
     if (result == FZ_OK)

@@ -64,7 +64,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     const struct params *in = params;
     struct out *found = out;
     struct fz_party party;
-    enum fz_result result = fz_party_of_trade(tx, call, &in->identity, &party);
+    enum fz_result result = fz_party_of_refund_query(tx, call, &in->identity, &party);
     if (result == FZ_OK)
         result = fz_payment_of_party(tx, &party, in->transaction_id, in->out_trade_no, &found->payment);
     if (result == FZ_OK)

@@ -10,8 +10,18 @@ static const struct fz_row_text rows[FZ_ROW_COUNT] = {
     [FZ_ROW_NONE] = {"NONE", 200, "", "", 0, "", "", ""},
 #define FZ_ROW(id, status, code, hk_code, number, english, chinese, when)                                    \
     [FZ_##id] = {#id, status, code, hk_code, number, english, chinese, when},
+#define FZ_HK_ENGLISH(id, english)
 #include "base/errors.def"
 #undef FZ_ROW
+#undef FZ_HK_ENGLISH
+};
+
+static const char *const hk_english[FZ_ROW_COUNT] = {
+#define FZ_ROW(id, ...)
+#define FZ_HK_ENGLISH(id, english) [FZ_##id] = english,
+#include "base/errors.def"
+#undef FZ_ROW
+#undef FZ_HK_ENGLISH
 };
 
 static const char *const reaches[FZ_ROW_COUNT] = {
@@ -24,6 +34,12 @@ const struct fz_row_text *fz_row_text(enum fz_row row)
 {
     assert((unsigned)row < FZ_ROW_COUNT);
     return &rows[row];
+}
+
+const char *fz_row_english(enum fz_row row, bool old_spelling)
+{
+    assert((unsigned)row < FZ_ROW_COUNT);
+    return old_spelling && hk_english[row] != NULL ? hk_english[row] : rows[row].english;
 }
 
 enum fz_row fz_row_named(const char *name)

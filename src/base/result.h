@@ -2,6 +2,7 @@
 #ifndef FZ_BASE_RESULT_H
 #define FZ_BASE_RESULT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define FZ_MUST_CHECK                           __attribute__((warn_unused_result))
@@ -24,8 +25,10 @@ enum fz_result {
 enum fz_row {
     FZ_ROW_NONE = 0, /* no error */
 #define FZ_ROW(id, ...) FZ_##id,
+#define FZ_HK_ENGLISH(id, english)
 #include "base/errors.def"
 #undef FZ_ROW
+#undef FZ_HK_ENGLISH
     FZ_ROW_COUNT
 };
 
@@ -36,13 +39,16 @@ struct fz_row_text {
     const char *code;    /* `code` under /v3 */
     const char *hk_code; /* `code` under /hk/v3 */
     unsigned number;     /* the last part of Request-ID */
-    const char *english; /* `message` */
+    const char *english; /* `message`, see fz_row_english */
     const char *chinese; /* `message` for Accept-Language: zh… */
     const char *when;    /* for documents and tests: the state that leads to it */
 };
 
 /* The texts of `row`; never NULL, static. */
 const struct fz_row_text *fz_row_text(enum fz_row row);
+
+/* `message` in English: under /hk/v3 (`old_spelling`) one row is worded otherwise. */
+const char *fz_row_english(enum fz_row row, bool old_spelling);
 
 /* The row with this identifier; FZ_ROW_NONE if there is none. */
 enum fz_row fz_row_named(const char *name);

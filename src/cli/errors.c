@@ -40,6 +40,17 @@ static const char *reach_of(enum fz_row row)
     return reach[0] == '\0' ? only_on_demand : reach;
 }
 
+#define MESSAGE_SIZE 600 /* two messages of at most 256 characters */
+
+/* The message, and behind it that of /hk/v3 where it is another. */
+static const char *message_of(enum fz_row row, char out[MESSAGE_SIZE])
+{
+    const char *english = fz_row_english(row, false), *hk_english = fz_row_english(row, true);
+    bool two = hk_english != english;
+    snprintf(out, MESSAGE_SIZE, "%s%s%s", english, two ? "; under /hk/v3: " : "", two ? hk_english : "");
+    return out;
+}
+
 /* ---- a page ---- */
 
 static const char page_head[] =
@@ -83,6 +94,7 @@ static void print_cell(const char *text)
 
 static void print_page(void)
 {
+    char message[MESSAGE_SIZE];
     fputs(page_head, stdout);
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
         const struct fz_row_text *text = fz_row_text(row);
@@ -90,7 +102,7 @@ static void print_page(void)
         if (strcmp(text->code, text->hk_code) != 0)
             printf(", `%s`", text->hk_code);
         printf(" | %u |", text->number);
-        print_cell(text->english);
+        print_cell(message_of(row, message));
         print_cell(text->when);
         print_cell(reach_of(row));
         putchar('\n');
@@ -101,12 +113,13 @@ static void print_page(void)
 
 static void print_list(void)
 {
+    char message[MESSAGE_SIZE];
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
         const struct fz_row_text *text = fz_row_text(row);
         bool two = strcmp(text->code, text->hk_code) != 0;
         printf("%s: %d %s%s%s, number %u\n  %s\n  when: %s\n  to reach it: %s\n\n", text->name, text->status,
-               text->code, two ? " or " : "", two ? text->hk_code : "", text->number, text->english,
-               text->when, reach_of(row));
+               text->code, two ? " or " : "", two ? text->hk_code : "", text->number,
+               message_of(row, message), text->when, reach_of(row));
     }
 }
 
@@ -115,12 +128,12 @@ static int print_json(void)
     json_t *list = json_array();
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
         const struct fz_row_text *text = fz_row_text(row);
-        const char *reach = fz_row_reach(row);
+        const char *reach = fz_row_reach(row), *hk_english = fz_row_english(row, true);
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s*}", "row", text->name, "status",
+            list, json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s*, s:s*}", "row", text->name, "status",
                             text->status, "code", text->code, "hk_code", text->hk_code, "number",
                             (json_int_t)text->number, "message", text->english, "message_zh", text->chinese,
-                            "when", text->when, "reach", reach[0] == '\0' ? NULL : reach));
+                            "when", text->when, "hk_message", hk_english == text->english ? NULL : hk_english, "reach", reach[0] == '\0' ? NULL : reach));
     }
     int result = json_dumpf(list, stdout, JSON_INDENT(2));
     json_decref(list);

@@ -35,9 +35,12 @@ static void refuse_by_rule(struct fz_control_call *call, const char *what, const
 {
     const struct fz_row_text *row = fz_row_text(error->row);
     bool placed = error->field[0] != '\0';
+    size_t length = strlen(row->english);
+    if (row->english[length - 1] == '.') /* the sentence goes on */
+        length--;
     fz_control_refuse(call, (unsigned)row->status,
-                      "%s: %s%s%s%s%s (%s). Change the call or the state of the book, then try again.", what,
-                      row->english, placed ? " - " : "", error->field,
+                      "%s: %.*s%s%s%s%s (%s). Change the call or the state of the book, then try again.", what,
+                      (int)length, row->english, placed ? " - " : "", error->field,
                       placed && error->issue[0] != '\0' ? ": " : "", placed ? error->issue : "", row->code);
     if (call->answer != NULL)
         (void)json_object_set_new(call->answer, "code", json_string(row->code));

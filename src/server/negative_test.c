@@ -38,9 +38,12 @@ static enum fz_row first_in_either(const char *code, bool old_spelling, const ch
     return row == FZ_ROW_NONE ? first_with(code, !old_spelling, word, size) : row;
 }
 
-/* A row that is called like its code is what the code means in general. */
+/* A row that is called like its code is what the code means in general; of the signature's rows it is the one
+ * that S-RQ describes, "Signature error". */
 static enum fz_row general_row(const char *code)
 {
+    if (has_code(FZ_SIGN_MISMATCH, code, false) || has_code(FZ_SIGN_MISMATCH, code, true))
+        return FZ_SIGN_MISMATCH;
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++)
         if ((has_code(row, code, false) || has_code(row, code, true)) &&
             strcmp(fz_row_text(row)->name, fz_row_text(row)->code) == 0)

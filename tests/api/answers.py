@@ -164,7 +164,7 @@ def _check_refusal(answer, members):
     assert isinstance(message, str) and 1 <= len(message) <= 256, f"message {message!r}"
     found = rows.matching(answer.number, answer.status, code, answer.target)
     assert found, f"no row of errors.def has status {answer.status}, code {code} and number {answer.number}"
-    row = next((row for row in found if message in (row.english, row.chinese)), None)
+    row = next((row for row in found if message in (row.message_for(answer.target), row.chinese)), None)
     assert row is not None, f"the message is not that of {[row.name for row in found]}: {message}"
     if code == "PARAM_ERROR":
         _check_detail(members.get("detail"))

@@ -19,6 +19,8 @@ _ROW = re.compile(
     + rf"{_TEXT},\s*{_TEXT},\s*{_TEXT}\)"  # English, Chinese, when
 )
 
+_HK_ENGLISH = re.compile(rf"FZ_HK_ENGLISH\((\w+),\s*{_TEXT}\)")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -30,10 +32,15 @@ class Row:
     english: str
     chinese: str
     when: str
+    hk_english: str  # under /hk/v3
 
     def code_for(self, target):
         """The code under the prefix of this target."""
         return self.hk_code if target.startswith("/hk/v3/") else self.code
+
+    def message_for(self, target):
+        """The English message under the prefix of this target."""
+        return self.hk_english if target.startswith("/hk/v3/") else self.english
 
 
 def _joined(literals):
@@ -41,10 +48,13 @@ def _joined(literals):
 
 
 def _read():
-    rows = [
-        Row(name, int(status), _joined(code), _joined(hk_code), int(number), _joined(english), _joined(chinese), _joined(when))
-        for name, status, code, hk_code, number, english, chinese, when in _ROW.findall(ERRORS_DEF.read_text("utf-8"))
-    ]
+    definitions = ERRORS_DEF.read_text("utf-8")
+    otherwise = {name: _joined(english) for name, english in _HK_ENGLISH.findall(definitions)}
+    rows = []
+    for name, status, number, *texts in [(m[0], m[1], m[4], *m[2:4], *m[5:]) for m in _ROW.findall(definitions)]:
+        code, hk_code, english, chinese, when = map(_joined, texts)
+        hk_english = otherwise.get(name, english)
+        rows.append(Row(name, int(status), code, hk_code, int(number), english, chinese, when, hk_english))
     assert rows, f"no rows found in {ERRORS_DEF}"
     return rows
 
@@ -66,7 +76,7 @@ def seen(exchange):
     members, headers = json.loads(exchange["body"]), dict(exchange["headers"])
     number = int(headers["Request-ID"].rsplit("-", 1)[1])
     found = matching(number, exchange["status"], members["code"], exchange["target"])
-    return next((row for row in found if members["message"] in (row.english, row.chinese)), None)
+    return next((row for row in found if members["message"] in (row.message_for(exchange["target"]), row.chinese)), None)
 
 
 def matching(number, status, code, target):

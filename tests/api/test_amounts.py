@@ -235,7 +235,8 @@ def test_a_direct_merchant_has_no_children(world, direct, institution):
 
 def test_a_sub_merchant_that_does_not_exist(world, institution):
     order = world.paid(institution, 1000)
-    refused(world.amounts(order, sub_mchid="1000000001"), 404, "MCH_NOT_EXISTS")
+    answer = world.amounts(order, sub_mchid="1000000001")
+    refused(answer, 403, "NO_AUTH", "The parent-child relationship of the merchant does not exist. Please use correct sub-merchant ID")
 
 
 # ---- 400 PARAM_ERROR ----

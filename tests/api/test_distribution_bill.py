@@ -170,7 +170,7 @@ def test_bills_of_the_last_90_days(world, party):
     world.to(times.at(day + timedelta(days=90), "23:59:59"))
     ok(world.distribution_bill(party, day))
     world.forward(seconds=1)
-    refused(world.distribution_bill(party, day), 400, "INVALID_REQUEST", "within 90 days")
+    refused(world.distribution_bill(party, day), 400, "NO_STATEMENT_EXIST", "bills within 90 days")
 
 
 @pytest.mark.parametrize("bill_date", ["", "20260105", "2026-02-30", "2026-1-005"])

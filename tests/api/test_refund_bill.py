@@ -183,7 +183,7 @@ def test_bills_of_the_last_90_days(world, billed):
     world.to(times.at(day + timedelta(days=90), "23:59:59"))
     ok(world.refund_bill(party, day))
     world.forward(seconds=1)
-    refused(world.refund_bill(party, day), 400, "INVALID_REQUEST", "within 90 days")
+    refused(world.refund_bill(party, day), 400, "NO_STATEMENT_EXIST", "The requested billing file does not exist. Its date has expired: bills within 90 days")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_the_length_of_sub_mchid(world, institution, sub_mchid):
 
 
 def test_a_sub_merchant_that_does_not_exist(world, institution):
-    refused(world.refund_bill(institution, world.today(), sub_mchid="1000000001"), 404, "MCH_NOT_EXISTS")
+    refused(world.refund_bill(institution, world.today(), sub_mchid="1000000001"), 403, "NO_AUTH", "parent-child relationship")
 
 
 def test_without_a_contract(world, mode):

@@ -209,7 +209,8 @@ def test_a_direct_merchant_has_no_children(world, direct, institution):
 
 
 def test_a_merchant_that_does_not_exist(world, institution):
-    refused(world.balance(institution, sub_mchid="1000000001"), 404, "MCH_NOT_EXISTS", "MCHID does not exist")
+    answer = world.balance(institution, sub_mchid="1000000001")
+    refused(answer, 403, "NO_AUTH", "parent-child relationship does not exist. Initiate the request with the correct Sub-Merchant ID.")
 
 
 @pytest.mark.parametrize("sub_mchid", ["", "1" * 33])

@@ -295,7 +295,7 @@ def test_statements_of_the_last_180_days(world, traded):
     world.to(times.at(day + timedelta(days=180), "23:59:59"))
     assert world.statement(party, day).status == 200
     world.forward(seconds=1)
-    refused(world.statement(party, day), 400, "INVALID_REQUEST", "within 180 days")
+    refused(world.statement(party, day), 400, "NO_STATEMENT_EXIST", "statements within 180 days")
 
 
 def test_tomorrow_has_no_statement(world, party):

@@ -49,8 +49,11 @@ static void whose_number_it_is(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         for (size_t j = 0; j < sizeof paths / sizeof paths[0]; j++) {
+            /* S-RQ, under /hk/v3, has one row for a wrong merchant number */
+            bool only_row =
+                strncmp(paths[j], "/hk/", 4) == 0 && strcmp(cases[i].row, "NO_AUTH_CHILD") == 0;
             (void)get(cases[i].caller, text("%s%s", paths[j], cases[i].query));
-            assert_string_equal(row, cases[i].row);
+            assert_string_equal(row, only_row ? "MERCHANT_UNKNOWN" : cases[i].row);
         }
 }
 
@@ -98,7 +101,8 @@ static void relation_contract_state(void **state)
     static const struct {
         const char *caller, *sub_mchid, *row; /* NULL: the endpoint's own */
     } callers[] = {
-        {INSTITUTION, "1999999999", "MERCHANT_UNKNOWN"},
+        {INSTITUTION, "1999999999", "NO_AUTH_CHILD"}, /* "Check if the Sub-Merchant ID is correct" */
+        {DIRECT, "1999999999", "NO_AUTH_CHILD"},
         {INSTITUTION, NOT_OURS, "NO_AUTH_CHILD"},
         {INSTITUTION, DIRECT, "NO_AUTH_CHILD"},
         {DIRECT, CHILD, "NO_AUTH_CHILD"},

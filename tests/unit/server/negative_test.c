@@ -22,10 +22,14 @@ static void a_value_names_a_row(void **state)
         {"SYSTEM_ERROR", "transaction-amounts", FZ_SYSTEM_ERROR},
         {"SYSTEMERROR", "order-native", FZ_SYSTEM_ERROR}, /* the spelling under /hk/v3 */
         {"PARAM_ERROR", "mark", FZ_PARAM_ERROR},
+        {"SIGNERROR", "refund-by-id", FZ_SIGN_MISMATCH, true}, /* S-RQ: "Signature error" */
+        {"SIGN_ERROR", "mark", FZ_SIGN_MISMATCH},
+        {"SIGN_ERROR", "certificates", FZ_SIGN_MISMATCH},
+        {"NO_STATEMENT_EXIST", "refund-bill-url", FZ_BILL_NONE},
+        {"NO_STATEMENT_EXIST", "statement", FZ_STATEMENT_NONE},
         {"INVALID_REQUEST", "refund-submit", FZ_REFUND_TRANSACTION_UNKNOWN}, /* the first of refunds */
         {"INVALID_REQUEST", "refund-submit", FZ_REFUND_TOTAL,
          true}, /* the other is INVALID_TRANSACTIONID there */
-        {"INVALID_REQUEST", "refund-bill-url", FZ_BILL_TOO_OLD},
         {"INVALID_REQUEST", "distribution-submit", FZ_DISTRIBUTION_ENDED},
         {"INVALID_REQUEST", "refundable-balance", FZ_BALANCE_NOT_DISTRIBUTABLE},
         {"INVALID_REQUEST", "unfreeze", FZ_ORDER_NOT_DISTRIBUTABLE}, /* none is called so: of orders */

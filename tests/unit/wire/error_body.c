@@ -60,7 +60,12 @@ static void code_and_message_follow_prefix_and_language(void **state)
     error.row = FZ_BILL_NONE;
     assert_body(
         &error, &english,
-        "{\"code\":\"NO_STATEMENT_EXIST\",\"message\":\"The requested billing file does not exist\"}");
+        "{\"code\":\"NO_STATEMENT_EXIST\",\"message\":\"The requested billing file does not exist.\"}");
+    error.row = FZ_SYSTEM_ERROR;
+    assert_body(&error, &english,
+                "{\"code\":\"SYSTEM_ERROR\",\"message\":\"System error. Call the API again with the same "
+                "parameters\"}");
+    assert_body(&error, &old, "{\"code\":\"SYSTEMERROR\",\"message\":\"Errors returned from the API\"}");
 }
 
 /* The sample of S-RQ but for its code: the table there has detail with PARAM_ERROR alone. */
@@ -73,12 +78,12 @@ static void a_parameter_error_tells_the_place(void **state)
                      FZ_REFUSED);
     assert_body(&error, &old,
                 "{\"code\":\"PARAM_ERROR\",\"message\":\"Request parameter was not properly filled in as "
-                "instructed\","
+                "instructed.\","
                 "\"detail\":{\"field\":\"#/properties/payer\",\"value\":\"1346177081915535577\","
                 "\"issue\":\"It is different from ALLOF schema\",\"location\":\"body\"}}");
     assert_body(&error, &english,
                 "{\"code\":\"PARAM_ERROR\",\"message\":\"Request parameter was not properly filled in as "
-                "instructed\","
+                "instructed.\","
                 "\"detail\":{\"field\":\"/payer\",\"value\":\"1346177081915535577\","
                 "\"issue\":\"It is different from ALLOF schema\",\"location\":\"body\"}}");
     assert_int_equal(fz_refuse_at(&error, FZ_PARAM_NO_SUB_MCHID, "query", "sub_mchid", "", "missing"),
@@ -239,7 +244,7 @@ static void a_mismatch_shows_the_message_that_was_verified(void **state)
     struct fz_text text = {.max = 65536};
     assert_int_equal(fz_error_body_write(&text, &error, &english, &sign), FZ_OK);
     assert_string_equal(text.data,
-                        "{\"code\":\"SIGN_ERROR\",\"message\":\"Signature error. Check and retry\","
+                        "{\"code\":\"SIGN_ERROR\",\"message\":\"Signature error\","
                         "\"detail\":{\"detail\":{\"issue\":\"sign not "
                         "match\"},\"field\":\"signature\",\"location\":\"authorization\","
                         "\"sign_information\":{\"method\":\"POST\",\"sign_message_length\":108,"
@@ -247,7 +252,7 @@ static void a_mismatch_shows_the_message_that_was_verified(void **state)
                         "jsapi\\n1717834061\\ncg55d1ns.c25\\n{\\\"appid\\\"\\n\","
                         "\"url\":\"/v3/pay/transactions/jsapi\"}}}");
     fz_text_done(&text);
-    assert_body(&error, &old, "{\"code\":\"SIGNERROR\",\"message\":\"Signature error. Check and retry\"}");
+    assert_body(&error, &old, "{\"code\":\"SIGNERROR\",\"message\":\"Signature error\"}");
 }
 
 static json_t *information(json_t *body)
