@@ -2,6 +2,7 @@
  * seal names. */
 #include <string.h>
 
+#include "api/certificates.h"
 #include "api/endpoint.h"
 #include "base/calendar.h"
 #include "wire/base64.h"
@@ -9,10 +10,6 @@
 #include "wire/sealed.h"
 
 #define ASSOCIATED "certificate" /* not empty, or a library refuses it */
-
-/* A superseded one goes from the list a day after another one began to sign: callbacks that it signed are
- * still under way until then. */
-#define STAYS_MS INT64_C(86400000)
 
 FZ_STATEMENT(platform_certificates,
              "SELECT k.serial_no, k.certificate FROM platform_key k WHERE k.kind = 1 AND NOT EXISTS"
@@ -73,7 +70,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     const struct certificate **tail = &((struct out *)out)->first;
     FZ_CURSOR row = {0};
     enum fz_result result =
-        fz_query(tx, &platform_certificates, FZ_VALUES(FZ_I(tx->now_ms - STAYS_MS)), &row);
+        fz_query(tx, &platform_certificates, FZ_VALUES(FZ_I(tx->now_ms - FZ_CERTIFICATE_STAYS_MS)), &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
         struct certificate *certificate = fz_arena_take(call->arena, sizeof *certificate);
         if (certificate == NULL)
@@ -111,8 +108,8 @@ static json_t *certificate_json(const struct fz_call *call, const struct certifi
     if (fz_certificate_read(certificate->pem, &said, NULL) != FZ_OK)
         return NULL;
     char effective_time[FZ_TIME_SIZE], expire_time[FZ_TIME_SIZE];
-    fz_format_time(effective_time, said.not_before_ms);
-    fz_format_time(expire_time, said.not_after_ms);
+    fz_format_time(effective_time, said.validity.not_before_ms);
+    fz_format_time(expire_time, said.validity.not_after_ms);
     return json_pack("{s:s, s:s, s:s, s:o}", "serial_no", certificate->serial_no, "effective_time",
                      effective_time, "expire_time", expire_time, "encrypt_certificate",
                      sealed_json(call, certificate->pem));

@@ -56,19 +56,19 @@ struct rotation {
     const struct fz_secrets *secrets;
     const char *pem;
     const char *signs_in; /* NULL: after the time that a new one has to be listed */
-    int64_t signs_from_ms;
+    int64_t wire_ms, signs_from_ms;
     char serial_no[FZ_SERIAL_SIZE];
 };
 
 static enum fz_result rotate(struct fz_tx *tx, void *argument)
 {
     struct rotation *rotation = argument;
-    rotation->signs_from_ms = tx->now_ms + FZ_PLATFORM_OVERLAP_MS;
+    rotation->signs_from_ms = tx->now_ms + FZ_PLATFORM_LISTED_BEFORE_MS;
     if (rotation->signs_in != NULL &&
         fz_add_duration(tx->now_ms, rotation->signs_in, &rotation->signs_from_ms) != FZ_OK)
         return FZ_MALFORMED;
-    return fz_platform_rotate(tx, rotation->secrets, rotation->pem, rotation->signs_from_ms,
-                              rotation->serial_no);
+    return fz_platform_rotate(tx, rotation->secrets, rotation->pem, rotation->wire_ms,
+                              rotation->signs_from_ms, rotation->serial_no);
 }
 
 static enum fz_result export(struct fz_tx *tx, void *server) {
@@ -115,6 +115,7 @@ void fz_control_rotate_platform(struct fz_control_call *call)
     static const char *const names[] = {"signs_in", NULL};
     fz_body_only(call, names);
     struct rotation rotation = {.secrets = &call->server->secrets,
+                                .wire_ms = fz_wire_now_ms(),
                                 .signs_in = fz_body_text(call, "signs_in", 1, 64)};
     if (!fz_body_is_sound(call))
         return;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/certificates.h"
 #include "wire/sealed.h"
 
 #define PEM_MAX 8192
@@ -226,16 +227,26 @@ const struct fz_platform_key *fz_directory_signing(const struct fz_directory *di
     return newest(directory, FZ_PLATFORM_CERTIFICATE, now_ms);
 }
 
-const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
-                                                   const struct fz_caller *caller, const char *serial_no)
+/* As GET /v3/certificates lists them. */
+static bool is_listed(const struct fz_directory *directory, const struct fz_platform_key *certificate, int64_t now_ms)
 {
-    for (size_t i = 0; i < directory->platform_count; i++) {
-        const struct fz_platform_key *key = &directory->platform[i];
-        if (strcmp(key->serial_no, serial_no) == 0)
-            return key->kind == FZ_PLATFORM_CERTIFICATE || caller->public_key != FZ_PUBLIC_KEY_OFF ? key
-                                                                                                   : NULL;
-    }
-    return NULL;
+    const struct fz_platform_key *signed_by_then =
+        newest(directory, FZ_PLATFORM_CERTIFICATE, now_ms - FZ_CERTIFICATE_STAYS_MS);
+    return signed_by_then == NULL || certificate >= signed_by_then;
+}
+
+const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
+                                                   const struct fz_caller *caller, const char *serial_no,
+                                                   int64_t now_ms)
+{
+    const struct fz_platform_key *key = directory->platform, *end = key + directory->platform_count;
+    while (key < end && strcmp(key->serial_no, serial_no) != 0)
+        key++;
+    if (key == end)
+        return NULL;
+    bool may = key->kind == FZ_PLATFORM_CERTIFICATE ? is_listed(directory, key, now_ms)
+                                                    : caller->public_key != FZ_PUBLIC_KEY_OFF;
+    return may ? key : NULL;
 }
 
 const struct fz_platform_key *fz_directory_answering(const struct fz_directory *directory,
@@ -243,7 +254,7 @@ const struct fz_platform_key *fz_directory_answering(const struct fz_directory *
                                                      int64_t now_ms)
 {
     const struct fz_platform_key *named =
-        serial_no == NULL ? NULL : fz_directory_sealing(directory, caller, serial_no);
+        serial_no == NULL ? NULL : fz_directory_sealing(directory, caller, serial_no, now_ms);
     return named != NULL && named->kind == FZ_PLATFORM_PUBLIC_KEY ? named
                                                                   : fz_directory_signing(directory, now_ms);
 }

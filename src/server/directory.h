@@ -72,9 +72,10 @@ const struct fz_platform_key *fz_directory_answering(const struct fz_directory *
 /* The key that signs a callback to `caller`. */
 const struct fz_platform_key *fz_directory_calling_back(const struct fz_directory *directory,
                                                         const struct fz_caller *caller, int64_t now_ms);
-/* The key of that serial number or id that `caller` may seal for. */
+/* The key of that serial number or id that `caller` may seal for at `now_ms`: a certificate that is listed, or the public key. */
 const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
-                                                   const struct fz_caller *caller, const char *serial_no);
+                                                   const struct fz_caller *caller, const char *serial_no,
+                                                   int64_t now_ms);
 /* The public keys of one merchant, whatever their state: at most `max` into `out`, borrowed from the version;
  * gives how many. Looks at every key: not for a worker. */
 size_t fz_directory_keys_of(const struct fz_directory *directory, const char *mchid,

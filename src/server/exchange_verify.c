@@ -102,9 +102,9 @@ enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *b
         return fz_refuse_at(call->error, FZ_SEALED_SPELLING, NULL, "Wechatpay-Serial", serial_no,
                             "is a spelling that no serial number has");
     const struct fz_platform_key *key =
-        fz_directory_sealing(exchange->directory, exchange->caller, is_public_key ? serial_no : upper);
+        fz_directory_sealing(exchange->directory, exchange->caller, is_public_key ? serial_no : upper, call->now_ms);
     if (key == NULL)
         return fz_refuse_at(call->error, FZ_SEALED_SERIAL, NULL, "Wechatpay-Serial", serial_no,
-                            "names no key of the platform");
+                            "names no key of the platform that is listed now");
     return fz_oaep_open(key->private_key, base64, out, out_size);
 }

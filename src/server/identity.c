@@ -36,7 +36,7 @@ static enum fz_result issue_certificate(struct fz_tx *tx, const struct fz_secret
         return FZ_FAILED;
     FZ_KEY_COLUMNS(columns);
     int64_t id = 0;
-    enum fz_result result = fz_key_columns_fill(&columns, secrets, "merchant_key", key, mchid, issuer);
+    enum fz_result result = fz_key_columns_fill(&columns, secrets, "merchant_key", key, mchid, issuer, NULL);
     if (result == FZ_OK)
         result = fz_run(tx, &key_replace, FZ_VALUES(FZ_T(mchid), FZ_I(FZ_KEY_REPLACED)), NULL);
     if (result == FZ_OK)

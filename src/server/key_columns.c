@@ -34,9 +34,10 @@ enum fz_result fz_key_columns_seal(struct fz_key_columns *out, const struct fz_s
 }
 
 enum fz_result fz_key_columns_fill(struct fz_key_columns *out, const struct fz_secrets *secrets,
-                                   const char *kind, EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key)
+                                   const char *kind, EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
+                                   const struct fz_validity *validity)
 {
     enum fz_result result = fz_certificate_make(key, name, issuer_key == NULL ? key : issuer_key,
-                                                FZ_PLATFORM_NAME, out->serial_no, &out->certificate);
+                                                FZ_PLATFORM_NAME, validity, out->serial_no, &out->certificate);
     return result == FZ_OK ? fz_key_columns_seal(out, secrets, kind, key) : result;
 }

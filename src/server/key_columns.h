@@ -22,11 +22,11 @@ void fz_key_columns_done(struct fz_key_columns *columns);
     struct fz_key_columns name = {                                                                           \
         .certificate.max = FZ_PEM_MAX, .public_key.max = FZ_PEM_MAX, .sealed.max = FZ_PEM_MAX}
 
-/* Fills them for `key` with a certificate for `name` that `issuer_key` signs (NULL: `key` itself). `kind` is
- * the sealed column's (secrets.h). */
+/* Fills them for `key` with a certificate for `name` that `issuer_key` signs (NULL: `key` itself), valid for
+ * `validity` (NULL: the usual, certificate.h). `kind` is the sealed column's (secrets.h). */
 FZ_MUST_CHECK enum fz_result fz_key_columns_fill(struct fz_key_columns *out, const struct fz_secrets *secrets,
                                                  const char *kind, EVP_PKEY *key, const char *name,
-                                                 EVP_PKEY *issuer_key);
+                                                 EVP_PKEY *issuer_key, const struct fz_validity *validity);
 /* Fills public_key and sealed alone, for a row whose serial_no is set already. */
 FZ_MUST_CHECK enum fz_result fz_key_columns_seal(struct fz_key_columns *out, const struct fz_secrets *secrets,
                                                  const char *kind, EVP_PKEY *key);

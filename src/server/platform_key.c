@@ -5,6 +5,8 @@
 
 #include "server/directory.h"
 
+#define VALID_MS (INT64_C(5) * 365 * 86400000) /* beyond either clock, and beyond the certificate before */
+
 FZ_STATEMENT(platform_first,
              "SELECT serial_no, private_key FROM platform_key WHERE kind = 1 ORDER BY id LIMIT 1", "", "tb");
 FZ_STATEMENT(
@@ -13,6 +15,7 @@ FZ_STATEMENT(
     "t");
 FZ_STATEMENT(platform_waiting,
              "SELECT COUNT(*), COALESCE(MAX(signs_from_ms), 0) FROM platform_key WHERE kind = 1", "", "ii");
+FZ_STATEMENT(platform_last, "SELECT certificate FROM platform_key WHERE kind = 1 ORDER BY id DESC LIMIT 1", "", "t");
 FZ_STATEMENT(platform_public, "SELECT serial_no FROM platform_key WHERE kind = 2", "", "t");
 FZ_STATEMENT(platform_insert,
              "INSERT INTO platform_key (id, serial_no, certificate, private_key, kind, signs_from_ms)"
@@ -33,15 +36,16 @@ static enum fz_result insert(struct fz_tx *tx, const struct fz_key_columns *colu
                   NULL);
 }
 
-/* `pem` NULL makes a key. */
+/* `pem` NULL makes a key, `validity` NULL is the usual. */
 static enum fz_result add_certificate(struct fz_tx *tx, const struct fz_secrets *secrets, const char *pem,
-                                      int64_t signs_from_ms, char serial_no[FZ_SERIAL_SIZE])
+                                      const struct fz_validity *validity, int64_t signs_from_ms,
+                                      char serial_no[FZ_SERIAL_SIZE])
 {
     FZ_CLEANUP(fz_key_drop) EVP_PKEY *key = pem == NULL ? fz_key_new() : fz_key_read(pem);
     FZ_KEY_COLUMNS(columns);
     enum fz_result result =
         key == NULL ? FZ_FAILED
-                    : fz_key_columns_fill(&columns, secrets, "platform_key", key, FZ_PLATFORM_NAME, NULL);
+                    : fz_key_columns_fill(&columns, secrets, "platform_key", key, FZ_PLATFORM_NAME, NULL, validity);
     if (result == FZ_OK)
         result = insert(tx, &columns, FZ_PLATFORM_CERTIFICATE, signs_from_ms);
     if (result == FZ_OK)
@@ -75,16 +79,38 @@ enum fz_result fz_platform_pem(struct fz_tx *tx, const struct fz_secrets *secret
     return fz_secret_open(secrets, "platform_key", fz_string(&row, 0), sealed, size, out);
 }
 
-/* The first one signs from the beginning of time: the demo story begins before the book is made. */
+/* The first one signs from the beginning of time and has the usual dates: the demo story begins before the book is made, and a
+ * reset makes the same certificate again. */
 enum fz_result fz_platform_ensure(struct fz_tx *tx, const struct fz_secrets *secrets, const char *pem)
 {
     char serial_no[FZ_SERIAL_SIZE];
     enum fz_result result = read_serial(tx, &platform_first, NULL, 0, serial_no);
-    return result == FZ_ABSENT ? add_certificate(tx, secrets, pem, 0, serial_no) : result;
+    return result == FZ_ABSENT ? add_certificate(tx, secrets, pem, NULL, 0, serial_no) : result;
+}
+
+static int64_t later_of(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
+/* Certificates have whole seconds: of two that are made within one, the second begins in the next. */
+static enum fz_result follow(struct fz_tx *tx, int64_t wire_ms, struct fz_validity *out)
+{
+    FZ_CURSOR row = {0};
+    struct fz_certificate last;
+    enum fz_result result = fz_query_one(tx, &platform_last, NULL, 0, &row);
+    if (result == FZ_OK)
+        result = fz_certificate_read(fz_string(&row, 0), &last, NULL);
+    if (result != FZ_OK)
+        return FZ_FAILED;
+    int64_t now_ms = tx->now_ms < wire_ms ? tx->now_ms : wire_ms;
+    out->not_before_ms = later_of(now_ms / 1000 * 1000, last.validity.not_before_ms + 1000);
+    out->not_after_ms = later_of(later_of(tx->now_ms, wire_ms), last.validity.not_after_ms) + VALID_MS;
+    return FZ_OK;
 }
 
 enum fz_result fz_platform_rotate(struct fz_tx *tx, const struct fz_secrets *secrets, const char *pem,
-                                  int64_t signs_from_ms, char serial_no[FZ_SERIAL_SIZE])
+                                  int64_t wire_ms, int64_t signs_from_ms, char serial_no[FZ_SERIAL_SIZE])
 {
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(tx, &platform_waiting, NULL, 0, &row);
@@ -95,7 +121,9 @@ enum fz_result fz_platform_rotate(struct fz_tx *tx, const struct fz_secrets *sec
     if (fz_int(&row, 0) >= FZ_PLATFORM_KEYS_MAX)
         return FZ_FULL;
     fz_cursor_done(&row);
-    return add_certificate(tx, secrets, pem, signs_from_ms, serial_no);
+    struct fz_validity validity;
+    result = follow(tx, wire_ms, &validity);
+    return result == FZ_OK ? add_certificate(tx, secrets, pem, &validity, signs_from_ms, serial_no) : result;
 }
 
 enum fz_result fz_platform_public_key(struct fz_tx *tx, char id[FZ_SERIAL_SIZE])

@@ -10,8 +10,8 @@
 #include "store/store.h"
 
 /* A new certificate is listed this long before it signs, because clients look for new ones once a day at the
- * rarest; a superseded one is listed this long after, because callbacks signed with it are under way. */
-#define FZ_PLATFORM_OVERLAP_MS INT64_C(86400000)
+ * rarest. */
+#define FZ_PLATFORM_LISTED_BEFORE_MS INT64_C(86400000)
 #define FZ_PLATFORM_KEYS_MAX   100 /* rotations that a book takes */
 
 /* Makes sure that the book has a certificate; `pem` is the key to use, NULL makes a new one. Through `tx`. */
@@ -24,10 +24,11 @@ FZ_MUST_CHECK enum fz_result fz_platform_pem(struct fz_tx *tx, const struct fz_s
 /* The serial number of the certificate that signs now. */
 FZ_MUST_CHECK enum fz_result fz_platform_serial(struct fz_tx *tx, char out[FZ_SERIAL_SIZE]);
 
-/* Adds a certificate for the key `pem` that signs from `signs_from_ms` on. FZ_CONFLICT while another one
+/* Adds a certificate for the key `pem` that signs from `signs_from_ms` on. It begins now, by book time and by `wire_ms`, and ends
+ * later than all before it: clients that take the newest by date take this one. FZ_CONFLICT while another one
  * waits to sign; FZ_FULL at FZ_PLATFORM_KEYS_MAX. */
 FZ_MUST_CHECK enum fz_result fz_platform_rotate(struct fz_tx *tx, const struct fz_secrets *secrets,
-                                                const char *pem, int64_t signs_from_ms,
+                                                const char *pem, int64_t wire_ms, int64_t signs_from_ms,
                                                 char serial_no[FZ_SERIAL_SIZE]);
 
 /* The id of the public key; FZ_ABSENT if there is none yet. */

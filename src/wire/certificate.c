@@ -103,8 +103,17 @@ static bool read_serial(const X509 *x509, char out[FZ_SERIAL_SIZE])
 struct terms {
     const char *name, *issuer_name;
     EVP_PKEY *issuer_key;
-    const char *not_after;
+    struct fz_validity validity;
 };
+
+static const struct fz_validity usual = {INT64_C(1577836800000), INT64_C(2524579199000)}; /* until the end of 2049 in Beijing */
+static const struct fz_validity over = {INT64_C(1577836800000), INT64_C(1640966399000)};  /* until the end of 2021 */
+
+static bool set_validity(X509 *x509, const struct fz_validity *validity)
+{
+    return ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(validity->not_before_ms / 1000)) != NULL &&
+           ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(validity->not_after_ms / 1000)) != NULL;
+}
 
 static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms)
 {
@@ -112,8 +121,7 @@ static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms)
     return X509_set_version(x509, X509_VERSION_3) == 1 && derive_serial(terms->name, key, serial) &&
            set_serial(x509, serial) && set_name(X509_get_subject_name(x509), terms->name) &&
            set_name(X509_get_issuer_name(x509), terms->issuer_name) &&
-           ASN1_TIME_set_string_X509(X509_getm_notBefore(x509), "20200101000000Z") == 1 &&
-           ASN1_TIME_set_string_X509(X509_getm_notAfter(x509), terms->not_after) == 1 &&
+           set_validity(x509, &terms->validity) &&
            X509_set_pubkey(x509, key) == 1 &&
            add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
            add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment") &&
@@ -139,16 +147,17 @@ static enum fz_result make(EVP_PKEY *key, const struct terms *terms, char serial
 }
 
 enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
-                                   const char *issuer_name, char serial[FZ_SERIAL_SIZE], struct fz_text *pem)
+                                   const char *issuer_name, const struct fz_validity *validity,
+                                   char serial[FZ_SERIAL_SIZE], struct fz_text *pem)
 {
-    const struct terms terms = {name, issuer_name, issuer_key, "20491231155959Z"};
+    const struct terms terms = {name, issuer_name, issuer_key, validity == NULL ? usual : *validity};
     return make(key, &terms, serial, pem);
 }
 
 enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name, char serial[FZ_SERIAL_SIZE],
                                            struct fz_text *pem)
 {
-    const struct terms terms = {name, name, key, "20211231155959Z"};
+    const struct terms terms = {name, name, key, over};
     return make(key, &terms, serial, pem);
 }
 
@@ -170,8 +179,8 @@ enum fz_result fz_certificate_read(const char *pem, struct fz_certificate *out, 
     struct fz_certificate certificate;
     EVP_PKEY *key = x509 == NULL ? NULL : X509_get0_pubkey(x509);
     if (key == NULL || !EVP_PKEY_is_a(key, "RSA") || !read_serial(x509, certificate.serial) ||
-        !read_time(X509_get0_notBefore(x509), &certificate.not_before_ms) ||
-        !read_time(X509_get0_notAfter(x509), &certificate.not_after_ms)) {
+        !read_time(X509_get0_notBefore(x509), &certificate.validity.not_before_ms) ||
+        !read_time(X509_get0_notAfter(x509), &certificate.validity.not_after_ms)) {
         ERR_clear_error();
         return FZ_MALFORMED;
     }

@@ -29,23 +29,27 @@ FZ_MUST_CHECK enum fz_result fz_public_key_write_pem(EVP_PKEY *key, struct fz_te
  * SHA-256 of the key. */
 FZ_MUST_CHECK enum fz_result fz_public_key_id(EVP_PKEY *key, char out[FZ_SERIAL_SIZE]);
 
-/* A certificate for `key`'s public half, signed by `issuer_key` (the sandbox's own authority). Valid
+/* From when until when a certificate is valid, milliseconds since 1970; it keeps whole seconds. */
+struct fz_validity {
+    int64_t not_before_ms, not_after_ms;
+};
+
+/* A certificate for `key`'s public half, signed by `issuer_key` (the sandbox's own authority). `validity` NULL:
  * 2020-01-01 to 2049-12-31, so it holds under either clock. Its serial is derived from `name` and the public
  * key (SHA-256), so the same key gets the same certificate, byte for byte. Names: 1 to 64 characters. Appends
  * to `pem`. */
 FZ_MUST_CHECK enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
-                                                 const char *issuer_name, char serial[FZ_SERIAL_SIZE],
-                                                 struct fz_text *pem);
+                                                 const char *issuer_name, const struct fz_validity *validity,
+                                                 char serial[FZ_SERIAL_SIZE], struct fz_text *pem);
 
 /* One that ended with 2021, signed by the key itself: what a client is to distrust. */
 FZ_MUST_CHECK enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name,
                                                          char serial[FZ_SERIAL_SIZE], struct fz_text *pem);
 
-/* What a PEM certificate of an RSA key says. `public_key` (may be NULL) is new. Times in milliseconds since
- * 1970. */
+/* What a PEM certificate of an RSA key says. `public_key` (may be NULL) is new. */
 struct fz_certificate {
     char serial[FZ_SERIAL_SIZE]; /* upper-case hex without zeros in front; above 160 bits it is malformed */
-    int64_t not_before_ms, not_after_ms;
+    struct fz_validity validity;
 };
 FZ_MUST_CHECK enum fz_result fz_certificate_read(const char *pem, struct fz_certificate *out,
                                                  EVP_PKEY **public_key);

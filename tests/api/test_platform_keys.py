@@ -1,5 +1,7 @@
 """The platform's keys change: certificates follow each other, and a public key takes their place for those who use it"""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -70,6 +72,53 @@ def test_the_old_one_is_listed_for_a_day_more(fresh):
     assert listed(fresh, party) == [old, new]
     fresh.forward(seconds=1)
     assert listed(fresh, party) == [new]
+
+
+def dated(world, party):
+    """(begins, ends, serial number) of each on the list, as the list and as the certificate itself say."""
+    dates = []
+    for entry in ok(world.client.get(party.caller, "/v3/certificates"))["data"]:
+        certificate = x509.load_pem_x509_certificate(opened(entry, party.caller.apiv3_key))
+        began, ends = (moment.replace(tzinfo=timezone.utc) for moment in (certificate.not_valid_before, certificate.not_valid_after))
+        assert (times.read(entry["effective_time"]), times.read(entry["expire_time"])) == (began, ends)
+        dates.append((began, ends, entry["serial_no"]))
+    return dates
+
+
+@pytest.mark.parametrize("ahead", [{}, {"days": 400}, {"days": 24 * 365}], ids=str)
+def test_a_new_certificate_is_newer_and_holds_by_either_clock(fresh, ahead):
+    """Clients take the newest by its beginning (Go, Python) or by its end (Java)."""
+    party = fresh.party("direct")
+    if ahead:
+        fresh.forward(**ahead)
+    before = min(datetime.now(timezone.utc).replace(microsecond=0), fresh.now())  # the book's clock stands still
+    serials = [signing(fresh, party)] + [rotate(fresh, signs_in="PT0S")["serial_no"] for _ in range(2)]
+    dates = dated(fresh, party)
+    assert [serial for _, _, serial in dates] == serials
+    for by in (0, 1):
+        assert [date[by] for date in dates] == sorted({date[by] for date in dates}), "each is newer than the one before"
+    real, book = datetime.now(timezone.utc), fresh.now()
+    assert before <= dates[1][0] <= min(real, book)
+    assert before < dates[2][0] <= min(real, book) + timedelta(seconds=1)
+    for _, ends, _ in dates[1:]:
+        assert ends > max(real, book) + timedelta(days=4 * 365)
+
+
+def test_what_is_sealed_for_one_that_is_off_the_list_is_refused(fresh):
+    party = fresh.party("direct")
+    old, new = signing(fresh, party), rotate(fresh, signs_in="PT0S")["serial_no"]
+
+    def adding(serial):
+        name = sealed(fresh.client.platform.key(serial), "张三")
+        return fresh.add_receiver(party, fresh.new_mchid(), name=name, headers={"Wechatpay-Serial": serial})
+
+    fresh.forward(hours=23, minutes=59, seconds=59)
+    ok(adding(old))
+    fresh.forward(seconds=1)
+    assert listed(fresh, party) == [new]
+    answer = refused(adding(old), 400, "PARAM_ERROR", "Load the certificates again")
+    assert (answer.detail["field"], answer.detail["value"]) == ("Wechatpay-Serial", old)
+    ok(adding(new))
 
 
 def test_one_rotation_at_a_time(fresh):

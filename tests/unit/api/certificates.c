@@ -62,7 +62,7 @@ static void platform_certificates_open_with_the_apiv3_key(void **state)
     for (int i = 0; i < 2; i++) {
         EVP_PKEY *key = fz_key_new();
         assert_int_equal(
-            fz_certificate_make(key, "platform", key, "authority", platforms[i].serial, &platforms[i].pem),
+            fz_certificate_make(key, "platform", key, "authority", NULL, platforms[i].serial, &platforms[i].pem),
             FZ_OK);
         EVP_PKEY_free(key);
     }

@@ -119,8 +119,8 @@ static void merchants_and_their_keys(void **state)
     assert_int_equal(key->state, FZ_KEY_VALID);
     const struct fz_platform_key *signing = fz_directory_signing(before, 0);
     assert_non_null(signing);
-    assert_ptr_equal(fz_directory_sealing(before, caller, signing->serial_no), signing);
-    assert_null(fz_directory_sealing(before, caller, first.serial_no));
+    assert_ptr_equal(fz_directory_sealing(before, caller, signing->serial_no, 0), signing);
+    assert_null(fz_directory_sealing(before, caller, first.serial_no, 0));
 
     /* A second certificate, revoked at once; the first is superseded. What was loaded before stays as it was.
      */

@@ -275,7 +275,7 @@ static void the_expired_certificate_is_expired(void **state)
     assert_non_null(expired);
     assert_int_equal(fz_certificate_read(expired->pem.data, &read, NULL), FZ_OK);
     assert_string_equal(read.serial, expired->serial);
-    assert_int_equal(read.not_after_ms, INT64_C(1640966399000)); /* 2021-12-31T15:59:59Z: 2022 in Beijing */
+    assert_int_equal(read.validity.not_after_ms, INT64_C(1640966399000)); /* 2021-12-31T15:59:59Z: 2022 in Beijing */
     assert_int_equal(fz_faults_make_expired(faults), FZ_OK);
     assert_ptr_equal(fz_faults_expired(faults), expired);
     assert_string_equal(read.serial, expired->serial);

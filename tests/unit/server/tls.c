@@ -188,7 +188,7 @@ static void put_own(const char *certificate_of)
             assert_non_null(keys[i] = fz_key_new());
     EVP_PKEY *other = strcmp(certificate_of, "other") == 0 ? keys[1] : keys[0];
     assert_int_equal(fz_key_write(keys[0], &key), FZ_OK);
-    assert_int_equal(fz_certificate_make(other, "own", keys[0], "own", serial, &certificate), FZ_OK);
+    assert_int_equal(fz_certificate_make(other, "own", keys[0], "own", NULL, serial, &certificate), FZ_OK);
     put("own.key", key.data);
     put("own.pem", certificate.data);
     fz_text_done(&key);

@@ -110,8 +110,8 @@ static void certificates_of_others_are_read(void **state)
         EVP_PKEY *public_key = NULL;
         assert_int_equal(fz_certificate_read(readable[i].pem, &certificate, &public_key), FZ_OK);
         assert_string_equal(certificate.serial, readable[i].serial);
-        assert_int_equal(certificate.not_before_ms, INT64_C(1614834367000)); /* 2021-03-04T05:06:07Z */
-        assert_int_equal(certificate.not_after_ms, INT64_C(2561519167000));  /* 2051-03-04T05:06:07Z */
+        assert_int_equal(certificate.validity.not_before_ms, INT64_C(1614834367000)); /* 2021-03-04T05:06:07Z */
+        assert_int_equal(certificate.validity.not_after_ms, INT64_C(2561519167000));  /* 2051-03-04T05:06:07Z */
         assert_int_equal(EVP_PKEY_eq(key, public_key), 1);
         EVP_PKEY_free(public_key);
         assert_int_equal(fz_certificate_read(readable[i].pem, &certificate, NULL), FZ_OK);
@@ -155,7 +155,7 @@ struct made {
 static struct made make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer)
 {
     struct made made = {.pem.max = 8192};
-    assert_int_equal(fz_certificate_make(key, name, issuer, "Fenzhang sandbox", made.serial, &made.pem),
+    assert_int_equal(fz_certificate_make(key, name, issuer, "Fenzhang sandbox", NULL, made.serial, &made.pem),
                      FZ_OK);
     return made;
 }
@@ -177,8 +177,8 @@ static void a_made_certificate_says_what_was_asked(void **state)
     EVP_PKEY *public_key = NULL;
     assert_int_equal(fz_certificate_read(made.pem.data, &read, &public_key), FZ_OK);
     assert_string_equal(read.serial, made.serial);
-    assert_int_equal(read.not_before_ms, INT64_C(1577836800000)); /* 2020-01-01T00:00:00Z */
-    assert_int_equal(read.not_after_ms, INT64_C(2524579199000));  /* 2049-12-31T23:59:59+08:00 */
+    assert_int_equal(read.validity.not_before_ms, INT64_C(1577836800000)); /* 2020-01-01T00:00:00Z */
+    assert_int_equal(read.validity.not_after_ms, INT64_C(2524579199000));  /* 2049-12-31T23:59:59+08:00 */
     assert_int_equal(EVP_PKEY_eq(key, public_key), 1);
 
     BIO *bio = BIO_new_mem_buf(made.pem.data, -1);
@@ -244,18 +244,38 @@ static void a_certificate_that_cannot_be_made_leaves_nothing(void **state)
     EVP_PKEY *key = fz_key_read(vector_key_pem);
     char serial[FZ_SERIAL_SIZE] = "untouched";
     struct fz_text pem = {.max = 8192};
-    assert_int_equal(fz_certificate_make(key, "", key, "issuer", serial, &pem), FZ_FAILED);
+    assert_int_equal(fz_certificate_make(key, "", key, "issuer", NULL, serial, &pem), FZ_FAILED);
     char name[66];
     memset(name, '1', sizeof name);
     name[65] = '\0';
-    assert_int_equal(fz_certificate_make(key, name, key, "issuer", serial, &pem), FZ_FAILED);
+    assert_int_equal(fz_certificate_make(key, name, key, "issuer", NULL, serial, &pem), FZ_FAILED);
     assert_null(pem.data);
     pem.max = 100;
-    assert_int_equal(fz_certificate_make(key, "1900000109", key, "issuer", serial, &pem), FZ_FULL);
+    assert_int_equal(fz_certificate_make(key, "1900000109", key, "issuer", NULL, serial, &pem), FZ_FULL);
     assert_string_equal(serial, "untouched");
     fz_text_done(&pem);
     EVP_PKEY_free(key);
     ERR_clear_error();
+}
+
+/* 2049-12-31T23:59:59Z and 2050-01-01T00:00:00Z are written differently (RFC 5280, 4.1.2.5). */
+static void a_validity_may_lie_on_either_side_of_2050(void **state)
+{
+    (void)state;
+    EVP_PKEY *key = fz_key_read(vector_key_pem);
+    static const struct fz_validity validity[] = {{INT64_C(1772000000999), INT64_C(2524607999000)},
+                                                  {INT64_C(2524608000000), INT64_C(253402300799000)}};
+    for (size_t i = 0; i < 2; i++) {
+        struct fz_text pem = {.max = 8192};
+        struct fz_certificate read;
+        char serial[FZ_SERIAL_SIZE];
+        assert_int_equal(fz_certificate_make(key, "platform", key, "platform", &validity[i], serial, &pem), FZ_OK);
+        assert_int_equal(fz_certificate_read(pem.data, &read, NULL), FZ_OK);
+        assert_int_equal(read.validity.not_before_ms, validity[i].not_before_ms / 1000 * 1000);
+        assert_int_equal(read.validity.not_after_ms, validity[i].not_after_ms);
+        fz_text_done(&pem);
+    }
+    EVP_PKEY_free(key);
 }
 
 static void a_serial_number_has_one_spelling(void **state)
@@ -277,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_serial_number_has_one_spelling),
+        cmocka_unit_test(a_validity_may_lie_on_either_side_of_2050),
         cmocka_unit_test(a_private_key_comes_back_as_it_was),
         cmocka_unit_test(a_public_key_is_openssl_s_pkcs1),
         cmocka_unit_test(what_is_no_rsa_key_is_not_read),
