@@ -78,6 +78,8 @@ static char *put_digits(char *out, int value, int count)
 
 static char *put_date(char *out, int day)
 {
+    if (day > fz_day_of(FZ_TIME_END_MS))
+        day = fz_day_of(FZ_TIME_END_MS);
     struct civil date = civil_from_days(day);
     out = put_digits(out, date.year, 4);
     *out++ = '-';
@@ -86,8 +88,11 @@ static char *put_date(char *out, int day)
     return put_digits(out, date.day, 2);
 }
 
+/* What is planned for a time behind the last year reads as its end, never as the year 0. */
 static char *put_time(char *out, int64_t time_ms, char separator)
 {
+    if (time_ms > FZ_TIME_END_MS)
+        time_ms = FZ_TIME_END_MS;
     int day = fz_day_of(time_ms);
     int second = (int)((time_ms - fz_day_start_ms(day)) / FZ_SECOND_MS);
     out = put_date(out, day);
@@ -107,6 +112,8 @@ void fz_format_time(char out[FZ_TIME_SIZE], int64_t time_ms)
 void fz_format_time_ms(char out[FZ_TIME_SIZE], int64_t time_ms)
 {
     char *at = put_time(out, time_ms, 'T');
+    if (time_ms > FZ_TIME_END_MS)
+        time_ms = FZ_TIME_END_MS;
     *at++ = '.';
     at = put_digits(at, (int)((time_ms - fz_day_start_ms(fz_day_of(time_ms))) % FZ_SECOND_MS), 3);
     strcpy(at, "+08:00");

@@ -25,6 +25,7 @@ int fz_weekday(int day);
 #define FZ_DAY_SIZE  24
 
 /* Years are written with four digits: to the end of 9999. */
+#define FZ_TIME_END_MS INT64_C(253402271999999) /* 9999-12-31T23:59:59.999+08:00 */
 
 /* 2018-06-08T10:34:56+08:00 (S-RQ) */
 void fz_format_time(char out[FZ_TIME_SIZE], int64_t time_ms);

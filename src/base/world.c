@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/calendar.h"
+
 static int64_t clock_ns(clockid_t clock)
 {
     struct timespec now;
@@ -32,6 +34,12 @@ int64_t fz_ticks_ms(void)
 int64_t fz_ticks_us(void)
 {
     return clock_ns(CLOCK_MONOTONIC) / 1000;
+}
+
+/* The time that a machine sleeps counts: its book is not behind when it wakes up. */
+int64_t fz_steady_ms(void)
+{
+    return clock_ns(CLOCK_BOOTTIME) / 1000000;
 }
 
 struct timespec fz_ticks_after(int64_t milliseconds)
@@ -73,9 +81,8 @@ void fz_random_text(char *out, size_t size)
 
 struct fz_world {
     pthread_mutex_t lock;
-    int64_t offset_ms; /* running: book = wire + offset */
+    int64_t offset_ms; /* running: book = steady time + offset */
     int64_t frozen_ms; /* frozen: book = this */
-    int64_t last_ms;   /* the latest answer given */
     bool frozen;
     bool seeded;
     unsigned char key[32];
@@ -87,6 +94,7 @@ struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char se
     if (world == NULL)
         return NULL;
     pthread_mutex_init(&world->lock, NULL);
+    fz_clock_reset(world, fz_wire_now_ms(), false);
     if (seeded)
         fz_world_seed(world, seed);
     else
@@ -116,32 +124,30 @@ bool fz_world_seeded(const struct fz_world *world)
     return world->seeded;
 }
 
-/* Book time under the lock. If the machine's clock ran back, the offset grows so that the book's does not. */
-static int64_t read_clock(struct fz_world *world, int64_t wire_ms)
+static int64_t at_most_the_end(int64_t book_ms)
 {
-    int64_t now = world->frozen ? world->frozen_ms : wire_ms + world->offset_ms;
-    if (now < world->last_ms) {
-        now = world->last_ms;
-        if (!world->frozen)
-            world->offset_ms = now - wire_ms;
-    }
-    world->last_ms = now;
-    return now;
+    return book_ms < FZ_TIME_END_MS ? book_ms : FZ_TIME_END_MS;
+}
+
+/* Book time under the lock. The machine's own clock is not asked: whoever puts it forward or back, for a
+ * moment or for good, does not move the book's. */
+static int64_t read_clock(const struct fz_world *world)
+{
+    return at_most_the_end(world->frozen ? world->frozen_ms : fz_steady_ms() + world->offset_ms);
 }
 
 /* Lets the clock stand at `book_ms` from now on. */
-static void set_clock(struct fz_world *world, int64_t book_ms, bool frozen, int64_t wire_ms)
+static void set_clock(struct fz_world *world, int64_t book_ms, bool frozen)
 {
     world->frozen = frozen;
     world->frozen_ms = book_ms;
-    world->offset_ms = book_ms - wire_ms;
-    world->last_ms = book_ms;
+    world->offset_ms = book_ms - fz_steady_ms();
 }
 
 int64_t fz_book_now_ms(struct fz_world *world)
 {
     pthread_mutex_lock(&world->lock);
-    int64_t now = read_clock(world, fz_wire_now_ms());
+    int64_t now = read_clock(world);
     pthread_mutex_unlock(&world->lock);
     return now;
 }
@@ -153,16 +159,15 @@ void fz_clock_restore(struct fz_world *world, const struct fz_clock_state *state
     if (!state->frozen && wire_ms > state->wire_ms)
         book_ms += wire_ms - state->wire_ms;
     pthread_mutex_lock(&world->lock);
-    set_clock(world, book_ms < floor_ms ? floor_ms : book_ms, state->frozen, wire_ms);
+    set_clock(world, book_ms < floor_ms ? floor_ms : book_ms, state->frozen);
     pthread_mutex_unlock(&world->lock);
 }
 
 struct fz_clock_state fz_clock_state(struct fz_world *world)
 {
     pthread_mutex_lock(&world->lock);
-    int64_t wire_ms = fz_wire_now_ms();
     struct fz_clock_state state = {
-        .book_ms = read_clock(world, wire_ms), .wire_ms = wire_ms, .frozen = world->frozen};
+        .book_ms = read_clock(world), .wire_ms = fz_wire_now_ms(), .frozen = world->frozen};
     pthread_mutex_unlock(&world->lock);
     return state;
 }
@@ -170,16 +175,15 @@ struct fz_clock_state fz_clock_state(struct fz_world *world)
 void fz_clock_set(struct fz_world *world, int64_t book_ms, bool frozen)
 {
     pthread_mutex_lock(&world->lock);
-    int64_t wire_ms = fz_wire_now_ms();
-    int64_t now = read_clock(world, wire_ms);
-    set_clock(world, book_ms < now ? now : book_ms, frozen, wire_ms);
+    int64_t now = read_clock(world);
+    set_clock(world, book_ms < now ? now : book_ms, frozen);
     pthread_mutex_unlock(&world->lock);
 }
 
 void fz_clock_reset(struct fz_world *world, int64_t book_ms, bool frozen)
 {
     pthread_mutex_lock(&world->lock);
-    set_clock(world, book_ms, frozen, fz_wire_now_ms());
+    set_clock(world, book_ms, frozen);
     pthread_mutex_unlock(&world->lock);
 }
 

@@ -19,6 +19,9 @@ int64_t fz_ticks_ms(void);
 /* The same in microseconds, for figures. */
 int64_t fz_ticks_us(void);
 
+/* Steady time: like ticks, but it also counts while the machine sleeps. Book time runs by it. */
+int64_t fz_steady_ms(void);
+
 /* The CLOCK_MONOTONIC instant `milliseconds` from now, for pthread_cond_timedwait on a condition that was set
  * to that clock (pthread_condattr_setclock). */
 struct timespec fz_ticks_after(int64_t milliseconds);
@@ -48,8 +51,9 @@ void fz_world_free(struct fz_world *world);
 void fz_world_seed(struct fz_world *world, uint64_t seed);
 bool fz_world_seeded(const struct fz_world *world);
 
-/* Book time in milliseconds since 1970 UTC. Never smaller than an answer given before, whatever the machine's
- * clock does. */
+/* Book time in milliseconds since 1970 UTC. Never smaller than an answer given before, and no further than the
+ * time that passed: what the machine's own clock does does not matter. It stops at the end of 9999, the last
+ * year that can be written. */
 int64_t fz_book_now_ms(struct fz_world *world);
 
 /* Sets the clock as stored in the book; book time may not fall behind `floor_ms` (the last time the book

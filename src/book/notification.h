@@ -62,10 +62,16 @@ FZ_MUST_CHECK enum fz_result fz_notification_next_host(struct fz_tx *tx, const c
 struct fz_notification_due {
     int64_t id, due_ms;
 };
-/* Those due for `host` until `until_ms`, in the order of their due times, at most `limit`. */
-FZ_MUST_CHECK enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host, int64_t until_ms,
-                                                     size_t limit, struct fz_notification_due *out,
-                                                     size_t *count);
+/* Of what waits: that which is due after `after_ms` and until `until_ms`, up to the row `newest`. */
+struct fz_notification_span {
+    int64_t after_ms, until_ms, newest;
+};
+/* Those of a span for `host`, in the order of their due times, at most `limit`. */
+FZ_MUST_CHECK enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host,
+                                                     const struct fz_notification_span *span, size_t limit,
+                                                     struct fz_notification_due *out, size_t *count);
+/* The highest row number so far, 0: there is no row. */
+FZ_MUST_CHECK enum fz_result fz_notification_newest(struct fz_tx *tx, int64_t *out);
 /* How many will be sent, now or later; counting ends at `most`. */
 FZ_MUST_CHECK enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t most, int64_t *out);
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "book/event.h"
 #include "book/notification.h"
 #include "server/control_call.h"
@@ -9,13 +10,50 @@
 #include "server/http.h"
 #include "server/scheduler.h"
 
+/* ---- events that were set aside ---- */
+
+#define ASIDE_MAX 10 /* told of */
+
+static enum fz_result add_aside(void *list, const struct fz_event_aside *aside)
+{
+    char due[FZ_TIME_SIZE];
+    fz_format_time(due, aside->due_ms);
+    json_t *event = json_pack("{s:s, s:I, s:s, s:s}", "event", aside->kind, "subject",
+                              (json_int_t)aside->subject, "due", due, "reason", aside->why);
+    if (event == NULL || json_array_append_new(list, event) != 0)
+        return FZ_FAILED;
+    return json_array_size(list) < ASIDE_MAX ? FZ_OK : FZ_ABSENT;
+}
+
+static enum fz_result list_aside(struct fz_tx *tx, void *list)
+{
+    json_array_clear(list);
+    enum fz_result result = fz_event_each_aside(tx, add_aside, list);
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+/* ---- GET /health ---- */
+
+static void answer_alive(struct fz_control_call *call, const struct fz_store_health *store)
+{
+    json_t *aside = json_array();
+    if (aside != NULL && fz_store_read(call->reader, list_aside, aside, NULL) != FZ_OK)
+        json_array_clear(aside);
+    bool none = json_array_size(aside) == 0;
+    json_t *answer = json_pack("{s:s, s:I, s:I}", "status", none ? "ok" : "attention", "waiting",
+                               (json_int_t)store->waiting, "commits", (json_int_t)store->commits);
+    if (answer != NULL && !none)
+        json_object_set(answer, "set_aside", aside);
+    json_decref(aside);
+    fz_control_answer(call, answer);
+}
+
 void fz_control_health(struct fz_control_call *call)
 {
     struct fz_store_health store;
     fz_store_health(call->server->store, &store);
     if (store.writable)
-        fz_control_answer(call, json_pack("{s:s, s:I, s:I}", "status", "ok", "waiting",
-                                          (json_int_t)store.waiting, "commits", (json_int_t)store.commits));
+        answer_alive(call, &store);
     else
         fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
                           "The book cannot be written: the last commit failed. Look at the disk; it is tried "

@@ -51,17 +51,21 @@ static struct fz_courier_orders take_orders(struct fz_courier *courier)
                                        .held = courier->held,
                                        .in_round = courier->rounds > courier->rounds_ended,
                                        .round = courier->rounds,
-                                       .until_ms = courier->until_ms,
+                                       .span = courier->span,
                                        .held_at_ms = courier->held_at_ms};
     uint64_t jumps = courier->jumps;
     pthread_mutex_unlock(&courier->lock);
     if (jumps != courier->seen_jumps)
         fz_hosts_lift(&courier->hosts);
     courier->seen_jumps = jumps;
-    courier->look_again = courier->look_again || orders.round != courier->seen_round;
+    /* After a jump that also sets out which came in during its last round. */
+    courier->look_again = courier->look_again || orders.round != courier->seen_round ||
+                          orders.held != courier->seen_held;
     courier->seen_round = orders.round;
+    courier->seen_held = orders.held;
     if (!orders.in_round)
-        orders.until_ms = fz_book_now_ms(courier->server->world);
+        orders.span = (struct fz_notification_span){
+            .after_ms = INT64_MIN, .until_ms = fz_book_now_ms(courier->server->world), .newest = INT64_MAX};
     return orders;
 }
 
@@ -86,7 +90,7 @@ static bool is_time_to_look(struct fz_courier *courier, const struct fz_courier_
 {
     if (courier->landed != NULL || courier->flights == FZ_FLIGHTS_MAX || !may_send(orders))
         return false;
-    if (courier->look_again || courier->next_due_ms <= orders->until_ms)
+    if (courier->look_again || courier->next_due_ms <= orders->span.until_ms)
         return true;
     if (orders->in_round || fz_ticks_ms() - courier->looked_ticks_ms < POLL_MS)
         return false;

@@ -4,6 +4,7 @@
 #ifndef FZ_SERVER_COURIER_H
 #define FZ_SERVER_COURIER_H
 
+#include "book/notification.h"
 #include "server/server.h"
 
 struct fz_courier;
@@ -20,10 +21,11 @@ void fz_courier_free(struct fz_courier *courier);
 
 /* From now on it sends in rounds only. No host is put down as dead yet. */
 void fz_courier_hold(struct fz_courier *courier);
-/* Sends what is due until `until_ms` of book time, each as of its due time, and waits for the answers. A host
+/* Sends what is due in a span, each as of its due time, and waits for the answers. A host
  * that does not answer is put down as dead: what is due for it then fails without being tried. FZ_FULL: the
  * server stops; FZ_FAILED: the book cannot be written. */
-FZ_MUST_CHECK enum fz_result fz_courier_round(struct fz_courier *courier, int64_t until_ms);
+FZ_MUST_CHECK enum fz_result fz_courier_round(struct fz_courier *courier,
+                                              const struct fz_notification_span *span);
 /* Goes on by the clock. */
 void fz_courier_release(struct fz_courier *courier);
 

@@ -75,11 +75,11 @@ void fz_courier_hold(struct fz_courier *courier)
     pthread_mutex_unlock(&courier->lock);
 }
 
-enum fz_result fz_courier_round(struct fz_courier *courier, int64_t until_ms)
+enum fz_result fz_courier_round(struct fz_courier *courier, const struct fz_notification_span *span)
 {
     pthread_mutex_lock(&courier->lock);
     uint64_t mine = ++courier->rounds;
-    courier->until_ms = until_ms;
+    courier->span = *span;
     wake(courier);
     while (!courier->stopping && courier->rounds_ended < mine)
         pthread_cond_wait(&courier->changed, &courier->lock);

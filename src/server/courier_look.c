@@ -12,7 +12,6 @@
 
 struct look {
     struct fz_courier *courier;
-    int64_t until_ms;
     const struct fz_courier_orders *orders;
     struct fz_notification_due *found;
     size_t count;
@@ -44,7 +43,7 @@ static enum fz_result add_host(struct fz_tx *tx, struct look *look, const char *
     if (room == 0)
         return FZ_OK;
     enum fz_result result =
-        fz_notification_due_for(tx, name, look->until_ms, room + host->flights, due, &count);
+        fz_notification_due_for(tx, name, &look->orders->span, room + host->flights, due, &count);
     if (result != FZ_OK)
         return result;
     for (size_t i = 0; i < count; i++)
@@ -118,7 +117,7 @@ static struct fz_delivery *make_delivery(struct fz_tx *tx, const struct look *lo
     }
     int64_t due_ms = delivery->own.notification.due_ms, held_at_ms = look->orders->held_at_ms;
     delivery->courier = look->courier;
-    delivery->time_ms = !look->orders->in_round ? look->until_ms : due_ms > held_at_ms ? due_ms : held_at_ms;
+    delivery->time_ms = !look->orders->in_round ? look->orders->span.until_ms : due_ms > held_at_ms ? due_ms : held_at_ms;
     return delivery;
 }
 
@@ -147,7 +146,7 @@ static enum fz_result look_into_book(struct fz_tx *tx, void *argument)
     if (result != FZ_OK)
         return result;
     qsort(look->found, look->count, sizeof look->found[0], compare);
-    result = fz_notification_next_due(tx, look->until_ms, &look->next_due_ms);
+    result = fz_notification_next_due(tx, look->orders->span.until_ms, &look->next_due_ms);
     if (result == FZ_ABSENT)
         look->next_due_ms = INT64_MAX;
     return result == FZ_OK || result == FZ_ABSENT ? load_first(tx, look) : result;
@@ -197,7 +196,7 @@ static bool set_out(struct fz_courier *courier, struct fz_delivery *delivery, bo
 enum fz_result fz_courier_look(struct fz_courier *courier, const struct fz_courier_orders *orders,
                                bool *found)
 {
-    struct look look = {.courier = courier, .until_ms = orders->until_ms, .orders = orders};
+    struct look look = {.courier = courier, .orders = orders};
     bool rejected = false;
     look.last = &look.first;
     look.found = malloc(FOUND_MAX * sizeof look.found[0]);

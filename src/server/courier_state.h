@@ -77,7 +77,7 @@ struct fz_courier {
     int64_t held_at_ms; /* book time when the jump began */
     uint64_t jumps;
     uint64_t rounds, rounds_ended; /* asked for, done */
-    int64_t until_ms;              /* of the round */
+    struct fz_notification_span span; /* of the round */
     enum fz_result round_result;
     struct fz_courier_mode modes[FZ_COURIER_MODES_MAX];
     size_t mode_count;
@@ -93,6 +93,7 @@ struct fz_courier {
     size_t flights;
     char after_host[FZ_NOTIFY_URL_SIZE]; /* where the next look begins */
     uint64_t seen_jumps, seen_round, seen_writes;
+    bool seen_held;
     int64_t looked_ticks_ms, next_due_ms;
     bool look_again; /* something ended, or the last look did not see all */
     int failures;    /* to put down, one after another */
@@ -104,7 +105,8 @@ struct fz_courier_orders {
     bool stopping, held;
     bool in_round;
     uint64_t round;
-    int64_t until_ms, held_at_ms;
+    struct fz_notification_span span; /* what may set out */
+    int64_t held_at_ms;
 };
 
 /* The thread; takes a struct fz_courier. */

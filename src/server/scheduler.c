@@ -11,6 +11,7 @@
 #define RETRY_MS     200 /* after a batch that could not be written */
 #define FULL_MS      10  /* after one that found the queue full */
 #define JUMP_RETRIES 10
+#define EVENT_TRIES  5 /* of an event that fails alone, before it is set aside */
 #define PROGRESS_MS  1000
 #define LARGE_MOVE   1000 /* events */
 
@@ -51,7 +52,7 @@ static enum fz_result count_ahead(struct fz_tx *tx, void *argument)
 static void begin_progress(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
     struct ahead ahead = {.until_ms = batch->kind == FZ_BATCH_JUMP ? batch->target_ms
-                                                                   : fz_wire_now_ms() + batch->offset_ms};
+                                                                   : fz_steady_ms() + batch->offset_ms};
     bool counted = fz_store_read(scheduler->reader, count_ahead, &ahead, NULL) == FZ_OK;
     scheduler->events_ahead = counted ? ahead.events : 0;
     scheduler->events_run = 0;
@@ -93,7 +94,7 @@ static void tell_progress(struct fz_scheduler *scheduler, const struct fz_batch 
 void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
 {
     if (scheduler->kind == FZ_BATCH_CATCH_UP)
-        at_ms = fz_wire_now_ms() + scheduler->offset_ms;
+        at_ms = fz_steady_ms() + scheduler->offset_ms;
     fz_clock_set(scheduler->world, at_ms, scheduler->frozen);
     scheduler->kind = FZ_BATCH_DUE;
     scheduler->outcome = outcome;
@@ -132,7 +133,7 @@ static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batc
 /* What is due by now is sent, and answered, before the clock goes on. Returns how long to rest; 0: all is well. */
 static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
-    enum fz_result result = fz_courier_round(courier_of(scheduler), batch->at_ms);
+    enum fz_result result = fz_courier_round(courier_of(scheduler), &batch->round);
     if (result == FZ_OK)
         return 0;
     if (result == FZ_FAILED)
@@ -148,12 +149,18 @@ static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
     if (result != FZ_OK)
         return take_failure(scheduler, batch, result, error.issue);
     scheduler->retries = 0;
+    if (batch->aside)
+        fz_log_error("an event that failed %d times was set aside: GET /health names it and says why; the next "
+                     "start of the server tries it again",
+                     EVENT_TRIES + 1);
     if (batch->kind == FZ_BATCH_DUE)
         return 0;
     tell_progress(scheduler, batch);
     if (batch->halted || !batch->ended)
         fz_clock_set(scheduler->world, batch->at_ms, true);
     int64_t rest_ms = batch->halted ? call_back(scheduler, batch) : 0;
+    if (rest_ms == 0)
+        scheduler->called_ms = batch->at_ms;
     if (rest_ms == 0 && batch->ended)
         end_move(scheduler, FZ_OK, batch->at_ms);
     return rest_ms;
@@ -192,7 +199,9 @@ static bool wait_for_turn(struct fz_scheduler *scheduler, int64_t wait_ms, bool 
                                    .target_ms = scheduler->target_ms,
                                    .offset_ms = scheduler->offset_ms,
                                    .frozen = scheduler->frozen,
-                                   .calls_back = scheduler->calls_back},
+                                   .calls_back = scheduler->calls_back,
+                                   .called_ms = scheduler->called_ms,
+                                   .sets_aside = scheduler->retries >= EVENT_TRIES},
                          .asks = scheduler->asks,
                          .move = scheduler->moves};
     pthread_mutex_unlock(&scheduler->lock);
@@ -226,8 +235,11 @@ static int64_t run_due(struct fz_scheduler *scheduler, struct turn *turn, bool *
 
 static int64_t run_move(struct fz_scheduler *scheduler, struct turn *turn, bool *failed)
 {
-    if (scheduler->told != turn->move) {
-        scheduler->told = turn->move;
+    if (scheduler->begun != turn->move) {
+        scheduler->begun = turn->move;
+        scheduler->retries = 0;
+        scheduler->called_ms = turn->batch.called_ms = INT64_MIN;
+        turn->batch.sets_aside = false;
         begin_progress(scheduler, &turn->batch);
         if (turn->batch.kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL)
             fz_courier_hold(courier_of(scheduler));

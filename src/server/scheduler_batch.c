@@ -4,7 +4,6 @@
 #include "base/calendar.h"
 #include "book/clock.h"
 #include "book/event.h"
-#include "book/notification.h"
 
 #define EVENTS_MAX  1000
 #define STEP        50 /* events between two looks at the watch */
@@ -16,7 +15,7 @@ static int64_t target_of(const struct fz_batch *batch, int64_t now_ms)
     if (batch->kind == FZ_BATCH_JUMP)
         target_ms = batch->target_ms;
     else if (batch->kind == FZ_BATCH_CATCH_UP)
-        target_ms = fz_wire_now_ms() + batch->offset_ms;
+        target_ms = fz_steady_ms() + batch->offset_ms;
     return target_ms > now_ms ? target_ms : now_ms; /* book time never runs back */
 }
 
@@ -28,16 +27,18 @@ static enum fz_result store_clock(struct fz_tx *tx, const struct fz_batch *batch
     struct fz_clock_state state = {
         .book_ms = batch->at_ms, .wire_ms = fz_wire_now_ms(), .frozen = batch->frozen};
     if (batch->kind == FZ_BATCH_CATCH_UP)
-        state.wire_ms = batch->at_ms - batch->offset_ms;
+        state.wire_ms -= fz_steady_ms() + batch->offset_ms - batch->at_ms;
     return fz_clock_store(tx, &state);
 }
 
-/* When a jump has to halt for a callback, INT64_MAX if it has not: due at that time, or before it. */
+/* When a jump has to halt for a callback, INT64_MAX if it has not. Each round is later than the one before: what
+ * requests bring forth while one is under way, or between two, is due at a time that has been called, and waits
+ * for the end of the jump. So a jump ends, whatever comes in meanwhile. */
 static enum fz_result find_due(struct fz_tx *tx, const struct fz_batch *batch, int64_t *out)
 {
     int64_t due_ms = INT64_MAX;
     enum fz_result result =
-        batch->calls_back ? fz_notification_next_due(tx, INT64_MIN, &due_ms) : FZ_ABSENT;
+        batch->calls_back ? fz_notification_next_due(tx, batch->called_ms, &due_ms) : FZ_ABSENT;
     *out = due_ms > batch->at_ms ? due_ms : batch->at_ms;
     return result == FZ_ABSENT ? FZ_OK : result;
 }
@@ -66,19 +67,40 @@ static enum fz_result step(struct fz_tx *tx, struct fz_batch *batch, int64_t unt
     return FZ_OK;
 }
 
+/* The callbacks of a halt are those that are there when it begins. */
+static enum fz_result begin_round(struct fz_tx *tx, struct fz_batch *batch)
+{
+    batch->round = (struct fz_notification_span){.after_ms = batch->called_ms, .until_ms = batch->at_ms};
+    return fz_notification_newest(tx, &batch->round.newest);
+}
+
+/* Steps until it is time to let requests in between. What ran before an event that fails is kept: the next
+ * batch begins with that one, and fails for it alone. */
+static enum fz_result take_steps(struct fz_tx *tx, struct fz_batch *batch, int64_t until_ms)
+{
+    int64_t started_us = fz_ticks_us();
+    enum fz_result result = FZ_OK;
+    while (result == FZ_OK && !batch->halted && !batch->ended && batch->ran < EVENTS_MAX &&
+           fz_ticks_us() - started_us < PATIENCE_US)
+        result = step(tx, batch, until_ms);
+    return result == FZ_FAILED && batch->ran > 0 ? FZ_OK : result;
+}
+
 enum fz_result fz_batch_run(struct fz_tx *tx, void *argument)
 {
     struct fz_batch *batch = argument;
-    int64_t started_us = fz_ticks_us();
     int64_t until_ms = target_of(batch, tx->now_ms);
     batch->ran = 0;
     batch->at_ms = tx->now_ms;
-    batch->halted = batch->ended = false;
-    while (!batch->halted && !batch->ended && batch->ran < EVENTS_MAX && fz_ticks_us() - started_us < PATIENCE_US) {
-        enum fz_result result = step(tx, batch, until_ms);
-        if (result != FZ_OK)
-            return result;
-    }
+    batch->halted = batch->ended = batch->aside = false;
+    enum fz_result result =
+        batch->sets_aside ? fz_event_set_aside(tx, until_ms, batch->at_ms, &batch->aside) : FZ_OK;
+    if (result == FZ_OK)
+        result = take_steps(tx, batch, until_ms);
+    if (result == FZ_OK && batch->halted)
+        result = begin_round(tx, batch);
+    if (result != FZ_OK)
+        return result;
     /* The world's clock is moved after the commit. A write that comes between must not be dated before these
      * events. */
     tx->now_ms = batch->at_ms;

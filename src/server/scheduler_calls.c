@@ -40,10 +40,23 @@ static enum fz_result restore_clock(struct fz_scheduler *scheduler)
     if (standing.clock.frozen || standing.next_due_ms > now_ms || left_ms >= now_ms)
         return FZ_OK;
     scheduler->kind = FZ_BATCH_CATCH_UP;
-    scheduler->offset_ms = now_ms - fz_wire_now_ms();
+    scheduler->offset_ms = now_ms - fz_steady_ms();
     scheduler->moves = 1;
     fz_clock_reset(scheduler->world, left_ms, true);
     return FZ_OK;
+}
+
+static enum fz_result take_up(struct fz_tx *tx, void *unused)
+{
+    (void)unused;
+    return fz_event_take_up(tx);
+}
+
+/* What failed under an older program, or over a fault of the disk, may go well now. */
+static void take_up_events(struct fz_scheduler *scheduler)
+{
+    if (fz_store_write(scheduler->store, take_up, NULL, NULL) != FZ_OK)
+        fz_log_error("events that were set aside are not tried again: the book cannot be written");
 }
 
 static void init_conditions(struct fz_scheduler *scheduler)
@@ -68,6 +81,7 @@ enum fz_result fz_scheduler_start(struct fz_server *server, struct fz_scheduler 
     scheduler->kind = FZ_BATCH_DUE;
     init_conditions(scheduler);
     enum fz_result result = fz_reader_open(scheduler->store, &scheduler->reader);
+    take_up_events(scheduler);
     if (result == FZ_OK)
         result = restore_clock(scheduler);
     if (result == FZ_OK && pthread_create(&scheduler->thread, NULL, fz_scheduler_main, scheduler) != 0)
@@ -102,6 +116,8 @@ void fz_scheduler_stop(struct fz_scheduler *scheduler)
     pthread_mutex_unlock(&scheduler->lock);
     pthread_join(scheduler->thread, NULL);
     pthread_mutex_lock(&scheduler->lock);
+    while (scheduler->storing)
+        pthread_cond_wait(&scheduler->changed, &scheduler->lock);
     if (scheduler->kind == FZ_BATCH_JUMP)
         fz_scheduler_end_move(scheduler, FZ_FULL, fz_book_now_ms(scheduler->world));
     pthread_mutex_unlock(&scheduler->lock);
@@ -121,11 +137,12 @@ void fz_scheduler_free(struct fz_scheduler *scheduler)
 
 /* ---- the clock ---- */
 
-/* Waits out what the start has to catch up with: nobody asked for that, so nobody is refused for it. Under
- * the lock. */
+/* Waits out what the start has to catch up with: nobody asked for that, so nobody is refused for it; and a
+ * freeze that is being written, so that the book's clock is written in the order in which it was set. Under the
+ * lock. */
 static enum fz_result be_admitted(struct fz_scheduler *scheduler)
 {
-    while (!scheduler->stopping && scheduler->kind == FZ_BATCH_CATCH_UP)
+    while (!scheduler->stopping && (scheduler->kind == FZ_BATCH_CATCH_UP || scheduler->storing))
         pthread_cond_wait(&scheduler->changed, &scheduler->lock);
     if (scheduler->stopping)
         return FZ_FULL;
@@ -171,18 +188,20 @@ enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen)
     pthread_mutex_lock(&scheduler->lock);
     enum fz_result result = be_admitted(scheduler);
     bool before = scheduler->frozen;
-    if (result == FZ_OK)
+    if (result == FZ_OK) {
         set_frozen(scheduler, frozen);
+        scheduler->storing = true;
+    }
     struct fz_clock_state state = fz_clock_state(scheduler->world);
     pthread_mutex_unlock(&scheduler->lock);
     if (result != FZ_OK)
         return result;
     result = fz_store_write(scheduler->store, store_clock, &state, NULL);
-    if (result == FZ_OK)
-        return FZ_OK;
     pthread_mutex_lock(&scheduler->lock);
-    if (scheduler->kind == FZ_BATCH_DUE)
+    if (result != FZ_OK)
         set_frozen(scheduler, before);
+    scheduler->storing = false;
+    pthread_cond_broadcast(&scheduler->changed);
     pthread_mutex_unlock(&scheduler->lock);
     return result;
 }

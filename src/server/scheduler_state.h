@@ -19,6 +19,7 @@ struct fz_scheduler {
     pthread_cond_t asked;   /* the thread waits here */
     pthread_cond_t changed; /* callers wait here */
     bool stopping, paused;
+    bool storing;            /* a freeze is being written into the book: what comes next waits for it */
     bool busy;               /* the thread is at work */
     bool frozen;             /* how the clock stands apart from a move under way */
     enum fz_batch_kind kind; /* the move under way; FZ_BATCH_DUE: none */
@@ -32,8 +33,9 @@ struct fz_scheduler {
     bool next_known;
     int64_t next_due_ms; /* INT64_MAX: nothing is planned */
     uint64_t seen_writes;
-    int retries;   /* batches that could not be written, one after another */
-    uint64_t told; /* the move that the following figures belong to */
+    int retries;        /* batches that could not be written, one after another */
+    uint64_t begun;     /* the move that what follows belongs to */
+    int64_t called_ms;  /* its callbacks until then have been called */
     int64_t events_ahead, events_run, last_line_ms;
 };
 

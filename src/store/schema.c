@@ -213,6 +213,13 @@ static const char look_ups[] = "CREATE INDEX payment_number ON payment (out_trad
                                "CREATE INDEX receiver_account ON receiver (account, id);"
                                "CREATE INDEX notification_caller ON notification (caller, id);";
 
+/* An event that fails again and again stands aside: it is due no more, until a start of the server tries it again. */
+static const char aside[] =
+    "ALTER TABLE event ADD COLUMN set_aside_due_ms FZ_INT;"
+    "ALTER TABLE event ADD COLUMN set_aside_why TEXT;"
+    "CREATE INDEX event_set_aside ON event (id) WHERE set_aside_due_ms IS NOT NULL;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
-                                     hindrances, statements, settlements,   callbacks, look_ups};
+                                     hindrances, statements, settlements,   callbacks, look_ups,
+                                     aside};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

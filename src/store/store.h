@@ -31,6 +31,10 @@ struct fz_tx {
  * statement returned FZ_FAILED nothing of this work is kept, whatever it returns. */
 typedef enum fz_result (*fz_work)(struct fz_tx *tx, void *argument);
 
+/* Runs a part of a work in a savepoint of its own: FZ_OK keeps what it did, every other result undoes it and
+ * the work may go on. FZ_FAILED: tx->error->issue says what failed, "" if no statement did. */
+FZ_MUST_CHECK enum fz_result fz_attempt(struct fz_tx *tx, fz_work work, void *argument);
+
 /* ---- statements ---- */
 
 /* `binds` and `columns` have a letter a value: i = 64-bit integer, t = text, b = blob. Define them with FZ_STATEMENT at file

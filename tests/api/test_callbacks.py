@@ -1,5 +1,6 @@
 """Payment and refund notifications: what is sent, how it is signed and sealed, and when it is sent again."""
 
+import itertools
 import re
 import socket
 import ssl
@@ -16,7 +17,7 @@ import times
 from answers import ok
 from callbacks import Receiver, settled, shown, told, until
 from client import PATIENCE
-from control import ControlError
+from control import Control, ControlError
 from program import BINARY
 from world import BALANCE_ARRIVAL, World
 
@@ -529,6 +530,41 @@ def test_a_move_may_leave_callbacks_for_later(world, direct, receiver):
     assert times.read(until(lambda: seen)[0]) == end
     world.control.set_clock(advance="PT24H", callbacks="later")
     assert len(shop.received) == 1
+
+
+@pytest.mark.concurrent
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_move_ends_whatever_comes_in_meanwhile(program, receiver, status):
+    """Each callback has the shop sell again, so there is always one more that is due. The move sends what was due when it halted, and
+    comes back; the rest is sent when it is over."""
+    world = World(program(demo=True))
+    world.control.set_clock(freeze=True)
+    direct = world.party("direct")
+    sold, moving = [], threading.Event()
+
+    def sell_again(callback):
+        if not moving.is_set():
+            return 500
+        if len(sold) < 40:
+            sold.append(Control(world.program.control).make_payment(**direct.in_control(), amount=100, notify_url=shop.url())["out_trade_no"])
+        return status
+
+    shop = receiver(sell_again)
+    begin = world.now()
+    first = world.control.make_payment(**direct.in_control(), amount=100, notify_url=shop.url())["out_trade_no"]
+    until(lambda: told(world.control, out_trade_no=first)[0]["attempts"] == 1)
+    moving.set()
+    world.control.set_clock(advance="PT1H")
+    assert len(sold) < 40
+    assert world.now() == begin + timedelta(hours=1)
+    if status == 200:
+        until(lambda: len(sold) == 40)
+    until(lambda: all(one["attempts"] > 0 for one in told(world.control, limit=100)))
+    # what was there when the move began was tried on the way; what came in meanwhile was not, but afterwards
+    steps = sum(seconds <= 3600 for seconds in itertools.accumulate(LADDER)) + 1
+    assert told(world.control, out_trade_no=first)[0]["attempts"] == (2 if status == 200 else steps)
+    if status == 500:
+        assert told(world.control, out_trade_no=sold[0])[0]["attempts"] == 1
 
 
 def test_what_a_move_of_the_clock_may_say(world):

@@ -1,11 +1,17 @@
 """GET /health and GET /metrics of the control interface"""
 
+import contextlib
 import re
+import sqlite3
 import time
+from datetime import timedelta
 
+import times
+
+from callbacks import until
 from client import PATIENCE
 from answers import ok, refused
-from world import SHARING
+from world import SHARING, World
 
 SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[^}]*\})? (-?[0-9.]+(?:e[+-]?[0-9]+)?|NaN|[+-]Inf)( [0-9]+)?")
 
@@ -49,6 +55,45 @@ def test_health(world):
     answer = world.control.raw("GET", "/health")
     assert answer.status_code == 200
     assert isinstance(answer.json(), dict)
+
+
+def test_an_event_that_fails_again_and_again_is_set_aside(program):
+    """It holds up neither the clock nor the events behind it; /health names it, and a restart tries it again."""
+    running = program(demo=True)
+    world = World(running)
+    world.control.set_clock(freeze=True)
+    party = world.party("direct")
+    bad, good = world.new_mchid(), world.new_mchid()
+    for account in (bad, good):
+        ok(world.add_receiver(party, account))
+
+    def outside(sql):
+        with contextlib.closing(sqlite3.connect(running.data / "book.db")) as book:
+            book.execute(sql)
+
+    outside(f"CREATE TRIGGER planted BEFORE UPDATE ON receiver WHEN old.account = '{bad}' BEGIN SELECT RAISE(ABORT, 'planted'); END")
+    due = world.now() + timedelta(seconds=60)
+    world.control.set_clock(advance="PT2M")
+    health = world.control.get("/health")
+    assert health["status"] == "attention"
+    aside = health["set_aside"]
+    assert [one["event"] for one in aside] == ["receiver audited"]
+    assert "planted" in aside[0]["reason"]
+    assert times.read(aside[0]["due"]) == due.replace(microsecond=0)
+
+    def states():
+        with sqlite3.connect(f"file:{running.data / 'book.db'}?mode=ro", uri=True) as book:
+            return dict(book.execute("SELECT account, state FROM receiver").fetchall())
+
+    assert (states()[bad], states()[good]) == (1, 2)
+    assert running.log_text().count("set aside") == 1
+    running.stop()
+    outside("DROP TRIGGER planted")
+    running.start()
+    world = World(running)
+    until(lambda: states()[bad] == 2)
+    assert world.control.get("/health")["status"] == "ok"
+    world.control.audit()
 
 
 def test_health_needs_no_wait(world):

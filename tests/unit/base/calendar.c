@@ -112,6 +112,7 @@ static void times_are_written_as_the_documents_write_them(void **state)
     assert_time(0, "1970-01-01T08:00:00+08:00");
     assert_time(-8 * FZ_HOUR_MS - 1, "1969-12-31T23:59:59+08:00");
     assert_time(INT64_C(253402271999000), "9999-12-31T23:59:59+08:00");
+    assert_time(INT64_C(253402272000000), "9999-12-31T23:59:59+08:00"); /* behind the end: never the year 0 */
     fz_format_time_ms(text, INT64_C(1528425296120));
     assert_string_equal(text, "2018-06-08T10:34:56.120+08:00");
     fz_format_time_ms(text, INT64_C(1528425296007));

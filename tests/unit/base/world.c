@@ -13,7 +13,7 @@
 #include "base/world.h"
 
 static _Atomic int64_t machine_ms = INT64_C(1767628800000); /* 2026-01-06T00:00:00+08:00 */
-static int64_t monotonic_ns;
+static _Atomic int64_t monotonic_ns;
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *out);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *out)
@@ -34,6 +34,13 @@ static struct fz_world *new_world(void)
     return world;
 }
 
+/* Time passes for all clocks. */
+static void pass(int64_t ms)
+{
+    machine_ms += ms;
+    monotonic_ns += ms * 1000000;
+}
+
 static void wire_time_and_ticks_are_the_machines(void **state)
 {
     (void)state;
@@ -52,24 +59,51 @@ static void book_time_starts_as_real_time_and_runs(void **state)
     (void)state;
     struct fz_world *world = new_world();
     assert_int_equal(fz_book_now_ms(world), machine_ms);
-    machine_ms += 1234;
+    pass(1234);
     assert_int_equal(fz_book_now_ms(world), machine_ms);
     fz_world_free(world);
 }
 
-static void book_time_never_runs_back_with_the_machine(void **state)
+/* Put back, put forward, and both: what passed is what counts, and what the machine's clock did leaves no trace. */
+static void book_time_does_not_follow_the_machines_clock(void **state)
 {
     (void)state;
     struct fz_world *world = new_world();
     int64_t before = fz_book_now_ms(world);
     machine_ms -= 3600000;
     assert_int_equal(fz_book_now_ms(world), before);
-    machine_ms += 10; /* it goes on from where it was: the offset has grown */
+    pass(10);
     assert_int_equal(fz_book_now_ms(world), before + 10);
-    machine_ms -= 5;
-    assert_int_equal(fz_book_now_ms(world), before + 10);
-    machine_ms += 7;
+    machine_ms += 3600000; /* it is right again */
+    pass(7);
     assert_int_equal(fz_book_now_ms(world), before + 17);
+    machine_ms += 86400000;
+    assert_int_equal(fz_book_now_ms(world), before + 17);
+    machine_ms -= 86400000;
+    pass(3);
+    assert_int_equal(fz_book_now_ms(world), before + 20);
+    struct fz_clock_state stored = fz_clock_state(world);
+    assert_int_equal(stored.book_ms, stored.wire_ms); /* and a restart finds nothing to make up for */
+    fz_world_free(world);
+}
+
+/* 9999-12-31T23:59:59.999+08:00 is the last instant that four digits of a year can write. */
+static void book_time_ends_with_the_year_9999(void **state)
+{
+    (void)state;
+    const int64_t end = INT64_C(253402271999999);
+    struct fz_world *world = new_world();
+    fz_clock_set(world, end - 5, false);
+    pass(4);
+    assert_int_equal(fz_book_now_ms(world), end - 1);
+    pass(86400000);
+    assert_int_equal(fz_book_now_ms(world), end);
+    assert_int_equal(fz_clock_state(world).book_ms, end);
+    fz_clock_set(world, end + 1, true);
+    assert_int_equal(fz_book_now_ms(world), end);
+    struct fz_clock_state beyond = {.book_ms = end + 5, .wire_ms = machine_ms, .frozen = false};
+    fz_clock_restore(world, &beyond, 0);
+    assert_int_equal(fz_book_now_ms(world), end);
     fz_world_free(world);
 }
 
@@ -84,6 +118,7 @@ static void *read_and_disturb(void *world)
             return world;
         seen = now;
         machine_ms += i % 2 == 0 ? 7 : -6;
+        monotonic_ns += 1000;
     }
     return NULL;
 }
@@ -110,7 +145,7 @@ static void the_clock_is_set_forward_only(void **state)
     int64_t start = fz_book_now_ms(world);
     fz_clock_set(world, start + 86400000, false);
     assert_int_equal(fz_book_now_ms(world), start + 86400000);
-    machine_ms += 50;
+    pass(50);
     assert_int_equal(fz_book_now_ms(world), start + 86400050);
     fz_clock_set(world, start, false);
     assert_int_equal(fz_book_now_ms(world), start + 86400050);
@@ -124,17 +159,17 @@ static void a_frozen_clock_stands_until_told_otherwise(void **state)
     struct fz_world *world = new_world();
     int64_t start = fz_book_now_ms(world);
     fz_clock_set(world, start + 1000, true);
-    machine_ms += 60000;
+    pass(60000);
     assert_int_equal(fz_book_now_ms(world), start + 1000);
     assert_true(fz_clock_state(world).frozen);
     fz_clock_set(world, start + 2000, true);
-    machine_ms += 60000;
+    pass(60000);
     assert_int_equal(fz_book_now_ms(world), start + 2000);
     fz_clock_set(world, start, true); /* not back, frozen or not */
     assert_int_equal(fz_book_now_ms(world), start + 2000);
     fz_clock_set(world, start, false); /* runs again from where it stood */
     assert_int_equal(fz_book_now_ms(world), start + 2000);
-    machine_ms += 3;
+    pass(3);
     assert_int_equal(fz_book_now_ms(world), start + 2003);
     fz_world_free(world);
 }
@@ -161,7 +196,7 @@ static void a_stored_clock_goes_on_where_it_was(void **state)
     machine_ms -= 700; /* the machine's clock was put back meanwhile */
     fz_clock_restore(world, &stored, 0);
     assert_int_equal(fz_book_now_ms(world), start + 5000);
-    machine_ms += 10;
+    pass(10);
     assert_int_equal(fz_book_now_ms(world), start + 5010);
     fz_world_free(world);
 }
@@ -187,7 +222,7 @@ static void a_reset_alone_turns_the_clock_back(void **state)
     fz_clock_reset(world, start - 86400000, true);
     assert_int_equal(fz_book_now_ms(world), start - 86400000);
     fz_clock_reset(world, start - 2 * 86400000, false);
-    machine_ms += 4;
+    pass(4);
     assert_int_equal(fz_book_now_ms(world), start - 2 * 86400000 + 4);
     fz_world_free(world);
 }
@@ -251,7 +286,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wire_time_and_ticks_are_the_machines),
         cmocka_unit_test(book_time_starts_as_real_time_and_runs),
-        cmocka_unit_test(book_time_never_runs_back_with_the_machine),
+        cmocka_unit_test(book_time_does_not_follow_the_machines_clock),
+        cmocka_unit_test(book_time_ends_with_the_year_9999),
         cmocka_unit_test(book_time_never_runs_back_for_any_thread),
         cmocka_unit_test(the_clock_is_set_forward_only),
         cmocka_unit_test(a_frozen_clock_stands_until_told_otherwise),

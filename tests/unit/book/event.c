@@ -11,13 +11,15 @@
 #include "book/pool.h"
 #include "book/rail.h"
 #include "book/state.h"
-#include "sandbox.h"
+#include "refunds.h"
 
 #define TODAY       20458 /* 2026-01-05 */
 #define MIDNIGHT_MS (MONDAY_10_MS + 14 * FZ_HOUR_MS)
 
 FZ_STATEMENT(events, "SELECT COUNT(*) FROM event", "", "i");
 FZ_STATEMENT(position, "SELECT position FROM event WHERE kind = 6 OR kind = 8", "", "i");
+FZ_STATEMENT(entry_count, "SELECT COUNT(*) FROM entry", "", "i");
+FZ_STATEMENT(effective_receivers, "SELECT COUNT(*) FROM receiver WHERE state = 2", "", "i");
 FZ_STATEMENT(last_time, "SELECT MAX(time_ms) FROM entry", "", "i");
 
 static int64_t ran, book_ms;
@@ -178,6 +180,102 @@ static void a_long_day_is_converted_stretch_by_stretch(void **state)
     assert_int_equal(due(FZ_EVENT_PAYOUT, TODAY + 1), MIDNIGHT_MS + 10 * FZ_HOUR_MS);
 }
 
+/* ---- those that fail ---- */
+
+static char told[200];
+
+static enum fz_result tell(void *unused, const struct fz_event_aside *aside)
+{
+    (void)unused;
+    snprintf(told + strlen(told), sizeof told - strlen(told), "%s %lld due %lld: %.60s;", aside->kind,
+             (long long)aside->subject, (long long)aside->due_ms, aside->why);
+    return FZ_OK;
+}
+
+static const char *those_aside(void)
+{
+    told[0] = '\0';
+    assert_booked(fz_event_each_aside(tx, tell, NULL));
+    return told;
+}
+
+/* What runs before the one that fails is kept; it fails alone; set aside it lets those behind it run, and is
+ * told of; and it is tried again as of old. */
+static void an_event_that_fails_is_set_aside(void **state)
+{
+    (void)state;
+    struct fz_party party = institution();
+    struct fz_receiver receiver = {
+        .type = "MERCHANT_ID", .account = "1900003001", .relation_type = "SUPPLIER", .expected_ratio = -1};
+    snprintf(receiver.caller, sizeof receiver.caller, "%s", party.caller);
+    snprintf(receiver.sub_mchid, sizeof receiver.sub_mchid, "%s", party.sub_mchid);
+    assert_booked(fz_receiver_add(tx, &receiver));
+    const int64_t due_ms = now_ms + FZ_MINUTE_MS;
+    assert_int_equal(due(FZ_EVENT_RECEIVER_AUDITED, 1), due_ms);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, 98, due_ms - 1));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, 99, due_ms + 1));
+    outside("CREATE TRIGGER planted BEFORE UPDATE ON receiver BEGIN SELECT RAISE(ABORT, 'planted'); END");
+    run(due_ms + 5, 0, 100);
+    assert_int_equal(ran, 1);
+    assert_int_equal(book_ms, due_ms - 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(BOOK(fz_event_run(tx, due_ms + 5, 0, 100, &ran, &book_ms)), FZ_FAILED);
+        assert_non_null(strstr(error.issue, "planted"));
+    }
+    assert_string_equal(those_aside(), "");
+    bool aside = false;
+    assert_booked(fz_event_set_aside(tx, due_ms + 5, 0, &aside));
+    assert_true(aside);
+    char expected[200];
+    snprintf(expected, sizeof expected, "receiver audited 1 due %lld: receiver_", (long long)due_ms);
+    assert_memory_equal(those_aside(), expected, strlen(expected));
+    assert_non_null(strstr(those_aside(), "planted"));
+    run(due_ms + 5, 0, 100);
+    assert_int_equal(ran, 1);
+    assert_int_equal(book_ms, due_ms + 1);
+    run(INT64_MAX - 1, 0, 100); /* no clock comes to where it is now */
+    assert_int_equal(ran, 0);
+
+    outside("DROP TRIGGER planted");
+    assert_booked(fz_event_take_up(tx));
+    assert_string_equal(those_aside(), "");
+    assert_int_equal(due(FZ_EVENT_RECEIVER_AUDITED, 1), due_ms);
+    run(due_ms, now_ms, 100);
+    assert_int_equal(ran, 1);
+    assert_int_equal(number(&effective_receivers), 1);
+}
+
+/* What goes well after all is not set aside. */
+static void an_event_is_tried_once_more_before_it_is_set_aside(void **state)
+{
+    (void)state;
+    bool aside = true;
+    assert_booked(fz_event_set_aside(tx, 100, 0, &aside)); /* nothing is due */
+    assert_false(aside);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_FROZEN, 99, 100));
+    assert_booked(fz_event_set_aside(tx, 100, 0, &aside));
+    assert_false(aside);
+    assert_int_equal(number(&events), 0);
+}
+
+/* The conversion of a day writes entries, then plans its details: here that number is taken. It is over with
+ * the event, but what it wrote is undone. */
+static void what_an_event_wrote_before_it_was_refused_is_undone(void **state)
+{
+    (void)state;
+    struct fz_party party = direct();
+    (void)paid(&party, "A1", 10000, false);
+    int64_t entries = number(&entry_count), sales = balance(FZ_ACCOUNT_SALES, 0);
+    assert_true(sales > 0);
+    outside("CREATE UNIQUE INDEX planted ON event (kind) WHERE kind = 8");
+    assert_booked(fz_event_plan(tx, FZ_EVENT_DETAIL, 1, MIDNIGHT_MS + 1));
+    run(MIDNIGHT_MS, now_ms, 100);
+    assert_int_equal(ran, 1);
+    assert_int_equal(due(FZ_EVENT_CONVERT, TODAY), -1);
+    assert_int_equal(number(&entry_count), entries);
+    assert_int_equal(balance(FZ_ACCOUNT_SALES, 0), sales);
+}
+
 static void only_declared_transitions_happen(void **state)
 {
     (void)state;
@@ -207,6 +305,10 @@ int main(void)
         TEST(book_time_is_the_events_own),
         TEST(events_by_events_come_in_order),
         TEST(a_long_day_is_converted_stretch_by_stretch),
+        TEST(an_event_that_fails_is_set_aside),
+        TEST(an_event_is_tried_once_more_before_it_is_set_aside),
+        cmocka_unit_test_setup_teardown(what_an_event_wrote_before_it_was_refused_is_undone, sandbox_new,
+                                        sandbox_remove), /* money waits for an event that is over */
         cmocka_unit_test(only_declared_transitions_happen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,21 +176,53 @@ static void each_host_has_its_own_line(void **state)
     assert_int_equal(BOOK(fz_notification_next_host(tx, "b", host)), FZ_ABSENT);
     struct fz_notification_due due[8];
     size_t found;
-    assert_booked(fz_notification_due_for(tx, "b", now_ms, 8, due, &found));
+    struct fz_notification_span span = {.after_ms = INT64_MIN, .until_ms = now_ms, .newest = INT64_MAX};
+    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
     assert_int_equal(found, 3);
     assert_int_equal(due[0].id, 1);
     assert_int_equal(due[1].id, 3);
     assert_int_equal(due[2].id, 5);
-    assert_booked(fz_notification_due_for(tx, "b", due[1].due_ms, 8, due, &found));
+    span.until_ms = due[1].due_ms;
+    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
     assert_int_equal(found, 2);
-    assert_booked(fz_notification_due_for(tx, "b", now_ms, 1, due, &found));
+    span.newest = 2;
+    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
     assert_int_equal(found, 1);
+    span = (struct fz_notification_span){.after_ms = due[0].due_ms, .until_ms = now_ms, .newest = INT64_MAX};
+    assert_booked(fz_notification_due_for(tx, "b", &span, 1, due, &found));
+    assert_int_equal(found, 1);
+    assert_int_equal(due[0].id, 3);
+    int64_t newest;
+    assert_booked(fz_notification_newest(tx, &newest));
+    assert_int_equal(newest, 5);
     int64_t next_ms;
     assert_booked(fz_notification_next_due(tx, INT64_MIN, &next_ms));
     assert_int_equal(next_ms, MONDAY_10_MS);
     assert_booked(fz_notification_next_due(tx, MONDAY_10_MS, &next_ms));
     assert_int_equal(next_ms, MONDAY_10_MS + 1000);
     assert_int_equal(BOOK(fz_notification_next_due(tx, now_ms, &next_ms)), FZ_ABSENT);
+}
+
+/* The first of three failed and waits for its ladder: it now comes last, though its number is the lowest. */
+static void they_wait_in_the_order_of_their_due_times(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        (void)sold("http://b/");
+        wait_ms(1000);
+    }
+    send(1, 500, now_ms + 9000);
+    send(2, 500, now_ms + 2000);
+    struct fz_notification_span span = {.after_ms = INT64_MIN, .until_ms = now_ms + 9000, .newest = INT64_MAX};
+    struct fz_notification_due due[8];
+    size_t found;
+    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
+    assert_int_equal(found, 3);
+    static const int64_t expected[] = {3, 2, 1};
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(due[i].id, expected[i]);
+    assert_booked(fz_notification_due_for(tx, "b", &span, 1, due, &found));
+    assert_int_equal(due[0].id, 3);
 }
 
 /* ---- sending ---- */
@@ -357,6 +389,7 @@ int main(void)
         TEST(a_refund_is_put_down_when_it_is_decided),
         TEST(a_refund_that_arrives_by_itself_is_put_down),
         TEST(each_host_has_its_own_line),
+        TEST(they_wait_in_the_order_of_their_due_times),
         TEST(one_that_was_answered_is_delivered),
         TEST(one_that_was_not_waits_until_the_ladder_ends),
         TEST(one_can_be_sent_again_by_hand),

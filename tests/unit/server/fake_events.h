@@ -11,11 +11,11 @@ enum fake_kind {
     FAKE_NOTE = 1, /* says at what book time it ran */
     FAKE_CHAIN,    /* the same, and plans a note a second after its own due time */
     FAKE_GATE,     /* posts `gate_reached` and waits for `gate_open` first */
-    FAKE_FAILURE   /* fails as long as `fake_fails` is set */
+    FAKE_FAILURE   /* fails, and counts `fake_fails` down, until that is 0 */
 };
 
 extern sem_t gate_reached, gate_open;
-extern _Atomic bool fake_fails;
+extern _Atomic int fake_fails;
 
 /* Plans an event: to be called as work, or within one. */
 struct fake_plan {

@@ -1,6 +1,7 @@
 /* The scheduler: events at their time, jumps, freezing, and what is left when it stops. */
 #include "place.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -134,7 +135,7 @@ static int open_all(void **state)
         return -1;
     sem_init(&gate_reached, 0, 0);
     sem_init(&gate_open, 0, 0);
-    fake_fails = false;
+    fake_fails = 0;
     return fz_reader_open(server.store, &reader) == FZ_OK ? 0 : -1;
 }
 
@@ -387,15 +388,78 @@ static void a_jump_that_cannot_be_written_ends(void **state)
     bool frozen;
     leave_clock(T0, true, 0);
     plan(FAKE_FAILURE, T0 + 1000);
-    fake_fails = true;
+    fake_fails = INT_MAX;
     start();
     assert_int_equal(fz_scheduler_jump(scheduler, T0 + 5000, true), FZ_FAILED);
     assert_int_equal(now(&frozen), T0);
     assert_true(frozen);
-    fake_fails = false;
+    fake_fails = 1; /* the next one has as much patience as the first had */
     assert_int_equal(fz_scheduler_jump(scheduler, T0 + 5000, true), FZ_OK);
     read_past();
     assert_int_equal(past.times_ms[0], T0 + 1000);
+}
+
+/* ---- freezing beside a jump ---- */
+
+static sem_t writer_held, writer_free;
+
+static enum fz_result hold_writer(struct fz_tx *tx, void *unused)
+{
+    (void)tx, (void)unused;
+    sem_post(&writer_held);
+    sem_wait(&writer_free);
+    return FZ_OK;
+}
+
+static void *hold_main(void *unused)
+{
+    (void)unused;
+    place_write(hold_writer, NULL);
+    return NULL;
+}
+
+static void *let_run_main(void *out_result)
+{
+    *(enum fz_result *)out_result = fz_scheduler_freeze(scheduler, false);
+    return NULL;
+}
+
+static void await_running(void)
+{
+    bool frozen = true;
+    int64_t until_ms = fz_ticks_ms() + PATIENCE;
+    while (frozen && fz_ticks_ms() < until_ms)
+        (void)now(&frozen);
+    assert_false(frozen);
+}
+
+/* What is written of the clock is written in the order in which it was set: a jump begins only when the freeze
+ * before it stands in the book. Otherwise that write might come last, and a restart begin before the jump. */
+static void a_jump_waits_for_a_freeze_that_is_being_written(void **state)
+{
+    (void)state;
+    enum fz_result let_run = FZ_FAILED;
+    struct jump jump = {.target_ms = T0 + FZ_DAY_MS};
+    pthread_t holder, letter;
+    sem_init(&writer_held, 0, 0);
+    sem_init(&writer_free, 0, 0);
+    leave_clock(T0, true, 0);
+    start();
+    assert_int_equal(pthread_create(&holder, NULL, hold_main, NULL), 0);
+    sem_wait(&writer_held);
+    assert_int_equal(pthread_create(&letter, NULL, let_run_main, &let_run), 0);
+    await_running();
+    assert_int_equal(pthread_create(&jump.thread, NULL, jump_main, &jump), 0);
+    usleep(50000);
+    assert_false(fz_clock_state(server.world).frozen); /* as it is while a jump is under way */
+    sem_post(&writer_free);
+    pthread_join(holder, NULL);
+    pthread_join(letter, NULL);
+    pthread_join(jump.thread, NULL);
+    assert_int_equal(let_run, FZ_OK);
+    assert_int_equal(jump.result, FZ_OK);
+    assert_int_equal(stored_clock().book_ms, T0 + FZ_DAY_MS);
+    assert_false(stored_clock().frozen);
 }
 
 /* ---- after a time in which nobody ran the book ---- */
@@ -486,6 +550,7 @@ int main(void)
         TEST(one_jump_at_a_time),
         TEST(a_stop_leaves_the_book_on_the_way),
         TEST(a_jump_that_cannot_be_written_ends),
+        TEST(a_jump_waits_for_a_freeze_that_is_being_written),
         TEST(catches_up_with_each_event_at_its_own_time),
         TEST(a_frozen_clock_has_nothing_to_catch_up_with),
         TEST(stores_the_clock_when_it_stops),

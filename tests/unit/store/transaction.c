@@ -67,6 +67,45 @@ static void a_refusal_undoes_its_own_rows_only(void **state)
     assert_true(after.writable);
 }
 
+FZ_STATEMENT(broken_transfer, "INSERT INTO transfer (number) VALUES ('no number')", "", "");
+
+struct trial {
+    struct transfer transfer;
+    bool fails;
+};
+
+static enum fz_result try_transfer(struct fz_tx *tx, void *argument)
+{
+    struct trial *trial = argument;
+    enum fz_result result = ledger_transfer(tx, &trial->transfer);
+    return result == FZ_OK && trial->fails ? fz_run(tx, &broken_transfer, NULL, 0, NULL) : result;
+}
+
+/* In one work: a part that is refused after it wrote its row, one in which a statement fails, a good one. */
+static enum fz_result work_in_parts(struct fz_tx *tx, void *unused)
+{
+    (void)unused;
+    struct trial parts[] = {{{11, 1, 3, 500}, false}, {{12, 1, 2, 5}, true}, {{13, 1, 2, 7}, false}};
+    enum fz_result expected[] = {FZ_REFUSED, FZ_FAILED, FZ_OK};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(fz_attempt(tx, try_transfer, &parts[i]), expected[i]);
+        assert_int_equal(tx->error->issue[0] != '\0', expected[i] == FZ_FAILED);
+    }
+    return FZ_OK;
+}
+
+static void a_part_on_trial_is_undone_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(fz_store_write(ledger.store, work_in_parts, NULL, NULL), FZ_OK);
+    assert_false(ledger_has(&ledger, 11));
+    assert_false(ledger_has(&ledger, 12));
+    assert_true(ledger_has(&ledger, 13));
+    assert_int_equal(ledger_balance(&ledger, 1), 93);
+    assert_int_equal(ledger_balance(&ledger, 2), 107);
+    assert_int_equal(ledger_balance(&ledger, 3), 100);
+}
+
 static void a_group_has_an_end(void **state)
 {
     (void)state;
@@ -444,6 +483,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_refusal_undoes_its_own_rows_only, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(a_part_on_trial_is_undone_alone, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(a_group_has_an_end, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(work_sees_the_books_time, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(time_moved_by_a_write_stays_moved, open_ledger, close_ledger),
