@@ -30,13 +30,13 @@ FZ_MUST_CHECK enum fz_result fz_rail_receivers_audited(struct fz_tx *tx, const c
  * sub-merchant, an amount that cannot be, or more than a balance may hold. */
 FZ_MUST_CHECK enum fz_result fz_rail_recharged(struct fz_tx *tx, const struct fz_merchant *merchant, int64_t amount, int64_t *balance);
 
-/* What became of a refund. `channel` 0 and `recv_account` NULL leave what is there. FZ_ABSENT: no such refund; FZ_CONFLICT: its state does not
+/* What became of a refund. `channel` 0 and `recv_account` NULL leave what is there; one of them alone decides the other. FZ_ABSENT: no such refund; FZ_CONFLICT: its state does not
  * allow it. */
 struct fz_refund_outcome {
     enum fz_refund_state state;
     enum fz_refund_channel channel;
     const char *recv_account;
 };
-FZ_MUST_CHECK enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct fz_refund_outcome *outcome);
+FZ_MUST_CHECK enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct fz_refund_outcome *wanted);
 
 #endif

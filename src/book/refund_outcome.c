@@ -1,5 +1,7 @@
 /* What became of a refund: it arrived, it was closed and its money comes back, or it needs the merchant's
  * hand. */
+#include <string.h>
+
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/event.h"
@@ -22,6 +24,48 @@ static const struct fz_states refund_states = {5,
                                                 {FZ_REFUND_PROCESSING, FZ_REFUND_ABNORMAL},
                                                 {FZ_REFUND_ABNORMAL, FZ_REFUND_SUCCESS},
                                                 {FZ_REFUND_ABNORMAL, FZ_REFUND_CLOSED}}};
+
+/* Where the money of a refund goes by its channel. */
+static const char *account_of(enum fz_refund_channel channel, enum fz_payer_kind payer)
+{
+    switch (channel) {
+    case FZ_CHANNEL_ORIGINAL:
+        return fz_recv_account_word(payer);
+    case FZ_CHANNEL_OTHER_BANKCARD:
+        return "Bank of China Debit Card 1234";
+    case FZ_CHANNEL_BALANCE:
+    case FZ_CHANNEL_OTHER_BALANCE:
+        break;
+    }
+    return fz_recv_account_word(FZ_PAYER_BALANCE);
+}
+
+static enum fz_refund_channel channel_of(const char *account, enum fz_payer_kind payer)
+{
+    static const enum fz_refund_channel known[] = {FZ_CHANNEL_ORIGINAL, FZ_CHANNEL_BALANCE};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(account, account_of(known[i], payer)) == 0)
+            return known[i];
+    return FZ_CHANNEL_OTHER_BANKCARD;
+}
+
+/* Makes `channel` and `recv_account` agree: who tells only one of them has told the other (S-RQ explains the one
+ * by the other). */
+static enum fz_result complete(struct fz_tx *tx, const struct fz_refund *refund,
+                               struct fz_refund_outcome *outcome)
+{
+    if ((outcome->channel == 0) == (outcome->recv_account == NULL))
+        return FZ_OK;
+    struct fz_payment payment;
+    enum fz_result result = fz_payment_by_row(tx, refund->payment, &payment);
+    if (result != FZ_OK)
+        return result;
+    if (outcome->channel == 0)
+        outcome->channel = channel_of(outcome->recv_account, payment.payer_kind);
+    else
+        outcome->recv_account = account_of(outcome->channel, payment.payer_kind);
+    return FZ_OK;
+}
 
 /* Writes the new state. FZ_CONFLICT if another writer was first: the row is no longer what `refund` says. */
 static enum fz_result store_outcome(struct fz_tx *tx, const struct fz_refund *refund,
@@ -102,23 +146,26 @@ static enum fz_result return_money(struct fz_tx *tx, const struct fz_refund *ref
     return result;
 }
 
-enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct fz_refund_outcome *outcome)
+enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct fz_refund_outcome *wanted)
 {
     struct fz_refund before;
+    struct fz_refund_outcome outcome = *wanted;
     enum fz_result result = fz_refund_by_row(tx, refund, &before);
     if (result != FZ_OK)
         return result;
-    if (fz_state_check(&refund_states, before.state, outcome->state) != FZ_OK)
+    if (fz_state_check(&refund_states, before.state, outcome.state) != FZ_OK)
         return FZ_CONFLICT;
-    result = store_outcome(tx, &before, outcome);
-    if (result == FZ_OK && outcome->state == FZ_REFUND_SUCCESS)
+    result = complete(tx, &before, &outcome);
+    if (result == FZ_OK)
+        result = store_outcome(tx, &before, &outcome);
+    if (result == FZ_OK && outcome.state == FZ_REFUND_SUCCESS)
         result = book_arrived(tx, &before);
-    if (result == FZ_OK && outcome->state == FZ_REFUND_CLOSED)
+    if (result == FZ_OK && outcome.state == FZ_REFUND_CLOSED)
         result = return_money(tx, &before);
     if (result == FZ_OK)
-        result = fz_notification_refunded(tx, &before, outcome->state,
-                                          outcome->recv_account == NULL ? before.recv_account
-                                                                        : outcome->recv_account);
+        result = fz_notification_refunded(tx, &before, outcome.state,
+                                          outcome.recv_account == NULL ? before.recv_account
+                                                                       : outcome.recv_account);
     /* Decided: it no longer arrives by itself. */
     return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_REFUNDED, refund) : result;
 }

@@ -183,6 +183,22 @@ def test_channel_and_account_as_they_turn_out(world, party, prefix, channel):
     assert (shown["channel"], shown["recv_account"]) == (channel, account)
 
 
+@pytest.mark.parametrize(
+    "channel,account",
+    [
+        ("ORIGINAL", "China Merchants Bank Credit Card 0403"),
+        ("BALANCE", BALANCE),
+        ("OTHER_BALANCE", BALANCE),
+        ("OTHER_BANKCARD", "Bank of China Debit Card 1234"),
+    ],
+)
+def test_the_channel_decides_the_account(world, party, prefix, channel, account):
+    refund = world.refunded(world.paid(party, 1000, payer="credit"), 1000)
+    told = world.control.set_outcome(refund["id"], "SUCCESS", channel=channel)
+    shown = ok(query(world, party, refund, prefix))
+    assert (shown["channel"], shown["recv_account"]) == (told["channel"], told["recv_account"]) == (channel, account)
+
+
 # ---- exchange rates: CNY for one unit of foreign currency, times 10^8 ----
 
 

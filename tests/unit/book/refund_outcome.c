@@ -119,6 +119,55 @@ static void test_account(void **state)
     assert_string_equal(refund_now(&refund).recv_account, "Bank of China Debit Card 1234");
 }
 
+static struct fz_refund paid_back(enum fz_payer_kind payer, enum fz_refund_channel channel,
+                                  const char *account)
+{
+    struct fz_payment payment = unpaid(&child);
+    assert_booked(fz_rail_paid(tx, &payment, payer));
+    struct fz_refund refund = refunded(&child, &payment, 1000, 0);
+    struct fz_refund_outcome arrived = {
+        .state = FZ_REFUND_SUCCESS, .channel = channel, .recv_account = account};
+    assert_booked(fz_rail_refunded(tx, refund.id, &arrived));
+    return refund_now(&refund);
+}
+
+/* S-RQ: "The balance of the paying user" and so on. One of the two told alone decides the other. */
+static void channel_and_account_agree(void **state)
+{
+    (void)state;
+    static const char balance_word[] = "The balance of the paying user",
+                      fund[] = "The Mini Fund of the paying user",
+                      own_card[] = "China Merchants Bank Credit Card 0403",
+                      other_card[] = "Bank of China Debit Card 1234";
+    static const struct {
+        enum fz_payer_kind payer;
+        enum fz_refund_channel told;
+        const char *told_account;
+        enum fz_refund_channel channel;
+        const char *account;
+    } cases[] = {
+        {FZ_PAYER_CREDIT, 0, NULL, FZ_CHANNEL_ORIGINAL, own_card},
+        {FZ_PAYER_CREDIT, FZ_CHANNEL_ORIGINAL, NULL, FZ_CHANNEL_ORIGINAL, own_card},
+        {FZ_PAYER_CREDIT, FZ_CHANNEL_BALANCE, NULL, FZ_CHANNEL_BALANCE, balance_word},
+        {FZ_PAYER_CREDIT, FZ_CHANNEL_OTHER_BALANCE, NULL, FZ_CHANNEL_OTHER_BALANCE, balance_word},
+        {FZ_PAYER_CREDIT, FZ_CHANNEL_OTHER_BANKCARD, NULL, FZ_CHANNEL_OTHER_BANKCARD, other_card},
+        {FZ_PAYER_MINI_FUND, FZ_CHANNEL_ORIGINAL, NULL, FZ_CHANNEL_ORIGINAL, fund},
+        {FZ_PAYER_MINI_FUND, FZ_CHANNEL_BALANCE, NULL, FZ_CHANNEL_BALANCE, balance_word},
+        {FZ_PAYER_BALANCE, FZ_CHANNEL_OTHER_BANKCARD, NULL, FZ_CHANNEL_OTHER_BANKCARD, other_card},
+        {FZ_PAYER_CREDIT, 0, own_card, FZ_CHANNEL_ORIGINAL, own_card},
+        {FZ_PAYER_CREDIT, 0, balance_word, FZ_CHANNEL_BALANCE, balance_word},
+        {FZ_PAYER_CREDIT, 0, "Bank of Tea Credit Card 7", FZ_CHANNEL_OTHER_BANKCARD, "Bank of Tea Credit Card 7"},
+        {FZ_PAYER_BALANCE, 0, balance_word, FZ_CHANNEL_ORIGINAL, balance_word},
+        {FZ_PAYER_MINI_FUND, 0, fund, FZ_CHANNEL_ORIGINAL, fund},
+        {FZ_PAYER_CREDIT, FZ_CHANNEL_OTHER_BALANCE, "another balance", FZ_CHANNEL_OTHER_BALANCE, "another balance"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fz_refund refund = paid_back(cases[i].payer, cases[i].told, cases[i].told_account);
+        assert_int_equal(refund.channel, cases[i].channel);
+        assert_string_equal(refund.recv_account, cases[i].account);
+    }
+}
+
 /* ---- closing ---- */
 
 /* The money is back with the order, the fee with the platform, and all can be refunded again. */
@@ -205,6 +254,7 @@ int main(void)
         TEST(test_states),
         TEST(test_abnormal),
         TEST(test_account),
+        TEST(channel_and_account_agree),
         TEST(test_closed),
         TEST(test_closed_on_another_day),
         TEST(test_closed_after_the_end),
