@@ -41,7 +41,7 @@ def test_the_tour_prints_what_it_shows(make_server, tmp_path, tls):
         if kind == "sh":
             at += 1
         else:
-            assert json.loads(printed[at].strip().splitlines()[-1]) == json.loads(text)
+            assert printed[at].strip().splitlines()[-1] == text.strip()  # members in their order too
             shown += 1
     assert shown >= 3
 
