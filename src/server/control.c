@@ -228,11 +228,17 @@ static enum MHD_Result run(struct request *request)
     }
     request->under_way = true;
     MHD_suspend_connection(request->connection);
-    if (!fz_control_threads_submit(request->control->threads, &request->job)) {
+    enum fz_result result = fz_control_threads_submit(request->control->threads, &request->job);
+    if (result == FZ_FULL)
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "The clock was not touched: %d calls that move it wait already. Wait for their "
+                          "answers, then try again.",
+                          FZ_CLOCKS_WAITING_MAX);
+    else if (result != FZ_OK)
         fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
                           "The call was not made: the server stops. Start it again.");
+    if (result != FZ_OK)
         MHD_resume_connection(request->connection);
-    }
     return MHD_YES;
 }
 

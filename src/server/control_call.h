@@ -86,8 +86,8 @@ bool fz_control_query_is_sound(struct fz_control_call *call);
 enum fz_control_kind {
     FZ_CONTROL_SHORT, /* on the daemon's own thread: must not wait for anything */
     FZ_CONTROL_LONG,  /* on a thread of its own; not beside a reset */
-    FZ_CONTROL_CLOCK, /* the same, but beside everything: the scheduler itself keeps it apart from a reset */
-    FZ_CONTROL_ALONE  /* a reset: nothing long beside it */
+    FZ_CONTROL_CLOCK, /* the same, one after another, in the order in which they came */
+    FZ_CONTROL_ALONE  /* a reset: nothing long beside it. During a move of the clock it begins, and is refused */
 };
 
 struct fz_control_route {

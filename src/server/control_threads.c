@@ -1,7 +1,6 @@
 /* The threads of long control calls. */
 #include "server/control_threads.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -17,57 +16,84 @@ struct worker {
 struct fz_control_threads {
     struct fz_server *server;
     void (*done)(struct fz_control_job *job);
-    pthread_rwlock_t whole; /* a reset holds it for itself */
     pthread_mutex_t lock;
     pthread_cond_t arrived, ended;
     struct fz_control_job *first, **last;
     bool stopping;
-    size_t running;
+    size_t running[FZ_CONTROL_ALONE + 1]; /* by kind */
+    size_t clocks_waiting;
     size_t count; /* workers started */
     struct worker workers[THREADS];
 };
 
-static void run(struct fz_control_threads *threads, struct fz_control_job *job)
+/* Whether a call may begin beside what runs; `reset_ahead`: a reset that came before it waits. A reset waits
+ * for what has begun and for nothing that came later, so a stream of other calls does not keep it out. What
+ * waits does so in the queue and takes no thread from the others. */
+static bool may_begin(const struct fz_control_threads *threads, enum fz_control_kind kind, bool reset_ahead)
 {
-    switch (job->route->kind) {
-    case FZ_CONTROL_LONG:
-        pthread_rwlock_rdlock(&threads->whole);
-        break;
+    if (kind == FZ_CONTROL_SHORT)
+        return true;
+    if (reset_ahead || threads->running[FZ_CONTROL_ALONE] > 0)
+        return false;
+    switch (kind) {
+    case FZ_CONTROL_CLOCK:
+        return threads->running[FZ_CONTROL_CLOCK] == 0;
     case FZ_CONTROL_ALONE:
-        pthread_rwlock_wrlock(&threads->whole);
-        break;
+        return threads->running[FZ_CONTROL_LONG] == 0;
     default:
-        job->route->run(&job->call);
-        return;
+        return true;
     }
-    job->route->run(&job->call);
-    pthread_rwlock_unlock(&threads->whole);
+}
+
+/* Takes the first job that may begin out of the queue; NULL if none may. */
+static struct fz_control_job *take_first(struct fz_control_threads *threads)
+{
+    bool reset_ahead = false;
+    for (struct fz_control_job **at = &threads->first; *at != NULL; at = &(*at)->next) {
+        struct fz_control_job *job = *at;
+        enum fz_control_kind kind = job->route->kind;
+        if (!threads->stopping && !may_begin(threads, kind, reset_ahead)) {
+            reset_ahead = reset_ahead || kind == FZ_CONTROL_ALONE;
+            continue;
+        }
+        *at = job->next;
+        if (threads->last == &job->next)
+            threads->last = at;
+        threads->running[kind]++;
+        threads->clocks_waiting -= kind == FZ_CONTROL_CLOCK;
+        return job;
+    }
+    return NULL;
 }
 
 /* The next job; NULL when there will be none. */
 static struct fz_control_job *take(struct fz_control_threads *threads, bool *refused)
 {
+    struct fz_control_job *job;
     pthread_mutex_lock(&threads->lock);
-    while (threads->first == NULL && !threads->stopping)
+    while ((job = take_first(threads)) == NULL && !threads->stopping)
         pthread_cond_wait(&threads->arrived, &threads->lock);
-    struct fz_control_job *job = threads->first;
-    if (job != NULL) {
-        threads->first = job->next;
-        if (threads->first == NULL)
-            threads->last = &threads->first;
-        threads->running++;
-    }
     *refused = threads->stopping;
     pthread_mutex_unlock(&threads->lock);
     return job;
 }
 
-static void note_end(struct fz_control_threads *threads)
+/* What waited for this one may begin now. */
+static void note_end(struct fz_control_threads *threads, enum fz_control_kind kind)
 {
     pthread_mutex_lock(&threads->lock);
-    threads->running--;
+    threads->running[kind]--;
+    pthread_cond_broadcast(&threads->arrived);
     pthread_cond_signal(&threads->ended);
     pthread_mutex_unlock(&threads->lock);
+}
+
+static bool is_any_running(const struct fz_control_threads *threads)
+{
+    size_t running = 0;
+    for (size_t i = 0; i <= FZ_CONTROL_ALONE; i++)
+        running += threads->running[i];
+    return running > 0;
 }
 
 /* What the stop broke off looks like a broken book, but is none. */
@@ -94,10 +120,11 @@ static void *worker_main(void *argument)
             fz_control_refuse(&job->call, MHD_HTTP_SERVICE_UNAVAILABLE,
                               "The call was not made: the server stops. Start it again.");
         else
-            run(threads, job);
+            job->route->run(&job->call);
         tell_if_broken_off(threads, &job->call);
-        threads->done(job);
-        note_end(threads);
+        enum fz_control_kind kind = job->route->kind;
+        threads->done(job); /* from here on the job may be gone */
+        note_end(threads, kind);
     }
     return NULL;
 }
@@ -107,7 +134,6 @@ static void init(struct fz_control_threads *threads)
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_rwlock_init(&threads->whole, NULL);
     pthread_mutex_init(&threads->lock, NULL);
     pthread_cond_init(&threads->arrived, &attributes);
     pthread_cond_init(&threads->ended, &attributes);
@@ -151,25 +177,31 @@ enum fz_result fz_control_threads_start(struct fz_server *server, void (*done)(s
     return result;
 }
 
-bool fz_control_threads_submit(struct fz_control_threads *threads, struct fz_control_job *job)
+enum fz_result fz_control_threads_submit(struct fz_control_threads *threads, struct fz_control_job *job)
 {
+    enum fz_result result = FZ_OK;
+    bool clock = job->route->kind == FZ_CONTROL_CLOCK;
     job->next = NULL;
     pthread_mutex_lock(&threads->lock);
-    bool taken = !threads->stopping;
-    if (taken) {
+    if (threads->stopping)
+        result = FZ_FAILED;
+    else if (clock && threads->clocks_waiting >= FZ_CLOCKS_WAITING_MAX)
+        result = FZ_FULL;
+    if (result == FZ_OK) {
         *threads->last = job;
         threads->last = &job->next;
-        pthread_cond_signal(&threads->arrived);
+        threads->clocks_waiting += clock;
+        pthread_cond_broadcast(&threads->arrived);
     }
     pthread_mutex_unlock(&threads->lock);
-    return taken;
+    return result;
 }
 
 /* Again and again, because between two statements there is nothing to interrupt. */
 static void interrupt_reads(struct fz_control_threads *threads)
 {
     pthread_mutex_lock(&threads->lock);
-    while (threads->running > 0) {
+    while (is_any_running(threads)) {
         for (size_t i = 0; i < threads->count; i++)
             fz_reader_interrupt(threads->workers[i].reader);
         struct timespec until = fz_ticks_after(INTERRUPT_MS);
@@ -196,6 +228,5 @@ void fz_control_threads_free(struct fz_control_threads *threads)
     pthread_cond_destroy(&threads->arrived);
     pthread_cond_destroy(&threads->ended);
     pthread_mutex_destroy(&threads->lock);
-    pthread_rwlock_destroy(&threads->whole);
     free(threads);
 }

@@ -7,6 +7,8 @@
 
 struct fz_control_threads;
 
+#define FZ_CLOCKS_WAITING_MAX 16 /* calls that move the clock, behind the one that does */
+
 /* A call in the queue: the first member of the caller's own struct. */
 struct fz_control_job {
     const struct fz_control_route *route;
@@ -18,8 +20,9 @@ struct fz_control_job {
 FZ_MUST_CHECK enum fz_result fz_control_threads_start(struct fz_server *server,
                                                       void (*done)(struct fz_control_job *job),
                                                       struct fz_control_threads **out);
-/* False when the threads are being stopped: the job stays the caller's. */
-FZ_MUST_CHECK bool fz_control_threads_submit(struct fz_control_threads *threads, struct fz_control_job *job);
+/* FZ_FAILED: the threads are being stopped; FZ_FULL: so many calls that move the clock wait already. The job then
+ * stays the caller's. */
+FZ_MUST_CHECK enum fz_result fz_control_threads_submit(struct fz_control_threads *threads, struct fz_control_job *job);
 /* What has begun is brought to its end, an audit is broken off; what waits is refused. Every job is done
  * afterwards, and none is taken any more. */
 void fz_control_threads_stop(struct fz_control_threads *threads);
