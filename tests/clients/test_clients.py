@@ -11,9 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from control import Control
 from fetch import fetched_or_skipped
-from life import Library, Life, merchant_of
+from life import SHARING, Library, Life, merchant_of
 from program import BINARY, Program
+
+BALANCE = f"{SHARING}/refunds/refundable-balance"
 
 pytestmark = pytest.mark.plain
 
@@ -87,3 +90,35 @@ def test_the_life_of_a_distributed_order(setting, name, mode):
         Life(library, setting.program.demo, mode, LIBRARIES[name][1]).live()
     finally:
         library.stop()
+
+
+def test_a_certificate_that_signs_without_notice_is_refused(setting):
+    """POST /platform/rotate {"signs_in":"PT0S"}: libraries that load certificates by the clock refuse answers, and the list with them;
+    wechatpayv3 loads the list when it meets an unknown serial number. So docs/clients.md tells."""
+    control = Control(setting.program.control)
+    libraries = {name: setting.start(name, "direct") for name in ("axios_plugin", "wechatpay_go", "wechatpay_java", "wechatpayv3")}
+    try:
+        for library in libraries.values():
+            assert library("get", path=BALANCE)["status"] == 200
+        control.post("/platform/rotate", {"signs_in": "PT0S"})
+        taken = {name for name, library in libraries.items() if not library.said("get", path=BALANCE).get("failed")}
+        assert taken == {"wechatpayv3"}
+    finally:
+        for library in libraries.values():
+            library.stop()
+
+
+def test_wechatpay_java_retries_at_another_domain(setting):
+    """enableRetryMultiDomain(): after a connection that failed it asks at api2.wechatpay.cn, and says so in its User-Agent."""
+    library = setting.start("wechatpay_java", "direct")
+    control = Control(setting.program.control)
+    try:
+        library("get", path=BALANCE)
+        control.add_fault(effect="reset", count=2)  # of the connection that it kept, which OkHttp repeats by itself, and of a new one
+        assert library("get", path=BALANCE)["status"] == 200
+    finally:
+        library.stop()
+    latest = control.get("/requests?limit=1")["requests"][0]["request_id"]
+    headers = control.get(f"/requests/{latest}")["request"]["headers"]
+    assert "Host: api2.wechatpay.cn" in headers
+    assert any(header.startswith("User-Agent: ") and "Retried" in header for header in headers)

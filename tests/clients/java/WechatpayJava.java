@@ -5,7 +5,6 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.wechat.pay.java.core.RSAAutoCertificateConfig;
 import com.wechat.pay.java.core.exception.ServiceException;
-import com.wechat.pay.java.core.http.AbstractHttpClientBuilder;
 import com.wechat.pay.java.core.http.ApacheHttpClientBuilder;
 import com.wechat.pay.java.core.http.DefaultHttpClientBuilder;
 import com.wechat.pay.java.core.http.FileRequestBody;
@@ -18,6 +17,7 @@ import com.wechat.pay.java.core.notification.NotificationParser;
 import com.wechat.pay.java.core.notification.RequestParam;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import org.apache.http.impl.client.CloseableHttpClient;
 import org.apache.http.impl.client.HttpClients;
 
 /** wechatpay-java as its users call it, on OkHttp, or on Apache's client, which has to be told of the system's proxy. */
@@ -34,11 +34,14 @@ class WechatpayJava implements Library {
                 .privateKey(Library.text(merchant, "private_key"))
                 .merchantSerialNumber(Library.text(merchant, "serial"))
                 .apiV3Key(Library.text(merchant, "apiv3_key"));
-        AbstractHttpClientBuilder<?> transport = apache
-                ? new ApacheHttpClientBuilder().apacheHttpClient(HttpClients.createSystem())
-                : new DefaultHttpClientBuilder().enableRetryMultiDomain();
-        config = builder.httpClientBuilder(transport).build();
-        client = transport.newInstance().credential(config.createCredential()).validator(config.createValidator()).build();
+        if (apache) {
+            CloseableHttpClient system = HttpClients.createSystem();
+            config = builder.httpClientBuilder(new ApacheHttpClientBuilder().apacheHttpClient(system)).build();
+            client = new ApacheHttpClientBuilder().apacheHttpClient(system).config(config).build();
+        } else {
+            config = builder.build();
+            client = new DefaultHttpClientBuilder().enableRetryMultiDomain().config(config).build();
+        }
         parser = new NotificationParser(config);
     }
 

@@ -9,13 +9,13 @@ module.exports = function axiosPlugin(merchant) {
   });
   const platformKey = Rsa.from(merchant.platform_certificate, Rsa.KEY_TYPE_PUBLIC);
 
-  // axios throws what is outside 2xx; the life wants to look at it.
+  // axios throws what is outside 2xx; the life wants to look at it. A 2xx that is thrown was not signed as it should be.
   async function settled(asked) {
     try {
       const answer = await asked;
       return { status: answer.status, data: answer.data };
     } catch (problem) {
-      if (!problem.response) throw problem;
+      if (!problem.response || problem.response.status < 300) throw problem;
       return { status: problem.response.status, data: problem.response.data };
     }
   }
