@@ -76,10 +76,10 @@ static enum fz_result find_due(struct fz_tx *tx, enum fz_entry_kind kind, int64_
     out->kind = kind;
     out->expected = false;
     if (kind == FZ_ENTRY_PAID) {
-        result = fz_payment_by_row(tx, subject, &out->payment);
+        result = fz_audit_find_payment(tx, subject, &out->payment);
         if (result == FZ_OK) {
             out->expected = fz_audit_expect_payment(&out->payment, &out->entry, &out->time_ms);
-            fz_copy(out->number, sizeof out->number, out->payment.transaction_id);
+            fz_copy(out->number, sizeof out->number, fz_audit_payment_number(&out->payment));
         }
     } else if (kind == FZ_ENTRY_DISTRIBUTION_ACCEPTED || kind == FZ_ENTRY_DISTRIBUTION_FINISHED) {
         result = fz_distribution_by_row(tx, subject, &out->distribution);
@@ -131,7 +131,9 @@ static bool take_off(struct fz_entry *expected, const struct fz_posting *posting
     if (at == expected->count)
         return false;
     *instead = expected->postings[at].amount;
-    expected->postings[at] = expected->postings[--expected->count];
+    /* The others keep their order, which is the journal's, so that each is compared with its own. */
+    memmove(&expected->postings[at], &expected->postings[at + 1],
+            (--expected->count - at) * sizeof expected->postings[0]);
     return true;
 }
 

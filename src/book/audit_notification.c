@@ -4,7 +4,8 @@
 
 /* States in the statements: of a refund 2 SUCCESS, 3 CLOSED, 4 ABNORMAL, which are the kinds of its
  * notifications; of a notification 1 WAITING, 2 DELIVERED, 3 FAILED. An ABNORMAL refund was told of though it
- * went on since. */
+ * went on since. What a migration put down, because it had happened before there were notifications, has its
+ * url for a host: of it only the last state was put down, and when it was ABNORMAL may be unknown. */
 FZ_STATEMENT(
     audit_not_told_paid,
     "SELECT p.transaction_id FROM payment p LEFT JOIN notification n ON n.kind = 1 AND n.subject = p.id"
@@ -15,6 +16,11 @@ FZ_STATEMENT(
     "SELECT r.refund_id FROM refund r LEFT JOIN notification n ON n.kind = r.state AND n.subject = r.id"
     " WHERE n.id IS NULL AND r.state > 1 AND r.notify_url IS NOT NULL ORDER BY r.id",
     "", "t");
+FZ_STATEMENT(audit_not_told_abnormal,
+             "SELECT r.refund_id FROM refund r JOIN notification o ON o.kind = r.state AND o.subject = r.id"
+             " LEFT JOIN notification n ON n.kind = 4 AND n.subject = r.id"
+             " WHERE n.id IS NULL AND r.abnormal_ms IS NOT NULL AND o.host <> o.url ORDER BY r.id",
+             "", "t");
 FZ_STATEMENT(
     audit_told_paid_in_vain,
     "SELECT n.event_id FROM notification n LEFT JOIN payment p ON p.id = n.subject WHERE n.kind = 1 AND"
@@ -26,6 +32,7 @@ FZ_STATEMENT(
     audit_told_refund_in_vain,
     "SELECT n.event_id FROM notification n LEFT JOIN refund r ON r.id = n.subject WHERE n.kind > 1 AND"
     " (r.id IS NULL OR r.state = 1 OR (n.kind < 4 AND n.kind <> r.state) OR r.notify_url IS NULL"
+    " OR (n.kind = 4 AND r.state <> 4 AND r.abnormal_ms IS NULL AND n.host <> n.url)"
     " OR r.notify_url <> n.url OR r.caller <> n.caller OR r.sub_mchid <> n.sub_mchid"
     " OR r.out_trade_no <> n.out_trade_no OR r.out_refund_no <> n.out_refund_no) ORDER BY n.id",
     "", "t");
@@ -51,6 +58,7 @@ static const struct {
 } checks[] = {
     {&audit_not_told_paid, "payment", "it was paid, and nothing was put down to tell its notify_url"},
     {&audit_not_told_refund, "refund", "it is decided, and nothing was put down to tell its notify_url"},
+    {&audit_not_told_abnormal, "refund", "it was abnormal, and nothing was put down to tell its notify_url"},
     {&audit_told_paid_in_vain, "notification", "no paid order is as it says"},
     {&audit_told_refund_in_vain, "notification", "no refund is as it says"},
     {&audit_attempts_counted, "notification", "its attempts are not as many as it says"},

@@ -2,18 +2,18 @@
 #include "base/text.h"
 #include "book/audit_parts.h"
 
-FZ_STATEMENT(
-    audit_payments,
-    "SELECT id, transaction_id, caller, sub_mchid, out_trade_no, state, amount, currency, payer_total,"
-    " payer_currency, payment_rate, settlement_currency, settlement_rate, coupon_type, coupon_amount, "
-    "fee_rate,"
-    " settled, fee, marked, funds_state, distributable, to_receivers, distribution_count, refunded,"
-    " refunded_settled, refunded_fee, refunded_coupon, refunded_payer, refund_count, last_refund_ms, "
-    "success_ms, trade_type, revoked_ms"
-    " FROM payment ORDER BY id",
-    "",
-    "ittttiititi"
-    "tiiiiiiiiiiiiiiiiiiiti");
+#define PAYMENTS                                                                                             \
+    "SELECT id, transaction_id, caller, sub_mchid, out_trade_no, state, amount, currency, payer_total,"      \
+    " payer_currency, payment_rate, settlement_currency, settlement_rate, coupon_type, coupon_amount,"       \
+    " fee_rate, settled, fee, marked, funds_state, distributable, to_receivers, distribution_count,"         \
+    " refunded, refunded_settled, refunded_fee, refunded_coupon, refunded_payer, refund_count,"              \
+    " last_refund_ms, success_ms, trade_type, revoked_ms FROM payment "
+#define PAYMENT_LETTERS                                                                                      \
+    "ittttiititi"                                                                                            \
+    "tiiiiiiiiiiiiiiiiiiiti"
+
+FZ_STATEMENT(audit_payments, PAYMENTS "ORDER BY id", "", PAYMENT_LETTERS);
+FZ_STATEMENT(audit_payment_by_row, PAYMENTS "WHERE id = $1", "i", PAYMENT_LETTERS);
 FZ_STATEMENT(audit_slice_count, "SELECT COUNT(*) FROM slice", "", "i");
 /* All codes, and those whose order was paid by code. */
 FZ_STATEMENT(audit_code_count,
@@ -72,6 +72,15 @@ static void read_payment(const struct fz_cursor *row, struct fz_payment *out)
     out->success_ms = fz_int(row, 30);
     FZ_COPY_COLUMN(out->trade_type, row, 31);
     out->revoked_ms = fz_int(row, 32);
+}
+
+enum fz_result fz_audit_find_payment(struct fz_tx *tx, int64_t id, struct fz_payment *out)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &audit_payment_by_row, FZ_VALUES(FZ_I(id)), &row);
+    if (result == FZ_OK)
+        read_payment(&row, out);
+    return result;
 }
 
 /* Passes over rows whose payment is not there, up to those of payment `until`. */

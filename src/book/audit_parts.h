@@ -115,6 +115,14 @@ struct fz_audit_sums {
     int64_t last_refund_ms; /* of all */
 };
 
+/* A payment as it is stored: a reversed one that was paid says SUCCESS. FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_audit_find_payment(struct fz_tx *tx, int64_t id, struct fz_payment *out);
+/* What an order is called in a finding: an order that was never paid may have no transaction_id. */
+static inline const char *fz_audit_payment_number(const struct fz_payment *payment)
+{
+    return payment->transaction_id[0] != '\0' ? payment->transaction_id : payment->out_trade_no;
+}
+
 /* The order at hand. */
 struct fz_audit_order {
     struct fz_payment payment;
@@ -139,8 +147,8 @@ FZ_MUST_CHECK enum fz_result fz_audit_recharged(struct fz_audit_run *run); /* th
 FZ_MUST_CHECK enum fz_result fz_audit_receipts(struct fz_audit_run *run);  /* what persons were paid */
 FZ_MUST_CHECK enum fz_result fz_audit_settled(struct fz_audit_run *run); /* settlement details, day by day */
 FZ_MUST_CHECK enum fz_result fz_audit_payouts(struct fz_audit_run *run); /* batches and settlement pools */
-FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run);   /* what is under way goes on */
+FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run); /* what is under way goes on */
 FZ_MUST_CHECK enum fz_result fz_audit_notifications(struct fz_audit_run *run); /* what is told, and to whom */
-FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run);     /* journal and rows, after these */
+FZ_MUST_CHECK enum fz_result fz_audit_match(struct fz_audit_run *run); /* journal and rows, after these */
 
 #endif

@@ -20,14 +20,16 @@ FZ_STATEMENT(audit_payouts,
              "", "itttiiiiiiii");
 FZ_STATEMENT(audit_payout_by_row, "SELECT mchid, currency, amount, created_ms FROM payout WHERE id = $1", "i",
              "ttii");
+/* All days less all batches, not the days behind the last batch: a day between two batches is in the pool. */
 FZ_STATEMENT(audit_settlement_pools,
              "SELECT s.mchid, s.currency, s.balance, s.paid_until,"
              " (SELECT CAST(COALESCE(SUM(d.pay - d.refund - d.fee + d.split_pay - d.split_refund), 0)"
              " AS FZ_INT) FROM settlement_day d WHERE d.mchid = s.mchid AND d.sub_mchid = '' AND"
-             " d.currency = s.currency AND d.day > s.paid_until),"
+             " d.currency = s.currency), (SELECT CAST(COALESCE(SUM(o.amount), 0) AS FZ_INT) FROM payout o"
+             " WHERE o.mchid = s.mchid AND o.currency = s.currency),"
              " (SELECT COALESCE(MAX(o.last_day), -1) FROM payout o WHERE o.mchid = s.mchid AND"
              " o.currency = s.currency) FROM settlement_pool s ORDER BY s.mchid, s.currency",
-             "", "ttiiii");
+             "", "ttiiiii");
 FZ_STATEMENT(audit_settled_poolless,
              "SELECT DISTINCT d.mchid, d.currency FROM settlement_day d LEFT JOIN settlement_pool s"
              " ON s.mchid = d.mchid AND s.currency = d.currency WHERE s.id IS NULL"
@@ -124,9 +126,11 @@ static enum fz_result check_pools(struct fz_audit_run *run)
         int64_t balance = fz_int(&row, 2);
         (void)snprintf(number, sizeof number, "%s in %.8s", mchid, currency);
         struct fz_audit_subject subject = {"settlement pool of", number};
-        fz_audit_same(run, subject, "balance", balance, "its days that are not paid out come to",
-                      fz_int(&row, 4));
-        fz_audit_same(run, subject, "paid_until", fz_int(&row, 3), "its last batch goes to", fz_int(&row, 5));
+        int64_t left = 0;
+        bool whole = __builtin_sub_overflow(fz_int(&row, 4), fz_int(&row, 5), &left) == 0;
+        fz_audit_true(run, subject, "its sums are larger than sums can be", whole);
+        fz_audit_same(run, subject, "balance", balance, "its days that are not paid out come to", left);
+        fz_audit_same(run, subject, "paid_until", fz_int(&row, 3), "its last batch goes to", fz_int(&row, 6));
         bool enough = balance <= FZ_AUDIT_POSTING_MAX && fz_currency_find(currency) != NULL &&
                       fz_settlement_is_enough(balance, currency);
         fz_audit_true(run, subject, "it holds enough, and its payout is not planned",

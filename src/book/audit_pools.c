@@ -206,8 +206,11 @@ static enum fz_result check_sponsor(struct day *day)
     begin_sponsor(day);
     while (result == FZ_OK && day->at_pool && strcmp(fz_string(&day->pools, 0), sponsor->mchid) == 0) {
         int64_t kind = fz_int(&day->pools, 1);
+        bool known = kind == FZ_POOL_OUTBOUND || kind == FZ_POOL_SALES;
         day->run->out->pools++;
-        if (kind == FZ_POOL_OUTBOUND || kind == FZ_POOL_SALES)
+        fz_audit_true(day->run, (struct fz_audit_subject){"pools of", sponsor->mchid},
+                      "one is neither outbound nor sales", known);
+        if (known)
             add(sponsor, fz_int(&day->pools, 2), &sponsor->kept.of[kind]);
         result = advance(&day->pools, &day->at_pool);
     }
