@@ -1,16 +1,13 @@
-/* The world: the only file that asks the machine for time or randomness. */
+/* The world: the only file that asks the machine for time; and the book's own clock and draws. */
 #include "base/world.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/calendar.h"
 
@@ -46,37 +43,6 @@ struct timespec fz_ticks_after(int64_t milliseconds)
 {
     int64_t then = clock_ns(CLOCK_MONOTONIC) + milliseconds * 1000000;
     return (struct timespec){.tv_sec = then / 1000000000, .tv_nsec = then % 1000000000};
-}
-
-void fz_random(void *out, size_t size)
-{
-    unsigned char *at = out;
-    while (size > 0) {
-        ssize_t got = getrandom(at, size, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            fputs("fenzhang: the machine gives no random bytes\n", stderr);
-            abort();
-        }
-        at += got;
-        size -= (size_t)got;
-    }
-}
-
-void fz_random_text(char *out, size_t size)
-{
-    static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    size_t at = 0;
-    while (at + 1 < size) {
-        unsigned char pool[64];
-        fz_random(pool, sizeof pool);
-        /* Bytes from 248 up are passed over, so that each of the 62 letters is equally likely. */
-        for (size_t i = 0; i < sizeof pool && at + 1 < size; i++)
-            if (pool[i] < 248)
-                out[at++] = letters[pool[i] % 62];
-    }
-    out[at] = '\0';
 }
 
 struct fz_world {

@@ -26,8 +26,8 @@ int64_t fz_steady_ms(void);
  * to that clock (pthread_condattr_setclock). */
 struct timespec fz_ticks_after(int64_t milliseconds);
 
-/* Unpredictable bytes, for keys, nonces and Request-ID. Aborts if the machine has none: going on would be
- * worse. */
+/* Unpredictable bytes, for keys, nonces and Request-ID (random.c). Aborts if the machine has none: going on
+ * would be worse. */
 void fz_random(void *out, size_t size);
 /* `size` - 1 unpredictable characters of [0-9A-Za-z] and a NUL. */
 void fz_random_text(char *out, size_t size);

@@ -264,23 +264,6 @@ static void draws_spread_evenly(void **state)
     fz_world_free(world);
 }
 
-static void random_bytes_and_text_differ(void **state)
-{
-    (void)state;
-    unsigned char one[32], other[32];
-    fz_random(one, sizeof one);
-    fz_random(other, sizeof other);
-    assert_memory_not_equal(one, other, sizeof one);
-    char text[33], again[33];
-    fz_random_text(text, sizeof text);
-    fz_random_text(again, sizeof again);
-    assert_int_equal(strlen(text), 32);
-    assert_int_equal(strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), 32);
-    assert_string_not_equal(text, again);
-    fz_random_text(text, 1);
-    assert_string_equal(text, "");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,7 +279,6 @@ int main(void)
         cmocka_unit_test(a_reset_alone_turns_the_clock_back),
         cmocka_unit_test(draws_depend_on_seed_label_and_row_alone),
         cmocka_unit_test(draws_spread_evenly),
-        cmocka_unit_test(random_bytes_and_text_differ),
     };
     return cmocka_run_group_tests_name("base_world", tests, NULL, NULL);
 }
