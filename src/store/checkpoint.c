@@ -130,9 +130,13 @@ static bool restart_wal(struct fz_store *store)
 void *fz_checkpoint_main(void *argument)
 {
     struct fz_store *store = argument;
-    while (wait_for_growth(store))
-        if (!checkpoint_beside_writer(store) || !restart_wal(store))
+    while (wait_for_growth(store)) {
+        fz_readers_let_go(store);
+        bool done = checkpoint_beside_writer(store) && restart_wal(store);
+        fz_readers_may_keep(store);
+        if (!done)
             pause_before_retry(store);
+    }
     return NULL;
 }
 

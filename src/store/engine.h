@@ -3,6 +3,7 @@
 #define FZ_STORE_ENGINE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "store/book_file.h"
 #include "store/connection.h"
@@ -20,12 +21,15 @@ struct fz_store {
     pthread_cond_t grown;   /* and here for the WAL to grow */
     struct fz_write *first, **last;
     size_t queue_max;
-    size_t readers;
+    struct fz_reader *readers; /* all that are open */
     bool closing;
     bool busy;      /* the writer has a group in hand */
     bool hold;      /* the writer takes no further group */
     int wal_frames; /* in the WAL after the last commit */
     struct fz_store_health health;
+
+    atomic_uint_fast64_t changes; /* commits, each counted before it is answered */
+    atomic_bool keep_none;        /* a checkpoint is under way: no reader keeps its transaction */
 
     /* The writer's own. */
     struct fz_connection writing;
@@ -49,6 +53,11 @@ void *fz_checkpoint_main(void *store);
 void fz_checkpoint_last(struct fz_store *store);
 /* After each commit, on the writer's thread: how many frames the WAL now has. */
 void fz_checkpoint_note(struct fz_store *store, int frames);
+
+/* Around a checkpoint: ends the transactions that readers keep for their next read, and has none kept until
+ * they may again (reader.c). One that is at work goes on. */
+void fz_readers_let_go(struct fz_store *store);
+void fz_readers_may_keep(struct fz_store *store);
 
 /* A condition whose timed waits end at a tick of fz_ticks_after. */
 void fz_engine_condition_init(pthread_cond_t *out);

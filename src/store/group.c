@@ -17,12 +17,14 @@ enum outcome {
     SHUT      /* no transaction could be begun */
 };
 
-/* SQLite calls this in each commit. */
+/* SQLite calls this in each commit, when other connections can read it and nobody has been answered yet. */
 static int on_commit(void *argument, sqlite3 *handle, const char *database, int frames)
 {
+    struct fz_store *store = argument;
     (void)handle;
     (void)database;
-    fz_checkpoint_note(argument, frames);
+    atomic_fetch_add(&store->changes, 1);
+    fz_checkpoint_note(store, frames);
     return SQLITE_OK;
 }
 

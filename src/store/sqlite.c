@@ -123,7 +123,7 @@ void fz_store_close(struct fz_store *store)
     tell_closing(store);
     pthread_join(store->checkpointer, NULL);
     pthread_join(store->writer, NULL);
-    assert(store->readers == 0);
+    assert(store->readers == NULL);
     /* An empty WAL makes the next start fast. If it fails, what it holds is read again then. */
     fz_checkpoint_last(store);
     store_free(store);
