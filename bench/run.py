@@ -1,8 +1,10 @@
 """Runs the benches and prints their tables. Every ratio is of figures from the same run; each figure is a median with its spread."""
+import base64
 import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import signal
 import statistics
@@ -28,7 +30,32 @@ def run(*command, **options):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True, **options).stdout
 
 
-class Server:
+class Process:
+    """What is measured of a process that runs."""
+
+    def cpu(self):
+        """Seconds in the program itself and in the system for it."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return int(fields[11]) / CLOCK_TICK, int(fields[12]) / CLOCK_TICK
+
+    def memory_mib(self, row="VmRSS"):
+        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(row + r":\s+(\d+)", text).group(1)) / 1024
+
+
+class Pipeline(Process):
+    """The bare pipeline of the same libraries (bench/pipeline.c), which answers with what `body` says."""
+
+    def __init__(self, server, body, pin):
+        self.process = subprocess.Popen(["taskset", "-c", str(pin), str(BUILD / "bench/bench-pipeline"), server.demo["CERTIFICATE_PEM"],
+                                         server.demo["PRIVATE_KEY_PEM"], body], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.api = self.process.stdout.readline().strip()
+
+    def stop(self):
+        self.process.communicate(timeout=30)
+
+
+class Server(Process):
     def __init__(self, data, *options, pin=None, preload=None):
         environment = dict(os.environ)
         if preload:
@@ -46,14 +73,6 @@ class Server:
         self.api, self.control = re.search(r"api=(\S+) control=(\S+)", line).groups()
         self.demo = dict(row.rstrip("\n").split("=", 1) for row in (pathlib.Path(data) / "demo.env").open())
         os.set_blocking(self.process.stderr.fileno(), False)
-
-    def cpu_seconds(self):
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICK
-
-    def memory_mib(self, row="VmRSS"):
-        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(row + r":\s+(\d+)", text).group(1)) / 1024
 
     def call(self, path, body):
         request = urllib.request.Request(self.control + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
@@ -107,16 +126,17 @@ def presign(server, lines, name):
 
 
 def wrk(server, requests, connections, seconds, pin=None, refused=False):
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(ROOT / "bench/replay.lua"), server.api]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", str(ROOT / "bench/replay.lua"), server.api]
     if pin is not None:
         command = ["taskset", "-c", str(pin), *command]
-    before = server.cpu_seconds()
+    before = server.cpu()
     out = run(*command, env={**os.environ, "FZ_REQUESTS": str(requests)})
-    cpu = server.cpu_seconds() - before
+    user, system = (after - earlier for after, earlier in zip(server.cpu(), before))
     result = {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", out.split("RESULT")[1])}
     if (result["bad_status"] and not refused) or result["socket_errors"]:
         sys.exit(f"bench: the load run went wrong: {out}")
-    result["cpu_us"] = cpu * 1e6 / result["requests"]
+    result["user_us"], result["system_us"] = user * 1e6 / result["requests"], system * 1e6 / result["requests"]
+    result["cpu_us"] = result["user_us"] + result["system_us"]
     result["per_second"] = result["requests"] / result["seconds"]
     return result
 
@@ -133,32 +153,53 @@ def query_lines(server, count=2000):
     return [f"GET {target}"] * count
 
 
+def signed_get(server, target):
+    """One signed request; the answer."""
+    demo, when, nonce = server.demo, str(int(time.time())), secrets.token_hex(16)
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", demo["PRIVATE_KEY_PEM"]], check=True, capture_output=True,
+                               input=f"GET\n{target}\n{when}\n{nonce}\n\n".encode()).stdout
+    return urllib.request.urlopen(urllib.request.Request(server.api + target, headers={
+        "Accept": "*/*", "User-Agent": "bench",
+        "Authorization": f'WECHATPAY2-SHA256-RSA2048 mchid="{demo["MCHID"]}",nonce_str="{nonce}",timestamp="{when}",'
+                         f'serial_no="{demo["SERIAL_NO"]}",signature="{base64.b64encode(signature).decode()}"'}), timeout=300)
+
+
 def bench_query():
+    """Server and bare pipeline on the same core, in turns, under the same load; then the RSA limit."""
     server = Server(demo_book("query"), "--workers", "1", pin=0)
+    with signed_get(server, query_lines(server, 1)[0][4:]) as answer:
+        pipeline = Pipeline(server, answer.read().decode(), pin=0)
     requests = presign(server, query_lines(server), "query.requests")
-    wrk(server, requests, 32, 1, pin=1)
-    limits, cpus, others, shares, p50, p99, rates = [], [], [], [], [], [], []
-    for _ in range(ROUNDS):
-        sign, verify = rsa_limit(0)
-        result = wrk(server, requests, 32, SECONDS, pin=1)
-        limits.append(sign + verify)
-        cpus.append(result["cpu_us"])
-        others.append(result["cpu_us"] - sign - verify)
-        shares.append((sign + verify) / result["cpu_us"])
-        p50.append(result["p50_us"] / 1000)
-        p99.append(result["p99_us"] / 1000)
-        rates.append(result["per_second"])
-    idle = server.memory_mib()
+    ours, bare, limits = [], [], []
+    for _ in range(2 * ROUNDS + 1):
+        for process, results in ((server, ours), (pipeline, bare)):
+            results.append(wrk(process, requests, 32, SECONDS / 2, pin=1))
+        limits.append(sum(rsa_limit(0)))
+    del ours[0], bare[0], limits[0]  # the first round warms up
+    memory = server.memory_mib()
     server.stop()
+    pipeline.stop()
+
+    def column(results, name):
+        return [result[name] for result in results]
+
+    def ratio(above, below):
+        return spread([one / other for one, other in zip(above, below)], 3)
+
+    mine, theirs = column(ours, "cpu_us"), column(bare, "cpu_us")
     table("Signed query of a refund, one worker on one core, 32 connections", ["figure", "median (least to most)", "wanted"], [
         ["RSA-2048 signature + verification (openssl speed), µs", spread(limits), ""],
-        ["CPU of the server a request, µs", spread(cpus), ""],
-        ["of it neither signature nor verification, µs", spread(others), ""],
-        ["limit / CPU", spread(shares, 3), "at least 0.84, aim 0.88"],
-        ["requests a second", spread(rates, 0), ""],
-        ["latency p50, ms", spread(p50), ""],
-        ["latency p99, ms", spread(p99), ""],
-        ["resident memory under load, MiB", f"{idle:.1f}", ""]])
+        ["bare pipeline, CPU a request, µs", spread(theirs), ""],
+        ["of it user, system", f"{spread(column(bare, 'user_us'))}, {spread(column(bare, 'system_us'))}", ""],
+        ["Fenzhang, CPU a request, µs", spread(mine), ""],
+        ["of it user, system", f"{spread(column(ours, 'user_us'))}, {spread(column(ours, 'system_us'))}", ""],
+        ["Fenzhang / bare pipeline", ratio(mine, theirs), "at most 1.05"],
+        ["limit / bare pipeline", ratio(limits, theirs), ""],
+        ["limit / Fenzhang", ratio(limits, mine), ""],
+        ["requests a second", spread(column(ours, "per_second"), 0), ""],
+        ["latency p50, p99, ms", f"{spread([us / 1000 for us in column(ours, 'p50_us')])}, "
+                                 f"{spread([us / 1000 for us in column(ours, 'p99_us')])}", ""],
+        ["resident memory under load, MiB", f"{memory:.1f}", ""]])
 
     rounds = {(count, keys): [] for count in (10_000, BIG) for keys in (2000, count)}
     for _ in range(ROUNDS):
@@ -247,24 +288,11 @@ FROM refund WHERE caller = '{caller}' AND bill_day = {day} ORDER BY id;
 
 def download_bill(server, date):
     """Asks for the link and fetches the file with signed requests; seconds from the link to the last byte, and the size."""
-    import base64
-    import secrets
-    demo = server.demo
-
-    def signed(target):
-        when, nonce = str(int(time.time())), secrets.token_hex(16)
-        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", demo["PRIVATE_KEY_PEM"]], check=True, capture_output=True,
-                                   input=f"GET\n{target}\n{when}\n{nonce}\n\n".encode()).stdout
-        return urllib.request.urlopen(urllib.request.Request(server.api + target, headers={
-            "Accept": "*/*", "User-Agent": "bench",
-            "Authorization": f'WECHATPAY2-SHA256-RSA2048 mchid="{demo["MCHID"]}",nonce_str="{nonce}",timestamp="{when}",'
-                             f'serial_no="{demo["SERIAL_NO"]}",signature="{base64.b64encode(signature).decode()}"'}), timeout=300)
-
-    with signed(f"/v3/global/profit-sharing/refunds/bill-download-url?bill_date={date}") as answer:
+    with signed_get(server, f"/v3/global/profit-sharing/refunds/bill-download-url?bill_date={date}") as answer:
         target = json.load(answer)["download_url"].split(server.api, 1)[1]
     begin = time.monotonic()
     size = 0
-    with signed(target) as answer:
+    with signed_get(server, target) as answer:
         while block := answer.read(1 << 20):
             size += len(block)
     return time.monotonic() - begin, size
