@@ -47,10 +47,13 @@ enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
 }
 
 /* Client libraries take an unsigned file from /v3/billdownload/file and from nowhere else. */
-json_t *fz_bill_url_answer(const struct fz_call *call, const void *params, const void *out)
+void fz_bill_url_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
+    char url[2049]; /* the documents: string[1, 2048] */
     (void)params;
-    json_t *url = json_sprintf("%s/v3/billdownload/file?token=%s", call->origin,
-                               ((const struct fz_bill_url_out *)out)->token);
-    return json_pack("{s:o}", "download_url", url);
+    snprintf(url, sizeof url, "%s/v3/billdownload/file?token=%s", call->origin,
+             ((const struct fz_bill_url_out *)out)->token);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "download_url", url);
+    fz_json_end_object(json);
 }

@@ -33,6 +33,6 @@ typedef enum fz_result (*fz_bill_exists)(struct fz_tx *tx, const char *caller, c
 FZ_MUST_CHECK enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
                                               const struct fz_bill_url_params *params, enum fz_bill_kind kind,
                                               fz_bill_exists exists, struct fz_bill_url_out *out);
-json_t *fz_bill_url_answer(const struct fz_call *call, const void *params, const void *out);
+void fz_bill_url_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 
 #endif

@@ -86,7 +86,8 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 }
 
 /* New; NULL when memory is short. */
-static json_t *sealed_json(const struct fz_call *call, const char *pem)
+/* False when memory is short. */
+static bool add_sealed(struct fz_json *json, const struct fz_call *call, const char *pem)
 {
     char nonce[FZ_GCM_NONCE_SIZE + 1];
     fz_random_text(nonce, sizeof nonce);
@@ -96,35 +97,44 @@ static json_t *sealed_json(const struct fz_call *call, const char *pem)
     if (sealed == NULL || base64 == NULL ||
         fz_gcm_seal(call->apiv3_key, (const unsigned char *)nonce, ASSOCIATED, strlen(ASSOCIATED), pem, size,
                     sealed) != FZ_OK)
-        return NULL;
+        return false;
     fz_base64_write(base64, sealed, sealed_size);
-    return json_pack("{s:s, s:s, s:s, s:s}", "algorithm", "AEAD_AES_256_GCM", "nonce", nonce,
-                     "associated_data", ASSOCIATED, "ciphertext", base64);
+    fz_json_object(json, "encrypt_certificate");
+    fz_json_string(json, "algorithm", "AEAD_AES_256_GCM");
+    fz_json_string(json, "nonce", nonce);
+    fz_json_string(json, "associated_data", ASSOCIATED);
+    fz_json_string(json, "ciphertext", base64);
+    fz_json_end_object(json);
+    return true;
 }
 
-static json_t *certificate_json(const struct fz_call *call, const struct certificate *certificate)
+static bool add_certificate(struct fz_json *json, const struct fz_call *call, const struct certificate *certificate)
 {
     struct fz_certificate said;
     if (fz_certificate_read(certificate->pem, &said, NULL) != FZ_OK)
-        return NULL;
+        return false;
     char effective_time[FZ_TIME_SIZE], expire_time[FZ_TIME_SIZE];
     fz_format_time(effective_time, said.validity.not_before_ms);
     fz_format_time(expire_time, said.validity.not_after_ms);
-    return json_pack("{s:s, s:s, s:s, s:o}", "serial_no", certificate->serial_no, "effective_time",
-                     effective_time, "expire_time", expire_time, "encrypt_certificate",
-                     sealed_json(call, certificate->pem));
+    fz_json_object(json, NULL);
+    fz_json_string(json, "serial_no", certificate->serial_no);
+    fz_json_string(json, "effective_time", effective_time);
+    fz_json_string(json, "expire_time", expire_time);
+    bool sealed = add_sealed(json, call, certificate->pem);
+    fz_json_end_object(json);
+    return sealed;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)params;
-    json_t *data = json_array();
+    fz_json_object(json, NULL);
+    fz_json_array(json, "data");
     for (const struct certificate *at = ((const struct out *)out)->first; at != NULL; at = at->next)
-        if (json_array_append_new(data, certificate_json(call, at)) != 0) {
-            json_decref(data);
-            return NULL;
-        }
-    return json_pack("{s:o}", "data", data);
+        if (!add_certificate(json, call, at))
+            json->text.failed = true;
+    fz_json_end_array(json);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_certificates = {

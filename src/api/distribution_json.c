@@ -33,35 +33,42 @@ const struct fz_field fz_distribution_fields[] = {
     {0},
 };
 
-static json_t *slice_json(const struct fz_slice *slice)
+static void add_slice(struct fz_json *json, const struct fz_slice *slice)
 {
     char create_time[FZ_TIME_SIZE], finish_time[FZ_TIME_SIZE];
     fz_format_time_ms(create_time, slice->created_ms);
     fz_format_time_ms(finish_time, slice->finished_ms);
-    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s*, s:s, s:s*, s:s, s:s, s:I, s:I}", "currency", "CNY",
-                     "amount", (json_int_t)slice->amount, "description", slice->description, "type",
-                     slice->type, "account", slice->account, "result",
-                     result_words[slice->result - FZ_SLICE_PENDING], "fail_reason",
-                     slice->fail_reason[0] == '\0' ? NULL : slice->fail_reason, "create_time", create_time,
-                     "finish_time", slice->finished_ms == 0 ? NULL : finish_time, "detail_id",
-                     slice->detail_id, "settlement_currency", slice->settlement_currency, "settlement_amount",
-                     (json_int_t)slice->settlement_amount, "rate", (json_int_t)slice->settlement_rate);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "currency", "CNY");
+    fz_json_integer(json, "amount", slice->amount);
+    fz_json_string(json, "description", slice->description);
+    fz_json_string(json, "type", slice->type);
+    fz_json_string(json, "account", slice->account);
+    fz_json_string(json, "result", result_words[slice->result - FZ_SLICE_PENDING]);
+    fz_json_given(json, "fail_reason", slice->fail_reason);
+    fz_json_string(json, "create_time", create_time);
+    fz_json_given(json, "finish_time", slice->finished_ms == 0 ? NULL : finish_time);
+    fz_json_string(json, "detail_id", slice->detail_id);
+    fz_json_string(json, "settlement_currency", slice->settlement_currency);
+    fz_json_integer(json, "settlement_amount", slice->settlement_amount);
+    fz_json_integer(json, "rate", slice->settlement_rate);
+    fz_json_end_object(json);
 }
 
-json_t *fz_distribution_answer(const struct fz_call *call, const void *params, const void *out)
+void fz_distribution_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct fz_distribution *distribution = out;
     (void)call;
     (void)params;
-    json_t *receivers = json_array();
+    fz_json_object(json, NULL);
+    fz_json_given(json, "sub_mchid", distribution->sub_mchid);
+    fz_json_string(json, "transaction_id", distribution->transaction_id);
+    fz_json_string(json, "out_order_no", distribution->out_order_no);
+    fz_json_string(json, "order_id", distribution->order_id);
+    fz_json_string(json, "state", state_words[distribution->state - FZ_DISTRIBUTION_PROCESSING]);
+    fz_json_array(json, "receivers");
     for (size_t i = 0; i < distribution->count; i++)
-        if (json_array_append_new(receivers, slice_json(&distribution->slices[i])) != 0) {
-            json_decref(receivers);
-            return NULL;
-        }
-    return json_pack("{s:s*, s:s, s:s, s:s, s:s, s:o}", "sub_mchid",
-                     distribution->sub_mchid[0] == '\0' ? NULL : distribution->sub_mchid, "transaction_id",
-                     distribution->transaction_id, "out_order_no", distribution->out_order_no, "order_id",
-                     distribution->order_id, "state",
-                     state_words[distribution->state - FZ_DISTRIBUTION_PROCESSING], "receivers", receivers);
+        add_slice(json, &distribution->slices[i]);
+    fz_json_end_array(json);
+    fz_json_end_object(json);
 }

@@ -15,6 +15,6 @@ extern const struct fz_field fz_distribution_fields[];
     }
 
 /* The answer function of the three endpoints; `out` is a struct fz_distribution. */
-json_t *fz_distribution_answer(const struct fz_call *call, const void *params, const void *out);
+void fz_distribution_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 
 #endif

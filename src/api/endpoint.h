@@ -14,6 +14,7 @@
 #include "book/payment.h"
 #include "store/store.h"
 #include "wire/error_body.h"
+#include "wire/json_text.h"
 #include "wire/token.h"
 
 /* ---- what an endpoint declares ---- */
@@ -116,6 +117,9 @@ enum fz_file_way {
     FZ_FILE_WITH_SHA1 /* a signature over its SHA-1, which a header has; compressed for who asks for gzip */
 };
 
+/* Bytes of an answer's or a callback's JSON. The largest, a page of refunds or an order's 50 slices, has some 30 KB. */
+#define FZ_ANSWER_JSON_MAX (1 << 20)
+
 struct fz_endpoint {
     const char *name;     /* "refundable-balance": the file's name */
     const char *method;   /* "GET" … */
@@ -136,8 +140,8 @@ struct fz_endpoint {
     enum fz_result (*check)(struct fz_call *call, void *params);
     /* In a transaction; may run more than once; fills `out` (zeroed before each run). */
     enum fz_result (*work)(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out);
-    /* The JSON of a 200 answer. New; NULL when memory is short. */
-    json_t *(*answer)(const struct fz_call *call, const void *params, const void *out);
+    /* Writes the JSON of a 200 answer; sets json->text.failed when it cannot. */
+    void (*answer)(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 };
 
 /* All rows. */

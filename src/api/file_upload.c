@@ -92,11 +92,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_upload_keep(tx, upload);
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)call;
     (void)params;
-    return json_pack("{s:s}", "file_id", ((const struct fz_upload *)out)->file_id);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "file_id", ((const struct fz_upload *)out)->file_id);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_file_upload = {

@@ -2,17 +2,15 @@
 #ifndef FZ_API_MONEY_JSON_H
 #define FZ_API_MONEY_JSON_H
 
-#include <jansson.h>
-
 #include "book/refund.h"
+#include "wire/json_text.h"
 
-/* Always both members; `rate` is x 10^8. New; NULL when memory is short. */
-json_t *fz_exchange_rate_json(enum fz_rate_type type, int64_t rate);
+/* The member "exchange_rate", always with both of its own; `rate` is x 10^8. */
+void fz_exchange_rate_json(struct fz_json *json, enum fz_rate_type type, int64_t rate);
 
-/* An array of one voucher; without `refunded` (NULL) it is an order's, with it a refund's. New; NULL when
- * memory is short. */
-json_t *fz_coupon_json(const struct fz_coupon *coupon, const char *price_currency, const char *payer_currency,
-                       const int64_t *refunded);
+/* The member `name`: an array of one voucher; without `refunded` (NULL) it is an order's, with it a refund's. */
+void fz_coupon_json(struct fz_json *json, const char *name, const struct fz_coupon *coupon, const char *price_currency,
+                    const char *payer_currency, const int64_t *refunded);
 
 /* The words that these can have, NULL-ended. */
 extern const char *const fz_rate_type_words[];

@@ -31,77 +31,96 @@ const char *fz_notification_event_type(enum fz_notification_kind kind)
 /* The order as its query told it when it was paid: refunds that came since do not show. GSKILL's sample calls
  * WeChat's number transaction_id, client libraries of the global API read it as `id`, as in the query: both
  * are there. */
-static json_t *paid_json(const struct fz_payment *payment)
+static void add_paid(struct fz_json *json, const struct fz_payment *payment)
 {
     struct fz_payment then = *payment;
     then.state = FZ_PAYMENT_SUCCESS;
     then.refund_count = 0;
     then.refunded = 0;
-    json_t *json = fz_order_json(&then);
-    if (json != NULL && json_object_set_new(json, "transaction_id", json_string(then.transaction_id)) == 0)
-        return json;
-    json_decref(json);
-    return NULL;
+    fz_order_json(json, &then);
+    fz_json_string(json, "transaction_id", then.transaction_id);
 }
 
-static json_t *refund_amount_json(const struct fz_payment *payment, const struct fz_refund *refund)
+static void add_refund_amount(struct fz_json *json, const struct fz_payment *payment, const struct fz_refund *refund)
 {
-    return json_pack("{s:I, s:s, s:I, s:I, s:I, s:s, s:o}", "total", (json_int_t)payment->amount, "currency",
-                     refund->currency, "refund", (json_int_t)refund->amount, "payer_total",
-                     (json_int_t)payment->payer_total, "payer_refund", (json_int_t)refund->payer_refund,
-                     "payer_currency", refund->payer_currency, "exchange_rate",
-                     fz_exchange_rate_json(refund->rate_type, refund->rate));
+    fz_json_object(json, "amount");
+    fz_json_integer(json, "total", payment->amount);
+    fz_json_string(json, "currency", refund->currency);
+    fz_json_integer(json, "refund", refund->amount);
+    fz_json_integer(json, "payer_total", payment->payer_total);
+    fz_json_integer(json, "payer_refund", refund->payer_refund);
+    fz_json_string(json, "payer_currency", refund->payer_currency);
+    fz_exchange_rate_json(json, refund->rate_type, refund->rate);
+    fz_json_end_object(json);
 }
 
-static json_t *refund_json(const struct fz_notification *notification, const struct fz_payment *payment,
-                           const struct fz_refund *refund)
+static void add_refund(struct fz_json *json, const struct fz_notification *notification, const struct fz_payment *payment,
+                       const struct fz_refund *refund)
 {
     char success_time[FZ_TIME_SIZE];
     fz_format_time(success_time, notification->created_ms);
     bool common = refund->sub_mchid[0] == '\0', arrived = notification->kind == FZ_NOTIFY_REFUND_SUCCESS;
-    return json_pack("{s:s*, s:s*, s:s*, s:s, s:s, s:s, s:s, s:s, s:s*, s:s, s:s, s:o}", "mchid",
-                     common ? refund->caller : NULL, "sp_mchid", common ? NULL : refund->caller, "sub_mchid",
-                     common ? NULL : refund->sub_mchid, "transaction_id", refund->transaction_id,
-                     "out_trade_no", refund->out_trade_no, "refund_id", refund->refund_id, "out_refund_no",
-                     refund->out_refund_no, "refund_status",
-                     kinds[notification->kind - FZ_NOTIFY_PAID].refund_status, "success_time",
-                     arrived ? success_time : NULL, "recv_account", notification->recv_account, "fund_source",
-                     fz_fund_source_words[refund->fund_source - FZ_SOURCE_UNSETTLED], "amount",
-                     refund_amount_json(payment, refund));
+    fz_json_given(json, "mchid", common ? refund->caller : NULL);
+    fz_json_given(json, "sp_mchid", common ? NULL : refund->caller);
+    fz_json_given(json, "sub_mchid", refund->sub_mchid);
+    fz_json_string(json, "transaction_id", refund->transaction_id);
+    fz_json_string(json, "out_trade_no", refund->out_trade_no);
+    fz_json_string(json, "refund_id", refund->refund_id);
+    fz_json_string(json, "out_refund_no", refund->out_refund_no);
+    fz_json_string(json, "refund_status", kinds[notification->kind - FZ_NOTIFY_PAID].refund_status);
+    fz_json_given(json, "success_time", arrived ? success_time : NULL);
+    fz_json_string(json, "recv_account", notification->recv_account);
+    fz_json_string(json, "fund_source", fz_fund_source_words[refund->fund_source - FZ_SOURCE_UNSETTLED]);
+    add_refund_amount(json, payment, refund);
+}
+
+/* The text, to be freed; NULL when memory was short. */
+static char *text_of(struct fz_json *json)
+{
+    if (!json->text.failed)
+        return json->text.data;
+    fz_text_done(&json->text);
+    return NULL;
 }
 
 char *fz_notification_plain(const struct fz_notification *notification, const struct fz_payment *payment,
                             const struct fz_refund *refund)
 {
-    json_t *json = notification->kind == FZ_NOTIFY_PAID ? paid_json(payment)
-                                                        : refund_json(notification, payment, refund);
-    char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    return text;
+    struct fz_json json = {.text = {.max = FZ_ANSWER_JSON_MAX}};
+    fz_json_object(&json, NULL);
+    if (notification->kind == FZ_NOTIFY_PAID)
+        add_paid(&json, payment);
+    else
+        add_refund(&json, notification, payment, refund);
+    fz_json_end_object(&json);
+    return text_of(&json);
 }
 
 /* ---- body ---- */
 
-/* New; NULL when memory is short. */
-static json_t *resource_json(const char *original_type, const char *plain, const unsigned char apiv3_key[32])
+/* False when memory is short. */
+static bool add_resource(struct fz_json *json, const char *original_type, const char *plain, const unsigned char apiv3_key[32])
 {
     char nonce[FZ_GCM_NONCE_SIZE + 1];
     fz_random_text(nonce, sizeof nonce);
     size_t size = strlen(plain), sealed_size = size + FZ_GCM_TAG_SIZE;
     unsigned char *sealed = malloc(sealed_size);
     char *base64 = malloc(4 * ((sealed_size + 2) / 3) + 1);
-    json_t *json = NULL;
-    if (sealed != NULL && base64 != NULL &&
-        fz_gcm_seal(apiv3_key, (const unsigned char *)nonce, original_type, strlen(original_type), plain,
-                    size, sealed) == FZ_OK) {
+    bool made = sealed != NULL && base64 != NULL &&
+                fz_gcm_seal(apiv3_key, (const unsigned char *)nonce, original_type, strlen(original_type), plain, size, sealed) == FZ_OK;
+    if (made) {
         fz_base64_write(base64, sealed, sealed_size);
-        json = json_pack("{s:s, s:s, s:s, s:s, s:s}", "original_type", original_type, "algorithm",
-                         "AEAD_AES_256_GCM", "ciphertext", base64, "associated_data", original_type, "nonce",
-                         nonce);
+        fz_json_object(json, "resource");
+        fz_json_string(json, "original_type", original_type);
+        fz_json_string(json, "algorithm", "AEAD_AES_256_GCM");
+        fz_json_string(json, "ciphertext", base64);
+        fz_json_string(json, "associated_data", original_type);
+        fz_json_string(json, "nonce", nonce);
+        fz_json_end_object(json);
     }
     free(base64);
     free(sealed);
-    return json;
+    return made;
 }
 
 char *fz_notification_body(const struct fz_notification *notification, const char *plain,
@@ -110,11 +129,15 @@ char *fz_notification_body(const struct fz_notification *notification, const cha
     char create_time[FZ_TIME_SIZE];
     fz_format_time(create_time, notification->created_ms);
     size_t kind = (size_t)(notification->kind - FZ_NOTIFY_PAID);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", notification->event_id, "create_time",
-                             create_time, "event_type", kinds[kind].event_type, "resource_type",
-                             "encrypt-resource", "summary", kinds[kind].summary, "resource",
-                             resource_json(kinds[kind].original_type, plain, apiv3_key));
-    char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    return text;
+    struct fz_json json = {.text = {.max = FZ_ANSWER_JSON_MAX}};
+    fz_json_object(&json, NULL);
+    fz_json_string(&json, "id", notification->event_id);
+    fz_json_string(&json, "create_time", create_time);
+    fz_json_string(&json, "event_type", kinds[kind].event_type);
+    fz_json_string(&json, "resource_type", "encrypt-resource");
+    fz_json_string(&json, "summary", kinds[kind].summary);
+    if (!add_resource(&json, kinds[kind].original_type, plain, apiv3_key))
+        json.text.failed = true;
+    fz_json_end_object(&json);
+    return text_of(&json);
 }

@@ -60,60 +60,61 @@ static const char *describe(const char *trade_state)
     return texts[i].text;
 }
 
-static const char *text_or_null(const char *text)
+static void add_amount(struct fz_json *json, const struct fz_payment *payment)
 {
-    return text[0] == '\0' ? NULL : text;
+    bool paid = payment->success_ms != 0;
+    fz_json_object(json, "amount");
+    fz_json_integer(json, "total", payment->amount);
+    if (paid)
+        fz_json_integer(json, "payer_total", payment->payer_total);
+    fz_json_string(json, "currency", payment->currency);
+    if (paid) {
+        enum fz_rate_type type;
+        int64_t rate;
+        fz_payment_exchange_rate(payment, &type, &rate);
+        fz_json_string(json, "payer_currency", payment->payer_currency);
+        fz_exchange_rate_json(json, type, rate);
+    }
+    fz_json_end_object(json);
 }
 
-static json_t *amount_json(const struct fz_payment *payment)
-{
-    if (payment->success_ms == 0)
-        return json_pack("{s:I, s:s}", "total", (json_int_t)payment->amount, "currency", payment->currency);
-    enum fz_rate_type type;
-    int64_t rate;
-    fz_payment_exchange_rate(payment, &type, &rate);
-    return json_pack("{s:I, s:I, s:s, s:s, s:o}", "total", (json_int_t)payment->amount, "payer_total",
-                     (json_int_t)payment->payer_total, "currency", payment->currency, "payer_currency",
-                     payment->payer_currency, "exchange_rate",
-                     fz_exchange_rate_json(type, rate));
-}
-
-/* What the payment brought; takes `json` over. */
-static json_t *with_payment(json_t *json, const struct fz_payment *payment)
+/* What the payment brought. */
+static void add_payment(struct fz_json *json, const struct fz_payment *payment)
 {
     char success_time[FZ_TIME_SIZE];
     fz_format_time(success_time, payment->success_ms);
-    bool whole =
-        json_object_set_new(json, "id", json_string(payment->transaction_id)) == 0 &&
-        json_object_set_new(json, "bank_type", json_string(fz_payer_word(payment->payer_kind))) == 0 &&
-        json_object_set_new(json, "success_time", json_string(success_time)) == 0;
-    if (whole && payment->coupon.type != FZ_COUPON_NONE)
-        whole = json_object_set_new(
-                    json, "promotion_detail",
-                    fz_coupon_json(&payment->coupon, payment->currency, payment->payer_currency, NULL)) == 0;
-    if (whole)
-        return json;
-    json_decref(json);
-    return NULL;
+    fz_json_string(json, "id", payment->transaction_id);
+    fz_json_string(json, "bank_type", fz_payer_word(payment->payer_kind));
+    fz_json_string(json, "success_time", success_time);
+    if (payment->coupon.type != FZ_COUPON_NONE)
+        fz_coupon_json(json, "promotion_detail", &payment->coupon, payment->currency, payment->payer_currency, NULL);
 }
 
-json_t *fz_order_answer(const struct fz_call *call, const void *params, const void *out)
+void fz_order_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)call;
     (void)params;
-    return fz_order_json(out);
+    fz_json_object(json, NULL);
+    fz_order_json(json, out);
+    fz_json_end_object(json);
 }
 
-json_t *fz_order_json(const struct fz_payment *payment)
+void fz_order_json(struct fz_json *json, const struct fz_payment *payment)
 {
     bool common = payment->sub_mchid[0] == '\0';
-    const char *appid = text_or_null(payment->appid), *state = fz_payment_state_word(payment);
-    json_t *json = json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s*, s:s, s:s, s:s, s:o}", "mchid",
-                             common ? payment->caller : NULL, "appid", common ? appid : NULL, "sp_mchid",
-                             common ? NULL : payment->caller, "sub_mchid", text_or_null(payment->sub_mchid),
-                             "sp_appid", common ? NULL : appid, "sub_appid", text_or_null(payment->sub_appid),
-                             "out_trade_no", payment->out_trade_no, "attach", text_or_null(payment->attach),
-                             "trade_type", payment->trade_type, "trade_state", state, "trade_state_desc",
-                             describe(state), "amount", amount_json(payment));
-    return json != NULL && payment->success_ms != 0 ? with_payment(json, payment) : json;
+    const char *state = fz_payment_state_word(payment);
+    fz_json_given(json, "mchid", common ? payment->caller : NULL);
+    fz_json_given(json, "appid", common ? payment->appid : NULL);
+    fz_json_given(json, "sp_mchid", common ? NULL : payment->caller);
+    fz_json_given(json, "sub_mchid", payment->sub_mchid);
+    fz_json_given(json, "sp_appid", common ? NULL : payment->appid);
+    fz_json_given(json, "sub_appid", payment->sub_appid);
+    fz_json_string(json, "out_trade_no", payment->out_trade_no);
+    fz_json_given(json, "attach", payment->attach);
+    fz_json_string(json, "trade_type", payment->trade_type);
+    fz_json_string(json, "trade_state", state);
+    fz_json_string(json, "trade_state_desc", describe(state));
+    add_amount(json, payment);
+    if (payment->success_ms != 0)
+        add_payment(json, payment);
 }

@@ -7,8 +7,8 @@
 extern const struct fz_field fz_order_fields[];
 
 /* The answer function of all three; `out` is a struct fz_payment. */
-json_t *fz_order_answer(const struct fz_call *call, const void *params, const void *out);
-/* The order as it stands. New; NULL when memory is short. */
-json_t *fz_order_json(const struct fz_payment *payment);
+void fz_order_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
+/* The members of the order as it stands, into an object that is open. */
+void fz_order_json(struct fz_json *json, const struct fz_payment *payment);
 
 #endif

@@ -36,15 +36,17 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return FZ_OK;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct out *placed = out;
+    char url[256];
     (void)call;
     (void)params;
-    return json_pack(
-        "{s:o}", "mweb_url",
-        json_sprintf("https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=%s&package=%" PRIu64,
-                     placed->prepay_id, placed->package));
+    snprintf(url, sizeof url, "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=%s&package=%" PRIu64,
+             placed->prepay_id, placed->package);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "mweb_url", url);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_order_mweb = {

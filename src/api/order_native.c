@@ -38,12 +38,15 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
+    char url[128];
     (void)call;
     (void)params;
-    return json_pack("{s:o}", "code_url",
-                     json_sprintf("weixin://wxpay/bizpayurl?pr=%s", ((const struct out *)out)->code));
+    snprintf(url, sizeof url, "weixin://wxpay/bizpayurl?pr=%s", ((const struct out *)out)->code);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "code_url", url);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_order_native = {

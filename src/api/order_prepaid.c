@@ -17,9 +17,11 @@ enum fz_result fz_order_prepaid_work(struct fz_tx *tx, const struct fz_call *cal
     return result;
 }
 
-json_t *fz_order_prepaid_answer(const struct fz_call *call, const void *params, const void *out)
+void fz_order_prepaid_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)call;
     (void)params;
-    return json_pack("{s:s}", "prepay_id", ((const struct fz_order_prepaid *)out)->prepay_id);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "prepay_id", ((const struct fz_order_prepaid *)out)->prepay_id);
+    fz_json_end_object(json);
 }

@@ -13,6 +13,6 @@ struct fz_order_prepaid {
 extern const struct fz_field fz_order_prepaid_fields[];
 FZ_MUST_CHECK enum fz_result fz_order_prepaid_work(struct fz_tx *tx, const struct fz_call *call,
                                                    const void *params, void *out);
-json_t *fz_order_prepaid_answer(const struct fz_call *call, const void *params, const void *out);
+void fz_order_prepaid_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 
 #endif

@@ -34,28 +34,25 @@ enum fz_result fz_receiver_check_appid(struct fz_error *error, const char *type,
     return lacks ? fz_refuse(error, FZ_DISTRIBUTION_APPID) : FZ_OK;
 }
 
-static const char *text_or_null(const char *text)
-{
-    return text[0] == '\0' ? NULL : text;
-}
-
-json_t *fz_receiver_answer(const struct fz_call *call, const void *params, const void *out)
+void fz_receiver_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct fz_receiver *receiver = out;
     (void)call;
     (void)params;
-    json_t *json = json_pack(
-        "{s:s*, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s*, s:s*, s:s, s:s*, s:s*}", "sub_mchid",
-        text_or_null(receiver->sub_mchid), "type", receiver->type, "account", receiver->account,
-        "relation_type", receiver->relation_type, "custom_relation", text_or_null(receiver->custom_relation),
-        "scene", text_or_null(receiver->scene), "major_service", text_or_null(receiver->major_service),
-        "application_file_id", text_or_null(receiver->application_file_id), "partnership_file_id",
-        text_or_null(receiver->partnership_file_id), "state", state_words[receiver->state - FZ_RECEIVER_INIT],
-        "fail_reason", text_or_null(receiver->fail_reason), "fail_description",
-        text_or_null(receiver->fail_description));
-    if (json == NULL || receiver->expected_ratio < 0 ||
-        json_object_set_new(json, "expected_ratio", json_integer(receiver->expected_ratio)) == 0)
-        return json;
-    json_decref(json);
-    return NULL;
+    fz_json_object(json, NULL);
+    fz_json_given(json, "sub_mchid", receiver->sub_mchid);
+    fz_json_string(json, "type", receiver->type);
+    fz_json_string(json, "account", receiver->account);
+    fz_json_string(json, "relation_type", receiver->relation_type);
+    fz_json_given(json, "custom_relation", receiver->custom_relation);
+    fz_json_given(json, "scene", receiver->scene);
+    fz_json_given(json, "major_service", receiver->major_service);
+    fz_json_given(json, "application_file_id", receiver->application_file_id);
+    fz_json_given(json, "partnership_file_id", receiver->partnership_file_id);
+    fz_json_string(json, "state", state_words[receiver->state - FZ_RECEIVER_INIT]);
+    fz_json_given(json, "fail_reason", receiver->fail_reason);
+    fz_json_given(json, "fail_description", receiver->fail_description);
+    if (receiver->expected_ratio >= 0)
+        fz_json_integer(json, "expected_ratio", receiver->expected_ratio);
+    fz_json_end_object(json);
 }

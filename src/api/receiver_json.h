@@ -55,6 +55,6 @@ FZ_MUST_CHECK enum fz_result fz_receiver_check_appid(struct fz_error *error, con
                                                      const char *appid, const char *sub_appid);
 
 /* The answer function of the two endpoints; `out` is a struct fz_receiver. */
-json_t *fz_receiver_answer(const struct fz_call *call, const void *params, const void *out);
+void fz_receiver_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 
 #endif

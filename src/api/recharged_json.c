@@ -16,11 +16,13 @@ enum fz_result fz_recharged_read(struct fz_tx *tx, const struct fz_party *party,
     return fz_recharged_balance(tx, party->caller, party->settlement_currency, &out->remaining_amount);
 }
 
-json_t *fz_recharged_answer(const struct fz_call *call, const void *params, const void *out)
+void fz_recharged_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct fz_recharged *recharged = out;
     (void)call;
     (void)params;
-    return json_pack("{s:I, s:s}", "remaining_amount", (json_int_t)recharged->remaining_amount, "currency",
-                     recharged->currency);
+    fz_json_object(json, NULL);
+    fz_json_integer(json, "remaining_amount", recharged->remaining_amount);
+    fz_json_string(json, "currency", recharged->currency);
+    fz_json_end_object(json);
 }

@@ -15,6 +15,6 @@ extern const struct fz_field fz_recharged_fields[];
 FZ_MUST_CHECK enum fz_result fz_recharged_read(struct fz_tx *tx, const struct fz_party *party,
                                                struct fz_recharged *out);
 /* The answer function of both; `out` is a struct fz_recharged. */
-json_t *fz_recharged_answer(const struct fz_call *call, const void *params, const void *out);
+void fz_recharged_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 
 #endif

@@ -36,10 +36,10 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)params;
-    return fz_refund_json(out, call->old_spelling, "detail");
+    fz_refund_json(json, out, call->old_spelling, "detail");
 }
 
 const struct fz_endpoint fz_endpoint_refund_by_id = {

@@ -32,10 +32,10 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_REFUND_UNKNOWN) : result;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)params;
-    return fz_refund_json(out, call->old_spelling, "detail");
+    fz_refund_json(json, out, call->old_spelling, "detail");
 }
 
 const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {

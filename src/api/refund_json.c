@@ -98,50 +98,54 @@ static const char *status_word(enum fz_refund_state state, bool old_spelling)
     return status_words[state - FZ_REFUND_PROCESSING];
 }
 
-static json_t *amount_json(const struct fz_refund *refund)
+static void add_amount(struct fz_json *json, const struct fz_refund *refund)
 {
-    return json_pack("{s:I, s:s, s:I, s:s, s:o}", "refund", (json_int_t)refund->amount, "currency",
-                     refund->currency, "payer_refund", (json_int_t)refund->payer_refund, "payer_currency",
-                     refund->payer_currency, "exchange_rate",
-                     fz_exchange_rate_json(refund->rate_type, refund->rate));
+    fz_json_object(json, "amount");
+    fz_json_integer(json, "refund", refund->amount);
+    fz_json_string(json, "currency", refund->currency);
+    fz_json_integer(json, "payer_refund", refund->payer_refund);
+    fz_json_string(json, "payer_currency", refund->payer_currency);
+    fz_exchange_rate_json(json, refund->rate_type, refund->rate);
+    fz_json_end_object(json);
 }
 
-/* Adds the block of the voucher, called `name`, where there is one; takes `json` over. */
-static json_t *with_detail(json_t *json, const struct fz_refund *refund, const char *name)
+/* The block of the voucher, called `name`, where there is one. */
+static void add_detail(struct fz_json *json, const struct fz_refund *refund, const char *name)
 {
-    if (json == NULL || refund->coupon.type == FZ_COUPON_NONE)
-        return json;
-    json_t *detail =
-        fz_coupon_json(&refund->coupon, refund->currency, refund->payer_currency, &refund->coupon_refund);
-    if (json_object_set_new(json, name, detail) == 0)
-        return json;
-    json_decref(json);
-    return NULL;
+    if (refund->coupon.type != FZ_COUPON_NONE)
+        fz_coupon_json(json, name, &refund->coupon, refund->currency, refund->payer_currency, &refund->coupon_refund);
 }
 
-json_t *fz_refund_json(const struct fz_refund *refund, bool old_spelling, const char *detail_name)
+void fz_refund_json(struct fz_json *json, const struct fz_refund *refund, bool old_spelling, const char *detail_name)
 {
     char create_time[FZ_TIME_SIZE], success_time[FZ_TIME_SIZE];
-    bool arrived = refund->state == FZ_REFUND_SUCCESS;
     fz_format_time(create_time, refund->created_ms);
     fz_format_time(success_time, refund->success_ms);
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:s*, s:s, s:s}", "id", refund->refund_id,
-                  "out_refund_no", refund->out_refund_no, "transaction_id", refund->transaction_id,
-                  "out_trade_no", refund->out_trade_no, "amount", amount_json(refund), "channel",
-                  channel_words[refund->channel - FZ_CHANNEL_ORIGINAL], "recv_account", refund->recv_account,
-                  "fund_source", fz_fund_source_words[refund->fund_source - FZ_SOURCE_UNSETTLED],
-                  "success_time", arrived ? success_time : NULL, "create_time", create_time, "status",
-                  status_word(refund->state, old_spelling));
-    return with_detail(json, refund, detail_name);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "id", refund->refund_id);
+    fz_json_string(json, "out_refund_no", refund->out_refund_no);
+    fz_json_string(json, "transaction_id", refund->transaction_id);
+    fz_json_string(json, "out_trade_no", refund->out_trade_no);
+    add_amount(json, refund);
+    fz_json_string(json, "channel", channel_words[refund->channel - FZ_CHANNEL_ORIGINAL]);
+    fz_json_string(json, "recv_account", refund->recv_account);
+    fz_json_string(json, "fund_source", fz_fund_source_words[refund->fund_source - FZ_SOURCE_UNSETTLED]);
+    fz_json_given(json, "success_time", refund->state == FZ_REFUND_SUCCESS ? success_time : NULL);
+    fz_json_string(json, "create_time", create_time);
+    fz_json_string(json, "status", status_word(refund->state, old_spelling));
+    add_detail(json, refund, detail_name);
+    fz_json_end_object(json);
 }
 
-json_t *fz_refund_accepted_json(const struct fz_refund *refund)
+void fz_refund_accepted_json(struct fz_json *json, const struct fz_refund *refund)
 {
     char create_time[FZ_TIME_SIZE];
     fz_format_time(create_time, refund->created_ms);
-    json_t *json =
-        json_pack("{s:s, s:s, s:s, s:o}", "id", refund->refund_id, "out_refund_no", refund->out_refund_no,
-                  "create_time", create_time, "amount", amount_json(refund));
-    return with_detail(json, refund, "detail");
+    fz_json_object(json, NULL);
+    fz_json_string(json, "id", refund->refund_id);
+    fz_json_string(json, "out_refund_no", refund->out_refund_no);
+    fz_json_string(json, "create_time", create_time);
+    add_amount(json, refund);
+    add_detail(json, refund, "detail");
+    fz_json_end_object(json);
 }

@@ -15,9 +15,9 @@ extern const struct fz_field fz_refund_list_fields[];
 /* The words of fund_source, in the order of enum fz_fund_source, NULL-ended. */
 extern const char *const fz_fund_source_words[];
 
-/* New; NULL when memory is short. The states' words depend on the prefix that was called. `detail_name`: how
+/* An object of its own. The states' words depend on the prefix that was called. `detail_name`: how
  * the block of the voucher is called, "detail" of a single refund and "refund_detail" in a list. */
-json_t *fz_refund_json(const struct fz_refund *refund, bool old_spelling, const char *detail_name);
-json_t *fz_refund_accepted_json(const struct fz_refund *refund);
+void fz_refund_json(struct fz_json *json, const struct fz_refund *refund, bool old_spelling, const char *detail_name);
+void fz_refund_accepted_json(struct fz_json *json, const struct fz_refund *refund);
 
 #endif

@@ -205,11 +205,11 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_refund_submit(tx, &party, &request, out);
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)call;
     (void)params;
-    return fz_refund_accepted_json(out);
+    fz_refund_accepted_json(json, out);
 }
 
 const struct fz_endpoint fz_endpoint_refund_submit = {

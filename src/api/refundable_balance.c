@@ -39,11 +39,14 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)params;
-    return json_pack("{s:s, s:I, s:s}", "sponsor_mchid", call->caller, "balance",
-                     (json_int_t)((const struct out *)out)->balance, "currency", "CNY");
+    fz_json_object(json, NULL);
+    fz_json_string(json, "sponsor_mchid", call->caller);
+    fz_json_integer(json, "balance", ((const struct out *)out)->balance);
+    fz_json_string(json, "currency", "CNY");
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_refundable_balance = {

@@ -79,31 +79,36 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 }
 
 /* New. */
-static json_t *data_json(const struct fz_refund_page *page, bool old_spelling)
+static void add_amount(struct fz_json *json, const struct fz_payment *payment)
 {
-    json_t *data = json_array();
-    for (size_t i = 0; i < page->count; i++)
-        if (json_array_append_new(data, fz_refund_json(&page->list[i], old_spelling, "refund_detail")) != 0) {
-            json_decref(data);
-            return NULL;
-        }
-    return data;
+    fz_json_object(json, "amount");
+    fz_json_integer(json, "total", payment->amount);
+    fz_json_string(json, "currency", payment->currency);
+    fz_json_integer(json, "payer_total", payment->payer_total);
+    fz_json_string(json, "payer_currency", payment->payer_currency);
+    fz_json_end_object(json);
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct out *found = out;
     const struct fz_payment *payment = &found->payment;
     bool common = payment->sub_mchid[0] == '\0';
     (void)params;
-    return json_pack("{s:s, s:s*, s:s*, s:s*, s:s, s:{s:I, s:s, s:I, s:s}, s:o, s:I, s:I}", "id",
-                     payment->transaction_id, "mchid", common ? payment->caller : NULL, "sp_mchid",
-                     common ? NULL : payment->caller, "sub_mchid", common ? NULL : payment->sub_mchid,
-                     "out_trade_no", payment->out_trade_no, "amount", "total", (json_int_t)payment->amount,
-                     "currency", payment->currency, "payer_total", (json_int_t)payment->payer_total,
-                     "payer_currency", payment->payer_currency, "data",
-                     data_json(&found->page, call->old_spelling), "total_num", (json_int_t)found->page.total,
-                     "current_total_num", (json_int_t)found->page.count);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "id", payment->transaction_id);
+    fz_json_given(json, "mchid", common ? payment->caller : NULL);
+    fz_json_given(json, "sp_mchid", common ? NULL : payment->caller);
+    fz_json_given(json, "sub_mchid", payment->sub_mchid);
+    fz_json_string(json, "out_trade_no", payment->out_trade_no);
+    add_amount(json, payment);
+    fz_json_array(json, "data");
+    for (size_t i = 0; i < found->page.count; i++)
+        fz_refund_json(json, &found->page.list[i], call->old_spelling, "refund_detail");
+    fz_json_end_array(json);
+    fz_json_integer(json, "total_num", found->page.total);
+    fz_json_integer(json, "current_total_num", (int64_t)found->page.count);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_refunds_of_order = {

@@ -133,57 +133,66 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 }
 
 /* New. `moved` is what is paid out, or waits for it. */
-static json_t *amount_json(const struct fz_settlement_batch *batch, int64_t moved, int64_t pay,
-                           int64_t refund)
+/* The members that both amounts have; the object stays open. */
+static void begin_amount(struct fz_json *json, const char *name, const struct fz_settlement_batch *batch, int64_t moved,
+                         int64_t pay, int64_t refund)
 {
     bool settled = batch->batch_id[0] != '\0';
-    return json_pack("{s:I, s:I, s:s, s:I, s:I}", "settled", (json_int_t)(settled ? moved : 0), "unsettle",
-                     (json_int_t)(settled ? 0 : moved), "currency", batch->currency, "pay", (json_int_t)pay,
-                     "refund", (json_int_t)refund);
+    fz_json_object(json, name);
+    fz_json_integer(json, "settled", settled ? moved : 0);
+    fz_json_integer(json, "unsettle", settled ? 0 : moved);
+    fz_json_string(json, "currency", batch->currency);
+    fz_json_integer(json, "pay", pay);
+    fz_json_integer(json, "refund", refund);
 }
 
-/* New. What is released outbound bore its fee before, so the fee is the sales' alone. */
-static json_t *batch_json(const struct fz_settlement_batch *batch, bool shares)
+/* What is released outbound bore its fee before, so the fee is the sales' alone. */
+static void add_amounts(struct fz_json *json, const struct fz_settlement_batch *batch, bool shares)
 {
     const struct fz_settlement_sums *sums = &batch->sums;
-    char settled_on[FZ_DAY_SIZE] = "", first[FZ_DAY_SIZE], last[FZ_DAY_SIZE];
     int64_t pay = sums->pay + sums->split_pay, refund = sums->refund + sums->split_refund;
+    begin_amount(json, "amount", batch, fz_settlement_net(sums), pay, refund);
+    fz_json_integer(json, "net", pay - refund);
+    fz_json_integer(json, "fee", sums->fee);
+    fz_json_end_object(json);
+    fz_json_string(json, "wallet_region", "CHINA_MAINLAND");
+    if (!shares && sums->split_pay == 0 && sums->split_refund == 0)
+        return;
+    begin_amount(json, "split_amount", batch, sums->split_pay - sums->split_refund, sums->split_pay,
+                 sums->split_refund);
+    fz_json_end_object(json);
+}
+
+static void add_batch(struct fz_json *json, const struct fz_settlement_batch *batch, bool shares)
+{
+    char settled_on[FZ_DAY_SIZE] = "", first[FZ_DAY_SIZE], last[FZ_DAY_SIZE];
     if (batch->day != FZ_NO_DAY)
         fz_format_compact_day(settled_on, batch->day);
     fz_format_compact_day(first, batch->first_day);
     fz_format_compact_day(last, batch->last_day);
-    json_t *amount = amount_json(batch, fz_settlement_net(sums), pay, refund);
-    if (json_object_update_new(amount, json_pack("{s:I, s:I}", "net", (json_int_t)(pay - refund), "fee",
-                                                 (json_int_t)sums->fee)) != 0) {
-        json_decref(amount);
-        return NULL;
-    }
-    json_t *record = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s}", "batch_id", batch->batch_id,
-                               "settlement_date", settled_on, "trade_start_date", first, "trade_end_date",
-                               last, "amount", amount, "wallet_region", "CHINA_MAINLAND");
-    if (!shares && sums->split_pay == 0 && sums->split_refund == 0)
-        return record;
-    json_t *split =
-        amount_json(batch, sums->split_pay - sums->split_refund, sums->split_pay, sums->split_refund);
-    if (json_object_set_new(record, "split_amount", split) == 0)
-        return record;
-    json_decref(record);
-    return NULL;
+    fz_json_object(json, NULL);
+    fz_json_string(json, "batch_id", batch->batch_id);
+    fz_json_string(json, "settlement_date", settled_on);
+    fz_json_string(json, "trade_start_date", first);
+    fz_json_string(json, "trade_end_date", last);
+    add_amounts(json, batch, shares);
+    fz_json_end_object(json);
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct out *found = out;
     const struct fz_settlement_page *page = &found->page;
-    json_t *data = json_array();
     (void)call;
+    fz_json_object(json, NULL);
+    fz_json_array(json, "data");
     for (size_t i = 0; i < page->count; i++)
-        if (json_array_append_new(data, batch_json(&page->list[i], found->shares)) != 0) {
-            json_decref(data);
-            return NULL;
-        }
-    return json_pack("{s:o, s:I, s:I, s:I}", "data", data, "total_count", (json_int_t)page->total, "offset",
-                     (json_int_t)((const struct params *)params)->offset, "limit", (json_int_t)page->count);
+        add_batch(json, &page->list[i], found->shares);
+    fz_json_end_array(json);
+    fz_json_integer(json, "total_count", page->total);
+    fz_json_integer(json, "offset", ((const struct params *)params)->offset);
+    fz_json_integer(json, "limit", (int64_t)page->count);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_settlements = {

@@ -43,13 +43,16 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_OK ? fz_payment_for_distribution(tx, &party, in->transaction_id, out) : result;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     const struct fz_payment *payment = out;
     (void)call;
     (void)params;
-    return json_pack("{s:s, s:s, s:I}", "currency", payment->currency, "transaction_id",
-                     payment->transaction_id, "unsplit_amount", (json_int_t)payment->distributable);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "currency", payment->currency);
+    fz_json_string(json, "transaction_id", payment->transaction_id);
+    fz_json_integer(json, "unsplit_amount", payment->distributable);
+    fz_json_end_object(json);
 }
 
 const struct fz_endpoint fz_endpoint_transaction_amounts = {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_CAPACITY 1024 /* an answer or a header as a rule fits, and need not be moved */
+
 /* The length of the UTF-8 character at `text`, 0 if there is none: over-long forms, surrogates and four-byte
  * forms are none. */
 static size_t character_size(const unsigned char *text, size_t size)
@@ -121,7 +123,7 @@ static bool reserve(struct fz_text *text, size_t more)
     size_t needed = text->size + more + 1;
     if (needed <= text->capacity)
         return true;
-    size_t capacity = text->capacity < 128 ? 128 : text->capacity;
+    size_t capacity = text->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : text->capacity;
     while (capacity < needed)
         capacity *= 2;
     char *grown = realloc(text->data, capacity);

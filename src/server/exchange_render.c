@@ -43,12 +43,14 @@ static bool render_success(struct fz_exchange *exchange, struct fz_answer *answe
     answer->is_file = endpoint->answers_file;
     if (answer->is_file || answer->status == 204)
         return true;
-    json_t *json = endpoint->answer(&exchange->call, exchange->params, exchange->out);
-    answer->body = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
-    json_decref(json);
-    if (answer->body == NULL)
+    struct fz_json json = {.text = {.max = FZ_ANSWER_JSON_MAX}};
+    endpoint->answer(&exchange->call, exchange->params, exchange->out, &json);
+    if (json.text.failed) {
+        fz_text_done(&json.text);
         return false;
-    answer->size = strlen(answer->body);
+    }
+    answer->body = json.text.data;
+    answer->size = json.text.size;
     return true;
 }
 

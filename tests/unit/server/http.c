@@ -59,10 +59,12 @@ static enum fz_result name_file(struct fz_tx *tx, const struct fz_call *call, co
     return FZ_OK;
 }
 
-static json_t *answer(const struct fz_call *call, const void *params, const void *out)
+static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
 {
     (void)params, (void)out;
-    return json_pack("{s:s}", "caller", call->caller);
+    fz_json_object(json, NULL);
+    fz_json_string(json, "caller", call->caller);
+    fz_json_end_object(json);
 }
 
 static const struct fz_parameter no_parameters[] = {{.name = NULL}};

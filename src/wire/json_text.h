@@ -1,0 +1,29 @@
+/* JSON written straight into a text, member after member. Answers and callbacks are made so: to build a tree of
+ * them first and write that out costs more than their look-up in the book (measured). What is read is read by
+ * jansson. */
+#ifndef FZ_WIRE_JSON_TEXT_H
+#define FZ_WIRE_JSON_TEXT_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* Zero-initialise but for text.max. When text.failed is set at the end, memory was short, the text would have
+ * been longer than max, or the caller has set it: there is no JSON then. */
+struct fz_json {
+    struct fz_text text; /* the caller's: fz_text_done, or its data is taken over */
+    bool follows;        /* something stands before what comes next, on its level */
+};
+
+/* `name` is the member's name; NULL where none belongs: at the top and in an array. Names are written as they
+ * are: they are the program's own. Values are UTF-8 without a NUL, and escaped. */
+void fz_json_object(struct fz_json *json, const char *name);
+void fz_json_end_object(struct fz_json *json);
+void fz_json_array(struct fz_json *json, const char *name);
+void fz_json_end_array(struct fz_json *json);
+void fz_json_string(struct fz_json *json, const char *name, const char *value);
+/* Leaves out what is NULL or empty. */
+void fz_json_given(struct fz_json *json, const char *name, const char *value);
+void fz_json_integer(struct fz_json *json, const char *name, int64_t value);
+
+#endif
