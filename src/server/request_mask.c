@@ -1,34 +1,16 @@
-/* Masking of text by the names that stand before the values. */
+/* Masking: what the names before them tell to be secrets is replaced, in every reading of a text. */
 #include "server/request_mask.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define MASK "***"
+#include "server/request_mask_escapes.h"
+#include "server/request_mask_scan.h"
 
-/* `signed` and `expected` are a diagnosis's: pieces of a body, which may begin in the middle of a secret.
- * By length, then first letter: this is asked for every name of every body. */
-bool fz_is_secret_name(const char *name, size_t size)
-{
-    static const struct secret {
-        size_t size;
-        const char *name;
-    } secrets[] = {
-        {3, "key"},           {4, "name"},           {4, "sign"},
-        {5, "token"},         {6, "apikey"},         {6, "bearer"},
-        {6, "cookie"},        {6, "secret"},         {6, "signed"},
-        {7, "api_key"},       {8, "expected"},       {8, "password"},
-        {9, "apiv3_key"},     {9, "auth_code"},      {9, "signature"},
-        {10, "api_v3_key"},   {10, "ciphertext"},    {11, "private_key"},
-        {12, "access_token"}, {13, "authorization"}, {13, "client_secret"},
-    };
-    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0] && secrets[i].size <= size; i++)
-        if (secrets[i].size == size && (name[0] | 0x20) == secrets[i].name[0] &&
-            strncasecmp(secrets[i].name, name, size) == 0)
-            return true;
-    return false;
-}
+#define MASK     "***"
+#define READINGS 5 /* of a text: as it stands, and with so many layers of escapes undone, less one */
 
 void fz_masked_add(struct fz_masked *out, const char *text, size_t size)
 {
@@ -45,127 +27,116 @@ void fz_masked_string(struct fz_masked *out, const char *text)
     fz_masked_add(out, text, strlen(text));
 }
 
-/* ---- names and values in text ---- */
+/* ---- text ---- */
 
-enum class {
-    OF_NAME = 1,
-    BETWEEN = 2, /* what may stand between a name or a value and its separator */
-    BOTH = 3
-};
-
-static const unsigned char classes[256] = {
-    ['0' ... '9'] = OF_NAME, ['A' ... 'Z'] = OF_NAME, ['a' ... 'z'] = OF_NAME, ['_'] = OF_NAME,
-    ['%'] = OF_NAME,         ['\\'] = BOTH,           [' '] = BETWEEN,         ['\t'] = BETWEEN,
-    ['\r'] = BETWEEN,        ['\n'] = BETWEEN,        ['"'] = BETWEEN,         ['\''] = BETWEEN,
-};
-
-static bool is_between(char c)
+/* A text without escapes has one reading, and is written while it is read. */
+static void mask_plain(struct fz_masked *out, const char *text, size_t size, const char *also)
 {
-    return (classes[(unsigned char)c] & BETWEEN) != 0;
-}
-
-static bool is_of_name(char c)
-{
-    return (classes[(unsigned char)c] & OF_NAME) != 0;
-}
-
-/* Whether the name that ends before `separator` is secret. */
-static bool is_secret_before(const char *start, const char *separator, const char *also)
-{
-    const char *end = separator;
-    while (end > start && is_between(end[-1]))
-        end--;
-    const char *name = end;
-    while (name > start && is_of_name(name[-1]))
-        name--;
-    size_t size = (size_t)(end - name);
-    if (size == 0)
-        return false;
-    if (memchr(name, '\\', size) != NULL || memchr(name, '%', size) != NULL)
-        return true;
-    return fz_is_secret_name(name, size) ||
-           (also != NULL && strlen(also) == size && memcmp(also, name, size) == 0);
-}
-
-/* The end of a value in quotes. Within a JSON string its quotes bear as many backslashes as the opening one,
- * and more where they belong to the value; fewer end the string around it. */
-static const char *end_of_quoted(const char *start, const char *end, char quote, size_t backslashes)
-{
-    for (const char *at = start; at < end && (at = memchr(at, quote, (size_t)(end - at))) != NULL; at++) {
-        size_t run = 0;
-        while (at - run > start && at[-(ptrdiff_t)run - 1] == '\\')
-            run++;
-        if (run < backslashes || run % (2 * (backslashes + 1)) == backslashes)
-            return at - (run < backslashes ? run : backslashes);
+    struct fz_mask_scan scan = {.end = text + size, .also = also, .bare = true};
+    const char *done = text, *from, *to;
+    fz_mask_begin(&scan, text);
+    while (out->size < out->max && fz_mask_next(&scan, &from, &to)) {
+        fz_masked_add(out, done, (size_t)(from - done));
+        fz_masked_string(out, MASK);
+        done = to;
     }
-    return end;
+    fz_masked_add(out, done, (size_t)(text + size - done));
 }
 
-/* Without quotes. A bracket opens more than can be told here, so everything behind it goes. */
-static const char *end_of_bare(const char *at, const char *end)
+/* A text with escapes, read again and again: `text` with more of them undone each time. */
+struct readings {
+    char *text;
+    uint32_t *at; /* where each of its characters stands in the text as it was */
+    bool *hidden; /* of each character of the text as it was */
+    size_t size;
+};
+
+static bool begin_readings(struct readings *readings, const char *text, size_t size)
 {
-    if (at < end && (*at == '[' || *at == '{'))
-        return end;
-    while (at < end && (*at == '\0' || strchr(",&;}])\"\\\r\n", *at) == NULL))
-        at++;
-    return at;
+    readings->text = malloc(size);
+    readings->at = malloc((size + 1) * sizeof readings->at[0]);
+    readings->hidden = calloc(size, sizeof readings->hidden[0]);
+    readings->size = size;
+    if (readings->text == NULL || readings->at == NULL || readings->hidden == NULL)
+        return false;
+    memcpy(readings->text, text, size);
+    for (size_t i = 0; i <= size; i++)
+        readings->at[i] = (uint32_t)i;
+    return true;
 }
 
-/* The value behind a separator: `*start` and the result are its ends, without its quotes. */
-static const char *find_value(const char *at, const char *end, const char **start)
+static void end_readings(struct readings *readings)
 {
-    size_t backslashes = 0;
-    while (at < end && is_between(*at) && *at != '"' && *at != '\'')
-        backslashes = *at++ == '\\' ? backslashes + 1 : 0;
-    bool quoted = at < end && is_between(*at);
-    *start = quoted ? at + 1 : at;
-    return quoted ? end_of_quoted(*start, end, *at, backslashes) : end_of_bare(at, end);
+    free(readings->text);
+    free(readings->at);
+    free(readings->hidden);
 }
 
-static const char *find(const char *at, const char *end, char c)
+/* What was found before is a plain word to this reading, whatever it was. */
+static void blot_out(struct readings *readings)
 {
-    const char *found = at < end ? memchr(at, c, (size_t)(end - at)) : NULL;
-    return found == NULL ? end : found;
+    for (size_t i = 0; i < readings->size; i++)
+        if (readings->hidden[readings->at[i]])
+            readings->text[i] = 'x';
+}
+
+static void read_once(struct readings *readings, const char *also, bool bare)
+{
+    struct fz_mask_scan scan = {.end = readings->text + readings->size, .also = also, .bare = bare};
+    const char *from, *to;
+    fz_mask_begin(&scan, readings->text);
+    while (fz_mask_next(&scan, &from, &to)) {
+        uint32_t first = readings->at[from - readings->text], end = readings->at[to - readings->text];
+        memset(readings->hidden + first, true, end - first);
+    }
+    blot_out(readings);
+}
+
+/* Each reading has one more layer of escapes undone, until there are none. Beyond the last one it cannot be told what
+ * stands where: from the first escape on all is hidden. */
+static void read_all(struct readings *readings, const char *also, size_t size)
+{
+    for (int left = READINGS;; left--) {
+        size_t escape = fz_first_escape(readings->text, readings->size);
+        bool bare = escape == readings->size;
+        read_once(readings, also, bare);
+        if (!bare && left == 1)
+            memset(readings->hidden + readings->at[escape], true, size - readings->at[escape]);
+        if (bare || left == 1)
+            return;
+        readings->size = fz_undo_escapes(readings->text, readings->at, readings->size);
+    }
+}
+
+static void write_shown(struct fz_masked *out, const char *text, const bool *hidden, size_t size)
+{
+    for (size_t i = 0, run; i < size && !out->cut; i += run) {
+        for (run = 1; i + run < size && hidden[i + run] == hidden[i]; run++)
+            ;
+        if (hidden[i])
+            fz_masked_string(out, MASK);
+        else
+            fz_masked_add(out, text + i, run);
+    }
 }
 
 void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const char *also)
 {
-    const char *done = text, *end = text + size, *colon = find(text, end, ':'),
-               *equals = find(text, end, '=');
-    while (out->size < out->max) {
-        const char *separator = colon < equals ? colon : equals, *value;
-        if (separator == end)
-            break;
-        const char *next = separator + 1;
-        if (is_secret_before(done, separator, also)) {
-            next = find_value(separator + 1, end, &value);
-            fz_masked_add(out, done, (size_t)(value - done));
-            if (next > value)
-                fz_masked_string(out, MASK);
-            done = next;
-        }
-        if (colon < next)
-            colon = find(next, end, ':');
-        if (equals < next)
-            equals = find(next, end, '=');
+    if (fz_first_escape(text, size) == size) {
+        mask_plain(out, text, size, also);
+        return;
     }
-    fz_masked_add(out, done, (size_t)(end - done));
+    struct readings readings;
+    if (begin_readings(&readings, text, size)) {
+        read_all(&readings, also, size);
+        write_shown(out, text, readings.hidden, size);
+    } else {
+        fz_masked_string(out, MASK); /* memory is short */
+    }
+    end_readings(&readings);
 }
 
 /* ---- headers ---- */
-
-/* "X-Auth-Token": one of its words is secret. */
-static bool is_secret_header(const char *name)
-{
-    if (strcasecmp(name, "Wechatpay-Signature-Type") == 0)
-        return false;
-    for (size_t size; *name != '\0'; name += size + (name[size] == '-' ? 1 : 0)) {
-        size = strcspn(name, "-");
-        if (fz_is_secret_name(name, size) && strncasecmp(name, "name", size) != 0)
-            return true;
-    }
-    return false;
-}
 
 /* Masks each run of more characters of base64 than a nonce may have: a signature under another name. */
 static void mask_runs(struct fz_masked *out, size_t from)
@@ -209,7 +180,7 @@ void fz_mask_header(struct fz_masked *out, const char *name, const char *value)
 {
     if (strcasecmp(name, "Authorization") == 0)
         mask_authorization(out, value);
-    else if (is_secret_header(name))
+    else if (fz_is_secret_name(name, strlen(name)))
         fz_masked_string(out, MASK);
     else
         fz_mask_text(out, value, strlen(value), NULL);

@@ -13,16 +13,17 @@ struct fz_masked {
 };
 
 /* Whether what stands behind this name is a secret: names of persons, payment codes, ciphertexts, tokens,
- * signatures, keys. Without regard to case. */
+ * signatures, keys. One word of it is enough, however the words are joined and written. */
 bool fz_is_secret_name(const char *name, size_t size);
+extern const char *const fz_secret_words[]; /* NULL-ended */
 
 void fz_masked_add(struct fz_masked *out, const char *text, size_t size);
 void fz_masked_string(struct fz_masked *out, const char *text);
 
-/* Adds a target, a body or any other text. It is no parser: wherever a secret name stands before a colon or
- * an equals sign, in JSON, JSON within a JSON string, a query, a form or something broken, the value behind
- * it is replaced. A name with an escape in it could be any, so it counts as secret; so does `also` (may be
- * NULL). */
+/* Adds a target, a body or any other text. It is no parser: wherever a secret name stands before a colon or an equals
+ * sign, or is an element of XML, what is behind it is replaced, whether the text is JSON, JSON within a JSON string, a
+ * query, a form or something broken, and whatever of it is escaped. Where it cannot be told where a secret ends, more
+ * is replaced. `also` (may be NULL) is one more such name. */
 void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const char *also);
 
 /* Adds the value of a header. Of Authorization the scheme and the members of a request's signature stay, but
