@@ -69,9 +69,9 @@ def state_of(files):
     return digest.hexdigest()[:16]
 
 
-def fetched(language):
-    """The folder with the programs of tests/clients/LANGUAGE and the libraries that they need."""
-    files = sorted(file for file in (HERE / language).iterdir() if file.is_file())
+def fetched(language, home):
+    """A folder with the programs of `home` and the libraries that they need."""
+    files = sorted(file for file in home.iterdir() if file.is_file())
     folder = CACHE / f"{language}-{state_of(files)}"
     if not folder.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -86,9 +86,10 @@ def fetched(language):
     return folder
 
 
-def fetched_or_skipped(language):
+def fetched_or_skipped(language, home=None):
+    """The same, of tests/clients/LANGUAGE unless another home is named."""
     try:
-        return fetched(language)
+        return fetched(language, home or HERE / language)
     except (NotToBeHad, subprocess.TimeoutExpired) as problem:
         say = pytest.fail if os.environ.get("FENZHANG_CLIENTS") == "must" else pytest.skip
         say(f"the {language} libraries cannot be had here: {problem}")
