@@ -90,6 +90,11 @@ static void answer(struct fz_control_call *call, const char *mchid)
         (void)json_object_set_new(object, "keys", json_string(keys));
         (void)json_object_set_new(
             object, "serial_no", outcome.serial_no[0] == '\0' ? json_null() : json_string(outcome.serial_no));
+        struct fz_directory *directory = fz_directory_present(call->server->directory);
+        const struct fz_caller *caller = directory == NULL ? NULL : fz_directory_caller(directory, mchid);
+        if (caller != NULL)
+            fz_merchant_keys_tell(object, caller);
+        fz_directory_unref(directory);
     }
     fz_control_answer(call, object);
 }

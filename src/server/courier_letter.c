@@ -27,11 +27,14 @@ static const struct fz_directory *directory_of(struct fz_courier *courier)
     return courier->directory;
 }
 
-/* The key that signs for `caller` now, made ready. NULL when there is none, or memory is short. */
-static const struct fz_courier_signer *signer_for(struct fz_courier *courier, const struct fz_caller *caller)
+/* The key that signs notification `id` to `caller` now, made ready: one drawn for the notification, so that what is sent again is
+ * signed alike as long as the merchant's choice stays. NULL when there is none, or memory is short. */
+static const struct fz_courier_signer *signer_for(struct fz_courier *courier, const struct fz_caller *caller,
+                                                  int64_t id)
 {
     int64_t now_ms = fz_book_now_ms(courier->server->world);
-    const struct fz_platform_key *key = fz_directory_calling_back(courier->directory, caller, now_ms);
+    int drawn = (int)fz_draw(courier->server->world, "callback key", id, FZ_CALLBACK_KEY_ALL);
+    const struct fz_platform_key *key = fz_directory_calling_back(courier->directory, caller, drawn, now_ms);
     if (key == NULL)
         return NULL;
     struct fz_courier_signer *signer = &courier->signers[key->kind];
@@ -139,7 +142,7 @@ enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_sendi
         directory == NULL ? NULL : fz_directory_caller(directory, content->notification.caller);
     if (caller == NULL || !caller->has_apiv3_key)
         return FZ_ABSENT;
-    const struct fz_courier_signer *signer = signer_for(courier, caller);
+    const struct fz_courier_signer *signer = signer_for(courier, caller, content->notification.id);
     if (signer == NULL)
         return FZ_FAILED;
     struct stamp stamp;

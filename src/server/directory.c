@@ -11,8 +11,8 @@
 #define PEM_MAX 8192
 
 FZ_STATEMENT(directory_callers,
-             "SELECT mchid, kind, apiv3_key, public_key FROM merchant WHERE kind IN (1, 2) ORDER BY mchid",
-             "", "tibi");
+             "SELECT mchid, kind, apiv3_key, public_key, callback_key_share FROM merchant WHERE kind IN (1, 2) ORDER BY mchid",
+             "", "tibii");
 FZ_STATEMENT(directory_keys,
              "SELECT serial_no, mchid, public_key, state FROM merchant_key ORDER BY serial_no", "", "ttbi");
 FZ_STATEMENT(directory_platform,
@@ -73,6 +73,9 @@ static enum fz_result load_callers(struct fz_tx *tx, const struct fz_secrets *se
         FZ_COPY_COLUMN(caller->mchid, &row, 0);
         caller->kind = (enum fz_merchant_kind)fz_int(&row, 1);
         caller->public_key = (enum fz_public_key_use)fz_int(&row, 3);
+        caller->callback_key_share = !fz_is_null(&row, 4)                       ? (int)fz_int(&row, 4)
+                                     : caller->public_key == FZ_PUBLIC_KEY_ONLY ? FZ_CALLBACK_KEY_ALL
+                                                                                : 0;
         result = open_apiv3_key(secrets, &row, caller);
     }
     return result == FZ_ABSENT ? FZ_OK : result;
@@ -260,11 +263,10 @@ const struct fz_platform_key *fz_directory_answering(const struct fz_directory *
 }
 
 const struct fz_platform_key *fz_directory_calling_back(const struct fz_directory *directory,
-                                                        const struct fz_caller *caller, int64_t now_ms)
+                                                        const struct fz_caller *caller, int drawn, int64_t now_ms)
 {
     return newest(directory,
-                  caller->public_key == FZ_PUBLIC_KEY_ONLY ? FZ_PLATFORM_PUBLIC_KEY : FZ_PLATFORM_CERTIFICATE,
-                  now_ms);
+                  drawn < caller->callback_key_share ? FZ_PLATFORM_PUBLIC_KEY : FZ_PLATFORM_CERTIFICATE, now_ms);
 }
 
 size_t fz_directory_keys_of(const struct fz_directory *directory, const char *mchid,

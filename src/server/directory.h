@@ -30,11 +30,14 @@ enum fz_public_key_use {
     FZ_PUBLIC_KEY_ONLY  /* it has no certificate, and cannot get one */
 };
 
+#define FZ_CALLBACK_KEY_ALL 10000 /* shares are in 1/10 000 */
+
 /* What a merchant that can call has. */
 struct fz_caller {
     char mchid[FZ_MCHID_SIZE];
     enum fz_merchant_kind kind;
     enum fz_public_key_use public_key;
+    int callback_key_share; /* of 10 000 callbacks, those that the public key signs */
     bool has_apiv3_key;
     unsigned char apiv3_key[32];
     size_t key_count; /* certificates ever issued; 0 = never applied */
@@ -69,9 +72,9 @@ const struct fz_platform_key *fz_directory_signing(const struct fz_directory *di
 const struct fz_platform_key *fz_directory_answering(const struct fz_directory *directory,
                                                      const struct fz_caller *caller, const char *serial_no,
                                                      int64_t now_ms);
-/* The key that signs a callback to `caller`. */
+/* The key that signs a callback to `caller`, for which a number below FZ_CALLBACK_KEY_ALL was drawn. */
 const struct fz_platform_key *fz_directory_calling_back(const struct fz_directory *directory,
-                                                        const struct fz_caller *caller, int64_t now_ms);
+                                                        const struct fz_caller *caller, int drawn, int64_t now_ms);
 /* The key of that serial number or id that `caller` may seal for at `now_ms`: a certificate that is listed, or the public key. */
 const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *directory,
                                                    const struct fz_caller *caller, const char *serial_no,

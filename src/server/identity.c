@@ -18,6 +18,7 @@ FZ_STATEMENT(key_set_state, "UPDATE merchant_key SET state = $2 WHERE id = $1", 
 FZ_STATEMENT(key_remove, "DELETE FROM merchant_key WHERE mchid = $1", "t", "");
 FZ_STATEMENT(apiv3_set, "UPDATE merchant SET apiv3_key = $2 WHERE mchid = $1", "tb", "");
 FZ_STATEMENT(public_key_set, "UPDATE merchant SET public_key = $2 WHERE mchid = $1", "ti", "");
+FZ_STATEMENT(callback_key_set, "UPDATE merchant SET callback_key_share = $2 WHERE mchid = $1", "ti", "");
 FZ_STATEMENT(apiv3_missing, "SELECT 1 FROM merchant WHERE mchid = $1 AND apiv3_key IS NULL", "t", "i");
 
 /* The platform's key: it is the sandbox's certificate authority too. */
@@ -119,4 +120,9 @@ enum fz_result fz_identity_remove_certificates(struct fz_tx *tx, const char *mch
 enum fz_result fz_identity_set_public_key(struct fz_tx *tx, const char *mchid, enum fz_public_key_use use)
 {
     return fz_run(tx, &public_key_set, FZ_VALUES(FZ_T(mchid), FZ_I(use)), NULL);
+}
+
+enum fz_result fz_identity_set_callback_key_share(struct fz_tx *tx, const char *mchid, int share)
+{
+    return fz_run(tx, &callback_key_set, FZ_VALUES(FZ_T(mchid), share < 0 ? FZ_NIL : FZ_I(share)), NULL);
 }

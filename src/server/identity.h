@@ -28,6 +28,8 @@ FZ_MUST_CHECK enum fz_result fz_identity_set_apiv3_key(struct fz_tx *tx, const s
 /* Says which of the platform's keys it checks with. */
 FZ_MUST_CHECK enum fz_result fz_identity_set_public_key(struct fz_tx *tx, const char *mchid,
                                                         enum fz_public_key_use use);
+/* Says how many of 10 000 of its callbacks the public key signs; -1: all if it uses nothing else, else none. */
+FZ_MUST_CHECK enum fz_result fz_identity_set_callback_key_share(struct fz_tx *tx, const char *mchid, int share);
 
 /* Writes DIR/merchants/MCHID/ (apiclient_key.pem, apiclient_cert.pem, apiv3_key, serial_no; for a user of the
  * platform's public key that and its id too) as the book has them. What was taken away stays as it was: the

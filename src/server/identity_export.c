@@ -17,7 +17,7 @@ FZ_STATEMENT(export_apiv3, "SELECT apiv3_key FROM merchant WHERE mchid = $1 AND 
              "b");
 FZ_STATEMENT(export_public_key_of,
              "SELECT k.serial_no, k.certificate FROM platform_key k, merchant m"
-             " WHERE k.kind = 2 AND m.mchid = $1 AND m.public_key > 0",
+             " WHERE k.kind = 2 AND m.mchid = $1 AND (m.public_key > 0 OR m.callback_key_share > 0)",
              "t", "tt");
 FZ_STATEMENT(export_platform, "SELECT serial_no, certificate FROM platform_key ORDER BY id", "", "tt");
 

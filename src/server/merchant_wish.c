@@ -63,6 +63,30 @@ static void read_appids(struct fz_control_call *call, struct fz_merchant_wish *w
     }
 }
 
+#define KEEP_SIGNER (-2)
+
+/* A word, or the share of the public key in 1/10 000; null lets `public_key` decide again. */
+static int read_signer(struct fz_control_call *call)
+{
+    const json_t *value = json_object_get(call->body, "callbacks_signed_by");
+    const char *word = json_string_value(value);
+    if (value == NULL)
+        return KEEP_SIGNER;
+    if (json_is_null(value))
+        return -1;
+    if (word != NULL && strcmp(word, "certificate") == 0)
+        return 0;
+    if (word != NULL && strcmp(word, "public_key") == 0)
+        return FZ_CALLBACK_KEY_ALL;
+    json_int_t share = json_is_integer(value) ? json_integer_value(value) : -1;
+    if (share < 0 || share > FZ_CALLBACK_KEY_ALL)
+        fz_body_fault(call,
+                      "\"callbacks_signed_by\" is neither \"certificate\" nor \"public_key\" nor the share of the latter, 0 to "
+                      "%d: send one of them, or null",
+                      FZ_CALLBACK_KEY_ALL);
+    return (int)share;
+}
+
 void fz_merchant_wish_read(struct fz_merchant_wish *wish)
 {
     struct fz_control_call *call = wish->call;
@@ -88,8 +112,10 @@ void fz_merchant_wish_read(struct fz_merchant_wish *wish)
     wish->apiv3_key =
         (enum fz_apiv3_wish)fz_body_word(call, "apiv3_key", apiv3_words, FZ_WISH_KEEP_APIV3_KEY);
     wish->public_key = fz_body_word(call, "public_key", public_key_words, -1);
-    if (sub && wish->public_key != -1)
-        fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\": leave it away");
+    wish->callback_key_share = read_signer(call);
+    if (sub && (wish->public_key != -1 || wish->callback_key_share != KEEP_SIGNER))
+        fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\" and no "
+                            "\"callbacks_signed_by\", which are its institution's: leave them away");
     if (sub && (wish->certificate != FZ_WISH_KEEP_CERTIFICATE || wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
                             "\"apiv3_key\": leave them away");
@@ -103,10 +129,15 @@ static enum fz_result make_key(struct fz_text *pem)
     return key == NULL ? FZ_FAILED : fz_key_write(key, pem);
 }
 
+static bool wants_public_key(const struct fz_merchant_wish *wish)
+{
+    return wish->public_key > FZ_PUBLIC_KEY_OFF || wish->callback_key_share > 0;
+}
+
 enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate)
 {
     enum fz_result result = FZ_OK;
-    if (wish->public_key > FZ_PUBLIC_KEY_OFF)
+    if (wants_public_key(wish))
         result = make_key(&wish->public_pem);
     bool issues = wish->certificate == FZ_WISH_ROTATE ||
                   (!has_certificate && wish->certificate != FZ_WISH_KEEP_CERTIFICATE &&
@@ -142,13 +173,27 @@ enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant
         result = fz_hindrance_wish_apply(tx, mchid, &wish->hindrance);
     if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
         result = set_certificate(tx, wish);
-    if (result == FZ_OK && wish->public_key > FZ_PUBLIC_KEY_OFF)
+    if (result == FZ_OK && wants_public_key(wish))
         result = fz_platform_public_key_ensure(tx, &wish->call->server->secrets, wish->public_pem.data);
     if (result == FZ_OK && wish->public_key != -1)
         result = fz_identity_set_public_key(tx, mchid, (enum fz_public_key_use)wish->public_key);
+    if (result == FZ_OK && wish->callback_key_share != KEEP_SIGNER)
+        result = fz_identity_set_callback_key_share(tx, mchid, wish->callback_key_share);
     /* After the certificate, because issuing one also gives a first APIv3 key. */
     if (result == FZ_OK && wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY)
         result = fz_identity_set_apiv3_key(tx, &wish->call->server->secrets, mchid,
                                            wish->apiv3_key == FZ_WISH_SET_APIV3_KEY ? "" : NULL);
     return result;
+}
+
+/* ---- telling ---- */
+
+void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller)
+{
+    int share = caller->callback_key_share;
+    (void)json_object_set_new(object, "public_key", json_string(public_key_words[caller->public_key]));
+    (void)json_object_set_new(object, "callbacks_signed_by",
+                              share == 0                     ? json_string("certificate")
+                              : share == FZ_CALLBACK_KEY_ALL ? json_string("public_key")
+                                                             : json_integer(share));
 }

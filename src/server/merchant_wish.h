@@ -29,6 +29,7 @@ struct fz_merchant_wish {
     enum fz_apiv3_wish apiv3_key;
     struct fz_hindrance_wish hindrance;
     int public_key;            /* enum fz_public_key_use; -1: as it is */
+    int callback_key_share;    /* of 10 000 callbacks those signed with it; -1: as public_key says; -2: as it is */
     struct fz_text public_pem; /* a platform's key for it */
     struct fz_text pem;        /* a key made for it beforehand: that takes too long for a transaction */
 };
@@ -36,15 +37,17 @@ struct fz_merchant_wish {
 /* The members that are read, for fz_body_only. */
 #define FZ_WISH_NAMES                                                                                        \
     "contract_date", "fee_rate", "settlement_currency", "distribution_ratio", "penalised", "appids",         \
-        "certificate", "apiv3_key", "public_key", FZ_HINDRANCE_NAMES
+        "certificate", "apiv3_key", "public_key", "callbacks_signed_by", FZ_HINDRANCE_NAMES
 
 /* Reads wish->call's body upon wish->merchant; faults go to the call. May be done again upon other terms. */
 void fz_merchant_wish_read(struct fz_merchant_wish *wish);
 /* Makes the key for a certificate that will have to be issued. `has_certificate`: there is one now. */
 FZ_MUST_CHECK enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate);
-/* Sets appids, hindrances, certificate, APIv3 key and the use of the platform's public key, in a transaction.
- */
+/* Sets appids, hindrances, certificate, APIv3 key, the use of the platform's public key and what signs callbacks, in a
+ * transaction. */
 FZ_MUST_CHECK enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant_wish *wish);
+/* Puts into `object` which of the platform's keys `caller` checks with. */
+void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller);
 void fz_merchant_wish_done(struct fz_merchant_wish *wish);
 
 #endif

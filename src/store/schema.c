@@ -219,7 +219,11 @@ static const char aside[] =
     "ALTER TABLE event ADD COLUMN set_aside_why TEXT;"
     "CREATE INDEX event_set_aside ON event (id) WHERE set_aside_due_ms IS NOT NULL;";
 
+/* What signs a merchant's callbacks: in how many of 10 000 the platform's public key. NULL: as merchant.public_key says. */
+static const char callback_keys[] =
+    "ALTER TABLE merchant ADD COLUMN callback_key_share FZ_INT CHECK (callback_key_share BETWEEN 0 AND 10000);";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
-                                     aside};
+                                     aside,      callback_keys};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -471,6 +471,67 @@ def test_who_uses_the_public_key_alone_is_signed_to_with_it(world, receiver):
     assert callback.is_signed(platform(world))
 
 
+def by_key(callbacks):
+    """Of each, whether the platform's public key signed it."""
+    return [callback.header("Wechatpay-Serial").startswith("PUB_KEY_ID_") for callback in callbacks]
+
+
+@pytest.mark.concurrent
+def test_what_signs_callbacks_is_a_choice_of_its_own(program, receiver):
+    """While a merchant changes over, some come by certificate and some by the key, and certificates can still be had."""
+    world = World(program())
+    party, shop = world.new_direct(), receiver()
+
+    def pays(times):
+        seen = len(shop.received)
+        for _ in range(times):
+            world.control.make_payment(**party.in_control(), amount=100, notify_url=shop.url())
+        callbacks = shop.wait(seen + times)[seen:]
+        assert all(callback.is_signed(platform(world)) for callback in callbacks)
+        return callbacks
+
+    told = world.control.change_merchant(party.sponsor, public_key="both")
+    assert (told["public_key"], told["callbacks_signed_by"]) == ("both", "certificate")
+    assert by_key(pays(2)) == [False, False]
+    for choice, answered, keys in ((5000, 5000, {False, True}), ("public_key", "public_key", {True}), (0, "certificate", {False}),
+                                   (10000, "public_key", {True}), ("certificate", "certificate", {False})):
+        assert world.control.change_merchant(party.sponsor, callbacks_signed_by=choice)["callbacks_signed_by"] == answered
+        assert set(by_key(pays(24 if len(keys) == 2 else 4))) == keys, choice
+        assert ok(world.client.get(party.caller, "/v3/certificates"))["data"]
+    for use, choice in (("only", "certificate"), ("off", "public_key")):  # whatever answers are checked with
+        world.control.change_merchant(party.sponsor, public_key=use, callbacks_signed_by=choice)
+        assert set(by_key(pays(2))) == {choice == "public_key"}
+    assert world.control.change_merchant(party.sponsor, callbacks_signed_by=None)["callbacks_signed_by"] == "certificate"
+
+
+def test_one_callback_is_signed_alike_whenever_it_is_sent(program, receiver):
+    """A share is of the callbacks, not of the times that they are sent; the choice outlives a restart."""
+    running = program()
+    world = World(running)
+    party, shop = world.new_direct(callbacks_signed_by=5000), receiver(lambda callback: 500)
+    for _ in range(6):
+        world.control.make_payment(**party.in_control(), amount=100, notify_url=shop.url())
+    first = shop.wait(6)
+    world.forward(seconds=15)
+    running.stop()
+    running.start()
+    world = World(running)
+    world.forward(seconds=15)
+    keys = {}
+    for callback in shop.wait(18):
+        keys.setdefault(callback.id, set()).add(by_key([callback])[0])
+    assert len(keys) == 6 and all(len(kinds) == 1 for kinds in keys.values())
+    assert len(first) == 6
+
+
+@pytest.mark.parametrize("choice", ["key", "", 10001, -1, 0.5, True, ["public_key"]], ids=str)
+def test_what_signs_no_callbacks(world, institution, choice):
+    answer = world.control.raw("POST", f"/merchants/{institution.sponsor}", json={"callbacks_signed_by": choice})
+    assert answer.status_code == 400 and "callbacks_signed_by" in answer.json()["error"]
+    answer = world.control.raw("POST", f"/merchants/{institution.sub_mchid}", json={"callbacks_signed_by": "certificate"})
+    assert answer.status_code == 400 and "does not call" in answer.json()["error"]
+
+
 # ---- the clock ----
 
 
