@@ -88,9 +88,73 @@ static void a_thousand_and_twenty_four_at_most(void **state)
     free(many);
 }
 
+/* Of one time they go in the order of their coming; and what was done leaves its place to another. */
+static void of_one_time_in_order(void **state)
+{
+    (void)state;
+    struct fz_delays *delays = start();
+    struct fz_delay same[4];
+    int64_t due_ms = fz_ticks_ms() + 30;
+    for (int i = 0; i < 4; i++) {
+        same[i] = (struct fz_delay){.due_ms = due_ms, .done = note};
+        assert_int_equal(fz_delays_add(delays, &same[i]), FZ_OK);
+    }
+    for (int i = 0; i < 4; i++)
+        sem_wait(&ended);
+    for (int i = 0; i < 4; i++) {
+        assert_ptr_equal(order[i], &same[i]);
+        assert_true(end_ms[i] >= due_ms);
+    }
+    end(delays);
+    assert_int_equal(count, 4);
+}
+
+/* Full, and then not: a thousand and twenty-three far ones, and one after the other that is due. */
+static void a_place_comes_free(void **state)
+{
+    (void)state;
+    struct fz_delays *delays = start();
+    struct fz_delay *far = calloc(FZ_DELAYS_MAX - 1, sizeof *far), near = {.done = note};
+    for (int i = 0; i < FZ_DELAYS_MAX - 1; i++) {
+        far[i] = (struct fz_delay){.due_ms = fz_ticks_ms() + 3600000, .done = note};
+        assert_int_equal(fz_delays_add(delays, &far[i]), FZ_OK);
+    }
+    for (int i = 0; i < 3; i++) {
+        near.due_ms = fz_ticks_ms();
+        assert_int_equal(fz_delays_add(delays, &near), FZ_OK);
+        sem_wait(&ended);
+    }
+    assert_int_equal(count, 3);
+    end(delays);
+    assert_int_equal(count, FZ_DELAYS_MAX + 2);
+    free(far);
+}
+
+/* At a stop all of it is done at once, the first due first, and not one twice. */
+static void a_stop_keeps_the_order(void **state)
+{
+    (void)state;
+    struct fz_delays *delays = start();
+    struct fz_delay far[3];
+    static const int after_ms[] = {30, 10, 20};
+    for (int i = 0; i < 3; i++) {
+        far[i] = (struct fz_delay){.due_ms = fz_ticks_ms() + 3600000 + after_ms[i] * 1000, .done = note};
+        assert_int_equal(fz_delays_add(delays, &far[i]), FZ_OK);
+    }
+    end(delays);
+    assert_int_equal(count, 3);
+    assert_ptr_equal(order[0], &far[1]);
+    assert_ptr_equal(order[1], &far[2]);
+    assert_ptr_equal(order[2], &far[0]);
+    fz_delays_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(in_the_order_of_their_times),
+                                       cmocka_unit_test(of_one_time_in_order),
+                                       cmocka_unit_test(a_place_comes_free),
+                                       cmocka_unit_test(a_stop_keeps_the_order),
                                        cmocka_unit_test(a_stop_ends_what_waits),
                                        cmocka_unit_test(a_thousand_and_twenty_four_at_most)};
     return cmocka_run_group_tests_name("server/delays", tests, NULL, NULL);
