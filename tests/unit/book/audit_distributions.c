@@ -199,6 +199,7 @@ static void receipts(void **state)
         /* No day is told of a number that is none; it is found where slices are looked at one by one. */
         {SLICE(2, "amount = 10000001, bill_day = -1"), false},
         {SLICE(2, "amount = 10000001, bill_day = 9223372036854775807"), false},
+        {SLICE(2, "amount = 10000001, bill_day = 20458 + 4294967296"), false},
     };
     for (size_t i = 0; i < sizeof persons / sizeof persons[0]; i++) {
         spoil("%s", PAID("amount = 10000000", ""));

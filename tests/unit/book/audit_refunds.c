@@ -95,6 +95,25 @@ static void amounts_out_of_range(void **state)
     assert_sound();
 }
 
+/* Then it counts for nothing in its order, and calls for nothing in the journal. */
+static void senseless_refunds(void **state)
+{
+    (void)state;
+    static const struct plant plants[] = {
+        {SET("WAY-BACK", "settled = -1"),
+         "refund WAY-BACK: settled is -1, which no amount can be\n"
+         "payment HALFWAY: refunded is 1000 but its refunds come to 0\n"
+         "payment HALFWAY: refunded_settled is 1000 but its refunds come to 0\n"
+         "payment HALFWAY: refunded_fee is 6 but its refunds come to 0\n"
+         "payment HALFWAY: refunded_payer is 1000 but its refunds come to 0\n"
+         "payment HALFWAY: refund_count is 1 but its refunds come to 0\n"
+         "payment HALFWAY: last_refund_ms is 1767758760000 but its last one is of 0\n"
+         "payment HALFWAY: distributable is 7946 but what is left is 8940\n"
+         "entry 73: the state of refund WAY-BACK calls for no acceptance\n" SUM(refunding, 4500, 3500)},
+    };
+    ASSERT_PLANTS(plants);
+}
+
 static void its_parts(void **state)
 {
     (void)state;
@@ -344,6 +363,7 @@ int main(void)
         TEST(what_it_repeats),
         TEST(its_rate),
         TEST(amounts_out_of_range),
+        TEST(senseless_refunds),
         TEST(its_parts),
         TEST(its_shares),
         TEST(its_state),

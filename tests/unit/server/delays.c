@@ -151,11 +151,9 @@ static void a_stop_keeps_the_order(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(in_the_order_of_their_times),
-                                       cmocka_unit_test(of_one_time_in_order),
-                                       cmocka_unit_test(a_place_comes_free),
-                                       cmocka_unit_test(a_stop_keeps_the_order),
-                                       cmocka_unit_test(a_stop_ends_what_waits),
-                                       cmocka_unit_test(a_thousand_and_twenty_four_at_most)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_the_order_of_their_times), cmocka_unit_test(of_one_time_in_order),
+        cmocka_unit_test(a_place_comes_free),          cmocka_unit_test(a_stop_keeps_the_order),
+        cmocka_unit_test(a_stop_ends_what_waits),      cmocka_unit_test(a_thousand_and_twenty_four_at_most)};
     return cmocka_run_group_tests_name("server/delays", tests, NULL, NULL);
 }
