@@ -59,7 +59,8 @@ struct fz_identity {
  * FZ_SIGN_MCHID for a known mchid or sp_mchid that is not the signer's, FZ_NO_AUTH_CHILD. */
 FZ_MUST_CHECK enum fz_result fz_party_of_trade(struct fz_tx *tx, const struct fz_call *call,
                                                const struct fz_identity *identity, struct fz_party *out);
-/* The same for a query of refunds: S-RQ, under /hk/v3, has FZ_MERCHANT_UNKNOWN alone and no FZ_NO_AUTH_CHILD. */
+/* The same for a query of refunds: S-RQ, under /hk/v3, has FZ_MERCHANT_UNKNOWN alone and no
+ * FZ_NO_AUTH_CHILD. */
 FZ_MUST_CHECK enum fz_result fz_party_of_refund_query(struct fz_tx *tx, const struct fz_call *call,
                                                       const struct fz_identity *identity,
                                                       struct fz_party *out);

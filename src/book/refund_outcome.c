@@ -49,8 +49,8 @@ static enum fz_refund_channel channel_of(const char *account, enum fz_payer_kind
     return FZ_CHANNEL_OTHER_BANKCARD;
 }
 
-/* Makes `channel` and `recv_account` agree: who tells only one of them has told the other (S-RQ explains the one
- * by the other). */
+/* Makes `channel` and `recv_account` agree: who tells only one of them has told the other (S-RQ explains the
+ * one by the other). */
 static enum fz_result complete(struct fz_tx *tx, const struct fz_refund *refund,
                                struct fz_refund_outcome *outcome)
 {

@@ -129,11 +129,15 @@ static int print_json(void)
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
         const struct fz_row_text *text = fz_row_text(row);
         const char *reach = fz_row_reach(row), *hk_english = fz_row_english(row, true);
+        if (reach[0] == '\0')
+            reach = NULL;
+        if (hk_english == text->english)
+            hk_english = NULL;
         (void)json_array_append_new(
-            list, json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s*, s:s*}", "row", text->name, "status",
-                            text->status, "code", text->code, "hk_code", text->hk_code, "number",
+            list, json_pack("{s:s, s:i, s:s, s:s, s:I, s:s, s:s, s:s, s:s*, s:s*}", "row", text->name,
+                            "status", text->status, "code", text->code, "hk_code", text->hk_code, "number",
                             (json_int_t)text->number, "message", text->english, "message_zh", text->chinese,
-                            "when", text->when, "hk_message", hk_english == text->english ? NULL : hk_english, "reach", reach[0] == '\0' ? NULL : reach));
+                            "when", text->when, "hk_message", hk_english, "reach", reach));
     }
     int result = json_dumpf(list, stdout, JSON_INDENT(2));
     json_decref(list);

@@ -39,8 +39,8 @@ static void refuse_by_rule(struct fz_control_call *call, const char *what, const
     if (row->english[length - 1] == '.') /* the sentence goes on */
         length--;
     fz_control_refuse(call, (unsigned)row->status,
-                      "%s: %.*s%s%s%s%s (%s). Change the call or the state of the book, then try again.", what,
-                      (int)length, row->english, placed ? " - " : "", error->field,
+                      "%s: %.*s%s%s%s%s (%s). Change the call or the state of the book, then try again.",
+                      what, (int)length, row->english, placed ? " - " : "", error->field,
                       placed && error->issue[0] != '\0' ? ": " : "", placed ? error->issue : "", row->code);
     if (call->answer != NULL)
         (void)json_object_set_new(call->answer, "code", json_string(row->code));

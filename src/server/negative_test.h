@@ -10,9 +10,9 @@
 
 /* The row that `wanted` names: its identifier, its code under either prefix (that of the request first), or,
  * as the vendor's own cases are spelt, a word before such a code (MICROPAY_SYSTEMERROR). Of rows that share a
- * code the one that is called like it (SIGN_MISMATCH of those of the signature); one that is called after a word of `endpoint` ("refund-submit"), the
- * last word first; one whose name begins with the code; one of orders; the first. FZ_ROW_NONE: it names none.
- */
+ * code the one that is called like it (of those of the signature SIGN_MISMATCH); one that is called after a
+ * word of `endpoint` ("refund-submit"), the last word first; one whose name begins with the code; one of
+ * orders; the first. FZ_ROW_NONE: it names none. */
 enum fz_row fz_negative_test_row(const char *wanted, const char *endpoint, bool old_spelling);
 
 /* Refuses with the row that `wanted` names; with PARAM_ERROR, naming codes that are known, if it names none.

@@ -28,8 +28,8 @@ static char *room(struct fz_bill_writer *writer, size_t size)
     return writer->result == FZ_OK ? writer->buffer + writer->size : NULL;
 }
 
-/* Text of any length, in parts that fit. In a value, what ends a line becomes a blank, for the format knows no
- * quoting. A comma ends no cell: what does is a comma with a grave accent behind it. */
+/* Text of any length, in parts that fit. In a value, what ends a line becomes a blank, for the format knows
+ * no quoting. A comma ends no cell: what does is a comma with a grave accent behind it. */
 static void put(struct fz_bill_writer *writer, const char *data, size_t size, bool is_value)
 {
     while (size > 0) {

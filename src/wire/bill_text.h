@@ -26,8 +26,8 @@ FZ_MUST_CHECK enum fz_result fz_bill_begin(struct fz_bill_writer *out, fz_block_
 /* A line of plain text, as it is. */
 void fz_bill_header(struct fz_bill_writer *writer, const char *comma_separated);
 
-/* Cells: a comma between two, a grave accent before each. A text is as it is but for its line ends, which become
- * blanks. */
+/* Cells: a comma between two, a grave accent before each. A text is as it is but for its line ends, which
+ * become blanks. */
 void fz_bill_text(struct fz_bill_writer *writer, const char *value);
 void fz_bill_int(struct fz_bill_writer *writer, int64_t value);
 /* 12.30 for 1230; minus in front where negative */

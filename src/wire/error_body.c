@@ -138,7 +138,8 @@ enum fz_result fz_error_body_write(struct fz_text *out, const struct fz_error *e
     bool failed = false;
     json_t *body = json_object();
     set(body, "code", json_string(manner->old_spelling ? row->hk_code : row->code), &failed);
-    set(body, "message", json_string(manner->chinese ? row->chinese : fz_row_english(error->row, manner->old_spelling)), &failed);
+    const char *english = fz_row_english(error->row, manner->old_spelling);
+    set(body, "message", json_string(manner->chinese ? row->chinese : english), &failed);
     if (strcmp(row->code, "PARAM_ERROR") == 0)
         set(body, "detail", parameter_detail(error, manner, &failed), &failed);
     else if (error->row == FZ_SIGN_MISMATCH && sign != NULL)

@@ -107,10 +107,10 @@ def test_every_row_is_fit_to_be_sent(row):
     assert 400 <= row.status <= 599
     for code in (row.code, row.hk_code):
         assert re.fullmatch(r"[A-Z_]{1,32}", code), code
-    for message in (row.english, row.chinese):
+    for message in (row.english, row.hk_english, row.chinese):
         assert 1 <= len(message) <= 256
         assert all(ord(character) < 0x10000 for character in message), "beyond three bytes of UTF-8"
-    assert row.english.isascii() and re.search(r"[一-鿿]", row.chinese)
+    assert row.english.isascii() and row.hk_english.isascii() and re.search(r"[一-鿿]", row.chinese)
 
 
 def test_a_number_stands_for_one_reason():

@@ -33,6 +33,9 @@
     "account,amount,currency,"                                                                               \
     "settlement_amount,settlement_currency,exchange_rate,business_type,status,description\r\n"
 
+#define DISTRIBUTION_SUMMARY                                                                                 \
+    "settlement_currency,Total count,Total amount,Total settlement amount\r\n`USD,`1,`50.00,`7.69\r\n"
+
 static int monday(void)
 {
     return fz_day_of(MONDAY_10_MS);
@@ -202,8 +205,8 @@ static void vouchers_on_the_refund_bill(void **state)
     assert_string_equal(rest_of_discount, told_of_discount);
 }
 
-/* 50.00 at 6.5 are 7.692 USD; the line end of the description becomes a blank, its comma stays. The release after
- * 180 days is the system's. */
+/* 50.00 at 6.5 are 7.692 USD; the line end of the description becomes a blank, its comma stays. The release
+ * after 180 days is the system's. */
 static void the_distribution_bill(void **state)
 {
     (void)state;
@@ -218,14 +221,15 @@ static void the_distribution_bill(void **state)
         text(MARK DISTRIBUTION_HEADER
              "`2026-01-05 10:05:00,`" INSTITUTION ",`" INSTITUTION ",`" CHILD ",`%s,`%s,`D1,`%s,`" INSTITUTION
              ",`50.00,`CNY,`7.69,`USD,`650000000,`PROFITSHARING,`SUCCESS,`a,b c\r\n"
-             "settlement_currency,Total count,Total amount,Total settlement amount\r\n`USD,`1,`50.00,`7.69\r\n",
+             DISTRIBUTION_SUMMARY,
              order, order_id, detail_id);
     struct fz_bill_link link = {
         .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_BILL_DISTRIBUTIONS, .day = monday()};
     assert_string_equal(bill_text(&link, false), expected);
+    const char *details = expected + strlen(MARK);
+    int details_size = (int)(strstr(details, DISTRIBUTION_SUMMARY) - details);
     assert_string_equal(bill_text(&link, true),
-                        text(MARK "settlement_currency,Total count,Total amount,Total settlement amount\r\n`USD,`1,`50.00,`7.69\r\n%s",
-                             text("%.*s", (int)(strstr(expected, "settlement_currency,Total") - expected - 3), expected + 3)));
+                        text(MARK DISTRIBUTION_SUMMARY "%.*s", details_size, details));
 
     assert_answered(
         request(INSTITUTION, "POST", SHARING "/orders/unfreeze",

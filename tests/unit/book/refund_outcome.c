@@ -156,10 +156,11 @@ static void channel_and_account_agree(void **state)
         {FZ_PAYER_BALANCE, FZ_CHANNEL_OTHER_BANKCARD, NULL, FZ_CHANNEL_OTHER_BANKCARD, other_card},
         {FZ_PAYER_CREDIT, 0, own_card, FZ_CHANNEL_ORIGINAL, own_card},
         {FZ_PAYER_CREDIT, 0, balance_word, FZ_CHANNEL_BALANCE, balance_word},
-        {FZ_PAYER_CREDIT, 0, "Bank of Tea Credit Card 7", FZ_CHANNEL_OTHER_BANKCARD, "Bank of Tea Credit Card 7"},
+        {FZ_PAYER_CREDIT, 0, "Bank of Tea Credit Card 7", FZ_CHANNEL_OTHER_BANKCARD,
+         "Bank of Tea Credit Card 7"},
         {FZ_PAYER_BALANCE, 0, balance_word, FZ_CHANNEL_ORIGINAL, balance_word},
         {FZ_PAYER_MINI_FUND, 0, fund, FZ_CHANNEL_ORIGINAL, fund},
-        {FZ_PAYER_CREDIT, FZ_CHANNEL_OTHER_BALANCE, "another balance", FZ_CHANNEL_OTHER_BALANCE, "another balance"},
+        {FZ_PAYER_CREDIT, FZ_CHANNEL_OTHER_BALANCE, "a card", FZ_CHANNEL_OTHER_BALANCE, "a card"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct fz_refund refund = paid_back(cases[i].payer, cases[i].told, cases[i].told_account);

@@ -150,7 +150,9 @@ static void texts_stay_as_they_are_but_for_line_ends(void **state)
     fz_bill_text(&writer, "`=SUM(A1)`");
     fz_bill_text(&writer, "\xE5\x85\x83");
     fz_bill_line_end(&writer);
-    assert_written(&writer, &paper, MARK "`,`WALMART HONG KONG CO.,LIMITED,`{\"a\":1,\"b\":\"x\"},`,,`,`,`a  b c d,``=SUM(A1)`,`\xE5\x85\x83\r\n");
+    assert_written(&writer, &paper,
+                   MARK "`,`WALMART HONG KONG CO.,LIMITED,`{\"a\":1,\"b\":\"x\"},`,,`,`,`a  b c d,``=SUM(A1)`,"
+                        "`\xE5\x85\x83\r\n");
 }
 
 static void an_empty_bill_is_the_mark(void **state)
