@@ -546,6 +546,37 @@ def test_the_ca_can_be_trusted_before_the_first_start(tmp_path):
         running.stop()
 
 
+def age_ca(directory):
+    """The CA of a data directory as it was made before api2.wechatpay.cn was served: under the same key, without that name."""
+    key = serialization.load_pem_private_key((directory / "ca_key.pem").read_bytes(), None)
+    made = x509.load_pem_x509_certificate((directory / "ca_cert.pem").read_bytes())
+    builder = x509.CertificateBuilder(made.issuer, made.subject, made.public_key(), made.serial_number, made.not_valid_before, made.not_valid_after)
+    for extension in made.extensions:
+        value = extension.value
+        if isinstance(value, x509.NameConstraints):
+            kept = [name for name in value.permitted_subtrees if name.value != "api2.wechatpay.cn"]
+            assert len(kept) == len(value.permitted_subtrees) - 1
+            value = x509.NameConstraints(kept, None)
+        builder = builder.add_extension(value, extension.critical)
+    (directory / "ca_cert.pem").write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
+def test_an_old_ca_serves_the_hosts_that_it_can(tmp_path):
+    """Who trusts it goes on; the one host that it cannot vouch for is refused by clients, and the log says what to do."""
+    assert run("ca", "--data", str(tmp_path / "data")).returncode == 0
+    age_ca(tmp_path / "data" / "tls")
+    running = Program(tmp_path, "--tls", "--proxy", "127.0.0.1:0").start()
+    try:
+        for host in [*HOSTS[:-1], "localhost", "127.0.0.1"]:
+            connect(running, host).close()
+        with pytest.raises(ssl.SSLCertVerificationError, match="match"):
+            connect_through_proxy(running, HOSTS[-1])
+        for word in ("warning", running.ca, "cannot vouch for api2.wechatpay.cn", "remove the directory tls", "trust the new CA"):
+            assert word in running.log_text(), word
+    finally:
+        running.stop()
+
+
 def test_an_empty_directory_of_others_is_closed_to_them(tmp_path):
     """As serve does it: a volume just made, for example."""
     tmp_path.chmod(0o755)
