@@ -26,7 +26,7 @@ def java(folder, setting, library):
     proxy = urlsplit(setting.proxy)
     subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "fenzhang", "-file", setting.authority, "-keystore", store,
                     "-storetype", "PKCS12", "-storepass", "fenzhang"], check=True, capture_output=True)
-    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{folder}/lib/*:{folder}/classes", f"-Dhttps.proxyHost={proxy.hostname}",
+    return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{folder}/lib/*:{folder}/classes", f"-Dhttps.proxyHost={proxy.hostname}",
             f"-Dhttps.proxyPort={proxy.port}", f"-Djavax.net.ssl.trustStore={store}", "-Djavax.net.ssl.trustStorePassword=fenzhang",
             "Serve", library], {}
 
