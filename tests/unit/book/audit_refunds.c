@@ -301,6 +301,12 @@ static void paid_from_the_recharged_balance(void **state)
                               459) "\n" CALLS("TOPPED-CLOSED", "closing", 458, recharged,
                                               459) "\n" CALLS("TOPPED-CLOSED", "closing", -458, conversion,
                                                               -459)},
+        /* At a rate that cannot be nothing is calculated; but of another source it is 0 at any rate. */
+        {SET("TOPPED-BACK", "settlement_rate = 0"),
+         "refund TOPPED-BACK: settlement_rate is 0 but its order says 650000000"},
+        {SET("WAY-BACK", "settlement_rate = 0, recharged = 1"),
+         "refund WAY-BACK: settlement_rate is 0 but its order says 650000000\n"
+         "refund WAY-BACK: recharged is 1 but its source calls for 0"},
         /* Out of the order's own money instead. */
         {SET("TOPPED-BACK", "fund_source = 1, recharged = 0, bill_day = 20458"),
          "payment TOPPED: distributable is 9940 but what is left is 8946\n" BALANCE "4847" COMES "5000\n"
@@ -318,6 +324,15 @@ static void paid_from_the_recharged_balance(void **state)
 static void recharged_balances(void **state)
 {
     (void)state;
+    /* A balance that is not there gave nothing, and not a cent. */
+    for (int cents = 0; cents <= 1; cents++) {
+        spoil("DELETE FROM recharged WHERE currency = 'USD'; UPDATE refund SET recharged = %d WHERE"
+              " refund_id = 'TOPPED-BACK'",
+              cents);
+        assert_int_equal(is_found("refund TOPPED-BACK: the recharged balance that it took from is not there"),
+                         cents);
+        mend();
+    }
     static const struct plant plants[] = {
         {"UPDATE recharged SET balance = 4848 WHERE currency = 'USD'", BALANCE "4848" COMES "4847"},
         {"UPDATE recharged SET balance = 4846 WHERE currency = 'USD'", BALANCE "4846" COMES "4847"},

@@ -224,6 +224,24 @@ static void one_batch_for_each_currency(void **state)
     assert_string_not_equal(paid.list[0].currency, paid.list[1].currency);
 }
 
+/* What a pool holds came from some day. Where no day says so nothing is paid out, and that is not passed
+ * over. */
+static void a_pool_without_days_fails(void **state)
+{
+    (void)state;
+    int64_t next = 7;
+    (void)sale(&merchant, 1000000);
+    wait_until(1, 0);
+    outside("CREATE TABLE kept AS SELECT * FROM settlement_day; DELETE FROM settlement_day");
+    assert_int_equal(BOOK(fz_settlement_pay_out(tx, today(), 0, &next)), FZ_FAILED);
+    assert_int_equal(next, 7);
+    assert_int_equal(outside_number("SELECT COUNT(*) FROM payout"), 0);
+    outside("INSERT INTO settlement_day SELECT * FROM kept; DROP TABLE kept");
+    assert_booked(fz_settlement_pay_out(tx, today(), 0, &next));
+    assert_int_equal(next, -1);
+    assert_int_equal(outside_number("SELECT COUNT(*) FROM payout"), 1);
+}
+
 /* A book of an earlier schema knows its converted days alone: the migration has them worked through. */
 static void days_converted_before(void **state)
 {
@@ -265,6 +283,7 @@ int main(void)
         TEST(over_the_week_end),
         TEST(batches_day_by_day_and_page_by_page),
         TEST(one_batch_for_each_currency),
+        TEST(a_pool_without_days_fails),
         TEST(days_converted_before),
     };
     return cmocka_run_group_tests_name("book/payout", tests, NULL, NULL);

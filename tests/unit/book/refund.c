@@ -600,6 +600,13 @@ static void test_given_refund_id(void **state)
     struct fz_refund refund;
     assert_string_equal(submit(&child, &request, &refund), "NONE");
     assert_string_equal(refund.refund_id, "1217752501201407033233368018");
+    /* It is taken: under another number there is no second one, and nothing was drawn. */
+    struct fz_payment before = payment_now(payment.id);
+    struct fz_refund_request second = refund_request(&payment, 100);
+    second.refund_id = refund.refund_id;
+    assert_int_equal(BOOK(fz_refund_submit(tx, &child, &second, &refund)), FZ_CONFLICT);
+    assert_int_equal(payment_now(payment.id).refunded, before.refunded);
+    assert_int_equal(outside_number("SELECT COUNT(*) FROM refund"), 1);
 }
 
 /* ---- looking up ---- */

@@ -195,6 +195,7 @@ static void tokens(void **state)
         {"Bearer 0123456789abcdef0123456789abcde", false},
         {"Bearer 0123456789abcdef0123456789abcdeF", false},
         {"Bearer 1123456789abcdef0123456789abcdef", false},
+        {"Bearer_" TOKEN, false},
         {"Bearer ", false},
         {"Bearer", false},
         {"Basic " TOKEN, false},

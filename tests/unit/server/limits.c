@@ -139,6 +139,12 @@ static void many_callers(void **state)
         }
 }
 
+static void none_to_free(void **state)
+{
+    (void)state;
+    fz_limits_free(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +156,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refused_calls_do_not_count, begin, end),
         cmocka_unit_test_setup_teardown(faulty_refunds, begin, end),
         cmocka_unit_test_setup_teardown(many_callers, begin, end),
+        cmocka_unit_test(none_to_free),
     };
     return cmocka_run_group_tests_name("server/limits", tests, NULL, NULL);
 }
