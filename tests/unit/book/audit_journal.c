@@ -233,6 +233,25 @@ static void subjects(void **state)
                                                         "recharge 2: the journal lacks its booking"},
         {"UPDATE entry SET subject = 99 WHERE id = 65", "entry 65: payout 99 is not there\n"
                                                         "payout 2: the journal lacks its booking"},
+        /* A row whose number no row of another noun has. */
+        {"UPDATE distribution SET id = 50 WHERE id = 8; UPDATE slice SET distribution = 50 WHERE "
+         "distribution = 8;"
+         "UPDATE event SET subject = 50 WHERE kind = 3",
+         "entry 72: distribution 8 is not there\n"
+         "distribution WAY: the journal lacks its acceptance"},
+        {"UPDATE distribution SET id = 50 WHERE id = 7; UPDATE slice SET distribution = 50 WHERE "
+         "distribution = 7;"
+         "UPDATE entry SET subject = 50 WHERE id = 69",
+         "entry 70: distribution 7 is not there\n"
+         "distribution FREE-3: the journal lacks its end"},
+        {"UPDATE recharge SET id = 50 WHERE id = 2", "entry 37: recharge 2 is not there\n"
+                                                     "recharge 50: the journal lacks its booking"},
+        {"UPDATE payout SET id = 50 WHERE id = 2", "entry 65: payout 2 is not there\n"
+                                                   "payout 50: the journal lacks its booking"},
+        {"UPDATE refund SET id = 50 WHERE id = 16; UPDATE event SET subject = 50 WHERE kind = 4 AND subject "
+         "= 16",
+         "entry 73: refund 16 is not there\n"
+         "refund WAY-BACK: the journal lacks its acceptance"},
         /* A row that is there, but calls for none: not paid, not finished, not arrived, not closed. */
         {"UPDATE entry SET subject = 24 WHERE id = 71",
          "entry 71: the state of payment OPEN calls for no payment\n"

@@ -1,10 +1,12 @@
 /* The control interface's guards: which header passes, and the first that does not, to the letter. */
 #include "place.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "server/control_guard.h"
 #include "server/private_file.h"
@@ -58,6 +60,45 @@ static int begin(void **state)
         return -1;
     set_up("http://127.0.0.1:8081");
     return 0;
+}
+
+/* ---- where it may listen ---- */
+
+static int listening_on(uint32_t address)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+    int socket_made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(socket_made, (struct sockaddr *)&name, sizeof name), 0);
+    return socket_made;
+}
+
+/* On this machine alone without conditions; where others reach it, with a token and TLS, and what is missing
+ * is named. */
+static void addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        bool tls, token;
+        const char *add;
+    } options[] = {{false, false, "Add --tls and --control-token-file FILE;"},
+                   {false, true, "Add --tls;"},
+                   {true, false, "Add --control-token-file FILE;"},
+                   {true, true, NULL}};
+    int own = listening_on(INADDR_LOOPBACK), any = listening_on(INADDR_ANY);
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        struct fz_server_options asked = {.control = "0.0.0.0:0",
+                                          .tls = options[i].tls,
+                                          .control_token_file = options[i].token ? "token" : NULL};
+        why[0] = '\0';
+        assert_int_equal(fz_control_check_address(&asked, own, why, sizeof why), FZ_OK);
+        assert_string_equal(why, "");
+        assert_int_equal(fz_control_check_address(&asked, any, why, sizeof why),
+                         options[i].add == NULL ? FZ_OK : FZ_FAILED);
+        if (options[i].add != NULL)
+            assert_non_null(strstr(why, options[i].add));
+    }
+    close(own);
+    close(any);
 }
 
 /* ---- Host ---- */
@@ -285,6 +326,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, place_close)
     const struct CMUnitTest tests[] = {
+        TEST(addresses),
         TEST(own_hosts),
         TEST(the_address_listened_on),
         TEST(the_certificates_names),

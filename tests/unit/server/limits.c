@@ -125,6 +125,21 @@ static void faulty_refunds(void **state)
     assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0 + 1000), FZ_ROW_NONE);
 }
 
+/* What was faulty is counted by itself: 600 calls, of them 150 for refunds, go on as if nothing had been. */
+static void faulty_refunds_take_no_others_place(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        fz_limits_count_faulty(limits, "1900000100", T0);
+    for (int i = 0; i < 150; i++)
+        assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_QUERY, T0), FZ_ROW_NONE);
+    assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_QUERY, T0), FZ_LIMIT_REFUND_QUERY);
+    for (int i = 0; i < 450; i++)
+        assert_int_equal(general("1900000100", T0), FZ_ROW_NONE);
+    assert_int_equal(general("1900000100", T0), FZ_LIMIT_CALLER);
+    assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0 + 1000), FZ_ROW_NONE);
+}
+
 /* The table of callers grows, and loses nobody on the way. */
 static void many_callers(void **state)
 {
@@ -155,6 +170,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refund_calls_are_calls, begin, end),
         cmocka_unit_test_setup_teardown(refused_calls_do_not_count, begin, end),
         cmocka_unit_test_setup_teardown(faulty_refunds, begin, end),
+        cmocka_unit_test_setup_teardown(faulty_refunds_take_no_others_place, begin, end),
         cmocka_unit_test_setup_teardown(many_callers, begin, end),
         cmocka_unit_test(none_to_free),
     };

@@ -43,9 +43,15 @@ static int keep(int64_t now_ms)
     return ends[1];
 }
 
-static size_t kept(struct pollfd out[FZ_LINGER_MAX])
+/* Those, and nothing behind them. */
+static size_t kept(struct pollfd out[FZ_LINGER_MAX + 1])
 {
-    return fz_linger_polls(linger, out);
+    for (size_t i = 0; i <= FZ_LINGER_MAX; i++)
+        out[i].fd = -7;
+    size_t count = fz_linger_polls(linger, out);
+    for (size_t i = 0; i <= FZ_LINGER_MAX; i++)
+        assert_int_equal(out[i].fd == -7, i >= count);
+    return count;
 }
 
 /* Whether the server's side is still open: nothing can be read, and that is no end. */
@@ -66,7 +72,7 @@ static void say(int peer, size_t size)
 static void nothing_is_kept_at_first(void **state)
 {
     (void)state;
-    struct pollfd polls[FZ_LINGER_MAX];
+    struct pollfd polls[FZ_LINGER_MAX + 1];
     assert_int_equal(kept(polls), 0);
     assert_int_equal(fz_linger_drain(linger, T0), INT64_MAX);
 }
@@ -74,7 +80,7 @@ static void nothing_is_kept_at_first(void **state)
 static void two_seconds(void **state)
 {
     (void)state;
-    struct pollfd polls[FZ_LINGER_MAX];
+    struct pollfd polls[FZ_LINGER_MAX + 1];
     int peer = keep(T0), later = keep(T0 + 500);
     assert_int_equal(kept(polls), 2);
     assert_int_equal(polls[0].events, POLLIN);
@@ -105,7 +111,7 @@ static void the_next_that_is_over(void **state)
 static void what_is_sent_is_dropped(void **state)
 {
     (void)state;
-    struct pollfd polls[FZ_LINGER_MAX];
+    struct pollfd polls[FZ_LINGER_MAX + 1];
     int peer = keep(T0), ended = keep(T0);
     say(peer, 50000);
     say(ended, 5);
@@ -143,7 +149,7 @@ static void a_mebibyte(void **state)
 static void sixty_four_at_most(void **state)
 {
     (void)state;
-    struct pollfd polls[FZ_LINGER_MAX];
+    struct pollfd polls[FZ_LINGER_MAX + 1];
     int peers[FZ_LINGER_MAX];
     for (int i = 0; i < FZ_LINGER_MAX; i++)
         peers[i] = keep(T0);
@@ -168,17 +174,26 @@ static void sixty_four_at_most(void **state)
 static void no_handle(void **state)
 {
     (void)state;
-    struct pollfd polls[FZ_LINGER_MAX];
+    struct pollfd polls[FZ_LINGER_MAX + 1];
     fz_linger_keep(linger, -1, T0);
     assert_int_equal(kept(polls), 0);
 }
 
+/* That, and no other: neither what was closed before, whose number is another's by now, nor number 0. */
 static void what_is_left_is_closed(void **state)
 {
     (void)state;
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC), first = dup2(null, STDIN_FILENO);
     linger = fz_linger_new();
-    int peers[] = {keep(T0), keep(T0)};
+    int ended = keep(T0), peers[] = {keep(T0), keep(T0)};
+    close(ended);
+    assert_int_equal(fz_linger_drain(linger, T0), T0 + 2000);
+    int others[] = {dup(null), dup(null), dup(null)};
     fz_linger_free(linger);
+    assert_true(fcntl(first, F_GETFD) >= 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(close(others[i]), 0);
+    close(null);
     for (int i = 0; i < 2; i++) {
         assert_false(is_open(peers[i]));
         close(peers[i]);
