@@ -208,6 +208,25 @@ static void receipts(void **state)
             fail_msg("%s", persons[i].others);
         mend();
     }
+    /* The first day that there is, the last, and those beside them. */
+    static const struct {
+        const char *day, *month;
+    } edges[] = {{"0", "1970-01-01"}, {"2932896", "9999-12-01"}};
+    for (size_t i = 0; i < sizeof edges / sizeof edges[0]; i++) {
+        char line[120];
+        (void)snprintf(line, sizeof line,
+                       "person oABC: was paid 20000001 in the month of %s but nobody may be paid more than"
+                       " 20000000",
+                       edges[i].month);
+        spoil("UPDATE slice SET type = 'PERSONAL_OPENID', account = 'oABC', amount = 9999999 + id,"
+              " bill_day = %s WHERE id IN (1, 2)",
+              edges[i].day);
+        assert_true(is_found(line));
+        spoil(
+            "UPDATE slice SET bill_day = bill_day + CASE WHEN bill_day = 0 THEN -1 ELSE 1 END WHERE id = 2");
+        assert_false(is_found(line));
+        mend();
+    }
 }
 
 int main(void)
