@@ -7,6 +7,7 @@
 #include "book/notification.h"
 #include "server/control_call.h"
 #include "server/control_stream.h"
+#include "server/data_directory.h"
 #include "server/http.h"
 #include "server/scheduler.h"
 
@@ -34,14 +35,46 @@ static enum fz_result list_aside(struct fz_tx *tx, void *list)
 
 /* ---- GET /health ---- */
 
+/* Why nothing can be written; NULL if it can. */
+static const char *find_trouble(const struct fz_server *server, const struct fz_store_health *store)
+{
+    if (store->damaged)
+        return "The book is damaged, so nothing is written to it any more. The log says what was found. Stop the server, "
+               "keep a copy of the book and its WAL, and put a sound copy in their place.";
+    if (!fz_store_is_there(server->store))
+        return "The book, or its WAL, is no longer where it was opened: it was moved, removed or replaced, so nothing is "
+               "acknowledged any more. Put the files back, and the server goes on by itself.";
+    if (!fz_data_directory_is_there(server->options.data, server->data_lock))
+        return "The data directory is no longer where it was opened: it was moved, removed or replaced, and with it the "
+               "secret that opens the book. Put it back, and the server goes on by itself.";
+    if (!store->writable)
+        return "The book cannot be written: the last commit failed. Look at the disk; it is tried again every second, "
+               "and reads go on.";
+    return NULL;
+}
+
+/* What wants looking after, although everything works: text of the member `warning`; NULL if nothing does. */
+static const char *find_warning(const struct fz_store_health *store)
+{
+    if (store->wal_kept)
+        return "The book's file could not be brought to the disk (fsync failed). Nothing is lost: the WAL has it all, and "
+               "grows until the server is started again. Look at the disk, then restart it.";
+    if (store->checkpoint_code != 0 && store->checkpoint_code != FZ_CHECKPOINT_BUSY)
+        return "The WAL cannot be brought into the book's file, and grows until it can. Look at the disk; it is tried "
+               "again every few seconds.";
+    return NULL;
+}
+
 static void answer_alive(struct fz_control_call *call, const struct fz_store_health *store)
 {
     json_t *aside = json_array();
     if (aside != NULL && fz_store_read(call->reader, list_aside, aside, NULL) != FZ_OK)
         json_array_clear(aside);
     bool none = json_array_size(aside) == 0;
-    json_t *answer = json_pack("{s:s, s:I, s:I}", "status", none ? "ok" : "attention", "waiting",
-                               (json_int_t)store->waiting, "commits", (json_int_t)store->commits);
+    const char *warning = find_warning(store);
+    json_t *answer =
+        json_pack("{s:s, s:I, s:I, s:s*}", "status", none && warning == NULL ? "ok" : "attention", "waiting",
+                  (json_int_t)store->waiting, "commits", (json_int_t)store->commits, "warning", warning);
     if (answer != NULL && !none)
         json_object_set(answer, "set_aside", aside);
     json_decref(aside);
@@ -52,12 +85,11 @@ void fz_control_health(struct fz_control_call *call)
 {
     struct fz_store_health store;
     fz_store_health(call->server->store, &store);
-    if (store.writable)
+    const char *trouble = find_trouble(call->server, &store);
+    if (trouble == NULL)
         answer_alive(call, &store);
     else
-        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
-                          "The book cannot be written: the last commit failed. Look at the disk; it is tried "
-                          "again every second, and reads go on.");
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE, "%s", trouble);
 }
 
 static void write_figure(struct fz_text *text, const char *name, const char *type, const char *help,
@@ -96,12 +128,22 @@ static void write_store(struct fz_text *text, struct fz_server *server)
 {
     struct fz_store_health store;
     fz_store_health(server->store, &store);
-    write_figure(text, "store_writable", "gauge", "1 if the last commit went well.", store.writable);
+    write_figure(text, "store_writable", "gauge",
+                 "1 if the last commit went well, the book is not damaged and its files are in their place.",
+                 find_trouble(server, &store) == NULL);
     write_figure(text, "store_writes_waiting", "gauge", "Writes in the queue.", store.waiting);
     write_figure(text, "store_commits_total", "counter", "Commits.", store.commits);
     write_figure(text, "store_writes_total", "counter", "Writes; divided by the commits, the mean group.",
                  store.writes);
     write_figure(text, "store_failed_commits_total", "counter", "Commits that failed.", store.failed_commits);
+    write_figure(text, "store_damaged", "gauge", "1 if the book was found damaged: nothing is written any more.",
+                 store.damaged);
+    write_figure(text, "store_wal_pages", "gauge", "Pages of 4 KiB in the WAL.", (uint64_t)store.wal_frames);
+    write_figure(text, "store_wal_kept", "gauge",
+                 "1 if the book's file failed to sync: the WAL grows until the server is started again.", store.wal_kept);
+    write_figure(text, "store_checkpoint_code", "gauge",
+                 "What SQLite said of the last checkpoint: 0 it went well, 5 a reader was in the way, else an error.",
+                 (uint64_t)store.checkpoint_code);
 }
 
 /* The control interface's one thread reads these, and /health waits for it: so counting ends early. */

@@ -120,6 +120,13 @@ enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *wh
     return FZ_OK;
 }
 
+bool fz_data_directory_is_there(const char *data, int lock)
+{
+    struct stat held, named;
+    return fstat(lock, &held) == 0 && stat(data, &named) == 0 && held.st_dev == named.st_dev &&
+           held.st_ino == named.st_ino;
+}
+
 enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE], char *why,
                             size_t why_size)
 {

@@ -2,6 +2,7 @@
 #ifndef FZ_SERVER_DATA_DIRECTORY_H
 #define FZ_SERVER_DATA_DIRECTORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/result.h"
@@ -14,6 +15,9 @@ FZ_MUST_CHECK enum fz_result fz_data_directory_make(const char *data, char *why,
 /* The same, and holds it: `out_lock` is a descriptor, the directory is held until it is closed. */
 FZ_MUST_CHECK enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *why,
                                                      size_t why_size);
+
+/* Whether the name `data` still leads to the directory that `lock` holds. */
+bool fz_data_directory_is_there(const char *data, int lock);
 
 /* Where the book lies: `store_url` is NULL (DIR/book.db), "sqlite:PATH" or a path. Every other kind of store
  * is refused. */

@@ -125,8 +125,9 @@ enum fz_result fz_demo_write_env(struct fz_server *server, int64_t created_ms, c
     if (result == FZ_OK)
         result = fz_store_read(reader, fill, &variables, NULL);
     fz_reader_close(reader);
+    bool changed = false;
     if (result == FZ_OK)
-        result = fz_private_file_write(path, variables.text.data, variables.text.size);
+        result = fz_private_file_write(path, variables.text.data, variables.text.size, &changed);
     fz_text_done(&variables.text);
     if (result != FZ_OK)
         snprintf(why, why_size,

@@ -49,45 +49,55 @@ static bool says_already(const char *path, const void *data, size_t size)
     return same;
 }
 
-enum fz_result fz_private_file_write(const char *path, const void *data, size_t size)
+/* Opens a file (0600) beside `path`, under a name that nobody else has. -1: errno tells. */
+static int open_aside(const char *path, char aside[FZ_PATH_SIZE])
 {
-    if (says_already(path, data, size)) /* renaming over a file waits for the disk: a start would be slow */
-        return FZ_OK;
+    int length = snprintf(aside, FZ_PATH_SIZE, "%s.XXXXXX", path);
+    if (length >= 0 && length < FZ_PATH_SIZE)
+        return mkostemp(aside, O_CLOEXEC);
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+/* Synced before it is renamed: otherwise a power loss could leave the new name with nothing in it. */
+enum fz_result fz_private_file_write(const char *path, const void *data, size_t size, bool *changed)
+{
     char aside[FZ_PATH_SIZE];
-    int length = snprintf(aside, sizeof aside, "%s.new", path);
-    if (length < 0 || (size_t)length >= sizeof aside)
-        return FZ_FULL;
-    (void)unlink(aside); /* left by a crash, perhaps with another mode */
-    int file = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (says_already(path, data, size)) /* syncing waits for the disk: a start would be slow */
+        return FZ_OK;
+    FZ_CLEANUP(close_file) int file = open_aside(path, aside);
     if (file < 0)
         return FZ_FAILED;
-    bool written = write_all(file, data, size);
-    written = close(file) == 0 && written && rename(aside, path) == 0;
-    if (!written)
+    if (!write_all(file, data, size) || fsync(file) != 0 || rename(aside, path) != 0) {
         (void)unlink(aside);
-    return written ? FZ_OK : FZ_FAILED;
+        return FZ_FAILED;
+    }
+    *changed = true;
+    return FZ_OK;
+}
+
+enum fz_result fz_private_directory_sync(const char *path)
+{
+    FZ_CLEANUP(close_file) int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return directory >= 0 && fsync(directory) == 0 ? FZ_OK : FZ_FAILED;
 }
 
 /* The name survives a crash too: what is sealed with a key must not be there without it. */
 static bool sync_directory_of(const char *path)
 {
     char *copy = strdup(path);
-    FZ_CLEANUP(close_file)
-    int directory = copy == NULL ? -1 : open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = copy != NULL && fz_private_directory_sync(dirname(copy)) == FZ_OK;
+    int problem = errno;
     free(copy);
-    return directory >= 0 && fsync(directory) == 0;
+    errno = problem;
+    return synced;
 }
 
 /* Written aside under a name that no other process has, and linked into place. */
 enum fz_result fz_private_file_make(const char *path, const void *data, size_t size)
 {
     char aside[FZ_PATH_SIZE];
-    int length = snprintf(aside, sizeof aside, "%s.XXXXXX", path);
-    if (length < 0 || (size_t)length >= sizeof aside) {
-        errno = ENAMETOOLONG;
-        return FZ_FAILED;
-    }
-    FZ_CLEANUP(close_file) int file = mkostemp(aside, O_CLOEXEC);
+    FZ_CLEANUP(close_file) int file = open_aside(path, aside);
     if (file < 0)
         return FZ_FAILED;
     bool made = write_all(file, data, size) && fsync(file) == 0 &&

@@ -2,13 +2,17 @@
 #ifndef FZ_SERVER_PRIVATE_FILE_H
 #define FZ_SERVER_PRIVATE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/result.h"
 
-/* Writes a whole file (0600) in the place of what was there: aside first, then renamed. A copy of what the
- * book has, so it is not synchronised. */
-FZ_MUST_CHECK enum fz_result fz_private_file_write(const char *path, const void *data, size_t size);
+/* Writes a whole file (0600) in the place of what was there, whoever else does the same at this moment: after a crash
+ * the name has the old content or the new one, whole. One that says this already is left alone; otherwise `changed` is
+ * set. That the new one is there after a crash fz_private_directory_sync makes sure of. FZ_FAILED: errno tells. */
+FZ_MUST_CHECK enum fz_result fz_private_file_write(const char *path, const void *data, size_t size, bool *changed);
+/* Brings the names in a directory to the disk. */
+FZ_MUST_CHECK enum fz_result fz_private_directory_sync(const char *path);
 
 /* Makes a file (0600) that is there whole or not at all after a crash, and on the disk when this returns; one
  * that is there already, made by somebody at the same time perhaps, is left as it is. FZ_FAILED: errno tells.

@@ -56,8 +56,8 @@ static bool read_digits(const char *text, unsigned char master[MASTER_SIZE])
 static enum fz_result read_master(int file, const char *path, unsigned char master[MASTER_SIZE], char *why,
                                   size_t why_size)
 {
-    static const char advice[] = "It has to hold 64 hexadecimal digits. Put the right file back; to make one "
-                                 "for a new book: openssl rand -hex 32";
+    static const char advice[] = "It has to hold 64 hexadecimal digits. Put the right file back. For a new "
+                                 "book, make one with openssl rand -hex 32 and name it with --secret-file.";
     char text[DIGITS + 2];
     ssize_t size = pread(file, text, sizeof text, 0);
     if (size < 0)

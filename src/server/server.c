@@ -38,8 +38,18 @@ static enum fz_result load_secrets(struct fz_server *server, const char *book, c
     const char *file = server->options.secret_file;
     if (file == NULL && fz_path_join(path, server->options.data, "secret.key") != FZ_OK)
         return out_of_memory(why, why_size);
-    return fz_secrets_load(file == NULL ? path : file, access(book, F_OK) != 0, &server->secrets, why,
-                           why_size);
+    /* Where a secret was made for a book that should lie beside it, there was a book. */
+    bool used = file == NULL && server->options.store_url == NULL && access(path, F_OK) == 0;
+    bool fresh = access(book, F_OK) != 0;
+    enum fz_result result = fz_store_expect(book, used, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    return fz_secrets_load(file == NULL ? path : file, fresh, &server->secrets, why, why_size);
+}
+
+static void tell(const char *sentence)
+{
+    fz_log_error("%s", sentence);
 }
 
 static enum fz_result open_store(struct fz_server *server, char *why, size_t why_size)
@@ -54,7 +64,7 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
     server->world = fz_world_new(options->seeded, options->seed, server->secrets.draws);
     if (server->world == NULL)
         return out_of_memory(why, why_size);
-    struct fz_store_options store = {.path = path, .world = server->world};
+    struct fz_store_options store = {.path = path, .world = server->world, .tell = tell};
     return fz_store_open(&store, &server->store, why, why_size);
 }
 
@@ -107,12 +117,16 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
     fz_bill_files_remove(server); /* left by a book that somebody took away */
-    return fz_book_create(server, origin, NULL, why, why_size);
+    result = fz_book_create(server, origin, NULL, why, why_size);
+    if (result == FZ_OK)
+        fz_store_checkpoint(server->store); /* the book's file alone is the whole book from the beginning */
+    return result;
 }
 
-static enum fz_result export_platform(struct fz_tx *tx, void *server)
+static enum fz_result export_all(struct fz_tx *tx, void *argument)
 {
-    return fz_platform_export(tx, ((struct fz_server *)server)->options.data);
+    const struct fz_server *server = argument;
+    return fz_all_export(tx, &server->secrets, server->options.data);
 }
 
 struct load {
@@ -147,26 +161,32 @@ enum fz_result fz_server_reload_directory(struct fz_server *server)
     return result;
 }
 
-/* Keys in memory, and their copies in the data directory. */
 static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_size)
 {
     server->directory = fz_directory_holder_new();
     if (server->directory == NULL)
         return out_of_memory(why, why_size);
-    if (fz_server_reload_directory(server) != FZ_OK) {
-        snprintf(why, why_size,
-                 "The keys in the book do not open with this secret. Put back the secret.key that the book "
-                 "was made with, or name it with "
-                 "--secret-file.");
-        return FZ_FAILED;
-    }
-    if (read_once(server, export_platform, server) == FZ_OK)
+    if (fz_server_reload_directory(server) == FZ_OK)
         return FZ_OK;
     snprintf(why, why_size,
-             "The platform's certificate could not be written to %s/platform. Make room there, or let this "
-             "user write it.",
-             server->options.data);
+             "The keys in the book do not open with this secret. Put back the secret.key that the book "
+             "was made with, or name it with "
+             "--secret-file.");
     return FZ_FAILED;
+}
+
+/* What stands in the data directory for its user: copies of what the book has. The server works without them, so a disk
+ * that has no room for new ones is no reason not to start. */
+static void write_copies(struct fz_server *server, const struct fz_origin *origin)
+{
+    char why[600];
+    if (read_once(server, export_all, server) != FZ_OK)
+        fz_log_warning("The copies of certificates and keys in %s/platform and %s/merchants could not be written, so those "
+                       "there may be old or missing. Make room there, or let this user write it; they are written at "
+                       "the next start.",
+                       server->options.data, server->options.data);
+    if (origin->demo && fz_demo_write_env(server, origin->created_ms, why, sizeof why) != FZ_OK)
+        fz_log_warning("%s The server goes on without: addresses in a demo.env that is there may be old.", why);
 }
 
 /* ---- start and stop ---- */
@@ -299,8 +319,8 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
         result = open_book(server, &origin, why, why_size);
     if (result == FZ_OK)
         result = load_keys(server, why, why_size);
-    if (result == FZ_OK && origin.demo)
-        result = fz_demo_write_env(server, origin.created_ms, why, why_size);
+    if (result == FZ_OK)
+        write_copies(server, &origin);
     return result == FZ_OK ? start_threads(server, &sockets, why, why_size) : result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "store/store.h"
 
 static enum fz_result cannot_write(const char *path, int problem, char *why, size_t why_size)
 {
@@ -112,17 +115,114 @@ static enum fz_result lock(struct fz_book_file *file, char *why, size_t why_size
     return FZ_OK;
 }
 
+/* Of the file of this name and ending. */
+static bool find(const char *path, const char *ending, struct stat *out)
+{
+    char *name = NULL;
+    bool there = asprintf(&name, "%s%s", path, ending) >= 0 && stat(name, out) == 0;
+    free(name);
+    return there;
+}
+
+static bool has_content(const char *path, const char *ending)
+{
+    struct stat found;
+    return find(path, ending, &found) && found.st_size > 0;
+}
+
+static enum fz_result bad_count(const char *path, enum fz_result result, char *why, size_t why_size)
+{
+    if (result == FZ_MALFORMED)
+        snprintf(why, why_size,
+                 "The file %s-acknowledged, which says how far the book was acknowledged, is damaged. Put it back "
+                 "from a copy; or, if you know that the book is whole, remove it, then start again.",
+                 path);
+    else
+        (void)cannot_write(path, errno, why, why_size);
+    return FZ_FAILED;
+}
+
+/* Refuses a directory that had a book and has none now: a new one in its place would hide that. `used` says that
+ * its user knows so. */
+static enum fz_result expect(const char *path, bool used, char *why, size_t why_size)
+{
+    int64_t number = 0;
+    if (has_content(path, ""))
+        return FZ_OK;
+    enum fz_result result = fz_acknowledged_read(path, &number);
+    if (result != FZ_OK && result != FZ_ABSENT)
+        return bad_count(path, result, why, why_size);
+    if (number == 0 && !(used && result == FZ_ABSENT) && !has_content(path, "-wal"))
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The book %s is %s, but there was one. Nothing was made in its place. Put it back from a copy, together "
+             "with %s-wal if you have that; or name another data directory for a new book.",
+             path, access(path, F_OK) == 0 ? "empty" : "not there", path);
+    return FZ_FAILED;
+}
+
+static char *without_links(const char *path)
+{
+    char *real = realpath(path, NULL);
+    return real == NULL ? strdup(path) : real;
+}
+
+enum fz_result fz_store_expect(const char *path, bool used, char *why, size_t why_size)
+{
+    struct fz_acknowledged count = {.file = -1};
+    char *real = without_links(path);
+    if (real == NULL)
+        return cannot_write(path, ENOMEM, why, why_size);
+    enum fz_result result = expect(real, used, why, why_size);
+    if (result == FZ_OK) {
+        result = fz_acknowledged_open(real, &count);
+        if (result != FZ_OK)
+            result = bad_count(real, result, why, why_size);
+    }
+    fz_acknowledged_close(&count);
+    free(real);
+    return result;
+}
+
+static enum fz_result check_wal(struct fz_book_file *file, char *why, size_t why_size)
+{
+    file->wal = fz_wal_look(file->path);
+    if (file->wal != FZ_WAL_BAD_HEAD)
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The head of %s-wal, which holds the latest commits of the book, is damaged, so that none of them can be "
+             "read. Nothing was changed. Put back a sound copy of the book and its WAL; or move the WAL away and start "
+             "again: the server then says whether commits are missing.",
+             file->path);
+    return FZ_FAILED;
+}
+
+static enum fz_result open_count(struct fz_book_file *file, char *why, size_t why_size)
+{
+    enum fz_result result = fz_acknowledged_open(file->path, &file->acknowledged);
+    return result == FZ_OK ? FZ_OK : bad_count(file->path, result, why, why_size);
+}
+
 enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, char *why, size_t why_size)
 {
-    enum fz_result result = make(path, why, why_size);
+    char *real = without_links(path);
+    enum fz_result result =
+        real == NULL ? cannot_write(path, ENOMEM, why, why_size) : expect(real, false, why, why_size);
+    free(real);
+    if (result == FZ_OK)
+        result = make(path, why, why_size);
     if (result != FZ_OK)
         return result;
-    struct fz_book_file file = {.path = realpath(path, NULL), .lock = -1};
+    struct fz_book_file file = {.path = realpath(path, NULL), .lock = -1, .acknowledged.file = -1};
     if (file.path == NULL)
         return cannot_write(path, errno, why, why_size);
     result = check_private(file.path, why, why_size);
     if (result == FZ_OK)
         result = lock(&file, why, why_size);
+    if (result == FZ_OK)
+        result = check_wal(&file, why, why_size);
+    if (result == FZ_OK)
+        result = open_count(&file, why, why_size);
     if (result == FZ_OK)
         *out = file;
     else
@@ -132,10 +232,43 @@ enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, ch
 
 void fz_book_file_release(struct fz_book_file *file)
 {
+    fz_acknowledged_close(&file->acknowledged);
     if (file->lock >= 0)
         close(file->lock);
     free(file->path);
-    *file = (struct fz_book_file){.lock = -1};
+    *file = (struct fz_book_file){.lock = -1, .acknowledged.file = -1};
+}
+
+enum fz_result fz_book_file_check_end(const struct fz_book_file *file, int64_t number, char *why, size_t why_size)
+{
+    int64_t acknowledged = file->acknowledged.number;
+    if (number >= acknowledged)
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The book %s ends at commit %" PRId64 ", but commit %" PRId64
+             " was acknowledged: its last commits are missing. Its WAL (%s-wal) was removed or damaged, or an older "
+             "copy was put in its place. Nothing was changed. Put back the latest copy of both files; or, to go on "
+             "without what is missing, remove %s-acknowledged, then start again.",
+             file->path, number, acknowledged, file->path, file->path);
+    return FZ_FAILED;
+}
+
+bool fz_book_file_identify(struct fz_book_file *file)
+{
+    struct stat book, wal;
+    if (!find(file->path, "", &book) || !find(file->path, "-wal", &wal))
+        return false;
+    file->book_found = (struct fz_file_identity){book.st_dev, book.st_ino};
+    file->wal_found = (struct fz_file_identity){wal.st_dev, wal.st_ino};
+    return true;
+}
+
+bool fz_book_file_is_there(const struct fz_book_file *file)
+{
+    struct stat book, wal;
+    return find(file->path, "", &book) && book.st_dev == file->book_found.device &&
+           book.st_ino == file->book_found.number && find(file->path, "-wal", &wal) &&
+           wal.st_dev == file->wal_found.device && wal.st_ino == file->wal_found.number;
 }
 
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size)

@@ -1,5 +1,5 @@
 /* One SQLite connection: how it is opened and set, and its transactions. */
-#include "store/connection.h"
+#include "store/engine.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -30,6 +30,17 @@ static const char settings[] = "PRAGMA journal_mode=WAL;"
                                "PRAGMA trusted_schema=OFF;"
                                "SELECT count(*) FROM sqlite_schema";
 
+/* Keeps the engine's words for a code that is not SQLITE_OK. */
+static int noted(struct fz_connection *connection, int code)
+{
+    if (code != SQLITE_OK) {
+        snprintf(connection->failure, sizeof connection->failure, "%s (SQLite code %d)",
+                 sqlite3_errmsg(connection->handle), code);
+        fz_trouble_note(connection->store, code, connection->failure);
+    }
+    return code;
+}
+
 static int on_busy(void *patience_ms, int tries)
 {
     if (tries >= *(const int *)patience_ms)
@@ -52,20 +63,21 @@ static int set_up(struct fz_connection *connection, enum fz_role role)
     return code;
 }
 
-int fz_connection_open(const char *path, const char *vfs, enum fz_role role, struct fz_connection *out)
+int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_connection *out)
 {
-    *out = (struct fz_connection){0};
+    *out = (struct fz_connection){.store = store};
     size_t statements = 0;
     (void)fz_statements(&statements);
     out->prepared = calloc(statements + 1, sizeof *out->prepared);
     if (out->prepared == NULL)
         return SQLITE_NOMEM;
-    int code = sqlite3_open_v2(path, &out->handle,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
-    if (code != SQLITE_OK)
-        fz_copy(out->failure, sizeof out->failure, sqlite3_errmsg(out->handle));
-    else
+    int code =
+        sqlite3_open_v2(store->file.path, &out->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, store->vfs);
+    if (code == SQLITE_OK)
         code = set_up(out, role);
+    else
+        (void)noted(out, code);
     if (code != SQLITE_OK)
         fz_connection_close(out);
     return code;
@@ -93,13 +105,10 @@ void fz_connection_close(struct fz_connection *connection)
     connection->handle = NULL;
 }
 
-/* Keeps the engine's words for a code that is not SQLITE_OK. */
-static int noted(struct fz_connection *connection, int code)
+void fz_connection_keep_wal(struct fz_connection *connection)
 {
-    if (code != SQLITE_OK)
-        snprintf(connection->failure, sizeof connection->failure, "%s (SQLite code %d)",
-                 sqlite3_errmsg(connection->handle), code);
-    return code;
+    if (connection->handle != NULL)
+        sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 int fz_connection_script(struct fz_connection *connection, const char *sql)
@@ -168,6 +177,7 @@ void fz_connection_fail(struct fz_connection *connection, const char *what)
     connection->failed = true;
     snprintf(connection->failure, sizeof connection->failure, "%s: %s (SQLite code %d)", what,
              sqlite3_errmsg(connection->handle), sqlite3_extended_errcode(connection->handle));
+    fz_trouble_note(connection->store, sqlite3_extended_errcode(connection->handle), connection->failure);
     connection->error->row = FZ_ROW_NONE;
     fz_copy(connection->error->issue, sizeof connection->error->issue, connection->failure);
 }

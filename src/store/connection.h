@@ -33,6 +33,7 @@ struct fz_numbering {
 };
 
 struct fz_connection {
+    struct fz_store *store;       /* whose it is */
     sqlite3 *handle;              /* NULL while the file is not open */
     struct fz_prepared *prepared; /* one for each statement of the program, by its number */
     sqlite3_stmt *control[FZ_CONTROL_COUNT];
@@ -44,10 +45,12 @@ struct fz_connection {
     char failure[256];      /* what failed last, in the engine's words */
 };
 
-/* Opens `path` (which is there) for `role`, as a WAL database. Returns a SQLite code; when it is not
+/* Opens the store's file (which is there) for `role`, as a WAL database. Returns a SQLite code; when it is not
  * SQLITE_OK, `failure` is filled and nothing is open. The caller owns `out`: fz_connection_close. */
-int fz_connection_open(const char *path, const char *vfs, enum fz_role role, struct fz_connection *out);
+int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_connection *out);
 void fz_connection_close(struct fz_connection *connection); /* also on a zeroed or closed one */
+/* Closing it, as the last one, neither checkpoints nor removes the WAL. Also on a closed one. */
+void fz_connection_keep_wal(struct fz_connection *connection);
 
 /* Runs a script of the store's own (never with outside values in it). A SQLite code; `failure` tells. */
 int fz_connection_script(struct fz_connection *connection, const char *sql);

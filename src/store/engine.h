@@ -8,46 +8,75 @@
 #include "store/book_file.h"
 #include "store/connection.h"
 
-#define FZ_GROUP_MAX 128 /* writes in one commit */
+#define FZ_GROUP_MAX     128 /* writes in one commit */
+#define FZ_SENTENCE_SIZE 1024
 
 struct fz_store {
     struct fz_book_file file;
     const char *vfs;
     struct fz_world *world;
+    void (*tell)(const char *sentence);
+    bool running; /* set once, before the threads begin: until then whoever opens the book is told */
 
     pthread_mutex_t lock;   /* for what follows, down to `health` */
     pthread_cond_t arrived; /* the writer waits here: a write, the end of a hold, the end of the store */
     pthread_cond_t still;   /* the checkpointer waits here for the writer to hold still */
-    pthread_cond_t grown;   /* and here for the WAL to grow */
+    pthread_cond_t grown;   /* and here for something to do */
+    pthread_cond_t tried;   /* who asked for a checkpoint waits here */
     struct fz_write *first, **last;
     size_t queue_max;
     struct fz_reader *readers; /* all that are open */
     bool closing;
     bool busy;      /* the writer has a group in hand */
     bool hold;      /* the writer takes no further group */
-    int wal_frames; /* in the WAL after the last commit */
+    bool asked;     /* somebody waits for a checkpoint */
+    /* Commits that went into the WAL since the start, how many of these the book's file has, and how often the
+     * checkpointer tried. */
+    uint64_t wal_commits, saved_commits, tries;
     struct fz_store_health health;
+
+    /* Noted wherever a statement fails, with whatever other lock held: the innermost lock. */
+    pthread_mutex_t noting;
+    atomic_bool damaged;
+    char damage[256]; /* what was said first */
 
     atomic_uint_fast64_t changes; /* commits, each counted before it is answered */
     atomic_bool keep_none;        /* a checkpoint is under way: no reader keeps its transaction */
 
     /* The writer's own. */
     struct fz_connection writing;
+    int64_t number; /* of the last commit that changed something; it stands in the book */
     bool broken; /* no transaction can be begun, or nobody knows whether the last one is in the file: recover
                     first */
+    bool gone;   /* the files were not in their place when last looked for */
     pthread_t writer;
 
     struct fz_connection checkpointing; /* open as long as the store is; the checkpointer's */
+    int synced_frames;                  /* of the WAL were in the book's file when that was synced; the checkpointer's */
     pthread_t checkpointer;
 };
 
-/* Brings the book to the newest schema. FZ_FAILED with the reason in `why`. */
-FZ_MUST_CHECK enum fz_result fz_migrate(struct fz_connection *connection, const char *path, char *why,
+/* Sees that the file is a book, or to become one, that this program knows; `version` gets its schema's number.
+ * FZ_FAILED with the reason in `why`. */
+FZ_MUST_CHECK enum fz_result fz_recognise(struct fz_connection *connection, const char *path, int64_t *version, char *why,
+                                          size_t why_size);
+/* Brings it from schema `version` to the newest one. FZ_FAILED with the reason in `why`. */
+FZ_MUST_CHECK enum fz_result fz_migrate(struct fz_connection *connection, const char *path, int64_t version, char *why,
                                         size_t why_size);
+/* The number of the book's last commit; 0 in one that is new, or older than these numbers. A SQLite code. */
+int fz_commit_number(struct fz_connection *connection, int64_t *out);
 
 /* The threads; each takes a struct fz_store. The writer ends when `closing` is set and the queue is empty. */
 void *fz_writer_main(void *store);
 void *fz_checkpoint_main(void *store);
+
+/* Takes down, and tells, if what SQLite said of a statement means that the book is damaged. From any thread. */
+void fz_trouble_note(struct fz_store *store, int code, const char *failure);
+/* If it is, `failure` gets the engine's words; otherwise it is left alone. */
+bool fz_trouble_is_damaged(struct fz_store *store, char *failure, size_t size);
+/* Tells that the files are gone. */
+void fz_trouble_gone(struct fz_store *store);
+void fz_trouble_tell(struct fz_store *store, const char *sentence);
 
 /* When both threads have ended. */
 void fz_checkpoint_last(struct fz_store *store);
@@ -68,7 +97,7 @@ void fz_group_run(struct fz_store *store, struct fz_write *const *writes, size_t
 /* Opens the file anew and tries a commit: afterwards it is known again what is in the file. Returns whether
  * it went well. */
 bool fz_group_recover(struct fz_store *store);
-/* Opens the writer's connection. A SQLite code, as fz_connection_open. */
+/* Opens the writer's connection and reads the number of the last commit. A SQLite code, as fz_connection_open. */
 int fz_group_connect(struct fz_store *store);
 
 /* The work of fz_store_empty. It has a group of its own: foreign keys are off meanwhile. */

@@ -14,8 +14,14 @@ enum outcome {
     KEPT,     /* committed: durable */
     UNDONE,   /* nothing of it is in the book */
     DOUBTFUL, /* it may come to be */
-    SHUT      /* no transaction could be begun */
+    GONE,     /* committed, into files that are no longer in their place: nobody may find it there */
+    SHUT      /* no transaction could be begun, or none must be */
 };
+
+FZ_STATEMENT(commit_number_set,
+             "INSERT INTO commit_number (id, number) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET number = "
+             "excluded.number",
+             "i", "");
 
 /* SQLite calls this in each commit, when other connections can read it and nobody has been answered yet. */
 static int on_commit(void *argument, sqlite3 *handle, const char *database, int frames)
@@ -30,10 +36,11 @@ static int on_commit(void *argument, sqlite3 *handle, const char *database, int 
 
 int fz_group_connect(struct fz_store *store)
 {
-    int code = fz_connection_open(store->file.path, store->vfs, FZ_ROLE_WRITE, &store->writing);
-    if (code == SQLITE_OK)
-        sqlite3_wal_hook(store->writing.handle, on_commit, store);
-    return code;
+    int code = fz_connection_open(store, FZ_ROLE_WRITE, &store->writing);
+    if (code != SQLITE_OK)
+        return code;
+    sqlite3_wal_hook(store->writing.handle, on_commit, store);
+    return fz_commit_number(&store->writing, &store->number);
 }
 
 static void note_commit(struct fz_store *store, bool kept, size_t writes)
@@ -53,6 +60,25 @@ static void note_writable(struct fz_store *store, bool writable)
     pthread_mutex_unlock(&store->lock);
 }
 
+/* Whether the book can still be trusted. */
+static bool is_sound(struct fz_store *store)
+{
+    return !fz_trouble_is_damaged(store, store->writing.failure, sizeof store->writing.failure);
+}
+
+/* Tells when they are gone, once, until they are back. */
+static bool look_for_files(struct fz_store *store)
+{
+    bool gone = !fz_book_file_is_there(&store->file);
+    if (gone && !store->gone)
+        fz_trouble_gone(store);
+    if (gone)
+        fz_copy(store->writing.failure, sizeof store->writing.failure,
+                "the book's files are no longer where they were opened");
+    store->gone = gone;
+    return !gone;
+}
+
 bool fz_group_recover(struct fz_store *store)
 {
     char probe[64];
@@ -62,8 +88,9 @@ bool fz_group_recover(struct fz_store *store)
     fz_copy(failure, sizeof failure, store->writing.failure);
     int64_t floor_ms = store->writing.floor_ms;
     fz_connection_close(&store->writing);
-    store->broken =
-        fz_group_connect(store) != SQLITE_OK || fz_connection_script(&store->writing, probe) != SQLITE_OK;
+    store->broken = !is_sound(store) || !look_for_files(store) ||
+                    fz_group_connect(store) != SQLITE_OK || store->number < store->file.acknowledged.number ||
+                    fz_connection_script(&store->writing, probe) != SQLITE_OK;
     if (!store->broken)
         fz_copy(store->writing.failure, sizeof failure, failure);
     store->writing.floor_ms = floor_ms;
@@ -86,12 +113,37 @@ static bool run_one(struct fz_store *store, struct fz_write *write, enum fz_resu
     return fz_connection_control(connection, FZ_RELEASE) == SQLITE_OK;
 }
 
-static enum outcome commit(struct fz_store *store, size_t count)
+static enum fz_result set_number(struct fz_tx *tx, void *number)
 {
+    return fz_run(tx, &commit_number_set, FZ_VALUES(FZ_I(*(int64_t *)number)), NULL);
+}
+
+/* After a commit that changed something, before anybody is answered: it counts as acknowledged only if it can be
+ * found again where it is looked for. Two stat()s and a small write beside the commit's fdatasync. */
+static enum outcome acknowledge(struct fz_store *store, int64_t number)
+{
+    store->number = number;
+    if (!look_for_files(store)) {
+        store->broken = true;
+        note_writable(store, false);
+        return GONE;
+    }
+    fz_acknowledged_note(&store->file.acknowledged, number);
+    return KEPT;
+}
+
+/* `changed`: something is to be committed. */
+static enum outcome commit(struct fz_store *store, size_t count, bool changed)
+{
+    int64_t number = store->number + 1;
+    if (changed && fz_connection_work(&store->writing, store->world, set_number, &number, NULL) != FZ_OK) {
+        fz_connection_undo(&store->writing);
+        return UNDONE;
+    }
     int code = fz_connection_control(&store->writing, FZ_COMMIT);
     note_commit(store, code == SQLITE_OK, count);
     if (code == SQLITE_OK)
-        return KEPT;
+        return changed ? acknowledge(store, number) : KEPT;
     fz_connection_undo(&store->writing);
     switch (code & 0xFF) {
     case SQLITE_FULL: /* only ever said of a write, so the last frame, which makes the commit, is not there */
@@ -112,12 +164,18 @@ static enum outcome attempt(struct fz_store *store, struct fz_write *const *writ
         note_writable(store, false);
         return SHUT;
     }
-    for (size_t i = 0; i < count; i++)
-        if (!run_one(store, writes[i], &results[i])) {
+    bool changed = false;
+    for (size_t i = 0; i < count; i++) {
+        int64_t before = sqlite3_total_changes64(store->writing.handle);
+        bool whole = run_one(store, writes[i], &results[i]);
+        bool sound = is_sound(store);
+        if (!whole || !sound) {
             fz_connection_undo(&store->writing);
-            return UNDONE;
+            return sound ? UNDONE : SHUT;
         }
-    return commit(store, count);
+        changed |= results[i] == FZ_OK && sqlite3_total_changes64(store->writing.handle) != before;
+    }
+    return commit(store, count, changed);
 }
 
 /* The same for what may have to run with foreign keys off. */
@@ -131,7 +189,7 @@ static enum outcome attempt_guarded(struct fz_store *store, struct fz_write *con
     enum outcome outcome = attempt(store, writes, count, results);
     if (empties)
         fz_connection_foreign_keys(&store->writing, true);
-    if (outcome != KEPT)
+    if (outcome != KEPT && outcome != GONE)
         store->writing.floor_ms = floor_ms;
     else if (empties)
         store->writing.floor_ms = 0; /* a new book begins at a time of its own */
@@ -155,8 +213,8 @@ static void run_alone(struct fz_store *store, struct fz_write *const *writes, si
                       enum fz_result *results)
 {
     for (size_t i = 0; i < count; i++) {
-        enum outcome outcome = store->broken ? SHUT : attempt_guarded(store, &writes[i], 1, &results[i]);
-        if (outcome == DOUBTFUL && !fz_group_recover(store))
+        enum outcome outcome = store->broken || !is_sound(store) ? SHUT : attempt_guarded(store, &writes[i], 1, &results[i]);
+        if (outcome == GONE || (outcome == DOUBTFUL && !fz_group_recover(store)))
             fail(store, &writes[i], 1, &results[i], FZ_UNKNOWN);
         else if (outcome != KEPT)
             fail(store, &writes[i], 1, &results[i], FZ_FAILED);
@@ -167,10 +225,13 @@ void fz_group_run(struct fz_store *store, struct fz_write *const *writes, size_t
                   enum fz_result *results)
 {
     enum outcome outcome = SHUT;
-    if (!store->broken || fz_group_recover(store))
+    if (is_sound(store) && (!store->broken || fz_group_recover(store)))
         outcome = attempt_guarded(store, writes, count, results);
     switch (outcome) {
     case KEPT:
+        return;
+    case GONE:
+        fail(store, writes, count, results, FZ_UNKNOWN);
         return;
     case SHUT:
         fail(store, writes, count, results, FZ_FAILED);

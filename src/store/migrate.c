@@ -19,6 +19,17 @@ static int ask(struct fz_connection *connection, const char *sql, int64_t *out)
     return code == SQLITE_OK ? end : code;
 }
 
+int fz_commit_number(struct fz_connection *connection, int64_t *out)
+{
+    int64_t tables = 0, number = 0;
+    int code = ask(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'commit_number'", &tables);
+    if (code == SQLITE_OK && tables > 0)
+        code = ask(connection, "SELECT COALESCE(MAX(number), 0) FROM commit_number", &number);
+    if (code == SQLITE_OK)
+        *out = number;
+    return code;
+}
+
 /* One migration, its number included, in a transaction. */
 static int migrate_by_one(struct fz_connection *connection, size_t version)
 {
@@ -39,36 +50,51 @@ static int migrate_by_one(struct fz_connection *connection, size_t version)
     return code;
 }
 
-enum fz_result fz_migrate(struct fz_connection *connection, const char *path, char *why, size_t why_size)
+static enum fz_result cannot(const struct fz_connection *connection, const char *path, int code, char *why,
+                             size_t why_size)
 {
-    int64_t version = 0, application = 0, tables = 0;
-    int code = ask(connection, "PRAGMA user_version", &version);
+    fz_book_file_explain(path, code, connection->failure, why, why_size);
+    return FZ_FAILED;
+}
+
+enum fz_result fz_recognise(struct fz_connection *connection, const char *path, int64_t *version, char *why,
+                            size_t why_size)
+{
+    int64_t found = 0, application = 0, tables = 0;
+    int code = ask(connection, "PRAGMA user_version", &found);
     if (code == SQLITE_OK)
         code = ask(connection, "PRAGMA application_id", &application);
     if (code == SQLITE_OK)
         code = ask(connection, "SELECT count(*) FROM sqlite_schema", &tables);
-    bool fresh = version == 0 && application == 0 && tables == 0;
-    if (code == SQLITE_OK && !fresh && application != BOOK_APPLICATION_ID) {
+    if (code != SQLITE_OK)
+        return cannot(connection, path, code, why, why_size);
+    bool fresh = found == 0 && application == 0 && tables == 0;
+    if (!fresh && application != BOOK_APPLICATION_ID) {
         snprintf(why, why_size,
                  "%s is a database of another program, not a book. Move it away, or name another directory.",
                  path);
         return FZ_FAILED;
     }
-    if (code == SQLITE_OK && version > (int64_t)fz_migration_count) {
+    if (found > (int64_t)fz_migration_count) {
         snprintf(why, why_size,
                  "The book %s comes from a newer version of this program (its schema is number %lld, this "
                  "program knows %zu). Start "
                  "the newer version.",
-                 path, (long long)version, fz_migration_count);
+                 path, (long long)found, fz_migration_count);
         return FZ_FAILED;
     }
+    *version = found;
+    return FZ_OK;
+}
+
+enum fz_result fz_migrate(struct fz_connection *connection, const char *path, int64_t version, char *why,
+                          size_t why_size)
+{
+    int code = SQLITE_OK;
     /* Off, so that a migration can build a table anew; it has to keep the references whole itself. */
     fz_connection_foreign_keys(connection, false);
     for (size_t next = (size_t)version; code == SQLITE_OK && next < fz_migration_count; next++)
         code = migrate_by_one(connection, next);
     fz_connection_foreign_keys(connection, true);
-    if (code == SQLITE_OK)
-        return FZ_OK;
-    fz_book_file_explain(path, code, connection->failure, why, why_size);
-    return FZ_FAILED;
+    return code == SQLITE_OK ? FZ_OK : cannot(connection, path, code, why, why_size);
 }

@@ -47,7 +47,7 @@ enum fz_result fz_reader_open(struct fz_store *store, struct fz_reader **out)
     if (reader == NULL)
         return FZ_FAILED;
     reader->store = store;
-    if (fz_connection_open(store->file.path, store->vfs, FZ_ROLE_READ, &reader->connection) != SQLITE_OK) {
+    if (fz_connection_open(store, FZ_ROLE_READ, &reader->connection) != SQLITE_OK) {
         free(reader);
         return FZ_FAILED;
     }

@@ -223,7 +223,11 @@ static const char aside[] =
 static const char callback_keys[] =
     "ALTER TABLE merchant ADD COLUMN callback_key_share FZ_INT CHECK (callback_key_share BETWEEN 0 AND 10000);";
 
+/* The number of the last commit that changed something, in one row: acknowledged.c tells what for. */
+static const char commit_numbers[] =
+    "CREATE TABLE commit_number (id FZ_INT PRIMARY KEY CHECK (id = 1), number FZ_INT NOT NULL) FZ_STRICT;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
-                                     aside,      callback_keys};
+                                     aside,      callback_keys, commit_numbers};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

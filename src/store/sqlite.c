@@ -27,16 +27,20 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     struct fz_store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->file.lock = -1;
+    store->file = (struct fz_book_file){.lock = -1, .acknowledged.file = -1};
+    store->tell = options->tell;
     store->vfs = options->vfs;
     store->world = options->world;
     store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
     store->last = &store->first;
     store->health.writable = true;
+    store->wal_commits = 1; /* what an earlier process left in the WAL */
     pthread_mutex_init(&store->lock, NULL);
+    pthread_mutex_init(&store->noting, NULL);
     fz_engine_condition_init(&store->arrived);
     fz_engine_condition_init(&store->still);
     fz_engine_condition_init(&store->grown);
+    fz_engine_condition_init(&store->tried);
     return store;
 }
 
@@ -46,27 +50,52 @@ static void store_free(struct fz_store *store)
     fz_connection_close(&store->writing);
     fz_connection_close(&store->checkpointing);
     fz_book_file_release(&store->file);
+    pthread_cond_destroy(&store->tried);
     pthread_cond_destroy(&store->grown);
     pthread_cond_destroy(&store->still);
     pthread_cond_destroy(&store->arrived);
+    pthread_mutex_destroy(&store->noting);
     pthread_mutex_destroy(&store->lock);
     free(store);
+}
+
+/* A book that is refused stays as it is: what its WAL holds may still be wanted. */
+static enum fz_result check_end(struct fz_store *store, char *why, size_t why_size)
+{
+    enum fz_result result = fz_book_file_check_end(&store->file, store->number, why, why_size);
+    if (result != FZ_OK)
+        fz_connection_keep_wal(&store->writing);
+    else
+        fz_acknowledged_note(&store->file.acknowledged, store->number);
+    return result;
+}
+
+static enum fz_result explain(struct fz_store *store, int code, const struct fz_connection *connection, char *why,
+                              size_t why_size)
+{
+    fz_book_file_explain(store->file.path, code, connection->failure, why, why_size);
+    return FZ_FAILED;
 }
 
 static enum fz_result connect(struct fz_store *store, char *why, size_t why_size)
 {
     int code = fz_group_connect(store);
-    if (code != SQLITE_OK) {
-        fz_book_file_explain(store->file.path, code, store->writing.failure, why, why_size);
-        return FZ_FAILED;
-    }
-    enum fz_result result = fz_migrate(&store->writing, store->file.path, why, why_size);
+    if (code != SQLITE_OK)
+        return explain(store, code, &store->writing, why, why_size);
+    int64_t version = 0;
+    enum fz_result result = fz_recognise(&store->writing, store->file.path, &version, why, why_size);
+    if (result == FZ_OK)
+        result = check_end(store, why, why_size);
+    if (result == FZ_OK)
+        result = fz_migrate(&store->writing, store->file.path, version, why, why_size);
     if (result != FZ_OK)
         return result;
-    code = fz_connection_open(store->file.path, store->vfs, FZ_ROLE_CHECKPOINT, &store->checkpointing);
-    if (code == SQLITE_OK)
+    code = fz_connection_open(store, FZ_ROLE_CHECKPOINT, &store->checkpointing);
+    if (code != SQLITE_OK)
+        return explain(store, code, &store->checkpointing, why, why_size);
+    if (fz_book_file_identify(&store->file))
         return FZ_OK;
-    fz_book_file_explain(store->file.path, code, store->checkpointing.failure, why, why_size);
+    snprintf(why, why_size, "The book %s was taken away while it was being opened. Start again.", store->file.path);
     return FZ_FAILED;
 }
 
@@ -77,11 +106,27 @@ static void tell_closing(struct fz_store *store)
     pthread_cond_broadcast(&store->arrived);
     pthread_cond_broadcast(&store->still);
     pthread_cond_broadcast(&store->grown);
+    pthread_cond_broadcast(&store->tried);
     pthread_mutex_unlock(&store->lock);
+}
+
+/* A crash leaves such a WAL at one moment only, when it had just begun anew; so does somebody who wrote to it. */
+static void tell_of_wal(struct fz_store *store)
+{
+    char sentence[FZ_SENTENCE_SIZE];
+    if (store->file.wal != FZ_WAL_NO_FRAME)
+        return;
+    snprintf(sentence, sizeof sentence,
+             "The WAL of the book %s has content, but nothing in it counts. The book ends at commit %lld, and no later "
+             "one is known to have been acknowledged. After a power loss, compare the latest orders with your own.",
+             store->file.path, (long long)store->number);
+    fz_trouble_tell(store, sentence);
 }
 
 static enum fz_result start_threads(struct fz_store *store, char *why, size_t why_size)
 {
+    store->running = true;
+    tell_of_wal(store);
     bool writer = pthread_create(&store->writer, NULL, fz_writer_main, store) == 0;
     if (writer && pthread_create(&store->checkpointer, NULL, fz_checkpoint_main, store) == 0)
         return FZ_OK;
@@ -127,4 +172,9 @@ void fz_store_close(struct fz_store *store)
     /* An empty WAL makes the next start fast. If it fails, what it holds is read again then. */
     fz_checkpoint_last(store);
     store_free(store);
+}
+
+bool fz_store_is_there(const struct fz_store *store)
+{
+    return fz_book_file_is_there(&store->file);
 }

@@ -109,7 +109,14 @@ struct fz_store_options {
     struct fz_world *world; /* borrowed; tx->now_ms comes from it */
     size_t queue_max;       /* writes waiting; 0 = 4096 */
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
+    /* Gets a whole sentence, once for each trouble that somebody should look at. From any thread; may be NULL. */
+    void (*tell)(const char *sentence);
 };
+
+/* Before anything of a new book is made: refuses if the book at `path` is missing or empty although there was one.
+ * `used`: whoever calls knows that there was one. From here on the place counts as one where a book is being made, so
+ * that a start that is cut short can be done again. `why` as below. */
+FZ_MUST_CHECK enum fz_result fz_store_expect(const char *path, bool used, char *why, size_t why_size);
 
 /* Opens (and creates, and migrates) the book. On failure `why` (may not be NULL) gets what happened, why and what to do: another
  * server holds it, it is no book, it comes from a newer version, it cannot be written … New: close with fz_store_close. */
@@ -147,14 +154,25 @@ FZ_MUST_CHECK enum fz_result fz_store_write(struct fz_store *store, fz_work work
 /* Takes all rows out of all tables, in one durable transaction (a sandbox's reset). */
 FZ_MUST_CHECK enum fz_result fz_store_empty(struct fz_store *store);
 
+/* Brings all that was committed so far into the book's file, so that this alone is the whole book. Returns when that
+ * was done or has failed (then it is tried again later, and fz_store_health tells). */
+void fz_store_checkpoint(struct fz_store *store);
+
+/* Whether the book's files are still where they were opened: if not, nothing is acknowledged any more. */
+bool fz_store_is_there(const struct fz_store *store);
+
 struct fz_store_health {
     bool writable;           /* the last commit went well, and the file is open */
+    bool damaged;            /* what was read of the book cannot be: nothing is written any more */
     size_t waiting;          /* writes in the queue */
     uint64_t commits;        /* since the start */
     uint64_t writes;         /* since the start; writes / commits is the mean group */
     uint64_t failed_commits; /* since the start */
     bool wal_kept;           /* the book's file once failed to sync: the WAL grows until the book is opened anew */
+    int wal_frames;          /* pages in the WAL after the last commit */
+    int checkpoint_code;     /* what the engine said of the last checkpoint; 0: it went well */
 };
+#define FZ_CHECKPOINT_BUSY 5 /* a reader was in the way */
 void fz_store_health(struct fz_store *store, struct fz_store_health *out);
 
 /* All statements of the program, for the test that prepares each. */

@@ -120,4 +120,5 @@ void fz_store_health(struct fz_store *store, struct fz_store_health *out)
     pthread_mutex_lock(&store->lock);
     *out = store->health;
     pthread_mutex_unlock(&store->lock);
+    out->damaged = atomic_load(&store->damaged);
 }

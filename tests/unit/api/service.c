@@ -80,7 +80,7 @@ int service_end(void **state)
     fz_reader_close(reader);
     fz_store_close(store);
     fz_world_free(world);
-    static const char *const endings[] = {"", "-lock", "-wal", "-shm"};
+    static const char *const endings[] = {"", "-lock", "-wal", "-shm", "-acknowledged"};
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         char path[100];
         snprintf(path, sizeof path, "%s/book.db%s", directory, endings[i]);

@@ -215,7 +215,8 @@ static void own_origins(void **state)
 
 static enum fz_result with_token(const char *text)
 {
-    assert_int_equal(fz_private_file_write(place_path("token"), text, strlen(text)), FZ_OK);
+    bool changed;
+    assert_int_equal(fz_private_file_write(place_path("token"), text, strlen(text), &changed), FZ_OK);
     server.options.control_token_file = place_path("token");
     why[0] = '\0';
     return fz_control_guard_init(&guard, &server, why, sizeof why);

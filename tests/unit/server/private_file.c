@@ -12,6 +12,7 @@
 #include "server/private_file.h"
 
 static char read_text[16], reason[160];
+static bool changed;
 
 static mode_t mode_of(const char *path)
 {
@@ -33,7 +34,9 @@ static void writes_private_files_whole(void **state)
     int open_before = open(place_path("file"), O_RDWR | O_CREAT, 0666);
     assert_int_equal(write(open_before, "before", 6), 6);
     assert_int_equal(chmod(place_path("file"), 0666), 0);
-    assert_int_equal(fz_private_file_write(place_path("file"), "now", 3), FZ_OK);
+    changed = false;
+    assert_int_equal(fz_private_file_write(place_path("file"), "now", 3, &changed), FZ_OK);
+    assert_true(changed);
     assert_int_equal(mode_of(place_path("file")), 0600);
     assert_int_equal(pread(open_before, text, sizeof text, 0),
                      6); /* who had it open still reads the old one whole */
@@ -42,7 +45,17 @@ static void writes_private_files_whole(void **state)
     assert_int_equal(read(file, text, sizeof text), 3);
     assert_memory_equal(text, "now", 3);
     close(file);
-    assert_int_equal(fz_private_file_write(place_path("nowhere/file"), "now", 3), FZ_FAILED);
+    changed = false;
+    struct stat first, second;
+    assert_int_equal(stat(place_path("file"), &first), 0);
+    assert_int_equal(fz_private_file_write(place_path("file"), "now", 3, &changed), FZ_OK);
+    assert_int_equal(stat(place_path("file"), &second), 0);
+    assert_false(changed);
+    assert_true(first.st_ino == second.st_ino); /* it said so already */
+    assert_int_equal(unlink(place_path("file")), 0);
+    assert_int_equal(rmdir(place), 0); /* nothing is left beside it */
+    assert_int_equal(mkdir(place, 0700), 0);
+    assert_int_equal(fz_private_file_write(place_path("nowhere/file"), "now", 3, &changed), FZ_FAILED);
 }
 
 static void makes_a_file_once(void **state)
@@ -89,6 +102,34 @@ static void makes_a_file_once_among_several(void **state)
     assert_in_range(read_text[0], '0', '0' + MAKERS - 1);
 }
 
+static void *write_one(void *number)
+{
+    const char text[2] = {(char)('0' + (intptr_t)number), '\0'};
+    char path[128];
+    bool written = false;
+    strcpy(path, place);
+    strcat(path, "/exported");
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(fz_private_file_write(path, text, 1, &written), FZ_OK);
+    return NULL;
+}
+
+/* As two exports of one merchant's keys at the same moment. */
+static void writes_a_file_among_several(void **state)
+{
+    (void)state;
+    pthread_t writers[MAKERS];
+    for (intptr_t i = 0; i < MAKERS; i++)
+        assert_int_equal(pthread_create(&writers[i], NULL, write_one, (void *)i), 0);
+    for (size_t i = 0; i < MAKERS; i++)
+        pthread_join(writers[i], NULL);
+    assert_int_equal(read_private("exported"), FZ_OK);
+    assert_int_equal(strlen(read_text), 1);
+    assert_int_equal(unlink(place_path("exported")), 0);
+    assert_int_equal(rmdir(place), 0);
+    assert_int_equal(mkdir(place, 0700), 0);
+}
+
 static void reads_what_is_its_owner_s_alone(void **state)
 {
     (void)state;
@@ -112,13 +153,13 @@ static void reads_what_is_its_owner_s_alone(void **state)
 static void reads_files_that_fit(void **state)
 {
     (void)state;
-    assert_int_equal(fz_private_file_write(place_path("fits"), "fifteen letters", 15), FZ_OK);
+    assert_int_equal(fz_private_file_write(place_path("fits"), "fifteen letters", 15, &changed), FZ_OK);
     assert_int_equal(read_private("fits"), FZ_OK);
     assert_string_equal(read_text, "fifteen letters");
-    assert_int_equal(fz_private_file_write(place_path("empty"), "", 0), FZ_OK);
+    assert_int_equal(fz_private_file_write(place_path("empty"), "", 0, &changed), FZ_OK);
     assert_int_equal(read_private("empty"), FZ_OK);
     assert_string_equal(read_text, "");
-    assert_int_equal(fz_private_file_write(place_path("large"), "sixteen lettersx", 16), FZ_OK);
+    assert_int_equal(fz_private_file_write(place_path("large"), "sixteen lettersx", 16, &changed), FZ_OK);
     assert_int_equal(read_private("large"), FZ_FAILED);
     assert_non_null(strstr(reason, "too large"));
     assert_int_equal(mkdir(place_path("directory"), 0700), 0);
@@ -135,6 +176,7 @@ int main(void)
         TEST(writes_private_files_whole),
         TEST(makes_a_file_once),
         TEST(makes_a_file_once_among_several),
+        TEST(writes_a_file_among_several),
         TEST(reads_what_is_its_owner_s_alone),
         TEST(reads_files_that_fit),
     };

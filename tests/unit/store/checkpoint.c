@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -160,6 +161,29 @@ static void a_long_reader_blocks_nobody(void **state)
     assert_true(size_of("-wal") < 64 * MIB);
 }
 
+static struct fz_store_health health(void)
+{
+    struct fz_store_health out;
+    fz_store_health(ledger.store, &out);
+    return out;
+}
+
+/* Holds its snapshot while five checkpoints are tried. */
+static enum fz_result stay_while_it_is_tried(struct fz_tx *tx, void *argument)
+{
+    (void)argument;
+    struct ledger_state seen;
+    enum fz_result result = ledger_look(tx, &seen);
+    for (int i = 0; result == FZ_OK && i < 150; i++) /* enough for one to be due */
+        result = fz_store_write(ledger.store, add_bulk, NULL, NULL);
+    fz_store_checkpoint(ledger.store);
+    fault_arm(NULL, 0);
+    for (int i = 0; i < 5; i++)
+        fz_store_checkpoint(ledger.store);
+    assert_int_equal(fault_book_syncs(), 0);
+    return result;
+}
+
 /* The checkpoint meets a full disk: writing goes on in the WAL, nothing is lost; later it is made good. */
 static void a_checkpoint_that_fails_is_tried_again(void **state)
 {
@@ -178,17 +202,27 @@ static void a_checkpoint_that_fails_is_tried_again(void **state)
     for (int i = 0; i < 500 && size_of("") < before + 20 * MIB; i++)
         usleep(10000);
     assert_true(size_of("") >= before + 20 * MIB);
-    struct fz_store_health health;
-    fz_store_health(ledger.store, &health);
-    assert_true(health.writable);
-    assert_int_equal(health.failed_commits, 0);
+    assert_true(health().writable);
+    assert_int_equal(health().failed_commits, 0);
+    char told[1024];
+    assert_int_equal(ledger_told(told), 1); /* not each time */
+    assert_non_null(strstr(told, "could not be brought into the book's file"));
+    for (int i = 0; i < 500 && health().checkpoint_code != 0; i++)
+        usleep(10000);
+    assert_int_equal(health().checkpoint_code, 0);
 }
 
-static struct fz_store_health health(void)
+/* A reader stays, and what it leaves to be done is done: from then on there is nothing to sync, however often the
+ * checkpointer looks whether the reader has gone. */
+static void nothing_is_synced_when_nothing_moved(void **state)
 {
-    struct fz_store_health out;
-    fz_store_health(ledger.store, &out);
-    return out;
+    (void)state;
+    struct fz_reader *reader = NULL;
+    fz_store_close(ledger.store);
+    ledger_open(&ledger, fault_vfs());
+    assert_int_equal(fz_reader_open(ledger.store, &reader), FZ_OK);
+    assert_int_equal(fz_store_read(reader, stay_while_it_is_tried, NULL, NULL), FZ_OK);
+    fz_reader_close(reader);
 }
 
 static void add_much(int count)
@@ -215,6 +249,10 @@ static void a_book_that_does_not_sync_keeps_its_wal(void **state)
     add_much(150);
     assert_true(health().writable);
     assert_int_equal(fault_disarm(), 1);
+    char told[1024];
+    assert_int_equal(ledger_told(told), 1);
+    assert_non_null(strstr(told, "fsync failed"));
+    assert_int_equal(health().checkpoint_code, SQLITE_IOERR_FSYNC);
     ledger_close(&ledger);
     ledger_copy_file(before, ledger.path);
     assert_int_equal(unlink(before), 0);
@@ -238,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_wal_stays_small, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(a_long_reader_blocks_nobody, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(nothing_is_synced_when_nothing_moved, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(a_checkpoint_that_fails_is_tried_again, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(a_book_that_does_not_sync_keeps_its_wal, open_ledger, close_ledger),
     };

@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
@@ -34,20 +33,6 @@ static int answered_unsynced;
 static void watch_sync(void)
 {
     answered_unsynced += fault_wal_unsynced();
-}
-
-/* What a server that is killed now would leave: the files as they are, without the shared memory. */
-static void copy_book(const struct ledger *ledger, struct ledger *out)
-{
-    char from[96], to[96];
-    *out = (struct ledger){.world = fz_world_new(true, 1, NULL)};
-    snprintf(out->directory, sizeof out->directory, "/tmp/fenzhang-store-XXXXXX");
-    assert_non_null(mkdtemp(out->directory));
-    snprintf(out->path, sizeof out->path, "%s/book.db", out->directory);
-    ledger_copy_file(ledger->path, out->path);
-    snprintf(from, sizeof from, "%s-wal", ledger->path);
-    snprintf(to, sizeof to, "%s-wal", out->path);
-    ledger_copy_file(from, to);
 }
 
 /* Each write is in the book exactly if its answer says so (either way if nobody knew), and the accounts are
@@ -106,7 +91,7 @@ static int run_with_faults(const struct fault *faults, size_t count)
     answered_unsynced = 0;
     fault_arm(faults, count);
     batch_finish(&batch);
-    copy_book(&ledger, &copy);
+    ledger_copy(&ledger, &copy);
     int failed = fault_disarm();
     /* What a failed commit left in the WAL need not be synced. */
     if (count_answers(FZ_FAILED) + count_answers(FZ_UNKNOWN) == 0)
@@ -255,6 +240,57 @@ static void a_group_fails_in_the_middle_of_a_work(void **state)
     }
 }
 
+#define AHEAD_MS 86400000
+
+/* As the scheduler's: it moves book time on. */
+static enum fz_result move_time(struct fz_tx *tx, void *transfer)
+{
+    tx->now_ms += AHEAD_MS;
+    return ledger_transfer(tx, transfer);
+}
+
+static enum fz_result tell_time(struct fz_tx *tx, void *out)
+{
+    *(int64_t *)out = tx->now_ms;
+    return FZ_OK;
+}
+
+/* Book time that came to a moment in a commit that failed did not come there: nothing later is dated after it. In one
+ * that was kept it did, and nothing is dated before it. */
+static void a_failed_commit_leaves_no_time_behind(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned calls;
+        int code;
+        bool for_good;
+        enum fz_result result;
+    } faults[] = {{FAULT_WRITE, SQLITE_FULL, true, FZ_FAILED},
+                  {FAULT_SYNC, SQLITE_IOERR_FSYNC, true, FZ_UNKNOWN},
+                  {FAULT_WRITE | FAULT_SYNC, SQLITE_IOERR, true, FZ_UNKNOWN},
+                  {FAULT_SYNC, SQLITE_IOERR_FSYNC, false, FZ_OK},
+                  {0, SQLITE_OK, false, FZ_OK}};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct ledger ledger;
+        int64_t before = 0, after = 0;
+        ledger_new(&ledger, fault_vfs());
+        assert_int_equal(fz_store_write(ledger.store, tell_time, &before, NULL), FZ_OK);
+        struct transfer moved = {1, 1, 2, 5}, refused = {2, 1, 2, 100000};
+        fault_arm_one(faults[i].calls, 1, faults[i].code, faults[i].for_good);
+        assert_int_equal(fz_store_write(ledger.store, move_time, &moved, NULL), faults[i].result);
+        fault_disarm();
+        assert_true(ledger_wait_writable(&ledger, true));
+        assert_int_equal(fz_store_write(ledger.store, tell_time, &after, NULL), FZ_OK);
+        assert_int_equal(after - before >= AHEAD_MS, faults[i].result == FZ_OK); /* the clock goes on a little */
+        /* Neither does one that was refused. */
+        assert_int_equal(fz_store_write(ledger.store, move_time, &refused, NULL), FZ_REFUSED);
+        before = after;
+        assert_int_equal(fz_store_write(ledger.store, tell_time, &after, NULL), FZ_OK);
+        assert_true(after - before < AHEAD_MS);
+        ledger_remove(&ledger);
+    }
+}
+
 /* While nothing can be written: reads go on, writes fail at once, health says so; afterwards it recovers by
  * itself. */
 static void reads_go_on_and_health_comes_back(void **state)
@@ -311,6 +347,7 @@ int main(void)
         cmocka_unit_test(one_sync_fails),
         cmocka_unit_test(the_disk_is_full),
         cmocka_unit_test(the_disk_fails_for_good),
+        cmocka_unit_test(a_failed_commit_leaves_no_time_behind),
         cmocka_unit_test(reads_go_on_and_health_comes_back),
         cmocka_unit_test(it_fails_again_while_each_runs_alone),
         cmocka_unit_test(a_group_fails_in_the_middle_of_a_work),

@@ -18,8 +18,9 @@ static struct {
     sqlite3_io_methods methods;
     struct fault faults[2];
     size_t count;
-    int failed;
+    int failed, book_syncs;
     bool wal_unsynced;
+    void (*watch)(bool synced, bool wal);
 } fault = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void fault_arm(const struct fault *faults, size_t count)
@@ -28,6 +29,7 @@ void fault_arm(const struct fault *faults, size_t count)
     memcpy(fault.faults, faults, count * sizeof *faults);
     fault.count = count;
     fault.failed = 0;
+    fault.book_syncs = 0;
     pthread_mutex_unlock(&fault.lock);
 }
 
@@ -54,6 +56,29 @@ int fault_disarm(void)
     return failed;
 }
 
+int fault_book_syncs(void)
+{
+    pthread_mutex_lock(&fault.lock);
+    int syncs = fault.book_syncs;
+    pthread_mutex_unlock(&fault.lock);
+    return syncs;
+}
+
+void fault_watch(void (*watch)(bool synced, bool wal))
+{
+    pthread_mutex_lock(&fault.lock);
+    fault.watch = watch;
+    pthread_mutex_unlock(&fault.lock);
+}
+
+static void tell_watch(const struct fault_file *file, bool synced)
+{
+    pthread_mutex_lock(&fault.lock);
+    if (file->watched && fault.watch != NULL)
+        fault.watch(synced, file->wal);
+    pthread_mutex_unlock(&fault.lock);
+}
+
 bool fault_wal_unsynced(void)
 {
     pthread_mutex_lock(&fault.lock);
@@ -69,6 +94,7 @@ static int pass(const struct fault_file *file, enum fault_call call)
     pthread_mutex_lock(&fault.lock);
     if (file->wal && call == FAULT_WRITE)
         fault.wal_unsynced = true;
+    fault.book_syncs += file->watched && call == FAULT_BOOK_SYNC;
     for (size_t i = 0; file->watched && i < fault.count; i++) {
         struct fault *each = &fault.faults[i];
         if ((each->calls & call) == 0)
@@ -91,6 +117,7 @@ static sqlite3_file *real(sqlite3_file *file)
 static int on_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
 {
     const struct fault_file *self = (struct fault_file *)file;
+    tell_watch(self, false);
     int code = pass(self, FAULT_WRITE);
     if (code == SQLITE_OK && !self->wal)
         code = pass(self, FAULT_BOOK_WRITE);
@@ -104,11 +131,14 @@ static int on_write(sqlite3_file *file, const void *data, int size, sqlite3_int6
 static int on_sync(sqlite3_file *file, int flags)
 {
     const struct fault_file *self = (struct fault_file *)file;
+    tell_watch(self, false);
     int code = pass(self, FAULT_SYNC);
     if (code == SQLITE_OK && !self->wal)
         code = pass(self, FAULT_BOOK_SYNC);
     if (code == SQLITE_OK)
         code = real(file)->pMethods->xSync(real(file), flags);
+    if (code == SQLITE_OK)
+        tell_watch(self, true);
     if (code == SQLITE_OK && self->wal) {
         pthread_mutex_lock(&fault.lock);
         fault.wal_unsynced = false;
@@ -119,6 +149,7 @@ static int on_sync(sqlite3_file *file, int flags)
 
 static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 {
+    tell_watch((struct fault_file *)file, false);
     int code = pass((struct fault_file *)file, FAULT_TRUNCATE);
     return code == SQLITE_OK ? real(file)->pMethods->xTruncate(real(file), size) : code;
 }
@@ -130,7 +161,8 @@ static int on_close(sqlite3_file *file)
 
 static int on_read(sqlite3_file *file, void *out, int size, sqlite3_int64 offset)
 {
-    return real(file)->pMethods->xRead(real(file), out, size, offset);
+    int code = pass((struct fault_file *)file, FAULT_READ);
+    return code == SQLITE_OK ? real(file)->pMethods->xRead(real(file), out, size, offset) : code;
 }
 
 static int on_file_size(sqlite3_file *file, sqlite3_int64 *out)

@@ -11,7 +11,8 @@ enum fault_call {
     FAULT_SYNC = 2,
     FAULT_TRUNCATE = 4,
     FAULT_BOOK_WRITE = 8, /* to the book, not to its WAL: only checkpoints do so */
-    FAULT_BOOK_SYNC = 16
+    FAULT_BOOK_SYNC = 16,
+    FAULT_READ = 32 /* of the book or its WAL */
 };
 
 /* Registers it and returns its name, for fz_store_options.vfs. */
@@ -34,6 +35,13 @@ void fault_arm_one(unsigned calls, int nth, int code, bool for_good);
 int fault_failed(void);
 /* Nothing fails any more. Returns how many calls failed since fault_arm. */
 int fault_disarm(void);
+
+/* How many syncs of the book's own file there were since fault_arm. */
+int fault_book_syncs(void);
+
+/* Called, on whichever thread, ahead of each write, sync and truncation of the book and its WAL (`synced` false),
+ * and after each sync of one (`synced` true). NULL: nobody. */
+void fault_watch(void (*watch)(bool synced, bool wal));
 
 /* Whether something written to the WAL was not synced since. */
 bool fault_wal_unsynced(void);

@@ -17,7 +17,8 @@ static const char schema[] =
     "CREATE TABLE transfer (id FZ_INT PRIMARY KEY, number FZ_INT NOT NULL UNIQUE,"
     " source FZ_INT NOT NULL REFERENCES account (id), target FZ_INT NOT NULL REFERENCES account (id),"
     " amount FZ_INT NOT NULL) FZ_STRICT;"
-    "CREATE TABLE bulk (id FZ_INT PRIMARY KEY, data FZ_BLOB NOT NULL, note TEXT) FZ_STRICT;";
+    "CREATE TABLE bulk (id FZ_INT PRIMARY KEY, data FZ_BLOB NOT NULL, note TEXT) FZ_STRICT;"
+    "CREATE TABLE commit_number (id FZ_INT PRIMARY KEY CHECK (id = 1), number FZ_INT NOT NULL) FZ_STRICT;";
 
 const char *const fz_migrations[] = {schema};
 const size_t fz_migration_count = 1;
@@ -45,10 +46,40 @@ static enum fz_result add_accounts(struct fz_tx *tx, void *argument)
     return FZ_OK;
 }
 
+static pthread_mutex_t telling = PTHREAD_MUTEX_INITIALIZER;
+static char told[1024];
+static int tellings;
+
+static void on_tell(const char *sentence)
+{
+    pthread_mutex_lock(&telling);
+    snprintf(told, sizeof told, "%s", sentence);
+    tellings++;
+    pthread_mutex_unlock(&telling);
+}
+
+void ledger_listen(void)
+{
+    pthread_mutex_lock(&telling);
+    told[0] = '\0';
+    tellings = 0;
+    pthread_mutex_unlock(&telling);
+}
+
+int ledger_told(char out[1024])
+{
+    pthread_mutex_lock(&telling);
+    memcpy(out, told, sizeof told);
+    int count = tellings;
+    pthread_mutex_unlock(&telling);
+    return count;
+}
+
 void ledger_open(struct ledger *ledger, const char *vfs)
 {
     char why[512] = "";
-    struct fz_store_options options = {.path = ledger->path, .world = ledger->world, .vfs = vfs};
+    struct fz_store_options options = {
+        .path = ledger->path, .world = ledger->world, .vfs = vfs, .tell = on_tell};
     if (fz_store_open(&options, &ledger->store, why, sizeof why) != FZ_OK)
         fail_msg("%s", why);
 }
@@ -65,13 +96,35 @@ void ledger_accounts(struct ledger *ledger)
     assert_int_equal(fz_store_write(ledger->store, add_accounts, NULL, NULL), FZ_OK);
 }
 
-void ledger_new(struct ledger *out, const char *vfs)
+void ledger_place(struct ledger *out)
 {
-    *out = (struct ledger){0};
+    *out = (struct ledger){.world = fz_world_new(true, 1, NULL)};
     snprintf(out->directory, sizeof out->directory, "/tmp/fenzhang-store-XXXXXX");
     assert_non_null(mkdtemp(out->directory));
     snprintf(out->path, sizeof out->path, "%s/book.db", out->directory);
-    out->world = fz_world_new(true, 1, NULL);
+}
+
+void ledger_path(const struct ledger *ledger, const char *ending, char out[96])
+{
+    snprintf(out, 96, "%s%s", ledger->path, ending);
+}
+
+void ledger_copy(const struct ledger *ledger, struct ledger *out)
+{
+    static const char *const endings[] = {"", "-wal", "-acknowledged"};
+    char from[96], to[96];
+    ledger_place(out);
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        ledger_path(ledger, endings[i], from);
+        ledger_path(out, endings[i], to);
+        ledger_copy_file(from, to);
+    }
+}
+
+void ledger_new(struct ledger *out, const char *vfs)
+{
+    ledger_listen();
+    ledger_place(out);
     ledger_open(out, vfs);
     ledger_accounts(out);
 }
@@ -80,8 +133,8 @@ void ledger_remove(struct ledger *ledger)
 {
     ledger_close(ledger);
     fz_world_free(ledger->world);
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-lock"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-lock", "-acknowledged"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         char name[96];
         snprintf(name, sizeof name, "%s%s", ledger->path, suffixes[i]);
         (void)unlink(name);
@@ -240,8 +293,11 @@ void batch_finish(struct batch *batch)
 void ledger_copy_file(const char *from, const char *to)
 {
     char block[65536];
-    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    assert_true(in >= 0 && out >= 0);
+    int in = open(from, O_RDONLY);
+    if (in < 0)
+        return;
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(out >= 0);
     for (ssize_t size = 0; (size = read(in, block, sizeof block)) > 0;)
         assert_int_equal(write(out, block, (size_t)size), size);
     close(in);

@@ -19,9 +19,19 @@ struct ledger {
     struct fz_store *store; /* NULL while it is closed */
 };
 
+void ledger_place(struct ledger *out); /* a directory, nothing in it */
 void ledger_new(struct ledger *out, const char *vfs); /* opened, with its accounts */
 void ledger_open(struct ledger *ledger, const char *vfs);
 void ledger_close(struct ledger *ledger);
+/* What a server that is killed now would leave: the files as they are, without the shared memory, in a directory of
+ * their own. Not opened. */
+void ledger_copy(const struct ledger *ledger, struct ledger *out);
+void ledger_path(const struct ledger *ledger, const char *ending, char out[96]); /* book.db`ending` */
+
+/* What the store told since the last ledger_new or ledger_listen: how often, and the last sentence. */
+void ledger_listen(void);
+int ledger_told(char out[1024]);
+
 void ledger_remove(struct ledger *ledger); /* closes as well */
 void ledger_accounts(struct ledger *ledger);
 
@@ -60,7 +70,7 @@ void batch_init(struct batch *batch, struct ledger *ledger); /* closes the gate 
 void batch_add(struct batch *batch, struct ledger *ledger, fz_work work, void *argument);
 void batch_finish(struct batch *batch); /* opens the gate and waits for all results */
 
-void ledger_copy_file(const char *from, const char *to);
+void ledger_copy_file(const char *from, const char *to); /* one that is not there is left out */
 
 /* Waits up to five seconds for `writable` to be as said. */
 bool ledger_wait_writable(struct ledger *ledger, bool writable);

@@ -62,12 +62,31 @@ static void run_sql(const char *sql)
     assert_int_equal(sqlite3_close(handle), SQLITE_OK);
 }
 
+FZ_STATEMENT(bulk_add, "INSERT INTO bulk (id, data) VALUES ($1, $2)", "ib", "");
+
+static enum fz_result add_bulk(struct fz_tx *tx, void *argument)
+{
+    (void)argument;
+    int64_t id = 0;
+    enum fz_result result = fz_next_id(tx, "bulk", &id);
+    return result == FZ_OK ? fz_run(tx, &bulk_add, FZ_VALUES(FZ_I(id), FZ_B("x", 1)), NULL) : result;
+}
+
 static void write_file(const char *text, long at)
 {
     int file = open(ledger.path, O_WRONLY | O_CREAT, 0600);
     assert_true(file >= 0);
     assert_int_equal(pwrite(file, text, strlen(text), at), (ssize_t)strlen(text));
     close(file);
+}
+
+/* Its user wants a new one. */
+static void remove_book(void)
+{
+    char count[96];
+    ledger_path(&ledger, "-acknowledged", count);
+    assert_int_equal(unlink(ledger.path), 0);
+    assert_int_equal(unlink(count), 0);
 }
 
 static unsigned mode_of(const char *suffix)
@@ -90,6 +109,7 @@ static void all_files_are_private(void **state)
     assert_int_equal(mode_of("-wal"), 0600);
     assert_int_equal(mode_of("-shm"), 0600);
     assert_int_equal(mode_of("-lock"), 0600);
+    assert_int_equal(mode_of("-acknowledged"), 0600);
 }
 
 static void a_closed_book_has_no_wal(void **state)
@@ -147,23 +167,146 @@ static void a_damaged_book_is_refused(void **state)
     refused(ledger.path, NULL, "is damaged", ".recover");
 }
 
-static void a_damaged_page_fails_what_needs_it_alone(void **state)
+/* Whoever meets it, a write or a read: it is told once, and nothing is written any more. */
+static void damage_stops_writing_but_not_other_reads(void **state)
 {
     (void)state;
+    char told[1024];
+    struct fz_store_health health;
     run_sql("PRAGMA page_size"); /* 4096: page 2 is the first table, account */
     write_file("this was a page of accounts once", 4096);
-    assert_int_equal(try_open(ledger.path, NULL), FZ_OK);
+    ledger_listen();
+    ledger_open(&ledger, NULL);
     struct transfer transfer = {1, 1, 2, 5};
     struct fz_error error;
     assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &transfer, &error), FZ_FAILED);
     assert_non_null(strstr(error.issue, "malformed"));
     assert_false(ledger_has(&ledger, 1)); /* reads of other tables go on */
+    fz_store_health(ledger.store, &health);
+    assert_true(health.damaged);
+    assert_int_equal(fz_store_write(ledger.store, add_bulk, NULL, &error), FZ_FAILED); /* its table is sound */
+    assert_non_null(strstr(error.issue, "malformed"));
+    assert_int_equal(health.commits, 0);
+    assert_int_equal(ledger_told(told), 1);
+    assert_non_null(strstr(told, "is damaged"));
+    assert_non_null(strstr(told, ".recover"));
+}
+
+/* Every code that means so, met by a read; another one does not. */
+static void each_kind_of_damage_is_known(void **state)
+{
+    (void)state;
+    static const struct {
+        int code;
+        bool damage;
+    } codes[] = {{SQLITE_CORRUPT, true},           {SQLITE_CORRUPT_INDEX, true}, {SQLITE_NOTADB, true},
+                 {SQLITE_IOERR_READ, true},        {SQLITE_IOERR_DATA, true},    {SQLITE_IOERR_CORRUPTFS, true},
+                 {SQLITE_IOERR_NOMEM, false},      {SQLITE_NOMEM, false}};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        struct fz_reader *reader = NULL;
+        struct ledger_state seen;
+        struct fz_store_health health;
+        char told[1024];
+        ledger_listen();
+        ledger_open(&ledger, fault_vfs());
+        assert_int_equal(fz_reader_open(ledger.store, &reader), FZ_OK);
+        fault_arm_one(FAULT_READ, 1, codes[i].code, true);
+        assert_int_equal(fz_store_read(reader, ledger_look, &seen, NULL), FZ_FAILED);
+        assert_true(fault_disarm() > 0);
+        fz_reader_close(reader);
+        fz_store_health(ledger.store, &health);
+        assert_int_equal(health.damaged, codes[i].damage);
+        assert_int_equal(ledger_told(told), codes[i].damage ? 1 : 0);
+        assert_int_equal(fz_store_write(ledger.store, add_bulk, NULL, NULL), codes[i].damage ? FZ_FAILED : FZ_OK);
+        ledger_close(&ledger);
+    }
+}
+
+/* A damaged book's WAL is kept at the end: it may be what is sound of it. */
+static void a_damaged_book_keeps_its_wal(void **state)
+{
+    (void)state;
+    char wal[96];
+    struct stat found;
+    ledger_path(&ledger, "-wal", wal);
+    ledger_open(&ledger, fault_vfs());
+    assert_int_equal(fz_store_write(ledger.store, add_bulk, NULL, NULL), FZ_OK);
+    fault_arm_one(FAULT_READ, 1, SQLITE_CORRUPT, true);
+    struct fz_reader *reader = NULL;
+    struct ledger_state seen;
+    (void)!fz_reader_open(ledger.store, &reader);
+    if (reader != NULL)
+        (void)!fz_store_read(reader, ledger_look, &seen, NULL);
+    fz_reader_close(reader);
+    assert_true(fault_disarm() > 0);
+    struct fz_store_health health;
+    fz_store_health(ledger.store, &health);
+    assert_true(health.damaged);
+    ledger_close(&ledger);
+    assert_int_equal(stat(wal, &found), 0);
+    assert_true(found.st_size > 4096);
+}
+
+/* ---- files that go away under a server ---- */
+
+static void nothing_is_acknowledged(void)
+{
+    struct fz_store_health health;
+    char told[1024];
+    struct transfer transfer = {1, 1, 2, 5}, next = {2, 1, 2, 5};
+    assert_false(fz_store_is_there(ledger.store));
+    /* It went into files that are gone: nobody can tell. The next one is not even tried. */
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &transfer, NULL), FZ_UNKNOWN);
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &next, NULL), FZ_FAILED);
+    fz_store_health(ledger.store, &health);
+    assert_false(health.writable);
+    assert_int_equal(ledger_told(told), 1);
+    assert_non_null(strstr(told, "no longer where it was opened"));
+}
+
+static void a_directory_that_moved_away_and_came_back(void **state)
+{
+    (void)state;
+    char away[96];
+    ledger_listen();
+    ledger_open(&ledger, NULL);
+    assert_true(fz_store_is_there(ledger.store));
+    snprintf(away, sizeof away, "%s-away", ledger.directory);
+    assert_int_equal(rename(ledger.directory, away), 0);
+    nothing_is_acknowledged();
+    assert_int_equal(rename(away, ledger.directory), 0);
+    assert_true(ledger_wait_writable(&ledger, true)); /* by itself */
+    /* What went into the files is there, once. */
+    struct transfer again = {1, 1, 2, 5}, next = {2, 1, 2, 5};
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &again, NULL), FZ_CONFLICT);
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &next, NULL), FZ_OK);
+    ledger_close(&ledger);
+    ledger_open(&ledger, NULL);
+    assert_int_equal(ledger_state(&ledger).transfers, 2);
+}
+
+static void a_file_that_is_removed_or_replaced(void **state)
+{
+    (void)state;
+    static const char *const endings[] = {"-wal", ""};
+    char name[96];
+    for (int replaced = 0; replaced <= 1; replaced++)
+        for (size_t i = 0; i < 2; i++) {
+            ledger_listen();
+            ledger_remove(&ledger);
+            ledger_new(&ledger, NULL);
+            ledger_path(&ledger, endings[i], name);
+            assert_int_equal(unlink(name), 0);
+            if (replaced)
+                close(open(name, O_WRONLY | O_CREAT | O_EXCL, 0600));
+            nothing_is_acknowledged();
+        }
 }
 
 static void a_full_disk_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(unlink(ledger.path), 0);
+    remove_book();
     fault_arm_one(FAULT_WRITE, 1, SQLITE_FULL, true);
     refused(ledger.path, fault_vfs(), "no room", "Make room");
     assert_true(fault_disarm() > 0);
@@ -174,7 +317,7 @@ static void a_full_disk_is_told(void **state)
 static void a_failing_disk_is_told(void **state)
 {
     (void)state;
-    assert_int_equal(unlink(ledger.path), 0);
+    remove_book();
     fault_arm_one(FAULT_SYNC, 1, SQLITE_IOERR_FSYNC, true);
     refused(ledger.path, fault_vfs(), "cannot be opened", "disk I/O error");
     assert_true(fault_disarm() > 0);
@@ -207,8 +350,10 @@ static void a_file_or_directory_that_can_only_be_read_is_refused(void **state)
 {
     (void)state;
     char name[96];
-    snprintf(name, sizeof name, "%s-lock", ledger.path);
+    ledger_path(&ledger, "-acknowledged", name);
     uid_t owner = geteuid() == 0 ? 65534 : geteuid();
+    assert_int_equal(chown(name, owner, (gid_t)-1), 0);
+    ledger_path(&ledger, "-lock", name);
     assert_int_equal(chown(ledger.directory, owner, (gid_t)-1), 0);
     assert_int_equal(chown(ledger.path, owner, (gid_t)-1), 0);
     assert_int_equal(chown(name, owner, (gid_t)-1), 0);
@@ -220,7 +365,7 @@ static void a_file_or_directory_that_can_only_be_read_is_refused(void **state)
     refused_to_nobody("Permission denied");
     /* Not even a new one can be made. */
     assert_int_equal(chmod(ledger.directory, 0700), 0);
-    assert_int_equal(unlink(ledger.path), 0);
+    remove_book();
     assert_int_equal(chmod(ledger.directory, 0500), 0);
     refused_to_nobody("Permission denied");
     assert_int_equal(chmod(ledger.directory, 0700), 0);
@@ -303,7 +448,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_book_is_refused, new_ledger, remove_ledger),
         cmocka_unit_test_setup_teardown(a_newer_book_is_refused, new_ledger, remove_ledger),
         cmocka_unit_test_setup_teardown(a_damaged_book_is_refused, new_ledger, remove_ledger),
-        cmocka_unit_test_setup_teardown(a_damaged_page_fails_what_needs_it_alone, new_ledger, remove_ledger),
+        cmocka_unit_test_setup_teardown(damage_stops_writing_but_not_other_reads, new_ledger, remove_ledger),
+        cmocka_unit_test_setup_teardown(each_kind_of_damage_is_known, new_ledger, remove_ledger),
+        cmocka_unit_test_setup_teardown(a_damaged_book_keeps_its_wal, new_ledger, remove_ledger),
+        cmocka_unit_test_setup_teardown(a_directory_that_moved_away_and_came_back, new_ledger, remove_ledger),
+        cmocka_unit_test_setup_teardown(a_file_that_is_removed_or_replaced, new_ledger, remove_ledger),
         cmocka_unit_test_setup_teardown(a_full_disk_is_told, new_ledger, remove_ledger),
         cmocka_unit_test_setup_teardown(a_failing_disk_is_told, new_ledger, remove_ledger),
     };

@@ -32,11 +32,11 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    static const char *const endings[] = {"", "-lock", "-wal", "-shm"};
+    static const char *const endings[] = {"", "-lock", "-wal", "-shm", "-acknowledged"};
     const char *paths[] = {old_path, new_path};
-    for (size_t i = 0; i < 8; i++) {
+    for (size_t i = 0; i < 10; i++) {
         char path[100];
-        snprintf(path, sizeof path, "%s%s", paths[i / 4], endings[i % 4]);
+        snprintf(path, sizeof path, "%s%s", paths[i / 5], endings[i % 5]);
         (void)unlink(path);
     }
     return rmdir(directory);
