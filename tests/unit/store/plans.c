@@ -57,6 +57,7 @@ static const struct allowed {
     {"directory_keys", "SCAN merchant_key USING INDEX sqlite_autoindex_merchant_key_1", "all, at the start"},
     /* The platform has few keys: one more with each rotation. */
     {"directory_platform", "SCAN platform_key", "few rows"},
+    {"export_holders", "SCAN merchant USING INDEX sqlite_autoindex_merchant_1", "all, at the start"},
     {"export_platform", "SCAN platform_key", "few rows"},
     {"export_public_key_of", "SCAN k", "few rows"},
     {"platform_all", "SCAN platform_key", "few rows"},
