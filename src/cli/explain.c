@@ -159,6 +159,15 @@ static void examine(const struct fz_pasted *pasted, const struct fz_authorizatio
     fz_doctor(&arrival, candidates, ring->count, out);
 }
 
+/* What HTTP refuses is refused before anybody looks at a signature. */
+static int explain_broken_line(const struct fz_pasted *pasted)
+{
+    char shown[200];
+    fz_copy_clean(shown, sizeof shown, pasted->broken_line, strlen(pasted->broken_line), 60);
+    printf("%s\n\n  %s\n", fz_row_text(FZ_HEAD_LINE)->english, shown);
+    return EXPLAINED;
+}
+
 static int explain(const struct fz_pasted *pasted, const struct options *with)
 {
     struct fz_authorization authorization;
@@ -168,6 +177,8 @@ static int explain(const struct fz_pasted *pasted, const struct options *with)
     if (pasted->cut)
         fputs("fenzhang: the body is shorter than Content-Length says: part of it is missing here.\n",
               stderr);
+    if (pasted->broken_line != NULL)
+        return explain_broken_line(pasted);
     if (fz_authorization_read(pasted->authorization, &authorization, &error) != FZ_OK) {
         fz_doctor_header(pasted->authorization, false, false, &diagnosis);
         printf("%s\n", fz_row_text(error.row)->english);

@@ -15,7 +15,8 @@ struct fz_pasted {
     const char *host, *authorization;
     const char *body;
     size_t body_size;
-    bool cut; /* Content-Length says that there was more */
+    bool cut;                /* Content-Length says that there was more */
+    const char *broken_line; /* of the head: no header, so HTTP refuses the request; NULL: none */
 };
 
 /* explain_paste.c: takes `text` (of `size` bytes and a NUL) apart, in place: an HTTP/1.1 head and a body, the

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/explain.h"
+#include "wire/target.h"
 
 #define BLANKS " \t\r\n"
 
@@ -36,6 +37,24 @@ static char *without_mark(char *line)
     return line + 1 + strspn(line + 1, " ");
 }
 
+/* Of a whole URL the path is what was signed. */
+static void set_target(char *target, struct fz_pasted *out)
+{
+    size_t size;
+    const char *authority = fz_target_authority(target, &size);
+    if (authority == NULL) {
+        out->target = target;
+        return;
+    }
+    char *path = target + (authority - target) + size;
+    memmove(target, authority, size); /* over the scheme, which is longer than what is written behind the host */
+    target[size] = '\0';
+    if (*path != '/')
+        *--path = '/';
+    out->host = target;
+    out->target = path;
+}
+
 /* METHOD target HTTP/…: cuts the line into the first two. */
 static bool read_request_line(char *line, struct fz_pasted *out)
 {
@@ -49,7 +68,7 @@ static bool read_request_line(char *line, struct fz_pasted *out)
     line[method] = '\0';
     target[size] = '\0';
     out->method = line;
-    out->target = target;
+    set_target(target, out);
     return true;
 }
 
@@ -62,10 +81,18 @@ static const char *value_of(const char *line, const char *name)
     return line + size + 1 + strspn(line + size + 1, BLANKS);
 }
 
+/* A value that had a line feed in it goes on in a line of its own, before which curl puts no mark. */
+static void check_line(const char *line, bool marked, struct fz_pasted *out)
+{
+    bool remark = marked && line[0] == '*';
+    if (out->broken_line == NULL && !remark && (strchr(BLANKS, line[0]) != NULL || strchr(line, ':') == NULL))
+        out->broken_line = line;
+}
+
 static void read_header(const char *line, struct fz_pasted *out, int64_t *length)
 {
     const char *value = value_of(line, "Host");
-    if (value != NULL)
+    if (value != NULL && out->host == NULL)
         out->host = value;
     if ((value = value_of(line, "Authorization")) != NULL)
         out->authorization = value;
@@ -123,8 +150,10 @@ enum fz_result fz_pasted_read(char *text, size_t size, struct fz_pasted *out)
     if (line == NULL)
         return FZ_MALFORMED;
     marked = line[0] == '>';
-    while ((line = take_line(&rest)) != NULL && *(line = without_mark(line)) != '\0')
+    while ((line = take_line(&rest)) != NULL && *(line = without_mark(line)) != '\0') {
+        check_line(line, marked, &pasted);
         read_header(line, &pasted, &length);
+    }
     take_body(&rest, marked, length, &pasted);
     *out = pasted;
     return FZ_OK;

@@ -10,13 +10,15 @@
 
 #include "base/text.h"
 #include "server/control_guard.h"
+#include "server/control_peer.h"
 #include "server/control_stream.h"
 #include "server/control_threads.h"
+#include "server/received.h"
 #include "server/tls.h"
 
-#define CONNECTIONS_MAX 64
+#define CONNECTIONS_MAX 64 /* one more, and the one that has been silent the longest has to go */
 #define BODY_MAX        (1024 * 1024)
-#define IDLE_S          30
+#define IDLE_S          30 /* who does not take his answer, or reads no stream, for so long is let go */
 #define PATH_SIZE       700 /* an argument whose every byte is escaped has room */
 #define LAST_WORDS_MS   200 /* for the answers of calls that the stop has ended */
 
@@ -24,6 +26,7 @@ struct fz_control {
     struct fz_server *server;
     struct fz_control_guard guard;
     struct MHD_Daemon *daemon;
+    struct fz_control_peers peers;
     struct fz_reader *reader; /* the daemon's thread */
     struct fz_control_threads *threads;
     struct fz_control_streams *streams; /* NULL without a request log */
@@ -204,6 +207,9 @@ static enum MHD_Result send_answer(struct request *request)
         return MHD_NO;
     if (request->job.call.status == MHD_HTTP_METHOD_NOT_ALLOWED)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->job.call.allow);
+    bool ends = request->job.call.stream == NULL; /* a stream goes on for as long as it is read */
+    fz_socket_set_deadline(fz_control_peer_socket(request->connection),
+                           ends ? fz_ticks_ms() + FZ_ANSWER_MS : FZ_NEVER_MS);
     enum MHD_Result queued = MHD_queue_response(request->connection, request->job.call.status, response);
     MHD_destroy_response(response);
     return queued;
@@ -246,6 +252,7 @@ static enum MHD_Result run(struct request *request)
 static enum MHD_Result begin(struct request *request, const char *method)
 {
     struct fz_control_call *call = &request->job.call;
+    fz_socket_work(fz_control_peer_socket(request->connection));
     if (fz_control_guard_admits(&request->control->guard, request->connection, method, call)) {
         request->job.route = find_route(method, request->path, call);
         if (request->job.route != NULL)
@@ -259,7 +266,7 @@ static enum MHD_Result begin(struct request *request, const char *method)
 static void *on_target(void *argument, const char *target, struct MHD_Connection *connection)
 {
     struct fz_control *control = argument;
-    struct request *request = calloc(1, sizeof *request);
+    struct request *request = fz_control_peer_socket(connection) == NULL ? NULL : calloc(1, sizeof *request);
     if (request == NULL)
         return NULL;
     request->control = control;
@@ -269,6 +276,9 @@ static void *on_target(void *argument, const char *target, struct MHD_Connection
     request->job.call.connection = connection;
     if (!fz_copy_part(request->path, sizeof request->path, target, strcspn(target, "?")))
         request->path[0] = '\0';
+    const char *query = strchr(target, '?');
+    request->job.call.query_text = strdup(query == NULL ? "" : query + 1);
+    fz_query_hide(target);
     atomic_fetch_add(&control->in_hand, 1);
     return request;
 }
@@ -283,6 +293,7 @@ static enum MHD_Result on_request(void *argument, struct MHD_Connection *connect
         return MHD_NO;
     if (!request->begun) {
         request->begun = true;
+        fz_socket_set_deadline(fz_control_peer_socket(connection), fz_ticks_ms() + FZ_BODY_MS);
         return MHD_YES;
     }
     if (*size > 0) {
@@ -298,10 +309,12 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
 {
     struct fz_control *control = argument;
     struct request *request = *state;
-    (void)connection;
     (void)code;
     if (request == NULL)
         return;
+    fz_received_from(fz_control_peer_socket(connection)->handle);
+    fz_socket_wait(fz_control_peer_socket(connection), fz_ticks_ms());
+    free(request->job.call.query_text);
     json_decref(request->job.call.body);
     json_decref(request->job.call.query);
     json_decref(request->job.call.answer);
@@ -314,17 +327,40 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
 
 /* ---- start and stop ---- */
 
-static struct MHD_Daemon *start_daemon(struct fz_control *control, int socket)
+static struct MHD_Daemon *start_daemon(struct fz_control *control)
 {
     struct MHD_OptionItem tls[FZ_TLS_OPTIONS];
     fz_tls_options(control->guard.tls, tls);
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME |
-                           (control->guard.tls == NULL ? 0U : (unsigned)MHD_USE_TLS);
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, control, MHD_OPTION_LISTEN_SOCKET, socket,
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, control, MHD_OPTION_URI_LOG_CALLBACK,
-                            on_target, control, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+    const unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                           fz_tls_daemon_flags(control->guard.tls);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, control, MHD_OPTION_EXTERNAL_LOGGER,
+                            fz_control_peer_trouble, &control->peers, MHD_OPTION_NOTIFY_CONNECTION,
+                            fz_control_peer_notify, &control->peers, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                            control, MHD_OPTION_URI_LOG_CALLBACK, on_target, control,
+                            MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX + (unsigned)FZ_SOCKETS_SPARE + 64U,
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S, MHD_OPTION_ARRAY, tls,
                             MHD_OPTION_END);
+}
+
+static void take_in(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
+{
+    struct fz_control *control = argument;
+    fz_acceptor_admit(&control->peers.acceptor, control->daemon, handle, address, address_size);
+}
+
+/* The thread that takes connections in is its own, so that it does not wait for the API's. */
+static enum fz_result open_door(struct fz_control *control, int socket)
+{
+    struct fz_acceptor *acceptor = &control->peers.acceptor;
+    *acceptor = (struct fz_acceptor){.listening = {socket, -1}, .doors = {take_in}, .argument = control};
+    control->peers.tls = control->guard.tls;
+    acceptor->sockets = fz_sockets_new(CONNECTIONS_MAX);
+    if (acceptor->sockets == NULL || (control->daemon = start_daemon(control)) == NULL)
+        return FZ_FAILED;
+    enum fz_result result = fz_acceptor_start(acceptor, "fz-control-in");
+    if (result != FZ_OK)
+        MHD_stop_daemon(control->daemon);
+    return result;
 }
 
 static void free_control(struct fz_control *control)
@@ -333,6 +369,8 @@ static void free_control(struct fz_control *control)
         fz_control_threads_free(control->threads);
     if (control->streams != NULL)
         fz_control_streams_free(control->streams);
+    fz_sockets_free(control->peers.acceptor.sockets);
+    fz_acceptor_done(&control->peers.acceptor);
     fz_reader_close(control->reader);
     OPENSSL_cleanse(control->guard.token, sizeof control->guard.token);
     free(control);
@@ -361,8 +399,8 @@ static enum fz_result start(struct fz_control *control, int socket, char *why, s
         result = fz_control_threads_start(server, resume, &control->threads);
     if (result == FZ_OK && server->request_log != NULL)
         result = fz_control_streams_start(server->request_log, &control->streams);
-    if (result == FZ_OK && (control->daemon = start_daemon(control, socket)) == NULL)
-        result = FZ_FAILED;
+    if (result == FZ_OK)
+        result = open_door(control, socket);
     if (result != FZ_OK)
         stop_threads(control);
     return result;
@@ -398,11 +436,10 @@ static void await_last_words(struct fz_control *control)
 
 void fz_control_stop(struct fz_control *control)
 {
+    fz_acceptor_stop(&control->peers.acceptor);
+    close(control->peers.acceptor.listening[0]);
     stop_threads(control);
-    int socket = MHD_quiesce_daemon(control->daemon);
     await_last_words(control);
     MHD_stop_daemon(control->daemon);
-    if (socket >= 0)
-        close(socket);
     free_control(control);
 }

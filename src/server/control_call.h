@@ -19,6 +19,7 @@ struct fz_control_call {
     struct fz_reader *reader;                /* of the thread that it runs on */
     char argument[FZ_CONTROL_ARGUMENT_SIZE]; /* what stands in the path for "*" */
     json_t *body;                            /* an object; an empty one on GET */
+    char *query_text;                        /* as sent, without its "?"; NULL: memory was short */
     json_t *query;                           /* an object of texts; after fz_control_query_read */
     char fault[400];                         /* the first that was found in the body or the query */
 

@@ -10,14 +10,11 @@ static void show(char out[60], const char *name)
     fz_copy_clean(out, 60, name, strlen(name), 40);
 }
 
-static enum MHD_Result note(void *argument, enum MHD_ValueKind kind, const char *name, size_t name_size,
-                            const char *value, size_t value_size)
+static void note(struct fz_control_call *call, const char *name, size_t name_size, const char *value, size_t value_size)
 {
-    struct fz_control_call *call = argument;
-    (void)kind;
     char shown[60];
     show(shown, name);
-    json_t *text = json_stringn(value == NULL ? "" : value, value_size);
+    json_t *text = json_stringn(value, value_size);
     if (text == NULL || strlen(json_string_value(text)) != value_size || strlen(name) != name_size) {
         json_decref(text);
         fz_body_fault(call, "\"%s\" has characters that are no text", shown);
@@ -27,7 +24,32 @@ static enum MHD_Result note(void *argument, enum MHD_ValueKind kind, const char 
     } else if (json_object_set_new(call->query, name, text) != 0) {
         fz_body_fault(call, "\"%s\" is no text", shown);
     }
-    return MHD_YES;
+}
+
+/* Decodes in place; the size that is left. */
+static size_t decode(char *text)
+{
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '+')
+            *at = ' ';
+    return MHD_http_unescape(text);
+}
+
+/* The text is taken apart in place. */
+static void split(struct fz_control_call *call)
+{
+    char *rest = call->query_text, *name;
+    while ((name = strsep(&rest, "&")) != NULL) {
+        char *value = strchr(name, '=');
+        if (name[0] == '\0')
+            continue;
+        if (value != NULL)
+            *value++ = '\0';
+        else
+            value = name + strlen(name);
+        size_t value_size = decode(value); /* first: without "=" it is the end of the name */
+        note(call, name, decode(name), value, value_size);
+    }
 }
 
 void fz_control_query_read(struct fz_control_call *call, const char *const names[])
@@ -35,7 +57,9 @@ void fz_control_query_read(struct fz_control_call *call, const char *const names
     const char *name;
     json_t *value;
     call->query = json_object();
-    MHD_get_connection_values_n(call->connection, MHD_GET_ARGUMENT_KIND, note, call);
+    if (call->query_text == NULL)
+        fz_body_fault(call, "memory is short");
+    split(call);
     json_object_foreach(call->query, name, value)
     {
         size_t i = 0;

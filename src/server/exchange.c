@@ -13,10 +13,11 @@ struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *pe
                                     struct MHD_Connection *connection, const char *target)
 {
     struct fz_exchange *exchange = calloc(1, sizeof *exchange);
-    if (exchange == NULL || (exchange->target = strdup(target)) == NULL) {
+    if (exchange == NULL || !fz_exchange_set_target(exchange, target)) {
         free(exchange);
         return NULL;
     }
+    exchange->method = exchange->version = ""; /* until its head is whole */
     exchange->worker = worker;
     exchange->peer = peer;
     exchange->connection = connection;
@@ -38,6 +39,7 @@ void fz_exchange_free(struct fz_exchange *exchange)
     fz_arena_done(&exchange->arena);
     fz_directory_unref(exchange->directory);
     free(exchange->target);
+    free(exchange->authority);
     free(exchange);
 }
 
@@ -62,8 +64,6 @@ static bool take_head(struct fz_exchange *exchange, const char *method, const ch
     exchange->version = version;
     bool has_body = false;
     enum fz_result result = fz_exchange_read_head(exchange, &has_body);
-    if (result == FZ_MALFORMED)
-        return false;
     if (result == FZ_OK && exchange->route.endpoint != NULL && exchange->route.endpoint->takes_file)
         result = fz_upload_begin(exchange);
     if (result != FZ_OK) {
@@ -113,7 +113,7 @@ static bool take_prepared(struct fz_exchange *exchange, enum fz_result result)
 /* The request is whole. */
 static bool take_end(struct fz_exchange *exchange)
 {
-    fz_socket_set_deadline(exchange->peer->socket, FZ_NO_DEADLINE);
+    fz_socket_work(exchange->peer->socket);
     exchange->active = true;
     atomic_fetch_add(&exchange->worker->http->active, 1);
     enum fz_result result = exchange->upload == NULL ? FZ_OK : fz_upload_end(exchange);

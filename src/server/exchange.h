@@ -17,7 +17,6 @@
 #define FZ_REQUEST_HEAD_MAX 16384 /* bytes, request line and headers */
 #define FZ_REQUEST_BODY_MAX 65536
 #define FZ_UPLOAD_MAX       (FZ_FILE_MAX + FZ_REQUEST_BODY_MAX) /* a multipart body with a file */
-#define FZ_UPLOADS_MAX      64 /* being received at once, in the whole process */
 
 /* The headers that count, borrowed from libmicrohttpd until the request is over; NULL = not sent. Of doubled
  * ones the first. */
@@ -84,6 +83,8 @@ struct fz_exchange {
     int64_t began_us; /* ticks */
 
     char *target;        /* path and query as sent */
+    size_t target_size;  /* of the target as it came, which may have been a whole URL */
+    char *authority;     /* HOST or HOST:PORT of a target that was a whole URL; else NULL */
     const char *method;  /* borrowed from libmicrohttpd */
     const char *version; /* "HTTP/1.1"; borrowed */
     struct fz_headers headers;
@@ -125,16 +126,25 @@ bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const ch
 
 /* ---- between the exchange_*.c ---- */
 
-/* exchange_head.c: reads the headers. Refuses with FZ_HEADERS_TOO_LARGE or FZ_BODY_TOO_LARGE what must not be
- * read further; FZ_MALFORMED: a body whose end cannot be known. `has_body` tells whether one follows. */
+/* exchange_target.c: takes the target as it came, and leaves in exchange->target what is signed, routed and logged.
+ * False when memory is short. */
+bool fz_exchange_set_target(struct fz_exchange *exchange, const char *target);
+
+/* exchange_shape.c: refuses a head that is larger than it may be, or not as HTTP has it. */
+FZ_MUST_CHECK enum fz_result fz_exchange_check_shape(struct fz_exchange *exchange);
+
+/* exchange_head.c: notes the headers that count, the route and the manner, of as much of a head as was read. */
+void fz_exchange_note_head(struct fz_exchange *exchange);
+/* The same of a whole head, and looks at it. Refuses what must not be read further: the shape of the head, and
+ * FZ_BODY_TOO_LARGE. `has_body` tells whether a body follows. */
 FZ_MUST_CHECK enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_body);
 /* Writes scheme and Host of the request, or --public-url, into exchange->origin. */
 void fz_exchange_set_origin(struct fz_exchange *exchange);
 /* Whether the connection goes on after the answer, as far as the peer is concerned. */
 bool fz_exchange_keeps_alive(const struct fz_exchange *exchange);
 
-/* exchange_upload.c: the body of an endpoint that takes a file, read piece by piece. `begin` returns FZ_FULL
- * when too many are being received, FZ_FAILED when memory is short. `take` refuses with FZ_BODY_TOO_LARGE;
+/* exchange_upload.c: the body of an endpoint that takes a file, read piece by piece. `begin` returns
+ * FZ_FAILED when memory is short. `take` refuses with FZ_BODY_TOO_LARGE;
  * every other fault is told after the signature was checked, through exchange->call.received. */
 FZ_MUST_CHECK enum fz_result fz_upload_begin(struct fz_exchange *exchange);
 FZ_MUST_CHECK enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, size_t size);
@@ -187,8 +197,8 @@ bool fz_exchange_render(struct fz_exchange *exchange, enum fz_result result, str
 /* exchange_answer.c: the one way out. Queues the answer to `result`: what the endpoint answers, the file, or
  * the refusal. False: it could not. */
 bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result);
-/* Refuses in the middle of a body, where libmicrohttpd takes no answer: past it, to the socket or the TLS session; the
- * connection has to be closed then. */
+/* Refuses where libmicrohttpd takes no answer: in the middle of a body, or of a head that it is about to refuse in its
+ * own words. Past it, to the socket or the TLS session; the connection has to be closed then. */
 void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row);
 /* Draws a nonce and reads the clock that the request used. */
 void fz_exchange_stamp(struct fz_exchange *exchange);

@@ -54,13 +54,6 @@ static enum MHD_Result note_header(void *argument, enum MHD_ValueKind kind, cons
     return MHD_YES;
 }
 
-static size_t head_size(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    return info == NULL ? 0 : info->header_size;
-}
-
 /* Where the request goes decides how large its body may be. That it goes nowhere is told in its turn. */
 static void find_route(struct fz_exchange *exchange)
 {
@@ -69,18 +62,27 @@ static void find_route(struct fz_exchange *exchange)
         exchange->no_route = error.row;
 }
 
-enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_body)
+void fz_exchange_note_head(struct fz_exchange *exchange)
 {
     struct fz_headers *headers = &exchange->headers;
     MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, note_header, headers);
     find_route(exchange);
     exchange->manner = (struct fz_manner){.old_spelling = exchange->route.old_spelling,
                                           .chinese = fz_wants_chinese(headers->accept_language)};
-    if (head_size(exchange->connection) > FZ_REQUEST_HEAD_MAX)
-        return fz_refuse(&exchange->error, FZ_HEADERS_TOO_LARGE);
+}
+
+enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_body)
+{
+    struct fz_headers *headers = &exchange->headers;
+    fz_exchange_note_head(exchange);
+    enum fz_result result = fz_exchange_check_shape(exchange);
+    if (result != FZ_OK)
+        return result;
+    if (exchange->authority != NULL)
+        headers->host = exchange->authority; /* RFC 9112, 3.2.2 */
     if (headers->transfer_encoding != NULL) {
         *has_body = true;
-        return strcasecmp(headers->transfer_encoding, "chunked") == 0 ? FZ_OK : FZ_MALFORMED;
+        return FZ_OK;
     }
     bool takes_file = exchange->route.endpoint != NULL && exchange->route.endpoint->takes_file;
     /* libmicrohttpd has refused what is no number. */

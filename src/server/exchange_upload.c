@@ -86,18 +86,14 @@ static struct MHD_PostProcessor *make_parser(struct fz_upload_reading *reading)
 
 enum fz_result fz_upload_begin(struct fz_exchange *exchange)
 {
-    atomic_size_t *uploads = &exchange->worker->http->uploads;
-    if (atomic_fetch_add(uploads, 1) >= FZ_UPLOADS_MAX) {
-        atomic_fetch_sub(uploads, 1);
-        return FZ_FULL;
-    }
+    struct fz_http *http = exchange->worker->http;
     struct fz_upload_reading *reading = calloc(1, sizeof *reading);
-    if (reading == NULL) {
-        atomic_fetch_sub(uploads, 1);
+    if (reading == NULL)
         return FZ_FAILED;
-    }
     reading->exchange = exchange;
-    exchange->upload = reading; /* from here on fz_upload_free counts it off */
+    exchange->upload = reading; /* from here on fz_upload_free gives its place back */
+    if (fz_uploads_enter(http->uploads, exchange->peer->socket, fz_ticks_ms()))
+        fz_acceptor_wake(&http->acceptor);
     reading->hash = EVP_MD_CTX_new();
     if (reading->hash == NULL || EVP_DigestInit_ex2(reading->hash, EVP_sha256(), NULL) != 1)
         return FZ_FAILED;
@@ -110,6 +106,7 @@ enum fz_result fz_upload_begin(struct fz_exchange *exchange)
 enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, size_t size)
 {
     struct fz_upload_reading *reading = exchange->upload;
+    fz_uploads_heard(exchange->worker->http->uploads, exchange->peer->socket, fz_ticks_ms());
     reading->size += size;
     if (reading->size > FZ_UPLOAD_MAX)
         return fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE);
@@ -144,5 +141,5 @@ void fz_upload_free(struct fz_exchange *exchange)
     EVP_MD_CTX_free(reading->hash);
     free(reading);
     exchange->upload = NULL;
-    atomic_fetch_sub(&exchange->worker->http->uploads, 1);
+    fz_uploads_leave(exchange->worker->http->uploads, exchange->peer->socket);
 }

@@ -83,8 +83,10 @@ enum fz_result fz_exchange_verify(struct fz_exchange *exchange)
         result = check_time(exchange);
     if (result == FZ_OK)
         result = check_signature(exchange, key);
-    if (result == FZ_OK)
+    if (result == FZ_OK) {
         exchange->caller = caller;
+        atomic_store_explicit(&exchange->peer->socket->verified, true, memory_order_relaxed);
+    }
     return result;
 }
 

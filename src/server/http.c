@@ -15,7 +15,8 @@
 #define EXECUTORS      2
 #define EXECUTOR_QUEUE 256
 #define WORKERS_MAX    64
-#define OTHER_HANDLES  256 /* descriptors for all that is not a connection of the API */
+#define WORKER_HANDLES 8   /* descriptors of a worker: its daemon's, its reader's files */
+#define OTHER_HANDLES  512 /* for all the rest: the book, the control interface, callbacks */
 #define DRAIN_MS       400 /* how long a stop waits for answers to be taken */
 
 /* The cores that this process may use. */
@@ -26,13 +27,14 @@ static size_t core_count(void)
     return count < 1 ? 1 : (size_t)count;
 }
 
-/* How many connections the process has descriptors for; raises its limit as far as that is allowed. */
-static size_t connection_cap(void)
+/* How many connections the process has descriptors for; raises its limit as far as that is allowed. A connection that is
+ * sent a file has two, so there are never more files open than there is room for. */
+static size_t connection_cap(size_t workers)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return FZ_CONNECTIONS_MAX / 8;
-    const rlim_t wanted = FZ_CONNECTIONS_MAX + OTHER_HANDLES;
+    const rlim_t others = WORKER_HANDLES * workers + OTHER_HANDLES, wanted = 2 * FZ_CONNECTIONS_MAX + others;
     if (limit.rlim_cur < wanted) {
         limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
         if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -40,8 +42,7 @@ static size_t connection_cap(void)
     }
     if (limit.rlim_cur >= wanted)
         return FZ_CONNECTIONS_MAX;
-    return limit.rlim_cur > 2 * OTHER_HANDLES ? (size_t)limit.rlim_cur - OTHER_HANDLES
-                                              : (size_t)limit.rlim_cur / 2;
+    return (size_t)(limit.rlim_cur > 2 * others ? (limit.rlim_cur - others) / 2 : limit.rlim_cur / 4);
 }
 
 static enum fz_result start_crew(struct fz_http *http, const struct fz_tls *tls, size_t count,
@@ -58,15 +59,43 @@ static enum fz_result start_crew(struct fz_http *http, const struct fz_tls *tls,
     return FZ_OK;
 }
 
+/* ---- doors ---- */
+
+enum { API, PROXY };
+
+void fz_http_hand_over(struct fz_http *http, struct fz_crew *crew, int handle, const struct sockaddr *address,
+                       socklen_t address_size)
+{
+    struct fz_worker *worker = &crew->workers[crew->next++ % crew->count];
+    fz_acceptor_admit(&http->acceptor, worker->daemon, handle, address, address_size);
+}
+
+static void take_direct(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
+{
+    struct fz_http *http = argument;
+    fz_http_hand_over(http, &http->direct, handle, address, address_size);
+}
+
+static void take_proxied(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
+{
+    struct fz_http *http = argument;
+    (void)address, (void)address_size;
+    fz_proxy_add(http->acceptor.proxy, http, handle, fz_ticks_ms());
+}
+
+/* ---- life ---- */
+
 static enum fz_result start_parts(struct fz_server *server, struct fz_http *http, size_t workers)
 {
-    http->sockets = fz_sockets_new(connection_cap());
-    http->linger = fz_linger_new();
+    struct fz_acceptor *acceptor = &http->acceptor;
+    acceptor->sockets = fz_sockets_new(connection_cap(workers));
+    acceptor->linger = fz_linger_new();
+    http->uploads = fz_uploads_new();
     server->bill_files = fz_bill_files_new();
     server->faults = fz_faults_new();
-    if (http->proxy_listening >= 0 && (http->proxy = fz_proxy_new()) == NULL)
+    if (acceptor->listening[PROXY] >= 0 && (acceptor->proxy = fz_proxy_new()) == NULL)
         return FZ_FAILED;
-    if (http->sockets == NULL || http->linger == NULL || server->bill_files == NULL || server->faults == NULL)
+    if (acceptor->sockets == NULL || acceptor->linger == NULL || http->uploads == NULL || server->bill_files == NULL || server->faults == NULL)
         return FZ_FAILED;
     if (server->options.limits && (http->limits = fz_limits_new()) == NULL)
         return FZ_FAILED;
@@ -75,11 +104,11 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
         result = fz_delays_start(&http->delays);
     if (result == FZ_OK)
         result = start_crew(http, server->options.tls ? server->tls : NULL, workers, &http->direct);
-    if (result == FZ_OK && http->proxy != NULL && server->options.tls)
+    if (result == FZ_OK && acceptor->proxy != NULL && server->options.tls)
         http->proxied = http->direct;
-    else if (result == FZ_OK && http->proxy != NULL)
+    else if (result == FZ_OK && acceptor->proxy != NULL)
         result = start_crew(http, server->tls, workers, &http->proxied);
-    return result == FZ_OK ? fz_accept_start(http) : result;
+    return result == FZ_OK ? fz_acceptor_start(acceptor, "fz-accept") : result;
 }
 
 enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy, struct fz_http **out, char *why,
@@ -98,9 +127,9 @@ enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy, st
     }
     http->server = server;
     pthread_mutex_init(&http->consultations.lock, NULL);
-    http->listening = socket;
-    http->proxy_listening = proxy;
-    http->wake = -1;
+    http->acceptor = (struct fz_acceptor){.listening = {[API] = socket, [PROXY] = proxy},
+                                          .doors = {[API] = take_direct, [PROXY] = take_proxied},
+                                          .argument = http};
     if (start_parts(server, http, workers) != FZ_OK) {
         fz_http_stop(http);
         snprintf(why, why_size,
@@ -125,11 +154,11 @@ void fz_http_stop(struct fz_http *http)
 {
     if (http == NULL)
         return;
-    fz_accept_stop(http);
-    close(http->listening);
-    if (http->proxy_listening >= 0)
-        close(http->proxy_listening);
-    fz_proxy_free(http->proxy, http);
+    fz_acceptor_stop(&http->acceptor);
+    close(http->acceptor.listening[API]);
+    if (http->acceptor.listening[PROXY] >= 0)
+        close(http->acceptor.listening[PROXY]);
+    fz_proxy_free(http->acceptor.proxy);
     /* From here on no request is suspended any more. Those that are get their answer; the daemons must not be
      * stopped before. */
     atomic_store(&http->stopping, true);
@@ -148,18 +177,19 @@ void fz_http_stop(struct fz_http *http)
     fz_faults_free(http->server->faults);
     http->server->faults = NULL;
     fz_limits_free(http->limits);
-    fz_linger_free(http->linger);
-    fz_sockets_free(http->sockets);
-    if (http->wake >= 0)
-        close(http->wake);
+    fz_uploads_free(http->uploads);
+    fz_linger_free(http->acceptor.linger);
+    fz_sockets_free(http->acceptor.sockets);
+    fz_acceptor_done(&http->acceptor);
     pthread_mutex_destroy(&http->consultations.lock);
     free(http);
 }
 
 void fz_http_health(struct fz_http *http, struct fz_http_health *out)
 {
-    *out = (struct fz_http_health){.connections = fz_sockets_count(http->sockets),
-                                   .accepted = atomic_load(&http->accepted),
-                                   .refused_full = atomic_load(&http->refused_full),
-                                   .expired = atomic_load(&http->expired)};
+    struct fz_acceptor *acceptor = &http->acceptor;
+    *out = (struct fz_http_health){.connections = fz_sockets_count(acceptor->sockets),
+                                   .accepted = atomic_load(&acceptor->accepted),
+                                   .refused_full = atomic_load(&acceptor->refused_full),
+                                   .expired = atomic_load(&acceptor->expired)};
 }

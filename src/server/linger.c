@@ -37,13 +37,25 @@ void fz_linger_free(struct fz_linger *linger)
     free(linger);
 }
 
+/* The accept thread may be polling it: at worst it looks once in vain. */
+static void drop_oldest(struct fz_linger *linger)
+{
+    size_t oldest = 0;
+    for (size_t i = 1; i < linger->count; i++)
+        if (linger->kept[i].until_ms < linger->kept[oldest].until_ms)
+            oldest = i;
+    close(linger->kept[oldest].handle);
+    linger->kept[oldest] = linger->kept[--linger->count];
+}
+
 void fz_linger_keep(struct fz_linger *linger, int handle, int64_t now_ms)
 {
     pthread_mutex_lock(&linger->lock);
-    int copy = linger->count < FZ_LINGER_MAX ? fcntl(handle, F_DUPFD_CLOEXEC, 0) : -1;
-    if (copy >= 0) {
+    if (linger->count == FZ_LINGER_MAX)
+        drop_oldest(linger);
+    int copy = fcntl(handle, F_DUPFD_CLOEXEC, 0);
+    if (copy >= 0)
         linger->kept[linger->count++] = (struct kept){.handle = copy, .until_ms = now_ms + FZ_LINGER_MS};
-    }
     pthread_mutex_unlock(&linger->lock);
 }
 

@@ -20,7 +20,7 @@ struct fz_linger *fz_linger_new(void);
 void fz_linger_free(struct fz_linger *linger);
 
 /* Keeps a copy of `handle` whose connection is about to be closed; its sending side is shut down already.
- * Does nothing when FZ_LINGER_MAX are kept. */
+ * With FZ_LINGER_MAX kept already, the oldest goes. */
 void fz_linger_keep(struct fz_linger *linger, int handle, int64_t now_ms);
 
 /* Fills `out` with what to wait for; returns how many. Only the accept thread calls this and the next. */

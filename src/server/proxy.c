@@ -29,16 +29,10 @@ struct fz_proxy *fz_proxy_new(void)
     return calloc(1, sizeof(struct fz_proxy));
 }
 
-static void end(struct fz_http *http, int handle)
-{
-    close(handle);
-    fz_sockets_release(http->sockets);
-}
-
-void fz_proxy_free(struct fz_proxy *proxy, struct fz_http *http)
+void fz_proxy_free(struct fz_proxy *proxy)
 {
     for (size_t i = 0; proxy != NULL && i < proxy->count; i++)
-        end(http, proxy->waiting[i].handle);
+        close(proxy->waiting[i].handle);
     free(proxy);
 }
 
@@ -80,8 +74,8 @@ static void refuse(struct fz_http *http, int handle, unsigned status, int64_t no
                         status == MHD_HTTP_METHOD_NOT_ALLOWED ? "Allow: CONNECT\r\n" : "", why);
     (void)!send(handle, answer, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
     shutdown(handle, SHUT_WR);
-    fz_linger_keep(http->linger, handle, now_ms);
-    end(http, handle);
+    fz_linger_keep(http->acceptor.linger, handle, now_ms);
+    close(handle);
 }
 
 static void pass(struct fz_http *http, int handle)
@@ -91,9 +85,9 @@ static void pass(struct fz_http *http, int handle)
     socklen_t address_size = sizeof address;
     if (getpeername(handle, (struct sockaddr *)&address, &address_size) == 0 &&
         send(handle, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof answer - 1)
-        fz_accept_hand_over(http, &http->proxied, handle, (struct sockaddr *)&address, address_size);
+        fz_http_hand_over(http, &http->proxied, handle, (struct sockaddr *)&address, address_size);
     else
-        end(http, handle); /* the peer is gone */
+        close(handle); /* the peer is gone */
 }
 
 /* ---- waiting ---- */
@@ -143,7 +137,7 @@ static bool advance(struct fz_http *http, struct waiting *waiting, int64_t now_m
     if (status == MHD_HTTP_OK)
         pass(http, waiting->handle);
     else if (status == 0 && !there)
-        end(http, waiting->handle);
+        close(waiting->handle);
     else
         refuse(http, waiting->handle, status == 0 ? MHD_HTTP_REQUEST_TIMEOUT : status, now_ms);
     return false;

@@ -16,12 +16,12 @@ struct fz_http;
 struct fz_proxy;
 
 struct fz_proxy *fz_proxy_new(void);
-/* Closes the connections that are left and gives their places in the table of connections back. */
-void fz_proxy_free(struct fz_proxy *proxy, struct fz_http *http);
+/* Closes the connections that are left. */
+void fz_proxy_free(struct fz_proxy *proxy);
 
 /* All of these on the accept thread alone. */
 
-/* Takes over a connection that was accepted, with its reserved place in the table of connections. */
+/* Takes over a connection that was accepted. It gets a place among the connections once its CONNECT is answered. */
 void fz_proxy_add(struct fz_proxy *proxy, struct fz_http *http, int handle, int64_t now_ms);
 /* Fills `out` with what to wait for; returns how many. */
 size_t fz_proxy_polls(const struct fz_proxy *proxy, struct pollfd out[FZ_PROXY_MAX]);

@@ -1,14 +1,14 @@
 /* The table of connections. */
 #include "server/sockets.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 struct fz_sockets {
-    pthread_mutex_t lock; /* all but the deadlines */
-    size_t max, count;
+    pthread_mutex_t lock; /* all but what is atomic */
+    size_t max, size;     /* `size` places: some more than are given away */
+    size_t count, leaving;
     size_t touched; /* places behind this one were never used */
     struct fz_socket *free;
     struct fz_socket places[];
@@ -16,10 +16,12 @@ struct fz_sockets {
 
 struct fz_sockets *fz_sockets_new(size_t max)
 {
-    struct fz_sockets *sockets = calloc(1, sizeof *sockets + max * sizeof sockets->places[0]);
+    const size_t size = max + FZ_SOCKETS_SPARE;
+    struct fz_sockets *sockets = calloc(1, sizeof *sockets + size * sizeof sockets->places[0]);
     if (sockets == NULL)
         return NULL;
     sockets->max = max;
+    sockets->size = size;
     pthread_mutex_init(&sockets->lock, NULL);
     return sockets;
 }
@@ -32,36 +34,90 @@ void fz_sockets_free(struct fz_sockets *sockets)
     free(sockets);
 }
 
-bool fz_sockets_reserve(struct fz_sockets *sockets)
+/* ---- who has to go ---- */
+
+static void shut(struct fz_sockets *sockets, struct fz_socket *socket)
+{
+    fz_socket_set_deadline(socket, FZ_NEVER_MS);
+    socket->leaving = true;
+    sockets->leaving++;
+    shutdown(socket->handle, SHUT_RDWR);
+}
+
+static int64_t silent_since(const struct fz_socket *socket)
+{
+    if (socket->handle < 0 || socket->leaving)
+        return FZ_NEVER_MS;
+    return atomic_load_explicit(&socket->silent_since_ms, memory_order_relaxed);
+}
+
+/* NULL: nobody is silent. */
+static struct fz_socket *find_oldest(struct fz_sockets *sockets, bool verified)
+{
+    struct fz_socket *oldest = NULL;
+    int64_t since_ms = FZ_NEVER_MS;
+    for (size_t i = 0; i < sockets->touched; i++) {
+        struct fz_socket *place = &sockets->places[i];
+        if (silent_since(place) < since_ms &&
+            atomic_load_explicit(&place->verified, memory_order_relaxed) == verified) {
+            oldest = place;
+            since_ms = silent_since(place);
+        }
+    }
+    return oldest;
+}
+
+static bool evict(struct fz_sockets *sockets)
+{
+    struct fz_socket *oldest = find_oldest(sockets, false);
+    if (oldest == NULL)
+        oldest = find_oldest(sockets, true);
+    if (oldest != NULL)
+        shut(sockets, oldest);
+    return oldest != NULL;
+}
+
+bool fz_sockets_evict(struct fz_sockets *sockets)
 {
     pthread_mutex_lock(&sockets->lock);
-    bool room = sockets->count < sockets->max;
-    if (room)
-        sockets->count++;
+    bool went = evict(sockets);
+    pthread_mutex_unlock(&sockets->lock);
+    return went;
+}
+
+bool fz_sockets_admit(struct fz_sockets *sockets)
+{
+    pthread_mutex_lock(&sockets->lock);
+    bool room = sockets->count < sockets->size &&
+                (sockets->count - sockets->leaving < sockets->max || evict(sockets));
     pthread_mutex_unlock(&sockets->lock);
     return room;
 }
 
-void fz_sockets_release(struct fz_sockets *sockets)
+/* ---- a connection ---- */
+
+static struct fz_socket *take_place(struct fz_sockets *sockets)
 {
-    pthread_mutex_lock(&sockets->lock);
-    assert(sockets->count > 0);
-    sockets->count--;
-    pthread_mutex_unlock(&sockets->lock);
+    struct fz_socket *socket = sockets->free;
+    if (socket != NULL)
+        sockets->free = socket->next_free;
+    else if (sockets->touched < sockets->size)
+        socket = &sockets->places[sockets->touched++];
+    return socket;
 }
 
-struct fz_socket *fz_socket_open(struct fz_sockets *sockets, int handle, int64_t deadline_ms)
+struct fz_socket *fz_socket_open(struct fz_sockets *sockets, int handle, int64_t now_ms, int64_t deadline_ms)
 {
     pthread_mutex_lock(&sockets->lock);
-    struct fz_socket *socket = sockets->free;
+    struct fz_socket *socket = take_place(sockets);
     if (socket != NULL) {
-        sockets->free = socket->next_free;
-    } else {
-        assert(sockets->touched < sockets->max); /* it was reserved */
-        socket = &sockets->places[sockets->touched++];
+        sockets->count++;
+        socket->handle = handle;
+        socket->leaving = false;
+        atomic_store_explicit(&socket->verified, false, memory_order_relaxed);
+        atomic_store_explicit(&socket->silent_since_ms, now_ms, memory_order_relaxed);
+        fz_socket_set_deadline(socket, deadline_ms);
     }
-    socket->handle = handle;
-    fz_socket_set_deadline(socket, deadline_ms);
     pthread_mutex_unlock(&sockets->lock);
     return socket;
 }
@@ -70,10 +126,11 @@ void fz_socket_close(struct fz_sockets *sockets, struct fz_socket *socket)
 {
     pthread_mutex_lock(&sockets->lock);
     socket->handle = -1;
-    fz_socket_set_deadline(socket, FZ_NO_DEADLINE);
+    fz_socket_set_deadline(socket, FZ_NEVER_MS);
     socket->next_free = sockets->free;
     sockets->free = socket;
     sockets->count--;
+    sockets->leaving -= socket->leaving;
     pthread_mutex_unlock(&sockets->lock);
 }
 
@@ -82,21 +139,33 @@ void fz_socket_set_deadline(struct fz_socket *socket, int64_t deadline_ms)
     atomic_store_explicit(&socket->deadline_ms, deadline_ms, memory_order_relaxed);
 }
 
+void fz_socket_work(struct fz_socket *socket)
+{
+    atomic_store_explicit(&socket->silent_since_ms, FZ_NEVER_MS, memory_order_relaxed);
+    fz_socket_set_deadline(socket, FZ_NEVER_MS);
+}
+
+void fz_socket_wait(struct fz_socket *socket, int64_t now_ms)
+{
+    atomic_store_explicit(&socket->silent_since_ms, now_ms, memory_order_relaxed);
+    fz_socket_set_deadline(socket, now_ms + FZ_HEAD_MS);
+}
+
 int64_t fz_sockets_expire(struct fz_sockets *sockets, int64_t now_ms, size_t *expired)
 {
-    int64_t earliest = FZ_NO_DEADLINE;
+    int64_t earliest = FZ_NEVER_MS;
     *expired = 0;
     pthread_mutex_lock(&sockets->lock);
     for (size_t i = 0; i < sockets->touched; i++) {
         struct fz_socket *place = &sockets->places[i];
         int_fast64_t deadline_ms = atomic_load_explicit(&place->deadline_ms, memory_order_relaxed);
         /* Taken back unless its worker set another one just now, because the request came after all. */
-        if (deadline_ms <= now_ms && place->handle >= 0 &&
-            atomic_compare_exchange_strong_explicit(&place->deadline_ms, &deadline_ms, FZ_NO_DEADLINE,
+        if (deadline_ms <= now_ms && place->handle >= 0 && !place->leaving &&
+            atomic_compare_exchange_strong_explicit(&place->deadline_ms, &deadline_ms, FZ_NEVER_MS,
                                                     memory_order_relaxed, memory_order_relaxed)) {
-            shutdown(place->handle, SHUT_RDWR);
+            shut(sockets, place);
             (*expired)++;
-        } else if (deadline_ms < earliest) {
+        } else if (deadline_ms < earliest && !place->leaving) {
             earliest = deadline_ms;
         }
     }

@@ -194,11 +194,31 @@ static gnutls_session_t session_of(struct MHD_Connection *connection)
     return info == NULL ? NULL : info->tls_session;
 }
 
-void fz_tls_begin(const struct fz_tls *tls, struct MHD_Connection *connection)
+/* With epoll, libmicrohttpd 0.9.75 asks a connection whose handshake has stalled again and again, and takes a whole core
+ * for it; with poll it waits. */
+unsigned fz_tls_daemon_flags(const struct fz_tls *tls)
+{
+    return tls == NULL ? (unsigned)MHD_USE_EPOLL_INTERNAL_THREAD : (unsigned)MHD_USE_POLL_INTERNAL_THREAD | (unsigned)MHD_USE_TLS;
+}
+
+static int on_finished(gnutls_session_t session, unsigned type, unsigned when, unsigned incoming,
+                       const gnutls_datum_t *message)
+{
+    (void)type, (void)when, (void)message;
+    if (incoming != 0)
+        fz_socket_wait(gnutls_db_get_ptr(session), fz_ticks_ms());
+    return 0;
+}
+
+/* The pointer of the session database is ours to use: there is no such database. */
+void fz_tls_begin(const struct fz_tls *tls, struct MHD_Connection *connection, struct fz_socket *socket)
 {
     gnutls_session_t session = session_of(connection);
-    if (session != NULL)
-        (void)gnutls_session_ticket_enable_server(session, &tls->ticket_key); /* without it, no resumption */
+    if (session == NULL)
+        return;
+    (void)gnutls_session_ticket_enable_server(session, &tls->ticket_key); /* without it, no resumption */
+    gnutls_db_set_ptr(session, socket);
+    gnutls_handshake_set_hook_function(session, GNUTLS_HANDSHAKE_FINISHED, GNUTLS_HOOK_POST, on_finished);
 }
 
 void fz_tls_send(struct MHD_Connection *connection, const void *data, size_t size)
@@ -206,4 +226,11 @@ void fz_tls_send(struct MHD_Connection *connection, const void *data, size_t siz
     gnutls_session_t session = session_of(connection);
     if (session != NULL)
         (void)gnutls_record_send(session, data, size);
+}
+
+void fz_tls_end(struct MHD_Connection *connection)
+{
+    gnutls_session_t session = session_of(connection);
+    if (session != NULL)
+        (void)gnutls_bye(session, GNUTLS_SHUT_WR);
 }

@@ -5,6 +5,7 @@
 #include <microhttpd.h>
 
 #include "server/server.h"
+#include "server/sockets.h"
 
 struct fz_tls;
 
@@ -23,8 +24,13 @@ bool fz_tls_names(const struct fz_tls *tls, const char *host);
  */
 #define FZ_TLS_OPTIONS 4
 void fz_tls_options(const struct fz_tls *tls, struct MHD_OptionItem out[FZ_TLS_OPTIONS]);
-/* Before the handshake: a client that comes again may resume its session, whichever worker it meets. */
-void fz_tls_begin(const struct fz_tls *tls, struct MHD_Connection *connection);
+/* How such a daemon, or with NULL one that speaks plain HTTP, waits for its connections. */
+unsigned fz_tls_daemon_flags(const struct fz_tls *tls);
+/* Before the handshake: a client that comes again may resume its session, whichever worker it meets. Once the handshake is
+ * over, `socket` has the time for a request's head. */
+void fz_tls_begin(const struct fz_tls *tls, struct MHD_Connection *connection, struct fz_socket *socket);
+/* Ends what is sent in its session, if it is in TLS: nothing that comes after goes out. */
+void fz_tls_end(struct MHD_Connection *connection);
 /* Sends past libmicrohttpd, but inside the connection's session. What does not go out at once is dropped. */
 void fz_tls_send(struct MHD_Connection *connection, const void *data, size_t size);
 

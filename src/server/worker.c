@@ -7,6 +7,7 @@
 
 #include "server/exchange.h"
 #include "server/http_inside.h"
+#include "server/received.h"
 #include "server/tls.h"
 
 #define CONNECTION_MEMORY 65536 /* above our own cap on headers, so that we can say so in JSON */
@@ -20,12 +21,35 @@ static struct fz_peer *peer_of(struct MHD_Connection *connection)
     return info == NULL ? NULL : info->socket_context;
 }
 
-static void open_peer(struct fz_worker *worker, int handle, void **context)
+static void open_peer(struct fz_worker *worker, struct MHD_Connection *connection, int handle,
+                      void **context)
 {
     struct fz_peer *peer = calloc(1, sizeof *peer);
-    if (peer != NULL)
-        peer->socket = fz_socket_open(worker->http->sockets, handle, fz_ticks_ms() + FZ_HEAD_MS);
     *context = peer;
+    if (peer == NULL)
+        return;
+    peer->connection = connection;
+    int64_t now_ms = fz_ticks_ms();
+    peer->socket = fz_socket_open(worker->http->acceptor.sockets, handle, now_ms,
+                                  now_ms + (worker->tls == NULL ? FZ_HEAD_MS : FZ_HANDSHAKE_MS));
+    if (peer->socket == NULL)
+        shutdown(handle, SHUT_RDWR);
+    else if (worker->tls != NULL)
+        fz_tls_begin(worker->tls, connection, peer->socket);
+    peer->next = worker->peers;
+    if (peer->next != NULL)
+        peer->next->before = peer;
+    worker->peers = peer;
+}
+
+static void take_out(struct fz_worker *worker, struct fz_peer *peer)
+{
+    if (peer->next != NULL)
+        peer->next->before = peer->before;
+    if (peer->before != NULL)
+        peer->before->next = peer->next;
+    else
+        worker->peers = peer->next;
 }
 
 /* Comes before the descriptor is closed, so its number cannot be another connection's yet. */
@@ -33,18 +57,18 @@ static void close_peer(struct fz_worker *worker, int handle, void **context)
 {
     struct fz_peer *peer = *context;
     *context = NULL;
-    if (peer == NULL) {
-        fz_sockets_release(worker->http->sockets);
+    if (peer == NULL)
         return;
-    }
+    take_out(worker, peer);
     if (peer->exchange != NULL)
         fz_exchange_free(peer->exchange);
     if (peer->linger) {
         shutdown(handle, SHUT_WR); /* libmicrohttpd ends a TLS session, but not its connection */
-        fz_linger_keep(worker->http->linger, handle, fz_ticks_ms());
-        fz_accept_wake(worker->http);
+        fz_linger_keep(worker->http->acceptor.linger, handle, fz_ticks_ms());
+        fz_acceptor_wake(&worker->http->acceptor);
     }
-    fz_socket_close(worker->http->sockets, peer->socket);
+    if (peer->socket != NULL)
+        fz_socket_close(worker->http->acceptor.sockets, peer->socket);
     free(peer);
 }
 
@@ -53,13 +77,10 @@ static void on_connection(void *argument, struct MHD_Connection *connection, voi
 {
     int handle = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     struct fz_worker *worker = argument;
-    if (code != MHD_CONNECTION_NOTIFY_STARTED) {
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        open_peer(worker, connection, handle, context);
+    else
         close_peer(worker, handle, context);
-        return;
-    }
-    open_peer(worker, handle, context);
-    if (worker->tls != NULL)
-        fz_tls_begin(worker->tls, connection);
 }
 
 /* The target as it came, before libmicrohttpd decodes and splits it: the signature covers these characters.
@@ -67,8 +88,9 @@ static void on_connection(void *argument, struct MHD_Connection *connection, voi
 static void *on_target(void *argument, const char *target, struct MHD_Connection *connection)
 {
     struct fz_peer *peer = peer_of(connection);
-    if (peer != NULL && peer->exchange == NULL)
+    if (peer != NULL && peer->socket != NULL && peer->exchange == NULL)
         peer->exchange = fz_exchange_new(argument, peer, connection, target == NULL ? "" : target);
+    fz_query_hide(target);
     return peer == NULL ? NULL : peer->exchange;
 }
 
@@ -93,7 +115,8 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
         return;
     fz_exchange_free(peer->exchange);
     peer->exchange = NULL;
-    fz_socket_set_deadline(peer->socket, fz_ticks_ms() + FZ_HEAD_MS);
+    fz_received_from(peer->socket->handle); /* the next request may lie in the buffer already */
+    fz_socket_wait(peer->socket, fz_ticks_ms());
 }
 
 /* ---- keys ---- */
@@ -140,10 +163,11 @@ static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
 {
     struct MHD_OptionItem tls[FZ_TLS_OPTIONS];
     fz_tls_options(worker->tls, tls);
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-                           MHD_ALLOW_SUSPEND_RESUME | (worker->tls == NULL ? 0U : (unsigned)MHD_USE_TLS);
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, worker, MHD_OPTION_CONNECTION_LIMIT,
-                            FZ_CONNECTIONS_MAX + 64U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+    const unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                           fz_tls_daemon_flags(worker->tls);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, worker, MHD_OPTION_EXTERNAL_LOGGER,
+                            fz_worker_on_trouble, worker, MHD_OPTION_CONNECTION_LIMIT,
+                            FZ_CONNECTIONS_MAX + (unsigned)FZ_SOCKETS_SPARE + 64U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                             (size_t)CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, on_target, worker,
                             MHD_OPTION_NOTIFY_COMPLETED, on_completed, worker, MHD_OPTION_NOTIFY_CONNECTION,
                             on_connection, worker, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);

@@ -3,6 +3,7 @@
 #define FZ_SERVER_WORKER_H
 
 #include <microhttpd.h>
+#include <stdarg.h>
 
 #include "server/directory.h"
 #include "server/server.h"
@@ -17,14 +18,17 @@ struct fz_tls;
 /* A connection, as its worker sees it. */
 struct fz_peer {
     struct fz_socket *socket;
+    struct MHD_Connection *connection;
     struct fz_exchange *exchange; /* the request at hand, NULL between requests */
     bool linger;                  /* answered before its request was read to the end */
+    struct fz_peer *before, *next; /* the worker's other connections */
 };
 
 struct fz_worker {
     struct fz_http *http;
     const struct fz_tls *tls; /* NULL: plain HTTP */
     struct MHD_Daemon *daemon;
+    struct fz_peer *peers; /* its connections; the worker's thread alone */
     struct fz_reader *reader;
     struct fz_directory *directory; /* the version in use */
     struct fz_ready {
@@ -43,6 +47,10 @@ FZ_MUST_CHECK enum fz_result fz_worker_start(struct fz_http *http, const struct 
                                              struct fz_worker *worker);
 /* Ends the daemon with all its connections. None may be suspended. */
 void fz_worker_stop(struct fz_worker *worker);
+
+/* worker_refusal.c: libmicrohttpd's log. What it says before it refuses a request in its own words is the moment to
+ * refuse it in ours. */
+void fz_worker_on_trouble(void *worker, const char *format, va_list values);
 
 /* The present version of the directory, looked up once a request. A new reference, or NULL if there is none.
  */

@@ -45,7 +45,8 @@ SPELLINGS = {
 }
 
 # Refused before the request's signature was looked at: such an answer may be signed or not.
-BEFORE_SIGNATURE = {"HEADER_MISSING", "BODY_TOO_LARGE", "HEADERS_TOO_LARGE", "OVERLOAD", "SYSTEM_ERROR"}
+BEFORE_SIGNATURE = {"HEADER_MISSING", "BODY_TOO_LARGE", "HEADERS_TOO_LARGE", "OVERLOAD", "SYSTEM_ERROR", "HEAD_LINE", "HEAD_INVALID", "HEAD_HOST",
+                    "BODY_FRAMING", "BODY_CODING", "HTTP_VERSION"}
 
 
 def strict_json(body):

@@ -3,15 +3,13 @@
 import hashlib
 import json
 import re
-import select
-import time
 
 import pytest
 
 from answers import ok, refused, refused_parameter
-from client import PATIENCE, authorization
+from client import authorization
 from raw import RawConnection
-from world import SHARING, World
+from world import SHARING
 
 PATH = "/v3/global/merchant-storage/file/upload"
 MIB = 1024 * 1024
@@ -220,40 +218,6 @@ def test_a_meta_of_more_than_64_kib(world, direct):
 def test_only_this_path_takes_large_bodies(world, direct):
     body = by_hand(b"b7", [(b"meta", told_of(LETTER)), (b"file", bytes(64 * 1024))])
     too_large(world.client.send(direct.caller, "POST", f"{SHARING}/receivers", body))
-
-
-def test_64_uploads_at_once(program):
-    """Of 70 that have begun 6 are told to come again; other requests go on, and so do uploads when there is room."""
-    world = World(program("--workers", "2", demo=True))
-    direct = world.party("direct")
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: t\r\n"
-        "Content-Type: multipart/form-data; boundary=b7\r\nContent-Length: 5000000\r\n\r\n--b7\r\n"
-    ).encode()
-    begun = [RawConnection(world.program.api) for _ in range(70)]
-    try:
-        for one in begun:
-            one.send(head)
-        answered = []
-        while len(answered) < 6:
-            waiting = {one.socket: one for one in begun if one not in answered}
-            readable, _, _ = select.select(waiting, [], [], 10 * PATIENCE)
-            assert readable, f"only {len(answered)} of 70 uploads were refused"
-            answered += [waiting[one] for one in readable]
-        for one in answered:
-            answer = world.client.accept(one.answer("POST", PATH))
-            refused(answer, 503, "SERVICE_UNAVAILABLE", "overloaded")
-            assert answer.header("Connection").lower() == "close"
-        assert len(answered) == 6
-        ok(world.balance(direct))
-        refused(world.upload(direct, LETTER), 503, "SERVICE_UNAVAILABLE", "overloaded")
-    finally:
-        for one in begun:
-            one.close()
-    until = time.monotonic() + 10 * PATIENCE
-    while world.upload(direct, LETTER).status == 503 and time.monotonic() < until:
-        time.sleep(0.05)
-    ok(world.upload(direct, LETTER))
 
 
 # ---- what it is for ----

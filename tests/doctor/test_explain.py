@@ -152,3 +152,25 @@ def test_arguments_that_are_wrong(data, get, tmp_path):
     for options in (("--key", tmp_path / "no.pem"), ("--key", tmp_path / "missing"), ("--data", tmp_path), ("--nonsense",), ("a", "b"), (*data, tmp_path / "missing")):
         status, out, err = explain(*options, paste=request)
         assert (status, out) == (NOT_EXPLAINED, "") and err, options
+
+
+@pytest.mark.parametrize("broken", [b"\n", b"\r\n ", b"\n\t"], ids=["a line feed", "a folded header", "both"])
+@pytest.mark.parametrize("as_sent", [True, False], ids=["sent", "curl"])
+def test_a_line_feed_inside_a_header(data, get, broken, as_sent):
+    """Base64 that was wrapped: HTTP refuses the head, so nothing is said of the signature."""
+    request = draft(get).request()
+    at = request.index(b'signature="') + 60
+    wrapped = request[:at] + broken + request[at:]
+    if not as_sent:
+        wrapped = b"".join((b"> " if number == 0 or b": " in line or line == b"" else b"") + line + b"\n"
+                           for number, line in enumerate(wrapped.replace(b"\r\n", b"\n").split(b"\n")))
+    status, out, _ = explain(*data, paste=wrapped)
+    assert status == EXPLAINED and "A line feed inside a value looks like this: wrapped base64" in out, out
+    assert request[at : at + 20].decode() in out and "quote" not in out
+
+
+def test_a_target_that_is_a_whole_url(data, get):
+    """As a proxy of HTTP gets it: the path was signed."""
+    request = draft(get).request().replace(b" /", b" http://apihk.mch.weixin.qq.com:8080/", 1)
+    status, out, _ = explain(*data, paste=request)
+    assert status == GOOD, out

@@ -59,8 +59,8 @@ static bool is_shut(struct pair pair)
 
 static struct fz_socket *enter(int handle, int64_t deadline_ms)
 {
-    assert_true(fz_sockets_reserve(sockets));
-    return fz_socket_open(sockets, handle, deadline_ms);
+    assert_true(fz_sockets_admit(sockets));
+    return fz_socket_open(sockets, handle, T0, deadline_ms);
 }
 
 static int64_t expire(int64_t now_ms, size_t wanted)
@@ -71,20 +71,71 @@ static int64_t expire(int64_t now_ms, size_t wanted)
     return next_ms;
 }
 
+/* Connections that are worked for do not give way; who is beyond the cap is turned away. */
 static void the_cap_holds(void **state)
 {
     (void)state;
     struct fz_socket *entered[4];
-    for (int i = 0; i < 4; i++)
-        entered[i] = enter(1000 + i, FZ_NO_DEADLINE);
+    for (int i = 0; i < 4; i++) {
+        entered[i] = enter(1000 + i, FZ_NEVER_MS);
+        fz_socket_work(entered[i]);
+    }
     assert_int_equal(fz_sockets_count(sockets), 4);
-    assert_false(fz_sockets_reserve(sockets));
+    assert_false(fz_sockets_admit(sockets));
+    assert_false(fz_sockets_evict(sockets));
     fz_socket_close(sockets, entered[1]);
     assert_int_equal(fz_sockets_count(sockets), 3);
-    assert_true(fz_sockets_reserve(sockets)); /* on its way to a worker: counted */
-    assert_false(fz_sockets_reserve(sockets));
-    fz_sockets_release(sockets); /* it never got there */
-    assert_ptr_equal(enter(1009, FZ_NO_DEADLINE), entered[1]);
+    assert_true(fz_sockets_admit(sockets));
+    assert_true(fz_sockets_admit(sockets)); /* the first one never came to a worker: it takes no place */
+    assert_ptr_equal(enter(1009, FZ_NEVER_MS), entered[1]);
+}
+
+/* First who was never verified, then who was, each time the one that has been silent the longest. */
+static void the_oldest_silent_one_gives_way(void **state)
+{
+    (void)state;
+    struct pair pairs[5];
+    struct fz_socket *places[5];
+    for (int i = 0; i < 4; i++) {
+        pairs[i] = pair_new();
+        places[i] = enter(pairs[i].near, FZ_NEVER_MS);
+        fz_socket_wait(places[i], T0 + i);
+    }
+    atomic_store(&places[0]->verified, true);
+    fz_socket_wait(places[1], T0 + 9); /* it has just been answered */
+    assert_true(fz_sockets_admit(sockets));
+    assert_true(is_shut(pairs[2]));
+    pairs[4] = pair_new();
+    places[4] = fz_socket_open(sockets, pairs[4].near, T0 + 10, FZ_NEVER_MS);
+    assert_int_equal(fz_sockets_count(sockets), 5); /* its worker has not closed the other one yet */
+    assert_true(fz_sockets_admit(sockets));
+    assert_true(is_shut(pairs[3]));
+    assert_true(fz_sockets_evict(sockets));
+    assert_true(is_shut(pairs[1]));
+    assert_true(fz_sockets_evict(sockets));
+    assert_true(is_shut(pairs[4]));
+    assert_false(is_shut(pairs[0]));
+    assert_true(fz_sockets_evict(sockets));
+    assert_true(is_shut(pairs[0]));
+    assert_false(fz_sockets_evict(sockets));
+    for (int i = 0; i < 5; i++) {
+        fz_socket_close(sockets, places[i]);
+        pair_close(pairs[i]);
+    }
+    assert_int_equal(fz_sockets_count(sockets), 0);
+    for (int i = 0; i < 4; i++) /* whoever goes gives his place back once */
+        fz_socket_work(enter(1000 + i, FZ_NEVER_MS));
+    assert_false(fz_sockets_admit(sockets));
+}
+
+/* What no place is left for is not served, not even a place that is being left. */
+static void the_spare_places_end_too(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4 + FZ_SOCKETS_SPARE; i++)
+        assert_non_null(fz_socket_open(sockets, 1000 + i, T0, FZ_NEVER_MS));
+    assert_null(fz_socket_open(sockets, 9999, T0, FZ_NEVER_MS));
+    assert_false(fz_sockets_admit(sockets));
 }
 
 static void a_deadline_ends_a_connection(void **state)
@@ -93,7 +144,7 @@ static void a_deadline_ends_a_connection(void **state)
     struct pair early = pair_new(), late = pair_new(), working = pair_new();
     enter(early.near, T0 + 30000);
     enter(late.near, T0 + 75000);
-    enter(working.near, FZ_NO_DEADLINE);
+    enter(working.near, FZ_NEVER_MS);
     assert_int_equal(expire(T0, 0), T0 + 30000);
     assert_int_equal(expire(T0 + 29999, 0), T0 + 30000);
     assert_false(is_shut(early));
@@ -101,7 +152,7 @@ static void a_deadline_ends_a_connection(void **state)
     assert_true(is_shut(early));
     assert_false(is_shut(late));
     assert_int_equal(expire(T0 + 30001, 0), T0 + 75000); /* once is enough */
-    assert_int_equal(expire(T0 + 80000, 1), FZ_NO_DEADLINE);
+    assert_int_equal(expire(T0 + 80000, 1), FZ_NEVER_MS);
     assert_true(is_shut(late));
     assert_false(is_shut(working)); /* while there is work under way there is none */
     pair_close(early);
@@ -114,11 +165,11 @@ static void a_new_deadline_replaces_the_old(void **state)
     (void)state;
     struct pair pair = pair_new();
     struct fz_socket *socket = enter(pair.near, T0 + 1000);
-    fz_socket_set_deadline(socket, FZ_NO_DEADLINE);
-    assert_int_equal(expire(T0 + 5000, 0), FZ_NO_DEADLINE);
+    fz_socket_set_deadline(socket, FZ_NEVER_MS);
+    assert_int_equal(expire(T0 + 5000, 0), FZ_NEVER_MS);
     assert_false(is_shut(pair));
     fz_socket_set_deadline(socket, T0 + 6000);
-    assert_int_equal(expire(T0 + 6000, 1), FZ_NO_DEADLINE);
+    assert_int_equal(expire(T0 + 6000, 1), FZ_NEVER_MS);
     assert_true(is_shut(pair));
     pair_close(pair);
 }
@@ -133,7 +184,7 @@ static void a_number_used_again_is_not_hit(void **state)
     pair_close(old);
     struct pair new = pair_new(); /* the lowest free numbers: the same ones */
     assert_int_equal(new.near, old.near);
-    assert_int_equal(expire(T0 + 1000, 0), FZ_NO_DEADLINE);
+    assert_int_equal(expire(T0 + 1000, 0), FZ_NEVER_MS);
     assert_false(is_shut(new));
     pair_close(new);
 }
@@ -144,11 +195,9 @@ static void *be_a_worker(void *argument)
     (void)argument;
     for (int i = 0; i < 2000; i++) {
         struct pair pair = pair_new();
-        while (!fz_sockets_reserve(sockets))
-            continue;
-        struct fz_socket *socket = fz_socket_open(sockets, pair.near, T0 + 1000);
+        struct fz_socket *socket = fz_socket_open(sockets, pair.near, T0, T0 + 1000);
         for (int turn = 0; turn < 4; turn++)
-            fz_socket_set_deadline(socket, turn % 2 == 0 ? FZ_NO_DEADLINE : T0 + 1000 + turn);
+            fz_socket_set_deadline(socket, turn % 2 == 0 ? FZ_NEVER_MS : T0 + 1000 + turn);
         fz_socket_close(sockets, socket);
         assert_false(is_shut(pair)); /* it was never overdue */
         pair_close(pair);
@@ -236,6 +285,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_cap_holds, begin, end),
+        cmocka_unit_test_setup_teardown(the_oldest_silent_one_gives_way, begin, end),
+        cmocka_unit_test_setup_teardown(the_spare_places_end_too, begin, end),
         cmocka_unit_test_setup_teardown(a_deadline_ends_a_connection, begin, end),
         cmocka_unit_test_setup_teardown(a_new_deadline_replaces_the_old, begin, end),
         cmocka_unit_test_setup_teardown(a_number_used_again_is_not_hit, begin, end),
