@@ -81,7 +81,7 @@ static void try_pattern(const struct fz_endpoint *endpoint, const char *pattern,
                         const char *path, const char *end, struct scan *scan)
 {
     struct fz_route route = {.endpoint = endpoint};
-    if (!begins_alike(pattern, path, end) || !path_fits(pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
+    if (!path_fits(pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
         return;
     if (!scan->known || route.value_count < scan->variables)
         *scan = (struct scan){.known = true, .variables = route.value_count, .post_only = true};
@@ -99,7 +99,8 @@ static struct scan scan_rows(const char *method, const char *path, const char *e
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < sizeof rows[i]->paths / sizeof rows[i]->paths[0] && rows[i]->paths[j] != NULL;
              j++)
-            try_pattern(rows[i], rows[i]->paths[j], method, path, end, &scan);
+            if (begins_alike(rows[i]->paths[j], path, end))
+                try_pattern(rows[i], rows[i]->paths[j], method, path, end, &scan);
     return scan;
 }
 

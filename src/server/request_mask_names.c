@@ -7,9 +7,20 @@
 
 /* A word that ends in one of these is secret, so `username`, `apikey` and `xAuthToken` are, and a `monkey` for safety's
  * sake. `signed` and `expected` are a diagnosis's: pieces of a body, which may begin in the middle of a secret. */
-const char *const fz_secret_words[] = {
-    "name",   "key",    "sign",     "token",    "cookie",     "secret",     "bearer",        "signed", "pwd",
-    "passwd", "expected", "password", "signature", "ciphertext", "passphrase", "authorization", "authcode", NULL};
+#define WORDS(WORD)                                                                                                    \
+    WORD("name") WORD("key") WORD("sign") WORD("token") WORD("cookie") WORD("secret") WORD("bearer") WORD("signed")    \
+    WORD("pwd") WORD("passwd") WORD("expected") WORD("password") WORD("signature") WORD("ciphertext")                  \
+    WORD("passphrase") WORD("authorization") WORD("authcode")
+#define TEXT(text)          text,
+#define TEXT_AND_SIZE(text) {text, sizeof text - 1},
+
+const char *const fz_secret_words[] = {WORDS(TEXT) NULL};
+
+/* The same with their sizes: this is asked for every name of every request and answer. */
+static const struct {
+    const char *text;
+    size_t size;
+} words[] = {WORDS(TEXT_AND_SIZE)};
 
 /* What would be taken for one of them, and is shown: the API's own, and a header's that says how something is signed. */
 static bool is_known_to_be_none(const char *name, size_t size)
@@ -33,11 +44,18 @@ static const char *start_of_word(const char *name, const char *end)
     return at;
 }
 
-static bool ends_in(const char *word, size_t size, const char *secret)
+static bool ends_in(const char *word, size_t size, const char *secret, size_t length)
 {
-    size_t length = strlen(secret);
-    return size >= length && (word[size - 1] | 0x20) == secret[length - 1] &&
+    return size >= length && (word[size - 1] | 0x20) == secret[length - 1] && (word[size - 2] | 0x20) == secret[length - 2] &&
            strncasecmp(word + size - length, secret, length) == 0;
+}
+
+static bool ends_in_secret(const char *word, size_t size)
+{
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (ends_in(word, size, words[i].text, words[i].size))
+            return true;
+    return false;
 }
 
 /* Numbers and an s behind a word do not make it another: token2, names. */
@@ -46,18 +64,14 @@ static bool is_secret_word(const char *word, size_t size)
     while (size > 0 && isdigit((unsigned char)word[size - 1]))
         size--;
     bool plural = size > 0 && (word[size - 1] | 0x20) == 's';
-    for (const char *const *secret = fz_secret_words; size > 0 && *secret != NULL; secret++)
-        if (ends_in(word, size, *secret) || (plural && ends_in(word, size - 1, *secret)))
-            return true;
-    return false;
+    return ends_in_secret(word, size) || (plural && ends_in_secret(word, size - 1));
 }
 
-bool fz_is_secret_name(const char *name, size_t size)
+/* Whether a word of it is one. */
+static bool has_secret_word(const char *name, size_t size)
 {
     const char *end = name + size;
     bool code = false; /* the word behind was: auth_code */
-    if (is_known_to_be_none(name, size))
-        return false;
     while (end > name) {
         if (!isalnum((unsigned char)end[-1])) {
             end--;
@@ -65,10 +79,15 @@ bool fz_is_secret_name(const char *name, size_t size)
         }
         const char *word = start_of_word(name, end);
         size_t length = (size_t)(end - word);
-        if (is_secret_word(word, length) || (code && ends_in(word, length, "auth")))
+        if (is_secret_word(word, length) || (code && ends_in(word, length, "auth", 4)))
             return true;
         code = length == 4 && strncasecmp(word, "code", 4) == 0;
         end = word;
     }
     return false;
+}
+
+bool fz_is_secret_name(const char *name, size_t size)
+{
+    return has_secret_word(name, size) && !is_known_to_be_none(name, size);
 }
