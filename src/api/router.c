@@ -1,11 +1,13 @@
 /* From method and target to an endpoint. The target is split as it was sent, so an encoded slash stays part
  * of its value. */
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "api/endpoint.h"
 
-#define OLD_PREFIX "/hk/v3"
+#define OLD_PREFIX   "/hk/v3"
+#define PATTERNS_MAX 128
 
 struct segment {
     const char *text;
@@ -24,16 +26,6 @@ static struct segment next_segment(const char **at, const char *end)
 static bool is_variable(struct segment segment)
 {
     return segment.size > 2 && segment.text[0] == '{';
-}
-
-/* Whether they are the same up to the pattern's first variable. Most patterns fail here, at the first characters
- * behind the prefix that all share: to take every path apart for each of them would cost five times as much. */
-static bool begins_alike(const char *pattern, const char *path, const char *path_end)
-{
-    for (; *pattern != '{' && *pattern != '\0'; pattern++, path++)
-        if (path == path_end || *path != *pattern)
-            return false;
-    return true;
 }
 
 /* Whether `path` fits `pattern`; fills the values of `out`. An empty value fits: that it is empty is then
@@ -91,16 +83,36 @@ static void try_pattern(const struct fz_endpoint *endpoint, const char *pattern,
         scan->route = route;
 }
 
-static struct scan scan_rows(const char *method, const char *path, const char *end)
+/* All patterns, each with the size of its part before the first variable. */
+static struct known {
+    const struct fz_endpoint *endpoint;
+    const char *pattern;
+    size_t fixed;
+} known[PATTERNS_MAX];
+static size_t known_count;
+
+static void list_patterns(void)
 {
-    struct scan scan = {0};
     size_t count;
     const struct fz_endpoint *const *rows = fz_endpoints(&count);
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < sizeof rows[i]->paths / sizeof rows[i]->paths[0] && rows[i]->paths[j] != NULL;
-             j++)
-            if (begins_alike(rows[i]->paths[j], path, end))
-                try_pattern(rows[i], rows[i]->paths[j], method, path, end, &scan);
+        for (size_t j = 0; j < sizeof rows[i]->paths / sizeof rows[i]->paths[0] && rows[i]->paths[j] != NULL; j++) {
+            const char *pattern = rows[i]->paths[j];
+            assert(known_count < PATTERNS_MAX);
+            known[known_count++] = (struct known){rows[i], pattern, strcspn(pattern, "{")};
+        }
+}
+
+/* Nearly all patterns fail at their fixed part: to take the path apart for each would cost ten times as much. */
+static struct scan scan_patterns(const char *method, const char *path, const char *end)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, list_patterns);
+    struct scan scan = {0};
+    size_t size = (size_t)(end - path);
+    for (const struct known *at = known; at < known + known_count; at++)
+        if (at->fixed <= size && memcmp(at->pattern, path, at->fixed) == 0)
+            try_pattern(at->endpoint, at->pattern, method, path, end, &scan);
     return scan;
 }
 
@@ -114,7 +126,7 @@ enum fz_result fz_route_find(const char *method, const char *target, struct fz_r
 
     struct scan scan = {0};
     if (target[0] == '/')
-        scan = scan_rows(method, target, end);
+        scan = scan_patterns(method, target, end);
     if (!scan.known)
         return fz_refuse(error, FZ_NOT_FOUND);
     if (scan.route.endpoint == NULL && old && scan.post_only && strcmp(method, "GET") == 0)

@@ -98,11 +98,17 @@ static void put_asked_headers(struct draft *draft, struct MHD_Connection *connec
     end_part(draft, FZ_PART_ASKED_HEADERS, &asked.out);
 }
 
+/* They are the server's own, and of them the signature alone is a secret: no need to look for others. */
 static void put_answer_headers(struct draft *draft, const struct fz_answer_headers *headers)
 {
     struct fz_masked out = begin_part(draft, FZ_KEPT_HEADERS);
-    for (size_t i = 0; i < headers->count; i++)
-        add_header(&out, headers->list[i].name, headers->list[i].value);
+    for (size_t i = 0; i < headers->count; i++) {
+        const char *name = headers->list[i].name;
+        fz_masked_string(&out, name);
+        fz_masked_string(&out, ": ");
+        fz_masked_string(&out, strcmp(name, "Wechatpay-Signature") == 0 ? FZ_MASK : headers->list[i].value);
+        fz_masked_add(&out, "\n", 1);
+    }
     end_part(draft, FZ_PART_ANSWER_HEADERS, &out);
 }
 
@@ -170,7 +176,7 @@ void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answe
         put_body(&draft, FZ_PART_ANSWER_BODY, answer->body,
                  strcmp(exchange->method, "HEAD") == 0 ? 0 : answer->size,
                  answer->row == FZ_ROW_NONE ? NULL : name_of_repeated_secret(&exchange->error));
-    struct fz_request_record *record = fz_request_record_new(&draft.record, draft.text, draft.used);
+    struct fz_request_record *record = fz_request_record_new(&exchange->worker->records, &draft.record, draft.text, draft.used);
     if (record != NULL) /* without memory an answer is worth more than its record */
         fz_request_log_append(log, record);
 }

@@ -9,7 +9,6 @@
 #include "server/request_mask_escapes.h"
 #include "server/request_mask_scan.h"
 
-#define MASK     "***"
 #define READINGS 5 /* of a text: as it stands, and with so many layers of escapes undone, less one */
 
 void fz_masked_add(struct fz_masked *out, const char *text, size_t size)
@@ -37,7 +36,7 @@ static void mask_plain(struct fz_masked *out, const char *text, size_t size, con
     fz_mask_begin(&scan, text);
     while (out->size < out->max && fz_mask_next(&scan, &from, &to)) {
         fz_masked_add(out, done, (size_t)(from - done));
-        fz_masked_string(out, MASK);
+        fz_masked_string(out, FZ_MASK);
         done = to;
     }
     fz_masked_add(out, done, (size_t)(text + size - done));
@@ -114,7 +113,7 @@ static void write_shown(struct fz_masked *out, const char *text, const bool *hid
         for (run = 1; i + run < size && hidden[i + run] == hidden[i]; run++)
             ;
         if (hidden[i])
-            fz_masked_string(out, MASK);
+            fz_masked_string(out, FZ_MASK);
         else
             fz_masked_add(out, text + i, run);
     }
@@ -131,7 +130,7 @@ void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const ch
         read_all(&readings, also, size);
         write_shown(out, text, readings.hidden, size);
     } else {
-        fz_masked_string(out, MASK); /* memory is short */
+        fz_masked_string(out, FZ_MASK); /* memory is short */
     }
     end_readings(&readings);
 }
@@ -149,8 +148,8 @@ static void mask_runs(struct fz_masked *out, size_t from)
             run++;
             continue;
         }
-        size_t part = run > longest ? sizeof MASK - 1 : run;
-        memmove(out->text + kept, run > longest ? MASK : out->text + i - run, part);
+        size_t part = run > longest ? sizeof FZ_MASK - 1 : run;
+        memmove(out->text + kept, run > longest ? FZ_MASK : out->text + i - run, part);
         kept += part;
         if (i < out->size)
             out->text[kept++] = c;
@@ -164,12 +163,12 @@ static void mask_authorization(struct fz_masked *out, const char *value)
     static const char scheme[] = "WECHATPAY2-";
     size_t first = strcspn(value, " \t"), from = out->size;
     if (value[first] == '\0' || first > 32) {
-        fz_masked_string(out, MASK);
+        fz_masked_string(out, FZ_MASK);
         return;
     }
     fz_masked_add(out, value, first);
     if (strncasecmp(value, scheme, sizeof scheme - 1) != 0) {
-        fz_masked_string(out, " " MASK);
+        fz_masked_string(out, " " FZ_MASK);
         return;
     }
     fz_mask_text(out, value + first, strlen(value + first), NULL);
@@ -181,7 +180,7 @@ void fz_mask_header(struct fz_masked *out, const char *name, const char *value)
     if (strcasecmp(name, "Authorization") == 0)
         mask_authorization(out, value);
     else if (fz_is_secret_name(name, strlen(name)))
-        fz_masked_string(out, MASK);
+        fz_masked_string(out, FZ_MASK);
     else
         fz_mask_text(out, value, strlen(value), NULL);
 }

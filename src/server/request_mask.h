@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define FZ_MASK "***"
+
 /* Where a part of a record is written; it stops when it is full. */
 struct fz_masked {
     char *text;

@@ -33,6 +33,7 @@ struct fz_request_record {
     uint64_t sequence; /* given when it is appended, from 1 on */
     size_t size;       /* bytes, all in all */
     struct fz_request_record *next_dropped;
+    struct fz_record_block *block; /* where it lies */
 
     char request_id[FZ_REQUEST_ID_SIZE];
     int64_t wire_ms, book_ms; /* when it was answered, by both clocks */
@@ -58,9 +59,16 @@ struct fz_request_record {
     char text[];
 };
 
-/* A copy of `draft` with `size` bytes of text behind it, and one reference. NULL when memory is short. */
-struct fz_request_record *fz_request_record_new(const struct fz_request_record *draft, const char *text,
-                                                size_t size);
+/* Memory for some hundred records. Taken one by one it would be three kilobytes a request: a system call and a page
+ * fault for nearly each, until the log is full. Of one thread, which fills it; freed when it is let go and the last of
+ * its records is. */
+struct fz_record_block;
+void fz_record_block_unref(struct fz_record_block *block); /* NULL allowed */
+
+/* A copy of `draft` with `size` bytes of text behind it, and one reference, in `*filling`, which is replaced when it is
+ * full (NULL at first). NULL when memory is short. */
+struct fz_request_record *fz_request_record_new(struct fz_record_block **filling, const struct fz_request_record *draft,
+                                                const char *text, size_t size);
 struct fz_request_record *fz_request_record_ref(struct fz_request_record *record);
 void fz_request_record_unref(struct fz_request_record *record); /* NULL allowed */
 

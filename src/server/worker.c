@@ -194,6 +194,7 @@ void fz_worker_stop(struct fz_worker *worker)
     free(worker->verifiers);
     for (size_t i = 0; i < sizeof worker->signers / sizeof worker->signers[0]; i++)
         fz_signer_free(worker->signers[i].signer);
+    fz_record_block_unref(worker->records);
     fz_directory_unref(worker->directory);
     *worker = (struct fz_worker){0};
 }

@@ -13,6 +13,7 @@
 #define FZ_VERIFIER_PLACES 1024 /* keys kept ready; further ones take the places of earlier ones */
 
 struct fz_exchange;
+struct fz_record_block;
 struct fz_tls;
 
 /* A connection, as its worker sees it. */
@@ -30,6 +31,7 @@ struct fz_worker {
     struct MHD_Daemon *daemon;
     struct fz_peer *peers; /* its connections; the worker's thread alone */
     struct fz_reader *reader;
+    struct fz_record_block *records; /* which it fills, for the request log */
     struct fz_directory *directory; /* the version in use */
     struct fz_ready {
         char serial_no[FZ_SERIAL_SIZE];

@@ -18,12 +18,14 @@
 
 /* ---- records ---- */
 
+static struct fz_record_block *filling;
+
 /* With `padding` bytes of text behind it. */
 static struct fz_request_record *make(int status, size_t padding)
 {
     struct fz_request_record draft = {.status = status};
     char text[4096] = "";
-    struct fz_request_record *record = fz_request_record_new(&draft, text, padding);
+    struct fz_request_record *record = fz_request_record_new(&filling, &draft, text, padding);
     assert_non_null(record);
     return record;
 }
@@ -65,6 +67,33 @@ static struct fz_request_log_state state_of(struct fz_request_log *log)
     struct fz_request_log_state state;
     fz_request_log_state(log, &state);
     return state;
+}
+
+/* 300 of 2 to 4 KiB and one larger than a block: each keeps what it was given while others come and go, in whatever order. */
+static void records_share_memory_and_no_content(void **unused)
+{
+    (void)unused;
+    static char text[600 * 1024];
+    static struct fz_request_record *records[301];
+    struct fz_request_record draft = {0};
+    for (size_t i = 0; i < 301; i++) {
+        size_t size = i == 150 ? sizeof text : 2000 + 7 * i;
+        memset(text, 'a' + (int)(i % 26), size);
+        draft.status = (int)i;
+        records[i] = fz_request_record_new(&filling, &draft, text, size);
+        assert_non_null(records[i]);
+    }
+    for (size_t i = 0; i < 301; i++) {
+        size_t at = i * 97 % 301, size = at == 150 ? sizeof text : 2000 + 7 * at; /* 97 and 301 have no common factor */
+        memset(text, 'a' + (int)(at % 26), size);
+        assert_int_equal(records[at]->status, at);
+        assert_int_equal(records[at]->size, sizeof draft + size);
+        assert_memory_equal(records[at]->text, text, size);
+        assert_int_equal((uintptr_t)records[at] % 16, 0);
+        fz_request_record_unref(records[at]);
+    }
+    fz_record_block_unref(filling);
+    filling = NULL;
 }
 
 /* ---- the ring ---- */
@@ -270,7 +299,7 @@ static struct fz_request_record *record_of(const struct side *side)
         draft.parts[i].size = (uint32_t)size;
         used += size;
     }
-    return fz_request_record_new(&draft, text, used);
+    return fz_request_record_new(&filling, &draft, text, used);
 }
 
 static bool found_by(const struct side *side, const char *number, const char *sub_mchid)
@@ -358,6 +387,7 @@ static void clean_json(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_share_memory_and_no_content),
         cmocka_unit_test(newest_first_and_oldest_first),
         cmocka_unit_test(no_more_records_than_asked_for),
         cmocka_unit_test(no_more_bytes_than_asked_for),
