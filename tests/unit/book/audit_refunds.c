@@ -350,6 +350,8 @@ static void recharged_balances(void **state)
         {"UPDATE recharge SET amount = -1 WHERE id = 1",
          "recharge 1: amount is -1, which no amount can be\n" BALANCE "4847" COMES "-154\n"
          "entry 36: the state of recharge 1 calls for no booking"},
+        /* One of nothing calls for nothing. */
+        {"INSERT INTO recharge VALUES (50, '1900000200', 'CNY', 0, 5)", ""},
         {"UPDATE recharge SET created_ms = created_ms + 1 WHERE id = 1",
          "recharge 1: its booking is not of the time that the journal says"},
         {"DELETE FROM recharged WHERE currency = 'CNY'", "recharge 2: its balance is not there"},

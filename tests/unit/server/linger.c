@@ -185,7 +185,7 @@ static void what_is_left_is_closed(void **state)
     (void)state;
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC), first = dup2(null, STDIN_FILENO);
     linger = fz_linger_new();
-    int ended = keep(T0), peers[] = {keep(T0), keep(T0)};
+    int peers[] = {keep(T0), keep(T0)}, ended = keep(T0);
     close(ended);
     assert_int_equal(fz_linger_drain(linger, T0), T0 + 2000);
     int others[] = {dup(null), dup(null), dup(null)};
