@@ -20,6 +20,8 @@
 #define LOG_REQUESTS_MAX 1000000
 #define LOG_BYTES_MAX    (UINT64_C(16) << 30)
 
+#define STOP_PATIENCE_S  30 /* then it is said what a stop waits for */
+
 enum key {
     KEY_DATA = 'd',
     KEY_LISTEN = 'l',
@@ -313,20 +315,46 @@ static void keep_heaps(void)
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
+/* A disk that hangs must not make the server one that cannot be ended. Both may come at any moment of a stop: nothing
+ * acknowledged is lost by it, as little as by kill -9. */
+static void *watch_stop(void *argument)
+{
+    static const struct timespec patience = {.tv_sec = STOP_PATIENCE_S};
+    fz_stop_stage *stage = argument;
+    sigset_t ends;
+    hold_signals(&ends);
+    while (sigtimedwait(&ends, NULL, &patience) < 0)
+        if (errno == EAGAIN)
+            fprintf(stderr,
+                    "fenzhang: the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the "
+                    "signal again to end at once; what was acknowledged stays.\n",
+                    atomic_load(stage));
+    fprintf(stderr,
+            "fenzhang: ended by a second signal, while it waited for %s. What was acknowledged is in the book; start the "
+            "server again as ever.\n",
+            atomic_load(stage));
+    _exit(1);
+}
+
 static int run(struct fz_server_options *with)
 {
+    static fz_stop_stage stage = "the end";
+    pthread_t watch;
     sigset_t ends;
     int signal_number;
     char why[1200] = "";
     struct fz_server *server = NULL;
     keep_heaps();
     hold_signals(&ends);
+    with->stop_stage = &stage;
     if (fz_server_start(with, &server, why, sizeof why) != FZ_OK) {
         fprintf(stderr, "fenzhang: %s\n", why);
         return 1;
     }
     tell_ready(server);
     (void)sigwait(&ends, &signal_number);
+    if (pthread_create(&watch, NULL, watch_stop, &stage) == 0)
+        pthread_detach(watch);
     fz_server_stop(server);
     return 0;
 }

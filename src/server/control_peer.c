@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/world.h"
+#include "server/http_date.h"
 #include "server/received.h"
 #include "server/tls.h"
 
@@ -82,11 +83,12 @@ static void refuse(struct fz_control_peers *peers, struct fz_control_peer *peer,
 {
     static const char body[] = "{\"error\":\"The call was refused: its head is not as HTTP has it, is larger than 32 KiB, or "
                                "says of its body what cannot be. Send it with an HTTP library.\"}\n";
-    char answer[512];
+    char answer[512], date[FZ_HTTP_DATE_SIZE];
+    fz_http_date(date);
     int size = snprintf(answer, sizeof answer,
-                        "HTTP/1.1 %u %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
+                        "HTTP/1.1 %u %s\r\nDate: %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n"
                         "Connection: close\r\n\r\n%s",
-                        status, MHD_get_reason_phrase_for(status), sizeof body - 1, body);
+                        status, MHD_get_reason_phrase_for(status), date, sizeof body - 1, body);
     if (peers->tls != NULL)
         fz_tls_send(peer->connection, answer, (size_t)size);
     else

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "server/exchange.h"
+#include "server/http_date.h"
 #include "server/http_inside.h"
 #include "server/tls.h"
 
@@ -234,14 +235,16 @@ void fz_exchange_cut(struct fz_exchange *exchange, enum fz_row row)
     struct fz_answer answer;
     struct fz_answer_headers headers;
     struct fz_text text = {.max = CUT_MAX};
+    char date[FZ_HTTP_DATE_SIZE];
     exchange->peer->linger = true;
     if (!fz_exchange_render(exchange, fz_refuse(&exchange->error, row), &answer))
         return;
     count(exchange, &answer);
     list_headers(exchange, &answer, &headers);
     fz_exchange_log(exchange, &answer, &headers);
-    fz_text_format(&text, "HTTP/1.1 %d %s\r\n", answer.status,
-                   MHD_get_reason_phrase_for((unsigned)answer.status));
+    fz_http_date(date);
+    fz_text_format(&text, "HTTP/1.1 %d %s\r\nDate: %s\r\n", answer.status,
+                   MHD_get_reason_phrase_for((unsigned)answer.status), date);
     for (size_t i = 0; i < headers.count; i++)
         fz_text_format(&text, "%s: %s\r\n", headers.list[i].name, headers.list[i].value);
     fz_text_format(&text, "Content-Length: %zu\r\n\r\n%s", answer.size, answer.body);

@@ -342,18 +342,29 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
     return result;
 }
 
+static void wait_for(struct fz_server *server, const char *what)
+{
+    if (server->options.stop_stage != NULL)
+        atomic_store(server->options.stop_stage, what);
+}
+
 /* Also of a server that was started in part. */
 void fz_server_stop(struct fz_server *server)
 {
+    wait_for(server, "callbacks that are being sent");
     if (server->courier != NULL)
         fz_courier_stop(server->courier); /* first, so that a jump that waits for callbacks goes on */
+    wait_for(server, "events of the book that are being run");
     if (server->scheduler != NULL)
         fz_scheduler_stop(
             server->scheduler); /* then, so that control calls that wait for a jump come to their end */
+    wait_for(server, "calls of the control interface that are being made");
     if (server->control != NULL)
         fz_control_stop(server->control); /* it looks into all that follows */
+    wait_for(server, "requests that are being worked on");
     if (server->http != NULL)
         fz_http_stop(server->http);
+    wait_for(server, "the book to be closed");
     fz_scheduler_free(server->scheduler);
     fz_request_log_free(server->request_log);
     fz_courier_free(server->courier);

@@ -14,6 +14,9 @@
 #include "server/secrets.h"
 #include "store/store.h"
 
+/* What a stop waits for at present; NULL before. */
+typedef _Atomic(const char *) fz_stop_stage;
+
 /* Texts are borrowed as long as the server runs. */
 struct fz_server_options {
     const char *data;               /* DIR; an absolute path, because copies of it are written down */
@@ -39,6 +42,7 @@ struct fz_server_options {
     enum fz_callback_scope callback_scope;
     const char *callback_ca; /* PEM file that TLS certificates of callback hosts are checked against; NULL: the system's */
     bool callback_insecure;  /* they are not checked */
+    fz_stop_stage *stop_stage; /* gets what fz_server_stop waits for; NULL: nobody asks */
     int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
 };
 

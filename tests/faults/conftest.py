@@ -20,8 +20,10 @@ class Faulty(Program):
         self.trace = self.directory / "trace"
         self.full = self.directory / "full"
         self.broken = self.directory / "broken"
+        self.hung = self.directory / "hung"
         preload = {"LD_PRELOAD": str(DISK), "FZ_DISK_TRACE": str(self.trace), "FZ_DISK_FULL": str(self.full),
-                   "FZ_DISK_BROKEN": str(self.broken)}
+                   "FZ_DISK_BROKEN": str(self.broken),
+                   "FZ_DISK_HUNG": str(self.hung)}
         os.environ.update(preload)
         try:
             return super().start()
@@ -56,7 +58,7 @@ def faulty(tmp_path_factory):
 
     yield start
     for one in started:
-        for flag in (one.full, one.broken):
+        for flag in (one.full, one.broken, one.hung):
             flag.unlink(missing_ok=True)
         one.stop()
 

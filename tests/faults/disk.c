@@ -1,11 +1,13 @@
 /* A disk and a network that can be watched and made to fail, preloaded into the program under test.
  *   FZ_DISK_TRACE  file that gets a line for every "receive FD", "sync begin", "sync end" and "send FD", in the order in which they happened
  *   FZ_DISK_FULL   while this file exists, writing to a regular file fails with ENOSPC
- *   FZ_DISK_BROKEN while this file exists, synchronising fails with EIO */
+ *   FZ_DISK_BROKEN while this file exists, synchronising fails with EIO
+ *   FZ_DISK_HUNG   while this file exists, synchronising does not come back */
 #undef _FILE_OFFSET_BITS /* both spellings of pwrite are wanted */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +75,8 @@ static int synchronise(int file, int (*real)(int))
         errno = EIO;
         return -1;
     }
+    while (flagged("FZ_DISK_HUNG"))
+        poll(NULL, 0, 20);
     trace("sync begin", -1);
     int result = real(file);
     trace("sync end", -1);
@@ -89,9 +93,11 @@ EXPORTED int fsync(int file)
     return synchronise(file, REAL(fsync));
 }
 
-EXPORTED ssize_t recv(int file, void *data, size_t size, int flags)
+/* The program's own recv() calls this one. */
+EXPORTED ssize_t recvfrom(int file, void *restrict data, size_t size, int flags, __SOCKADDR_ARG address,
+                          socklen_t *restrict address_size)
 {
-    ssize_t got = REAL(recv)(file, data, size, flags);
+    ssize_t got = REAL(recvfrom)(file, data, size, flags, address, address_size);
     if (got > 0)
         trace("receive", file);
     return got;

@@ -1,0 +1,58 @@
+"""A stop that has to wait for a disk that hangs"""
+
+import signal
+import threading
+import time
+
+import pytest
+
+from client import PATIENCE
+from world import World
+
+
+def hang(server):
+    """A server in whose writer a commit waits for the disk for ever."""
+    world = World(server)
+    party = world.party("direct")
+    server.hung.touch()
+    request = threading.Thread(target=lambda: pytest.raises(Exception, world.paid, party, 1000), daemon=True)
+    request.start()
+    time.sleep(0.3 * PATIENCE)
+    server.process.send_signal(signal.SIGTERM)
+    return server.process
+
+
+def test_a_second_signal_ends_a_stop_that_waits(faulty):
+    server = faulty(demo=True)
+    process = hang(server)
+    time.sleep(1)
+    assert process.poll() is None  # the commit is not given up by the first one
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5 * PATIENCE) == 1
+    assert "ended by a second signal, while it waited for" in server.log_text()
+    server.process.stdout.close()
+    server.process = None
+    server.hung.unlink()
+    server.start()  # with its book
+
+
+def test_a_stop_goes_on_when_the_disk_comes_back(faulty):
+    server = faulty(demo=True)
+    process = hang(server)
+    time.sleep(0.5)
+    server.hung.unlink()
+    assert process.wait(10 * PATIENCE) == 0
+    server.process.stdout.close()
+    server.process = None
+
+
+@pytest.mark.slow
+def test_after_30_seconds_it_is_said_what_a_stop_waits_for(faulty):
+    server = faulty(demo=True)
+    process = hang(server)
+    time.sleep(32)
+    assert "the stop is still not over, because it waits for" in server.log_text()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(5 * PATIENCE) == 1
+    server.process.stdout.close()
+    server.process = None
