@@ -91,7 +91,8 @@ struct fz_call {
     const char *caller; /* mchid, whose signature was good */
     enum fz_merchant_kind kind;
     bool old_spelling;                    /* the path was under /hk/v3 */
-    bool limits;                          /* --limits real */
+    bool limits;                          /* they hold: --limits real, POST /limits */
+    bool repeats_alone; /* too many of the caller's refunds were faulty: only a repeat of an accepted one is answered */
     unsigned char digest[FZ_DIGEST_SIZE]; /* of the content, for idempotency */
     struct fz_arena *arena;
     struct fz_error *error; /* where check refuses */

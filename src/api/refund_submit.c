@@ -180,6 +180,7 @@ static struct fz_refund_request request_of(const struct fz_call *call, const str
         .total = in->amount.total,
         .currency = in->amount.currency,
         .has_from = in->amount.from.count > 0,
+        .repeats_alone = call->repeats_alone,
         .limits = call->limits,
     };
     const struct source *from = in->amount.from.items;

@@ -60,6 +60,7 @@ struct fz_refund_request {
     bool has_from;       /* amount.from was given: the parts below add up to `refund` (checked by the endpoint) */
     int64_t from_order;  /* ORDER_REFUNDABLE_BALANCE */
     int64_t from_funds;  /* FUNDS_REFUNDABLE_BALANCE */
+    bool repeats_alone; /* a new refund is refused with FZ_LIMIT_FAULTY_REFUNDS */
     bool limits;         /* the limits hold: one minute between refunds of an order, 5 000 a minute of old orders (--limits real) */
     unsigned char digest[FZ_DIGEST_SIZE];
 };

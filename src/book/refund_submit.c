@@ -323,6 +323,8 @@ enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party,
     enum fz_result result = answer_repeated(tx, party, request, out);
     if (result != FZ_ABSENT)
         return result;
+    if (request->repeats_alone)
+        return fz_refuse(tx->error, FZ_LIMIT_FAULTY_REFUNDS);
     struct submission submission = {.request = request};
     result = find_order(tx, party, request, &submission.payment);
     if (result == FZ_OK)

@@ -72,6 +72,8 @@ static const struct fz_control_route routes[] = {
     {"POST", "/callbacks/mode", FZ_CONTROL_LONG, fz_control_set_mode},
     {"GET", "/callbacks/*", FZ_CONTROL_LONG, fz_control_show_callback},
     {"POST", "/callbacks/*/resend", FZ_CONTROL_LONG, fz_control_resend_callback},
+    {"GET", "/limits", FZ_CONTROL_SHORT, fz_control_get_limits},
+    {"POST", "/limits", FZ_CONTROL_SHORT, fz_control_set_limits},
     {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},
     {"GET", "/metrics", FZ_CONTROL_SHORT, fz_control_metrics},
     {"POST", "/audit", FZ_CONTROL_LONG, fz_control_audit},
@@ -129,7 +131,7 @@ static const struct fz_control_route *find_route(const char *method, const char 
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                           "There is no such call. The calls are /clock, /merchants, /payments, /receivers, "
-                          "/refunds, /callbacks, /platform, /requests, /faults, /audit, /reset, /health and "
+                          "/refunds, /callbacks, /platform, /requests, /faults, /limits, /audit, /reset, /health and "
                           "/metrics.");
     return NULL;
 }

@@ -114,6 +114,8 @@ void fz_control_add_fault(struct fz_control_call *call);
 void fz_control_list_faults(struct fz_control_call *call);
 void fz_control_clear_faults(struct fz_control_call *call);
 void fz_control_clear_fault(struct fz_control_call *call);
+void fz_control_get_limits(struct fz_control_call *call);
+void fz_control_set_limits(struct fz_control_call *call);
 void fz_control_audit(struct fz_control_call *call);
 void fz_control_list_callbacks(struct fz_control_call *call);
 void fz_control_list_modes(struct fz_control_call *call);

@@ -98,7 +98,7 @@ static void read_rule(struct fz_control_call *call, struct fz_fault_rule *out)
 {
     static const char *const names[] = {"effect", "error",   "delay_ms",  "when",  "endpoint",
                                         "path",   "mchid",   "sub_mchid", "share", "seed",
-                                        "count",  "seconds", "until",     NULL};
+                                        "count",  "seconds", "until",     "refusals", NULL};
     *out = (struct fz_fault_rule){0};
     fz_body_only(call, names);
     read_effect(call, &out->fault);
@@ -108,6 +108,7 @@ static void read_rule(struct fz_control_call *call, struct fz_fault_rule *out)
     fz_copy(out->sub_mchid, sizeof out->sub_mchid,
             fz_body_letters(call, "sub_mchid", 1, 32, FZ_DIGIT_LETTERS));
     out->share = (int)fz_body_integer(call, "share", 1, FZ_FAULT_SHARE_ALL, FZ_FAULT_SHARE_ALL);
+    out->refusals = fz_body_boolean(call, "refusals", false);
     out->seed = read_seed(call);
     read_end(call, out);
 }
@@ -145,11 +146,11 @@ static json_t *as_json(const struct fz_fault_state *state)
     const struct fz_fault *fault = &rule->fault;
     const char *error = fault->effect == FZ_FAULT_ERROR ? fz_row_text(fault->row)->name : NULL;
     json_t *object = json_pack(
-        "{s:I, s:s, s:s*, s:o*, s:s, s:s*, s:s*, s:s*, s:s*, s:i, s:I, s:I, s:I, s:b}", "id",
+        "{s:I, s:s, s:s*, s:o*, s:s, s:s*, s:s*, s:s*, s:s*, s:i, s:b, s:I, s:I, s:I, s:b}", "id",
         (json_int_t)state->id, "effect", effect_words[fault->effect - FZ_FAULT_ERROR], "error", error,
         "delay_ms", number_or_absent(fault->delay_ms), "when", moment_words[fault->moment], "endpoint",
         or_absent(rule->endpoint), "path", or_absent(rule->path), "mchid", or_absent(rule->mchid),
-        "sub_mchid", or_absent(rule->sub_mchid), "share", rule->share, "seed", (json_int_t)rule->seed, "seen",
+        "sub_mchid", or_absent(rule->sub_mchid), "share", rule->share, "refusals", rule->refusals, "seed", (json_int_t)rule->seed, "seen",
         (json_int_t)state->seen, "hits", (json_int_t)state->hits, "over", state->over);
     if (object != NULL)
         add_end(object, rule);

@@ -166,8 +166,9 @@ FZ_MUST_CHECK enum fz_result fz_exchange_prepare(struct fz_exchange *exchange);
  * exchange is suspended, and exchange->result will have it. */
 FZ_MUST_CHECK enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits);
 
-/* exchange_fault.c: what goes wrong on demand. Which of the rules strikes: into exchange->fault. */
-void fz_exchange_draw_fault(struct fz_exchange *exchange);
+/* exchange_fault.c: what goes wrong on demand. Which of the rules strikes: into exchange->fault. `refused`: it will not be worked
+ * on. */
+void fz_exchange_draw_fault(struct fz_exchange *exchange, bool refused);
 /* Refuses with what the header Wechatpay-Negative-Test asks for. */
 enum fz_result fz_exchange_negative_test(struct fz_exchange *exchange);
 /* Suspends the exchange if its fault delays it at this moment; `result` is what it goes on with. False: it

@@ -155,12 +155,12 @@ static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
 /* A refund that was refused through the caller's fault; what a limit refused was not looked at. */
 static void count_faulty(struct fz_exchange *exchange, const struct fz_answer *answer)
 {
-    struct fz_limits *limits = exchange->worker->http->limits;
+    struct fz_http *http = exchange->worker->http;
     const struct fz_endpoint *endpoint = exchange->route.endpoint;
-    if (limits != NULL && exchange->caller != NULL && endpoint != NULL && !exchange->on_demand &&
+    if (atomic_load(&http->server->limits_hold) && exchange->caller != NULL && endpoint != NULL && !exchange->on_demand &&
         endpoint->rate_class == FZ_RATE_REFUND_SUBMIT && answer->status >= 400 && answer->status < 500 &&
         answer->status != 429)
-        fz_limits_count_faulty(limits, exchange->caller->mchid, fz_ticks_ms());
+        fz_limits_count_faulty(http->limits, exchange->caller->mchid, fz_ticks_ms());
 }
 
 /* ---- the response ---- */

@@ -14,6 +14,8 @@
 /* The sub_mchid that the request names, wherever its endpoint takes it. */
 static const char *named_sub_mchid(const struct fz_exchange *exchange)
 {
+    if (exchange->params == NULL)
+        return NULL;
     const struct fz_parameter *parameter = exchange->route.endpoint->parameters;
     while (parameter->name != NULL && strcmp(parameter->name, "sub_mchid") != 0)
         parameter++;
@@ -22,18 +24,30 @@ static const char *named_sub_mchid(const struct fz_exchange *exchange)
     return *(const char *const *)(const void *)((const char *)exchange->params + parameter->offset);
 }
 
-void fz_exchange_draw_fault(struct fz_exchange *exchange)
+/* Who has not shown a good signature is who it says it is, here and nowhere else. */
+static const char *named_caller(const struct fz_exchange *exchange)
+{
+    if (exchange->caller != NULL)
+        return exchange->caller->mchid;
+    return exchange->authorization.mchid[0] == '\0' ? NULL : exchange->authorization.mchid;
+}
+
+/* Before a refusal and after it is the same: there is no work in between. */
+void fz_exchange_draw_fault(struct fz_exchange *exchange, bool refused)
 {
     struct fz_faults *faults = exchange->worker->http->server->faults;
     if (!fz_faults_any(faults))
         return;
-    const struct fz_fault_request request = {.endpoint = exchange->route.endpoint->name,
+    const struct fz_fault_request request = {.endpoint = exchange->route.endpoint == NULL ? NULL
+                                                                                            : exchange->route.endpoint->name,
                                              .target = exchange->target,
-                                             .mchid = exchange->caller->mchid,
+                                             .mchid = named_caller(exchange),
                                              .sub_mchid = named_sub_mchid(exchange),
+                                             .refused = refused,
                                              .ticks_ms = fz_ticks_ms(),
                                              .book_ms = exchange->call.now_ms};
-    (void)fz_faults_draw(faults, &request, &exchange->fault);
+    if (fz_faults_draw(faults, &request, &exchange->fault) && refused)
+        exchange->fault.moment = FZ_FAULT_AFTER;
 }
 
 /* ---- errors ---- */

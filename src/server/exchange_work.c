@@ -18,7 +18,7 @@ static void fill_call(struct fz_exchange *exchange)
     exchange->call.caller = exchange->caller->mchid;
     exchange->call.kind = exchange->caller->kind;
     exchange->call.old_spelling = exchange->route.old_spelling;
-    exchange->call.limits = server->options.limits;
+    exchange->call.limits = atomic_load(&server->limits_hold);
     exchange->call.arena = &exchange->arena;
     exchange->call.error = &exchange->error;
     exchange->call.origin = exchange->origin;
@@ -33,30 +33,37 @@ static void fill_call(struct fz_exchange *exchange)
 /* A request to a path that does not exist counts too. */
 static enum fz_row check_limits(struct fz_exchange *exchange)
 {
-    struct fz_limits *limits = exchange->worker->http->limits;
-    if (limits == NULL)
+    const struct fz_http *http = exchange->worker->http;
+    if (!atomic_load(&http->server->limits_hold))
         return FZ_ROW_NONE;
     const struct fz_endpoint *endpoint = exchange->route.endpoint;
-    return fz_limits_take(limits, exchange->caller->mchid,
+    return fz_limits_take(http->limits, exchange->caller->mchid,
                           endpoint == NULL ? FZ_RATE_GENERAL : endpoint->rate_class, fz_ticks_ms());
 }
 
-/* Protocol, signature, route, limits, parameters: in this order, whatever else is wrong. A fault strikes what
- * would have been worked on. */
-enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
+/* Whatever a faulty refund too many would be refused for, its answer is the limit. */
+static enum fz_result within_limit(const struct fz_exchange *exchange, struct fz_error *error, enum fz_result result)
+{
+    bool too_many = result == FZ_REFUSED && exchange->call.repeats_alone && !exchange->on_demand;
+    return too_many ? fz_refuse(error, FZ_LIMIT_FAULTY_REFUNDS) : result;
+}
+
+/* Protocol, signature, route, limits, parameters: in this order, whatever else is wrong. */
+static enum fz_result prepare(struct fz_exchange *exchange)
 {
     struct fz_error *error = &exchange->error;
+    exchange->call.now_ms = fz_book_now_ms(exchange->worker->http->server->world);
     if (!has_protocol_headers(&exchange->headers))
         return fz_refuse(error, FZ_HEADER_MISSING);
     exchange->directory = fz_worker_directory(exchange->worker);
     if (exchange->directory == NULL)
         return FZ_FAILED;
-    exchange->call.now_ms = fz_book_now_ms(exchange->worker->http->server->world);
     enum fz_result result = fz_exchange_verify(exchange);
     if (result != FZ_OK)
         return result;
     enum fz_row limit = check_limits(exchange);
-    if (limit != FZ_ROW_NONE)
+    exchange->call.repeats_alone = limit == FZ_LIMIT_FAULTY_REFUNDS;
+    if (limit != FZ_ROW_NONE && !exchange->call.repeats_alone)
         return fz_refuse(error, limit);
     if (exchange->no_route != FZ_ROW_NONE)
         return fz_refuse(error, exchange->no_route);
@@ -67,8 +74,14 @@ enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
                                 &exchange->params);
     if (result == FZ_OK && exchange->route.endpoint->check != NULL)
         result = exchange->route.endpoint->check(&exchange->call, exchange->params);
-    if (result == FZ_OK)
-        fz_exchange_draw_fault(exchange);
+    return within_limit(exchange, error, result);
+}
+
+enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
+{
+    enum fz_result result = prepare(exchange);
+    if (result == FZ_OK || result == FZ_REFUSED)
+        fz_exchange_draw_fault(exchange, result == FZ_REFUSED);
     return result;
 }
 
@@ -78,7 +91,7 @@ static enum fz_result work(struct fz_tx *tx, void *argument)
     struct fz_exchange *exchange = argument;
     const struct fz_endpoint *endpoint = exchange->route.endpoint;
     memset(exchange->out, 0, endpoint->out_size);
-    return endpoint->work(tx, &exchange->call, exchange->params, exchange->out);
+    return within_limit(exchange, tx->error, endpoint->work(tx, &exchange->call, exchange->params, exchange->out));
 }
 
 /* On the writer's thread. */

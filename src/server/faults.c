@@ -70,7 +70,7 @@ static bool is_or_any(const char *wanted, const char *text)
 
 static bool fits(const struct fz_fault_rule *rule, const struct fz_fault_request *request)
 {
-    return is_or_any(rule->endpoint, request->endpoint) && is_or_any(rule->mchid, request->mchid) &&
+    return (rule->refusals || !request->refused) && is_or_any(rule->endpoint, request->endpoint) && is_or_any(rule->mchid, request->mchid) &&
            is_or_any(rule->sub_mchid, request->sub_mchid) &&
            (rule->path[0] == '\0' || fits_path(rule->path, request->target));
 }

@@ -46,6 +46,7 @@ struct fz_fault_rule {
     char path[FZ_FAULT_PATH_SIZE];     /* without query; one "*" may stand for anything; "": any */
     char mchid[FZ_MCHID_SIZE];         /* the caller; "": any */
     char sub_mchid[FZ_MCHID_SIZE];     /* that the request names; "": any */
+    bool refusals;                     /* also of those that are refused before any work */
     int share;                         /* of the requests that fit */
     uint64_t seed;                     /* which of them: the same seed, the same places in their order */
     int64_t count;                     /* over after so many hits; 0: no end */
@@ -53,10 +54,10 @@ struct fz_fault_rule {
     int64_t until_book_ms;             /* over then; 0: no end */
 };
 
-/* A request, as rules look at it. Texts borrowed. */
+/* A request, as rules look at it. Texts borrowed; NULL: it has none, or was refused before that was known. */
 struct fz_fault_request {
-    const char *endpoint, *target, *mchid;
-    const char *sub_mchid; /* NULL: none */
+    const char *endpoint, *target, *mchid, *sub_mchid;
+    bool refused; /* before any work */
     int64_t ticks_ms, book_ms;
 };
 

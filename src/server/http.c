@@ -97,7 +97,8 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
         return FZ_FAILED;
     if (acceptor->sockets == NULL || acceptor->linger == NULL || http->uploads == NULL || server->bill_files == NULL || server->faults == NULL)
         return FZ_FAILED;
-    if (server->options.limits && (http->limits = fz_limits_new()) == NULL)
+    atomic_store(&server->limits_hold, server->options.limits);
+    if ((http->limits = fz_limits_new()) == NULL)
         return FZ_FAILED;
     enum fz_result result = fz_executor_start(server->store, EXECUTORS, EXECUTOR_QUEUE, &http->executor);
     if (result == FZ_OK)

@@ -29,7 +29,7 @@ struct fz_crew {
 struct fz_http {
     struct fz_server *server;
     struct fz_acceptor acceptor;
-    struct fz_limits *limits; /* NULL: --limits off */
+    struct fz_limits *limits; /* asked only while server->limits_hold */
     struct fz_executor *executor;
     struct fz_delays *delays; /* of faults */
 

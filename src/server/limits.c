@@ -139,7 +139,7 @@ enum fz_row fz_limits_take(struct fz_limits *limits, const char *mchid, enum fz_
         row = FZ_LIMIT_REFUND_QUERY;
     else if (class == FZ_RATE_REFUND_SUBMIT && is_full(&caller->faulty, now_ms))
         row = FZ_LIMIT_FAULTY_REFUNDS;
-    if (caller != NULL && row == FZ_ROW_NONE) {
+    if (caller != NULL && (row == FZ_ROW_NONE || row == FZ_LIMIT_FAULTY_REFUNDS)) {
         count(&caller->overall, now_ms);
         if (class != FZ_RATE_GENERAL)
             count(&caller->refund, now_ms);

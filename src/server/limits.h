@@ -12,6 +12,8 @@
 #define FZ_REFUND_CALLS_A_SECOND   150 /* refund queries and submissions */
 #define FZ_FAULTY_REFUNDS_A_SECOND 6   /* refused refund submissions */
 
+/* All are seconds of the machine's clock (ticks), whatever is done to the book's. */
+
 struct fz_limits;
 
 /* New; NULL when memory is short. Memory grows with the number of merchants that have called, a few KiB each.
@@ -20,7 +22,7 @@ struct fz_limits *fz_limits_new(void);
 void fz_limits_free(struct fz_limits *limits);
 
 /* Counts a request of `mchid` at `now_ms` (ticks) and returns FZ_ROW_NONE, or the row that refuses it; what
- * is refused is not counted. */
+ * is refused is not counted. FZ_LIMIT_FAULTY_REFUNDS refuses all but a repeat of an accepted refund, so that is counted. */
 enum fz_row fz_limits_take(struct fz_limits *limits, const char *mchid, enum fz_rate_class class,
                            int64_t now_ms);
 /* Counts a refund submission that was the caller's fault. */

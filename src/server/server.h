@@ -31,7 +31,7 @@ struct fz_server_options {
     const char *proxy;              /* ADDR:PORT; NULL: none */
     bool proxy_remote;              /* it may listen on other addresses than loopback */
     bool demo;
-    bool limits;         /* --limits real */
+    bool limits;         /* --limits real: how it begins */
     bool overview_first; /* bills: the summary before the details */
     bool seeded;
     uint64_t seed;
@@ -67,6 +67,7 @@ struct fz_server {
     struct fz_faults *faults;            /* faults.h: made and freed with `http` */
     struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
     struct fz_courier *courier;          /* courier.h: callbacks */
+    atomic_bool limits_hold; /* options.limits, until POST /limits */
     atomic_bool callbacks_on_book_clock; /* their headers carry book time */
     struct fz_control *control;          /* control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */

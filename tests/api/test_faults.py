@@ -3,6 +3,7 @@
 import base64
 import http.client
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 import rows
 import times
@@ -401,6 +402,105 @@ def test_sixty_four_at_most(faulty):
     assert len(faulty.control.faults()) == 64
 
 
+# ---- refusals ----
+
+
+def refusals(world, order):
+    """Requests that are refused before any work, with the status each has without a fault."""
+    caller = order.party.caller
+    stranger = replace(caller, key=rsa.generate_private_key(65537, 2048))
+    return [
+        (caller, "GET", amounts_target(order) + "&nonsense=1", None, 400),  # a parameter
+        (caller, "POST", "/v3/global/refunds", {"nonsense": 1}, 400),
+        (caller, "GET", "/v3/global/nothing", None, 404),  # no endpoint
+        (caller, "PUT", amounts_target(order), None, 405),
+        (stranger, "GET", amounts_target(order), None, 401),  # the signature, which the doctor looks into
+        (None, "GET", amounts_target(order), None, 401),  # no signature
+    ]
+
+
+def test_refusals_are_not_struck_unless_the_rule_says_so(faulty, order):
+    made = faulty.fault(effect="reset")
+    assert made["refusals"] is False
+    for caller, method, target, body, status in refusals(faulty, order):
+        assert bare(faulty, caller, method, target, body).status == status
+    assert faulty.control.faults()[0]["seen"] == 0
+
+
+def test_a_refusal_without_signature_headers(faulty, order):
+    assert faulty.fault(effect="no_signature", refusals=True)["refusals"] is True
+    for caller, method, target, body, status in refusals(faulty, order):
+        answer = bare(faulty, caller, method, target, body)
+        assert (answer.status, answer.json["code"] != "") == (status, True)
+        assert answer.header("Wechatpay-Signature") is None and answer.header("Wechatpay-Serial") is None
+        assert answer.header("Request-ID")
+    assert bare_amounts(order, faulty).status == 200  # what is worked on is struck as well
+    assert faulty.control.faults()[0]["hits"] == len(refusals(faulty, order)) + 1
+
+
+def test_a_refusal_of_ten_minutes_ago(faulty, order):
+    faulty.fault(effect="stale_timestamp", refusals=True)
+    answer = bare(faulty, order.party.caller, "GET", amounts_target(order) + "&nonsense=1")
+    assert answer.status == 400 and time.time() - int(answer.header("Wechatpay-Timestamp")) >= 599
+
+
+@pytest.mark.parametrize("effect", ["wrong_signature", "probe_signature", "expired_certificate"])
+def test_a_refusal_whose_signature_is_no_good(faulty, order, effect):
+    faulty.fault(effect=effect, refusals=True)
+    for caller, method, target, body, status in refusals(faulty, order):
+        answer = bare(faulty, caller, method, target, body)
+        assert answer.status == status
+        if status == 401:
+            assert answer.header("Wechatpay-Signature") is None
+        else:
+            with pytest.raises((AssertionError, InvalidSignature, KeyError)):
+                faulty.client.accept(answer, caller)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_refusal_that_is_cut_or_reset_or_another_error(faulty, order, when):
+    for number, (caller, method, target, body, status) in enumerate(refusals(faulty, order)):
+        faulty.fault(effect="cut", refusals=True, count=1)
+        with pytest.raises(http.client.IncompleteRead):
+            bare(faulty, caller, method, target, body)
+        faulty.fault(effect="reset", when=when, refusals=True, count=1)
+        with pytest.raises(ConnectionResetError):
+            bare(faulty, caller, method, target, body)
+        faulty.fault(error="OVERLOAD", when=when, delay_ms=1 + number, refusals=True, count=1)
+        assert bare(faulty, caller, method, target, body).status == 503
+        assert bare(faulty, caller, method, target, body).status == status
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_refusal_that_comes_late(faulty, order, when):
+    for caller, method, target, body, status in refusals(faulty, order):
+        faulty.fault(delay_ms=200, when=when, refusals=True, count=1)
+        started = time.monotonic()
+        assert bare(faulty, caller, method, target, body).status == status
+        assert time.monotonic() - started >= 0.2
+
+
+def test_which_refusals(faulty, order):
+    """By endpoint, path and the merchant that the request names, as far as it was understood."""
+    caller, wrong = order.party.caller, amounts_target(order) + "&nonsense=1"
+    for rule, status in (
+        ({"endpoint": "transaction-amounts"}, 503),
+        ({"endpoint": "refund-submit"}, 400),
+        ({"path": "/v3/global/profit-sharing/transactions/*"}, 503),
+        ({"path": "/hk/v3/*"}, 400),
+        ({"mchid": caller.mchid}, 503),
+        ({"mchid": "19999999"}, 400),
+        ({"sub_mchid": order.party.sub_mchid}, 400),  # the parameters were not read
+    ):
+        faulty.fault(error="OVERLOAD", refusals=True, **rule)
+        assert bare(faulty, caller, "GET", wrong).status == status, rule
+        faulty.control.clear_faults()
+    faulty.fault(error="OVERLOAD", refusals=True, mchid=caller.mchid)
+    stranger = replace(caller, key=rsa.generate_private_key(65537, 2048))
+    assert bare(faulty, stranger, "GET", amounts_target(order)).status == 503  # who it says it is
+    assert bare(faulty, None, "GET", amounts_target(order)).status == 401
+
+
 # ---- what is told, what is refused ----
 
 
@@ -417,6 +517,7 @@ def test_what_was_asked_for_is_listed(faulty, institution):
         "seed": 5,
         "count": 6,
         "until": times.written(faulty.now() + timedelta(days=1)),
+        "refusals": True,
     }
     made = faulty.fault(**asked)
     assert made == {**asked, "id": made["id"], "effect": "error", "seen": 0, "hits": 0, "over": False}

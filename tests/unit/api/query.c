@@ -94,6 +94,10 @@ static const struct {
      "is required in Institutional mode"},
     {I, AMOUNTS "42/amounts?", "PARAM_NO_SUB_MCHID", "sub_mchid", "query", "",
      "is required in Institutional mode"},
+    {D, "/v3/global/refunds?mchid=1900000200&transaction_id=4&offset=0&count=1%00", "PARAM_ERROR", "count", "query",
+     "1%00", "is not an integer"},
+    {D, "/v3/global/refunds?mchid=1900000200&transaction_id=4&offset=%000&count=1", "PARAM_ERROR", "offset", "query",
+     "%000", "is not an integer"},
     /* undefined parameters, whatever else is missing */
     {I, AMOUNTS "42/amounts?sub_mchidd=1900000109", "PARAM_ERROR", "sub_mchidd", "query", "1900000109", UNDEFINED},
     {I, AMOUNTS "42/amounts?SUB_MCHID=1900000109", "PARAM_ERROR", "SUB_MCHID", "query", "1900000109", UNDEFINED},
@@ -254,6 +258,45 @@ static void targets_that_are_good(void **state)
     }
 }
 
+/* An integer is all of its text: what comes after a NUL counts, in path and query. */
+static void a_nul_in_an_integer(void **state)
+{
+    (void)state;
+    static const struct fz_parameter rows[] = {
+        {.name = "number", .place = FZ_IN_PATH, .kind = FZ_INTEGER, .modes = FZ_BOTH, .required = FZ_BOTH, .min = 1, .max = 99},
+        {.name = "count", .place = FZ_IN_QUERY, .kind = FZ_INTEGER, .modes = FZ_BOTH, .required = FZ_BOTH, .min = 1, .max = 99, .offset = 8},
+        {0}};
+    static const struct fz_endpoint endpoint = {.name = "e", .method = "GET", .parameters = rows, .params_size = 16};
+    static const struct {
+        const char *number, *query, *field, *location, *value; /* field NULL: good */
+    } cases[] = {{"1", "count=2", NULL, NULL, NULL},          {"%31", "count=%32", NULL, NULL, NULL},
+                 {"1%00", "count=2", "number", "url", "1%00"}, {"%001", "count=2", "number", "url", "%001"},
+                 {"1", "count=2%00", "count", "query", "2%00"}, {"1", "count=2%00x", "count", "query", "2%00x"},
+                 {"1", "count=%00", "count", "query", "%00"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct fz_arena arena = {.max = 1 << 16};
+        struct fz_error error = {0};
+        struct fz_call call = {.caller = READING_DIRECT, .kind = D, .arena = &arena, .error = &error};
+        struct fz_route route = {.endpoint = &endpoint,
+                                 .query = cases[i].query,
+                                 .value_count = 1,
+                                 .values = {{"number", cases[i].number, strlen(cases[i].number)}}};
+        void *params = NULL;
+        bool good = cases[i].field == NULL;
+        assert_int_equal(fz_parameters_read(&route, &call, NULL, 0, &params), good ? FZ_OK : FZ_REFUSED);
+        if (good) {
+            assert_int_equal(((const int64_t *)params)[0], 1);
+            assert_int_equal(((const int64_t *)params)[1], 2);
+        } else {
+            assert_string_equal(error.field, cases[i].field);
+            assert_string_equal(error.location, cases[i].location);
+            assert_string_equal(error.value, cases[i].value);
+            assert_string_equal(error.issue, "is not an integer");
+        }
+        fz_arena_done(&arena);
+    }
+}
+
 /* Of every endpoint: a name that no row has, and the names that its row has elsewhere than in the query. */
 static void no_endpoint_takes_what_its_row_has_not(void **state)
 {
@@ -366,7 +409,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_target_is_refused), cmocka_unit_test(path_values_are_decoded_once),
-        cmocka_unit_test(targets_that_are_good),  cmocka_unit_test(no_endpoint_takes_what_its_row_has_not), cmocka_unit_test(a_body_with_get_is_not_looked_at),
+        cmocka_unit_test(targets_that_are_good),  cmocka_unit_test(no_endpoint_takes_what_its_row_has_not),
+        cmocka_unit_test(a_nul_in_an_integer), cmocka_unit_test(a_body_with_get_is_not_looked_at),
         cmocka_unit_test(modes_of_a_body),        cmocka_unit_test(a_full_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

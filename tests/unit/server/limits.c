@@ -140,6 +140,17 @@ static void faulty_refunds_take_no_others_place(void **state)
     assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0 + 1000), FZ_ROW_NONE);
 }
 
+/* A submission that only a repeat may pass counts as a call. */
+static void what_may_be_a_repeat_is_a_call(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++)
+        fz_limits_count_faulty(limits, "1900000100", T0);
+    for (int i = 0; i < 150; i++)
+        assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0), FZ_LIMIT_FAULTY_REFUNDS);
+    assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0), FZ_LIMIT_REFUND_QUERY);
+}
+
 /* The table of callers grows, and loses nobody on the way. */
 static void many_callers(void **state)
 {
@@ -171,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(refused_calls_do_not_count, begin, end),
         cmocka_unit_test_setup_teardown(faulty_refunds, begin, end),
         cmocka_unit_test_setup_teardown(faulty_refunds_take_no_others_place, begin, end),
+        cmocka_unit_test_setup_teardown(what_may_be_a_repeat_is_a_call, begin, end),
         cmocka_unit_test_setup_teardown(many_callers, begin, end),
         cmocka_unit_test(none_to_free),
     };
