@@ -50,8 +50,7 @@ struct fz_world {
     int64_t offset_ms; /* running: book = steady time + offset */
     int64_t frozen_ms; /* frozen: book = this */
     bool frozen;
-    bool seeded;
-    unsigned char key[32];
+    unsigned char key[32]; /* of the draws */
 };
 
 struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char secret[32])
@@ -61,19 +60,37 @@ struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char se
         return NULL;
     pthread_mutex_init(&world->lock, NULL);
     fz_clock_reset(world, fz_wire_now_ms(), false);
-    if (seeded)
-        fz_world_seed(world, seed);
-    else
-        memcpy(world->key, secret, sizeof world->key);
+    fz_world_draw_by(world,
+                     &(struct fz_draws){.seeded = seeded, .seed = seed, .secret = secret, .story = ""});
     return world;
 }
 
-void fz_world_seed(struct fz_world *world, uint64_t seed)
+static void mac(const unsigned char key[32], const char *message, size_t size, unsigned char out[EVP_MAX_MD_SIZE])
 {
-    world->seeded = true;
-    memset(world->key, 0, sizeof world->key);
-    for (int i = 0; i < 8; i++)
-        world->key[i] = (unsigned char)(seed >> (8 * (7 - i)));
+    unsigned digest_size = 0;
+    if (HMAC(EVP_sha256(), key, 32, (const unsigned char *)message, size, out, &digest_size) == NULL)
+        abort(); /* only if memory is gone in the middle of a transaction: the book's own log brings it back */
+}
+
+void fz_world_draw_by(struct fz_world *world, const struct fz_draws *draws)
+{
+    unsigned char key[EVP_MAX_MD_SIZE] = {0}, first[32];
+    for (int i = 0; draws->seeded && i < 8; i++)
+        key[i] = (unsigned char)(draws->seed >> (8 * (7 - i)));
+    if (!draws->seeded)
+        memcpy(key, draws->secret, sizeof world->key);
+    if (draws->story[0] != '\0') {
+        char message[64];
+        int size = snprintf(message, sizeof message, "story %s", draws->story);
+        assert(size > 0 && (size_t)size < sizeof message);
+        memcpy(first, key, sizeof first);
+        mac(first, message, (size_t)size, key);
+    }
+    pthread_mutex_lock(&world->lock);
+    memcpy(world->key, key, sizeof world->key);
+    pthread_mutex_unlock(&world->lock);
+    OPENSSL_cleanse(key, sizeof key);
+    OPENSSL_cleanse(first, sizeof first);
 }
 
 void fz_world_free(struct fz_world *world)
@@ -83,11 +100,6 @@ void fz_world_free(struct fz_world *world)
     pthread_mutex_destroy(&world->lock);
     OPENSSL_cleanse(world->key, sizeof world->key);
     free(world);
-}
-
-bool fz_world_seeded(const struct fz_world *world)
-{
-    return world->seeded;
 }
 
 static int64_t at_most_the_end(int64_t book_ms)
@@ -153,20 +165,26 @@ void fz_clock_reset(struct fz_world *world, int64_t book_ms, bool frozen)
     pthread_mutex_unlock(&world->lock);
 }
 
+/* A copy, because a reset may change it at any moment. */
+static void copy_key(const struct fz_world *world, unsigned char out[32])
+{
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&world->lock;
+    pthread_mutex_lock(lock);
+    memcpy(out, world->key, sizeof world->key);
+    pthread_mutex_unlock(lock);
+}
+
 uint64_t fz_draw(const struct fz_world *world, const char *label, int64_t row, uint64_t below)
 {
-    unsigned char message[80];
+    char message[80];
+    unsigned char key[32], digest[EVP_MAX_MD_SIZE];
     size_t label_size = strlen(label);
     assert(label_size <= sizeof message - 8 && below > 0);
     memcpy(message, label, label_size);
     for (int i = 0; i < 8; i++)
-        message[label_size + (size_t)i] = (unsigned char)((uint64_t)row >> (8 * (7 - i)));
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned digest_size = 0;
-    if (HMAC(EVP_sha256(), world->key, sizeof world->key, message, label_size + 8, digest, &digest_size) ==
-        NULL)
-        abort(); /* only if memory is gone in the middle of a transaction: the book's own log brings it back
-                  */
+        message[label_size + (size_t)i] = (char)((uint64_t)row >> (8 * (7 - i)));
+    copy_key(world, key);
+    mac(key, message, label_size + 8, digest);
     uint64_t value = 0;
     for (int i = 0; i < 8; i++)
         value = value << 8 | digest[i];

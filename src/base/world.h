@@ -47,9 +47,16 @@ struct fz_clock_state {
  * fz_world_free. */
 struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char secret[32]);
 void fz_world_free(struct fz_world *world);
-/* A book that was made with a seed goes on with it. To be called before anything is drawn. */
-void fz_world_seed(struct fz_world *world, uint64_t seed);
-bool fz_world_seeded(const struct fz_world *world);
+
+/* What drawn values follow: a seed, or a secret; and which of the stories that begin there. */
+struct fz_draws {
+    bool seeded;
+    uint64_t seed;
+    const unsigned char *secret; /* 32 bytes; without a seed */
+    const char *story;           /* "": the first */
+};
+/* From now on values are drawn so. */
+void fz_world_draw_by(struct fz_world *world, const struct fz_draws *draws);
 
 /* Book time in milliseconds since 1970 UTC. Never smaller than an answer given before, and no further than the
  * time that passed: what the machine's own clock does does not matter. It stops at the end of 9999, the last
@@ -66,9 +73,10 @@ void fz_clock_set(struct fz_world *world, int64_t book_ms, bool frozen);
 /* For a sandbox's reset alone: book time starts anew and may thereby run back. */
 void fz_clock_reset(struct fz_world *world, int64_t book_ms, bool frozen);
 
-/* A number from 0 to `below` - 1 that depends on nothing but seed (or secret), `label` (at most 72 bytes) and
- * `row`: the first 8 bytes of HMAC-SHA-256(N, label || row), all numbers big-endian, modulo `below` (at least
- * 1). So threads cannot reorder what is drawn. */
+/* A number from 0 to `below` - 1 that depends on nothing but seed (or secret), story, `label` (at most 72 bytes)
+ * and `row`: the first 8 bytes of HMAC-SHA-256(N, label || row), all numbers big-endian, modulo `below` (at
+ * least 1); N is seed or secret, of later stories HMAC-SHA-256(seed or secret, "story " || story). So threads
+ * cannot reorder what is drawn. */
 uint64_t fz_draw(const struct fz_world *world, const char *label, int64_t row, uint64_t below);
 
 #endif

@@ -2,7 +2,6 @@
 #include "server/bill_file.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -14,12 +13,13 @@
 
 #include "api/endpoint.h"
 #include "base/calendar.h"
+#include "base/text.h"
 #include "server/data_directory.h"
 #include "server/gzip_file.h"
 #include "wire/bill_text.h"
 
-#define UNFINISHED ".part" /* behind the name of a file that is being made */
-#define COMPRESSED ".gz"   /* behind the name of one that is compressed */
+#define UNFINISHED FZ_BILL_UNFINISHED
+#define COMPRESSED FZ_BILL_COMPRESSED
 #define NAME_SIZE  136
 #define ATTEMPTS   6 /* at files that another is making, or that a reset takes away again */
 
@@ -33,15 +33,17 @@ struct fz_bill_files {
     pthread_mutex_t lock;
     pthread_cond_t made;
     struct making *making;
-    uint64_t generation; /* of the book: one more with each removal */
+    char book[FZ_BOOK_NAME_SIZE]; /* the name of the book that they are of */
+    uint64_t generation;          /* one more with each book */
     atomic_bool stopping;
 };
 
-struct fz_bill_files *fz_bill_files_new(void)
+struct fz_bill_files *fz_bill_files_new(const char *book)
 {
     struct fz_bill_files *files = calloc(1, sizeof *files);
     if (files == NULL)
         return NULL;
+    fz_copy(files->book, sizeof files->book, book);
     pthread_mutex_init(&files->lock, NULL);
     pthread_cond_init(&files->made, NULL);
     return files;
@@ -83,10 +85,13 @@ static enum fz_result write_name(const struct fz_bill_link *link, bool overview_
     return FZ_OK;
 }
 
-static int open_directory(const char *data)
+/* Each book has a directory of its own: whatever a kill leaves of another one is never taken for its bills. */
+static int open_directory(const char *data, const char *book)
 {
-    char path[FZ_PATH_SIZE];
-    if (fz_path_join(path, data, "bills") != FZ_OK || fz_private_directory_make(path) != FZ_OK)
+    char bills[FZ_PATH_SIZE], path[FZ_PATH_SIZE];
+    if (fz_path_join(bills, data, "bills") != FZ_OK ||
+        fz_path_join(path, bills, fz_bill_directory(book)) != FZ_OK ||
+        fz_private_directory_make(path) != FZ_OK)
         return -1;
     return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
@@ -119,7 +124,8 @@ struct wanted {
     struct fz_server *server;
     struct fz_reader *reader;
     const struct fz_bill_link *link;
-    int directory;
+    char book[FZ_BOOK_NAME_SIZE];
+    int directory; /* of that book */
     uint64_t generation; /* of the book that it has to tell of */
     const char *name;
     int plain; /* what is to be compressed; -1: it is the bill itself */
@@ -240,20 +246,37 @@ static enum fz_result find_or_make(const struct wanted *wanted, int *out_file)
     return errno == ENOENT ? make(wanted, out_file) : FZ_FAILED;
 }
 
-static uint64_t generation_of(struct fz_bill_files *files)
+static void find_book(struct wanted *wanted)
 {
+    struct fz_bill_files *files = wanted->server->bill_files;
     pthread_mutex_lock(&files->lock);
-    uint64_t generation = files->generation;
+    fz_copy(wanted->book, sizeof wanted->book, files->book);
+    wanted->generation = files->generation;
     pthread_mutex_unlock(&files->lock);
-    return generation;
+}
+
+static bool is_of_this_book(const struct wanted *wanted)
+{
+    struct fz_bill_files *files = wanted->server->bill_files;
+    pthread_mutex_lock(&files->lock);
+    bool same = wanted->generation == files->generation;
+    pthread_mutex_unlock(&files->lock);
+    return same;
+}
+
+static void close_files(int plain, int gzip)
+{
+    if (plain >= 0)
+        close(plain);
+    if (gzip >= 0)
+        close(gzip);
 }
 
 /* Both files, or with `out_gzip` NULL the bill alone. FZ_CONFLICT as `make`; then neither is open. */
-static enum fz_result open_files(struct wanted *wanted, int *out_plain, int *out_gzip)
+static enum fz_result open_files(const struct wanted *wanted, int *out_plain, int *out_gzip)
 {
     char compressed[NAME_SIZE + sizeof COMPRESSED];
     int plain = -1, gzip = -1;
-    wanted->generation = generation_of(wanted->server->bill_files);
     enum fz_result result = find_or_make(wanted, &plain);
     if (result == FZ_OK && out_gzip != NULL) {
         snprintf(compressed, sizeof compressed, "%s" COMPRESSED, wanted->name);
@@ -261,20 +284,35 @@ static enum fz_result open_files(struct wanted *wanted, int *out_plain, int *out
         other.name = compressed;
         other.plain = plain;
         result = find_or_make(&other, &gzip);
-        if (result == FZ_OK && wanted->generation != generation_of(wanted->server->bill_files))
-            result = FZ_CONFLICT;
     }
     if (result != FZ_OK) {
-        if (plain >= 0)
-            close(plain);
-        if (gzip >= 0)
-            close(gzip);
+        close_files(plain, gzip);
         return result;
     }
     *out_plain = plain;
     if (out_gzip != NULL)
         *out_gzip = gzip;
     return FZ_OK;
+}
+
+/* A reset in between takes the directory away, too: whatever came of it then, it is looked for in the new book's. */
+static enum fz_result try_to_open(struct wanted *wanted, int *out_plain, int *out_gzip)
+{
+    find_book(wanted);
+    wanted->directory = open_directory(wanted->server->options.data, wanted->book);
+    enum fz_result result =
+        wanted->directory < 0 ? FZ_FAILED : open_files(wanted, out_plain, out_gzip);
+    if (wanted->directory >= 0)
+        close(wanted->directory);
+    if (is_of_this_book(wanted))
+        return result;
+    if (result == FZ_OK) {
+        close_files(*out_plain, out_gzip == NULL ? -1 : *out_gzip);
+        *out_plain = -1;
+        if (out_gzip != NULL)
+            *out_gzip = -1;
+    }
+    return FZ_CONFLICT;
 }
 
 static enum fz_result size_of(int file, uint64_t *out)
@@ -295,26 +333,17 @@ static enum fz_result open_bill(struct fz_server *server, struct fz_reader *read
     enum fz_result result = write_name(link, server->options.overview_first, name);
     if (result != FZ_OK)
         return result;
-    struct wanted wanted = {.server = server,
-                            .reader = reader,
-                            .link = link,
-                            .directory = open_directory(server->options.data),
-                            .name = name,
-                            .plain = -1};
-    if (wanted.directory < 0)
-        return FZ_FAILED;
+    struct wanted wanted = {
+        .server = server, .reader = reader, .link = link, .name = name, .plain = -1};
     int plain = -1, gzip = -1;
     result = FZ_CONFLICT;
     for (int attempt = 0; attempt < ATTEMPTS && result == FZ_CONFLICT; attempt++)
-        result = open_files(&wanted, &plain, out_gzip == NULL ? NULL : &gzip);
-    close(wanted.directory);
+        result = try_to_open(&wanted, &plain, out_gzip == NULL ? NULL : &gzip);
     if (result != FZ_OK)
         return result == FZ_CONFLICT ? FZ_FAILED : result;
     result = size_of(gzip < 0 ? plain : gzip, out_size);
     if (result != FZ_OK) {
-        close(plain);
-        if (gzip >= 0)
-            close(gzip);
+        close_files(plain, gzip);
         return result;
     }
     *out_plain = plain;
@@ -336,38 +365,10 @@ enum fz_result fz_bill_file_open_gzip(struct fz_server *server, struct fz_reader
     return open_bill(server, reader, link, out_plain, out_gzip, out_gzip_size);
 }
 
-static bool is_ours(const char *name)
+void fz_bill_files_turn_to(struct fz_bill_files *files, const char *book)
 {
-    const char *end = strstr(name, ".csv");
-    if (end == NULL)
-        return false;
-    end += strlen(".csv");
-    if (strncmp(end, COMPRESSED, strlen(COMPRESSED)) == 0)
-        end += strlen(COMPRESSED);
-    return *end == '\0' || strcmp(end, UNFINISHED) == 0;
-}
-
-static void remove_all(const char *data)
-{
-    char path[FZ_PATH_SIZE];
-    DIR *directory = fz_path_join(path, data, "bills") == FZ_OK ? opendir(path) : NULL;
-    if (directory == NULL)
-        return;
-    const struct dirent *entry;
-    while ((entry = readdir(directory)) != NULL)
-        if (is_ours(entry->d_name))
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-}
-
-void fz_bill_files_remove(const struct fz_server *server)
-{
-    struct fz_bill_files *files = server->bill_files;
-    if (files != NULL)
-        pthread_mutex_lock(&files->lock);
-    remove_all(server->options.data);
-    if (files != NULL) {
-        files->generation++;
-        pthread_mutex_unlock(&files->lock);
-    }
+    pthread_mutex_lock(&files->lock);
+    fz_copy(files->book, sizeof files->book, book);
+    files->generation++;
+    pthread_mutex_unlock(&files->lock);
 }

@@ -47,6 +47,9 @@ static const char *find_trouble(const struct fz_server *server, const struct fz_
     if (!fz_data_directory_is_there(server->options.data, server->data_lock))
         return "The data directory is no longer where it was opened: it was moved, removed or replaced, and with it the "
                "secret that opens the book. Put it back, and the server goes on by itself.";
+    if (atomic_load(&server->reset_failed))
+        return "The last POST /reset failed; its answer and the log say why, and what is there now. Mend that, then "
+               "reset again or restart the server.";
     if (!store->writable)
         return "The book cannot be written: the last commit failed. Look at the disk; it is tried again every second, "
                "and reads go on.";

@@ -31,8 +31,9 @@ void fz_courier_release(struct fz_courier *courier);
 
 /* ---- POST /reset ---- */
 
-/* Breaks off what is on its way, forgets hosts and faults, and holds still. */
+/* Breaks off what is on its way, forgets hosts, and holds still. */
 void fz_courier_pause(struct fz_courier *courier);
+void fz_courier_forget_modes(struct fz_courier *courier);
 void fz_courier_resume(struct fz_courier *courier);
 
 #endif

@@ -102,10 +102,16 @@ void fz_courier_pause(struct fz_courier *courier)
 {
     pthread_mutex_lock(&courier->lock);
     courier->paused = true;
-    courier->mode_count = 0;
     wake(courier);
     while (!courier->still && !courier->stopping)
         pthread_cond_wait(&courier->changed, &courier->lock);
+    pthread_mutex_unlock(&courier->lock);
+}
+
+void fz_courier_forget_modes(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->mode_count = 0;
     pthread_mutex_unlock(&courier->lock);
 }
 

@@ -8,14 +8,16 @@
 #include "server/bill_file.h"
 #include "server/demo.h"
 #include "server/demo_story.h"
+#include "server/faults.h"
+#include "server/http.h"
 #include "server/identity.h"
 #include "server/platform_key.h"
 
 #define SEEDED_BEGIN_MS INT64_C(1767578400000) /* 2026-01-05T10:00:00+08:00 */
 
 struct creation {
-    const struct fz_secrets *secrets;
-    struct fz_origin *origin;
+    struct fz_server *server;
+    const struct fz_origin *origin;
     const char *platform_pem;
 };
 
@@ -23,35 +25,50 @@ static enum fz_result create(struct fz_tx *tx, void *argument)
 {
     const struct creation *creation = argument;
     const struct fz_origin *origin = creation->origin;
+    const struct fz_secrets *secrets = &creation->server->secrets;
     const char *pem =
         creation->platform_pem == NULL && origin->demo ? fz_demo_platform_pem : creation->platform_pem;
     struct fz_clock_state clock = {
         .book_ms = origin->created_ms, .wire_ms = origin->created_ms, .frozen = origin->seeded};
     tx->now_ms = origin->created_ms;
-    enum fz_result result = fz_platform_ensure(tx, creation->secrets, pem);
+    fz_origin_draw(origin, secrets, creation->server->world);
+    enum fz_result result = fz_platform_ensure(tx, secrets, pem);
     if (result == FZ_OK && origin->demo)
-        result = fz_demo_tell(tx, creation->secrets);
+        result = fz_demo_tell(tx, secrets);
     if (result == FZ_OK)
         result = fz_origin_store(tx, origin);
     return result == FZ_OK ? fz_clock_store(tx, &clock) : result;
 }
 
-enum fz_result fz_book_create(struct fz_server *server, struct fz_origin *origin, const char *platform_pem,
-                              char *why, size_t why_size)
+/* A name of its own, and the time at which it begins. */
+static void begin(struct fz_origin *origin)
 {
-    struct creation creation = {.secrets = &server->secrets, .origin = origin, .platform_pem = platform_pem};
-    struct fz_error error = {0};
+    fz_random_text(origin->name, sizeof origin->name);
     origin->created_ms = origin->seeded ? SEEDED_BEGIN_MS : fz_wire_now_ms();
+}
+
+static const char *reason(enum fz_result result, const struct fz_error *error)
+{
+    if (result == FZ_REFUSED)
+        return fz_row_text(error->row)->english;
+    return error->issue[0] != '\0' ? error->issue : "it cannot be written";
+}
+
+enum fz_result fz_book_create(struct fz_server *server, struct fz_origin *origin, char *why, size_t why_size)
+{
+    struct creation creation = {.server = server, .origin = origin};
+    struct fz_error error = {0};
+    begin(origin);
     fz_clock_reset(server->world, origin->created_ms, origin->seeded);
     enum fz_result result = fz_store_write(server->store, create, &creation, &error);
     if (result != FZ_OK)
         snprintf(why, why_size,
                  "The book could not be made: %s. Look at the disk; then start on an empty data directory.",
-                 result == FZ_REFUSED     ? fz_row_text(error.row)->english
-                 : error.issue[0] != '\0' ? error.issue
-                                          : "it cannot be written");
+                 reason(result, &error));
     return result == FZ_REFUSED ? FZ_FAILED : result;
 }
+
+/* ---- a book in the place of another ---- */
 
 /* What outlives the old book. */
 struct kept {
@@ -74,30 +91,86 @@ static void kept_done(struct kept *kept)
     fz_text_done(&kept->platform_pem);
 }
 
-/* Copies, bill files and the directory of keys follow the new book. */
+struct recreation {
+    struct creation creation;
+    struct fz_origin before, origin;
+    struct fz_directory *directory; /* of the new book */
+};
+
+/* The keys are read in the same transaction, so that they are there when the book is. */
+static enum fz_result recreate(struct fz_tx *tx, void *argument)
+{
+    struct recreation *recreation = argument;
+    fz_directory_unref(recreation->directory);
+    recreation->directory = NULL;
+    enum fz_result result = create(tx, &recreation->creation);
+    return result == FZ_OK
+               ? fz_directory_load(tx, &recreation->creation.server->secrets, &recreation->directory)
+               : result;
+}
+
+/* On the writer's thread, in the one instant in which nobody reads or writes: all that is in memory and belongs to
+ * a book becomes that of the new one, which is as it was created in everything. */
+static void turn(void *argument, enum fz_result result)
+{
+    struct recreation *recreation = argument;
+    struct fz_server *server = recreation->creation.server;
+    if (result != FZ_OK) {
+        fz_origin_draw(&recreation->before, &server->secrets, server->world);
+        return;
+    }
+    fz_clock_reset(server->world, recreation->origin.created_ms, recreation->origin.seeded);
+    fz_directory_publish(server->directory, recreation->directory);
+    recreation->directory = NULL;
+    fz_bill_files_turn_to(server->bill_files, recreation->origin.name);
+    (void)fz_faults_clear(server->faults, 0);
+    fz_http_forget_callers(server->http);
+    atomic_store(&server->callbacks_on_book_clock, false);
+}
+
+/* Copies and files follow the new book. */
 static enum fz_result follow(struct fz_server *server, const struct fz_origin *origin, char *why,
                              size_t why_size)
 {
-    fz_bill_files_remove(server);
+    fz_bill_files_sweep(server->options.data, origin->name, false);
     fz_merchant_exports_remove(server->options.data);
-    enum fz_result result = fz_server_reload_directory(server);
-    if (result != FZ_OK)
-        snprintf(why, why_size, "The new book's keys cannot be read. Restart the server.");
-    else if (origin->demo)
-        result = fz_demo_write_env(server, origin->created_ms, why, why_size);
-    return result;
+    return origin->demo ? fz_demo_write_env(server, origin->created_ms, why, why_size) : FZ_OK;
 }
 
-enum fz_result fz_book_recreate(struct fz_server *server, struct fz_reader *reader, char *why,
+static enum fz_result renew(struct fz_server *server, const struct kept *kept, struct recreation *recreation,
+                            char *why, size_t why_size)
+{
+    struct fz_error error = {0};
+    struct fz_renewal renewal = {.work = recreate, .argument = recreation, .ended = turn};
+    recreation->creation = (struct creation){
+        .server = server, .origin = &recreation->origin, .platform_pem = kept->platform_pem.data};
+    enum fz_result result = fz_store_renew(server->store, &renewal, &error);
+    fz_directory_unref(recreation->directory);
+    if (result == FZ_OK)
+        return FZ_OK;
+    snprintf(why, why_size, "The book was not reset: %s. %s", reason(result, &error),
+             result == FZ_UNKNOWN ? "Nobody can tell which book is there: look at the disk, then start the server again."
+                                  : "It is as it was. Look at the disk, then try again.");
+    return FZ_FAILED;
+}
+
+enum fz_result fz_book_recreate(struct fz_server *server, struct fz_reader *reader, bool again, char *why,
                                 size_t why_size)
 {
     FZ_CLEANUP(kept_done) struct kept kept = {.secrets = &server->secrets, .platform_pem.max = FZ_PEM_MAX};
-    if (fz_store_read(reader, keep, &kept, NULL) != FZ_OK || fz_store_empty(server->store) != FZ_OK) {
-        snprintf(why, why_size,
-                 "The book could not be emptied: it cannot be written; nothing was changed. Look at the "
-                 "disk, then try again.");
+    if (fz_store_read(reader, keep, &kept, NULL) != FZ_OK) {
+        snprintf(why, why_size, "The book was not reset: it cannot be read. Look at the disk, then try again.");
         return FZ_FAILED;
     }
-    enum fz_result result = fz_book_create(server, &kept.origin, kept.platform_pem.data, why, why_size);
-    return result == FZ_OK ? follow(server, &kept.origin, why, why_size) : result;
+    if (again && !kept.origin.seeded) {
+        snprintf(why, why_size,
+                 "The book was not reset: it was made without --seed, so there is no story that could be told "
+                 "again. Leave \"again\" away, or start a new data directory with --seed.");
+        return FZ_MALFORMED;
+    }
+    struct recreation recreation = {.before = kept.origin, .origin = kept.origin};
+    begin(&recreation.origin);
+    recreation.origin.story += !again;
+    enum fz_result result = renew(server, &kept, &recreation, why, why_size);
+    return result == FZ_OK ? follow(server, &recreation.origin, why, why_size) : result;
 }

@@ -91,7 +91,7 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
     acceptor->sockets = fz_sockets_new(connection_cap(workers));
     acceptor->linger = fz_linger_new();
     http->uploads = fz_uploads_new();
-    server->bill_files = fz_bill_files_new();
+    server->bill_files = fz_bill_files_new(server->book);
     server->faults = fz_faults_new();
     if (acceptor->listening[PROXY] >= 0 && (acceptor->proxy = fz_proxy_new()) == NULL)
         return FZ_FAILED;
@@ -184,6 +184,12 @@ void fz_http_stop(struct fz_http *http)
     fz_acceptor_done(&http->acceptor);
     pthread_mutex_destroy(&http->consultations.lock);
     free(http);
+}
+
+void fz_http_forget_callers(struct fz_http *http)
+{
+    if (http->limits != NULL)
+        fz_limits_forget(http->limits);
 }
 
 void fz_http_health(struct fz_http *http, struct fz_http_health *out)

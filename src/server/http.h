@@ -21,6 +21,9 @@ FZ_MUST_CHECK enum fz_result fz_http_start(struct fz_server *server, int socket,
                                            struct fz_http **out, char *why, size_t why_size);
 void fz_http_stop(struct fz_http *http);
 
+/* Nobody has called yet: what the limits have counted is forgotten. Does not block. */
+void fz_http_forget_callers(struct fz_http *http);
+
 struct fz_http_health {
     size_t connections;
     uint64_t accepted, refused_full, expired; /* connections: in all, beyond the cap, ended by a deadline */

@@ -148,6 +148,15 @@ enum fz_row fz_limits_take(struct fz_limits *limits, const char *mchid, enum fz_
     return row;
 }
 
+void fz_limits_forget(struct fz_limits *limits)
+{
+    pthread_mutex_lock(&limits->lock);
+    for (size_t i = 0; i < limits->place_count; i++)
+        if (limits->places[i] != NULL)
+            memset(limits->places[i]->times_ms, 0, sizeof limits->places[i]->times_ms);
+    pthread_mutex_unlock(&limits->lock);
+}
+
 void fz_limits_count_faulty(struct fz_limits *limits, const char *mchid, int64_t now_ms)
 {
     pthread_mutex_lock(&limits->lock);

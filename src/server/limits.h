@@ -25,6 +25,8 @@ void fz_limits_free(struct fz_limits *limits);
  * is refused is not counted. FZ_LIMIT_FAULTY_REFUNDS refuses all but a repeat of an accepted refund, so that is counted. */
 enum fz_row fz_limits_take(struct fz_limits *limits, const char *mchid, enum fz_rate_class class,
                            int64_t now_ms);
+/* All callers begin anew. */
+void fz_limits_forget(struct fz_limits *limits);
 /* Counts a refund submission that was the caller's fault. */
 void fz_limits_count_faulty(struct fz_limits *limits, const char *mchid, int64_t now_ms);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "server/bill_file.h"
 #include "server/control.h"
 #include "server/courier.h"
@@ -79,8 +80,7 @@ static enum fz_result check_seed(struct fz_server *server, const struct fz_origi
 {
     const struct fz_server_options *options = &server->options;
     if (!options->seeded || (origin->seeded && origin->seed == options->seed)) {
-        if (origin->seeded)
-            fz_world_seed(server->world, origin->seed);
+        fz_origin_draw(origin, &server->secrets, server->world);
         return FZ_OK;
     }
     if (origin->seeded)
@@ -116,11 +116,16 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
     }
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
-    fz_bill_files_remove(server); /* left by a book that somebody took away */
-    result = fz_book_create(server, origin, NULL, why, why_size);
+    result = fz_book_create(server, origin, why, why_size);
     if (result == FZ_OK)
         fz_store_checkpoint(server->store); /* the book's file alone is the whole book from the beginning */
     return result;
+}
+
+static void open_bills(struct fz_server *server, const struct fz_origin *origin)
+{
+    fz_copy(server->book, sizeof server->book, origin->name);
+    fz_bill_files_sweep(server->options.data, origin->name, true);
 }
 
 static enum fz_result export_all(struct fz_tx *tx, void *argument)
@@ -317,6 +322,8 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
         result = open_store(server, why, why_size);
     if (result == FZ_OK)
         result = open_book(server, &origin, why, why_size);
+    if (result == FZ_OK)
+        open_bills(server, &origin);
     if (result == FZ_OK)
         result = load_keys(server, why, why_size);
     if (result == FZ_OK)

@@ -11,6 +11,7 @@
 #include "server/courier_address.h"
 #include "server/courier_ladder.h"
 #include "server/directory.h"
+#include "server/origin.h"
 #include "server/secrets.h"
 #include "store/store.h"
 
@@ -59,6 +60,7 @@ struct fz_server {
     struct fz_secrets secrets;
     struct fz_directory_holder *directory;
     struct fz_counters counters;
+    char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
     struct fz_request_log *request_log;  /* request_log.h; NULL: none */
     struct fz_tls *tls;                  /* tls.h; NULL: nothing speaks it */
@@ -69,6 +71,7 @@ struct fz_server {
     struct fz_courier *courier;          /* courier.h: callbacks */
     atomic_bool limits_hold; /* options.limits, until POST /limits */
     atomic_bool callbacks_on_book_clock; /* their headers carry book time */
+    atomic_bool reset_failed;            /* the last POST /reset did; GET /health says so */
     struct fz_control *control;          /* control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */

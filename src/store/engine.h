@@ -42,6 +42,8 @@ struct fz_store {
 
     atomic_uint_fast64_t changes; /* commits, each counted before it is answered */
     atomic_bool keep_none;        /* a checkpoint is under way: no reader keeps its transaction */
+    atomic_bool renewing;          /* another book is taking the place of this one */
+    atomic_uint_fast64_t renewals; /* how often one did, or tried to */
 
     /* The writer's own. */
     struct fz_connection writing;
@@ -100,7 +102,11 @@ bool fz_group_recover(struct fz_store *store);
 /* Opens the writer's connection and reads the number of the last commit. A SQLite code, as fz_connection_open. */
 int fz_group_connect(struct fz_store *store);
 
-/* The work of fz_store_empty. It has a group of its own: foreign keys are off meanwhile. */
+/* The work of fz_store_empty and fz_store_renew. It has a group of its own: foreign keys are off meanwhile. */
 enum fz_result fz_empty_work(struct fz_tx *tx, void *argument);
+/* Around a read: waits until no renewal is at its commit, and tells whether one came in between. The read may then
+ * have seen one book by the clock of the other. */
+uint64_t fz_renewal_await(struct fz_store *store);
+bool fz_renewal_came(struct fz_store *store, uint64_t renewals);
 
 #endif

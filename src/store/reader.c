@@ -127,7 +127,7 @@ void fz_readers_may_keep(struct fz_store *store)
     atomic_store(&store->keep_none, false);
 }
 
-enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
+static enum fz_result read_once(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
 {
     struct fz_connection *connection = &reader->connection;
     if (begin(reader) != SQLITE_OK) {
@@ -140,5 +140,16 @@ enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argum
     enum fz_result result = fz_connection_work(connection, reader->store->world, work, argument, error);
     /* An I/O error may have ended the transaction; after one, what is kept is not to be trusted. */
     end(reader, !connection->failed && !sqlite3_get_autocommit(connection->handle));
+    return result;
+}
+
+enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
+{
+    enum fz_result result;
+    uint64_t renewals;
+    do {
+        renewals = fz_renewal_await(reader->store);
+        result = read_once(reader, work, argument, error);
+    } while (fz_renewal_came(reader->store, renewals));
     return result;
 }

@@ -227,7 +227,12 @@ static const char callback_keys[] =
 static const char commit_numbers[] =
     "CREATE TABLE commit_number (id FZ_INT PRIMARY KEY CHECK (id = 1), number FZ_INT NOT NULL) FZ_STRICT;";
 
+/* A name that no other book has had, for what is kept beside it; and which story of its seed it tells: one more with each reset. */
+static const char names[] = "ALTER TABLE book ADD COLUMN name TEXT NOT NULL DEFAULT '';"
+                            "ALTER TABLE book ADD COLUMN story FZ_INT NOT NULL DEFAULT 0;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
-                                     aside,      callback_keys, commit_numbers};
+                                     aside,      callback_keys, commit_numbers,
+                                     names};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

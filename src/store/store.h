@@ -151,8 +151,21 @@ FZ_MUST_CHECK enum fz_result fz_store_submit(struct fz_store *store, struct fz_w
  * FZ_UNKNOWN: the commit failed and nobody can tell; FZ_FULL. */
 FZ_MUST_CHECK enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error);
 
-/* Takes all rows out of all tables, in one durable transaction (a sandbox's reset). */
+/* Takes all rows out of all tables, in one durable transaction. */
 FZ_MUST_CHECK enum fz_result fz_store_empty(struct fz_store *store);
+
+/* A sandbox's reset: another book in the place of this one. */
+struct fz_renewal {
+    fz_work work; /* fills the new book, in the transaction that empties the old one */
+    void *argument;
+    /* Called with the argument and what came of it, on the writer's thread: before any other write runs, and before
+     * any read begins that might see the new book. What changes together with the book (its clock) is changed here.
+     * Must not block, nor read the book. */
+    void (*ended)(void *argument, enum fz_result result);
+};
+/* Everybody sees the old book or the new one. As fz_store_write. */
+FZ_MUST_CHECK enum fz_result fz_store_renew(struct fz_store *store, const struct fz_renewal *renewal,
+                                            struct fz_error *error);
 
 /* Brings all that was committed so far into the book's file, so that this alone is the whole book. Returns when that
  * was done or has failed (then it is tried again later, and fz_store_health tells). */

@@ -48,7 +48,7 @@ static int begin(void **state)
 {
     if (place_open(state) != 0)
         return -1;
-    server.bill_files = fz_bill_files_new();
+    server.bill_files = fz_bill_files_new("");
     written = fail_after = 0;
     text = "first";
     held = false;
@@ -93,6 +93,13 @@ static bool exists(const char *name)
     return stat(place_path(name), &found) == 0;
 }
 
+/* As a reset does. */
+static void begin_book(void)
+{
+    fz_bill_files_turn_to(server.bill_files, "Second");
+    fz_bill_files_sweep(place, "Second", false);
+}
+
 /* ---- tests ---- */
 
 static void made_once_and_kept(void **state)
@@ -102,7 +109,7 @@ static void made_once_and_kept(void **state)
     struct stat found;
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
-    assert_int_equal(stat(place_path("bills/refunds-1900000100-all-2026-01-05.csv"), &found), 0);
+    assert_int_equal(stat(place_path("bills/first/refunds-1900000100-all-2026-01-05.csv"), &found), 0);
     assert_int_equal(found.st_mode & 0777, 0600);
     assert_int_equal(stat(place_path("bills"), &found), 0);
     assert_int_equal(found.st_mode & 0777, 0700);
@@ -118,7 +125,7 @@ static void made_again_if_removed(void **state)
     (void)state;
     char got[200];
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
-    assert_int_equal(unlink(place_path("bills/refunds-1900000100-all-2026-01-05.csv")), 0);
+    assert_int_equal(unlink(place_path("bills/first/refunds-1900000100-all-2026-01-05.csv")), 0);
     text = "second";
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "second", "1900000100");
@@ -131,13 +138,13 @@ static void each_bill_has_its_file(void **state)
     struct fz_bill_link link = link_of_all;
     strcpy(link.sub_mchid, "1900000109");
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
-    assert_true(exists("bills/refunds-1900000100-1900000109-2026-01-05.csv"));
+    assert_true(exists("bills/first/refunds-1900000100-1900000109-2026-01-05.csv"));
     link.kind = FZ_BILL_DISTRIBUTIONS;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
-    assert_true(exists("bills/distributions-1900000100-1900000109-2026-01-05.csv"));
+    assert_true(exists("bills/first/distributions-1900000100-1900000109-2026-01-05.csv"));
     link.day++;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
-    assert_true(exists("bills/distributions-1900000100-1900000109-2026-01-06.csv"));
+    assert_true(exists("bills/first/distributions-1900000100-1900000109-2026-01-06.csv"));
     server.options.overview_first = true; /* another text, so another file */
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_bill(got, "overview", "first", "1900000100");
@@ -169,8 +176,8 @@ static void a_failed_making_leaves_nothing(void **state)
     char got[200];
     fail_after = 1;
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_FAILED);
-    assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv"));
-    assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv.part"));
+    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv"));
+    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv.part"));
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
 }
@@ -181,13 +188,14 @@ static void an_unfinished_file_is_not_used(void **state)
     (void)state;
     char got[200];
     assert_int_equal(mkdir(place_path("bills"), 0700), 0);
-    FILE *left = fopen(place_path("bills/refunds-1900000100-all-2026-01-05.csv.part"), "w");
+    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0);
+    FILE *left = fopen(place_path("bills/first/refunds-1900000100-all-2026-01-05.csv.part"), "w");
     assert_non_null(left);
     fprintf(left, "%0150d", 0);
     fclose(left);
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
-    assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv.part"));
+    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv.part"));
 }
 
 struct opener {
@@ -213,7 +221,7 @@ static void of_two_at_once_one_makes_it(void **state)
     for (int i = 1; i < 3; i++)
         assert_int_equal(pthread_create(&openers[i].thread, NULL, open_in_thread, &openers[i]), 0);
     usleep(20000); /* they wait for the first */
-    assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv"));
+    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv"));
     sem_post(&go_on);
     for (int i = 0; i < 3; i++) {
         pthread_join(openers[i].thread, NULL);
@@ -233,12 +241,16 @@ static void a_reset_removes_them(void **state)
     strcpy(link.sub_mchid, "1900000109");
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_int_equal(mkdir(place_path("bills/not-ours"), 0700), 0);
+    FILE *other = fopen(place_path("bills/not-ours/notes.txt"), "w");
+    assert_non_null(other);
+    fclose(other);
     held = true;
     assert_int_equal(pthread_create(&opener.thread, NULL, open_in_thread, &opener), 0);
     sem_wait(&entered);
-    fz_bill_files_remove(&server);
-    assert_false(exists("bills/refunds-1900000100-1900000109-2026-01-05.csv"));
-    assert_true(exists("bills/not-ours"));
+    begin_book();
+    assert_false(exists("bills/first/refunds-1900000100-1900000109-2026-01-05.csv"));
+    assert_true(exists("bills/not-ours/notes.txt"));
+    assert_false(exists("bills/first"));
     sem_post(&go_on); /* the old book's bill comes to its end, and must not be used */
     sem_wait(&entered);
     text = "new book";
@@ -248,6 +260,38 @@ static void a_reset_removes_them(void **state)
     assert_bill(opener.got, "details", "new book", "1900000100");
     assert_int_equal(written, 3);
     assert_int_equal(server.counters.bills_made, 2);
+}
+
+static void put(const char *name)
+{
+    FILE *file = fopen(place_path(name), "w");
+    assert_non_null(file);
+    fputs("of the old book", file);
+    fclose(file);
+}
+
+/* Killed when the new book was committed, and before the old one's bills were removed: they are not the new one's. */
+static void the_bills_of_another_book_are_never_used(void **state)
+{
+    (void)state;
+    char got[200];
+    assert_int_equal(mkdir(place_path("bills"), 0700), 0);
+    put("bills/refunds-1900000100-all-2026-01-05.csv"); /* where they once lay */
+    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0);
+    put("bills/first/refunds-1900000100-all-2026-01-05.csv");
+    fz_bill_files_turn_to(server.bill_files, "Second");
+    assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
+    assert_bill(got, "details", "first", "1900000100");
+    put("bills/Second/refunds-1900000100-all-2026-01-06.csv.part");
+    put("bills/Second/refunds-1900000100-all-2026-01-06.csv.gz.part");
+    fz_bill_files_sweep(place, "Second", false); /* after a reset: somebody may be making one */
+    assert_true(exists("bills/Second/refunds-1900000100-all-2026-01-06.csv.part"));
+    assert_false(exists("bills/first"));
+    assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv"));
+    fz_bill_files_sweep(place, "Second", true);
+    assert_false(exists("bills/Second/refunds-1900000100-all-2026-01-06.csv.part"));
+    assert_false(exists("bills/Second/refunds-1900000100-all-2026-01-06.csv.gz.part"));
+    assert_true(exists("bills/Second/refunds-1900000100-all-2026-01-05.csv"));
 }
 
 static void a_stop_breaks_off(void **state)
@@ -261,7 +305,7 @@ static void a_stop_breaks_off(void **state)
     sem_post(&go_on);
     pthread_join(opener.thread, NULL);
     assert_int_equal(opener.result, FZ_FAILED);
-    assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv"));
+    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv"));
 }
 
 /* ---- compressed ---- */
@@ -296,17 +340,17 @@ static void compressed_beside_the_plain_one(void **state)
     char got[400];
     open_both(got, sizeof got);
     assert_bill(got, "details", "first", "1900000100");
-    assert_true(exists("bills/trades-1900000100-all-2026-01-05.csv"));
+    assert_true(exists("bills/first/trades-1900000100-all-2026-01-05.csv"));
     struct stat found;
-    assert_int_equal(stat(place_path("bills/trades-1900000100-all-2026-01-05.csv.gz"), &found), 0);
+    assert_int_equal(stat(place_path("bills/first/trades-1900000100-all-2026-01-05.csv.gz"), &found), 0);
     assert_int_equal(found.st_mode & 0777, 0600);
     open_both(got, sizeof got);
     assert_int_equal(written, 1);
     assert_int_equal(server.counters.bills_made, 1);
-    assert_int_equal(unlink(place_path("bills/trades-1900000100-all-2026-01-05.csv")), 0);
+    assert_int_equal(unlink(place_path("bills/first/trades-1900000100-all-2026-01-05.csv")), 0);
     open_both(got, sizeof got); /* either is made again if it is removed */
     assert_int_equal(written, 2);
-    assert_int_equal(unlink(place_path("bills/trades-1900000100-all-2026-01-05.csv.gz")), 0);
+    assert_int_equal(unlink(place_path("bills/first/trades-1900000100-all-2026-01-05.csv.gz")), 0);
     open_both(got, sizeof got);
     assert_int_equal(written, 2);
 }
@@ -316,13 +360,14 @@ static void a_compressed_one_that_is_unfinished_is_not_used(void **state)
     (void)state;
     char got[400];
     assert_int_equal(mkdir(place_path("bills"), 0700), 0);
-    FILE *left = fopen(place_path("bills/trades-1900000100-all-2026-01-05.csv.gz.part"), "w");
+    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0);
+    FILE *left = fopen(place_path("bills/first/trades-1900000100-all-2026-01-05.csv.gz.part"), "w");
     assert_non_null(left);
     fprintf(left, "%0150d", 0);
     fclose(left);
     open_both(got, sizeof got);
     assert_bill(got, "details", "first", "1900000100");
-    assert_false(exists("bills/trades-1900000100-all-2026-01-05.csv.gz.part"));
+    assert_false(exists("bills/first/trades-1900000100-all-2026-01-05.csv.gz.part"));
 }
 
 static void a_reset_removes_the_compressed_ones(void **state)
@@ -330,12 +375,12 @@ static void a_reset_removes_the_compressed_ones(void **state)
     (void)state;
     char got[400];
     open_both(got, sizeof got);
-    FILE *left = fopen(place_path("bills/trades-1900000100-all-2026-01-04.csv.gz.part"), "w");
+    FILE *left = fopen(place_path("bills/first/trades-1900000100-all-2026-01-04.csv.gz.part"), "w");
     assert_non_null(left);
     fclose(left);
-    fz_bill_files_remove(&server);
-    assert_false(exists("bills/trades-1900000100-all-2026-01-05.csv.gz"));
-    assert_false(exists("bills/trades-1900000100-all-2026-01-04.csv.gz.part"));
+    begin_book();
+    assert_false(exists("bills/first/trades-1900000100-all-2026-01-05.csv.gz"));
+    assert_false(exists("bills/first/trades-1900000100-all-2026-01-04.csv.gz.part"));
     text = "new book";
     open_both(got, sizeof got);
     assert_bill(got, "details", "new book", "1900000100");
@@ -356,7 +401,7 @@ static void both_are_of_one_book(void **state)
     held = true;
     assert_int_equal(pthread_create(&thread, NULL, open_both_in_thread, got), 0);
     sem_wait(&entered);
-    fz_bill_files_remove(&server);
+    begin_book();
     sem_post(&go_on);
     sem_wait(&entered);
     text = "new book";
@@ -421,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_unfinished_file_is_not_used, begin, end),
         cmocka_unit_test_setup_teardown(of_two_at_once_one_makes_it, begin, end),
         cmocka_unit_test_setup_teardown(a_reset_removes_them, begin, end),
+        cmocka_unit_test_setup_teardown(the_bills_of_another_book_are_never_used, begin, end),
         cmocka_unit_test_setup_teardown(a_stop_breaks_off, begin, end),
         cmocka_unit_test_setup_teardown(compressed_beside_the_plain_one, begin, end),
         cmocka_unit_test_setup_teardown(a_compressed_one_that_is_unfinished_is_not_used, begin, end),

@@ -171,6 +171,22 @@ static void none_to_free(void **state)
     fz_limits_free(NULL);
 }
 
+/* As after a reset: nobody has called yet. */
+static void what_was_counted_can_be_forgotten(void **state)
+{
+    (void)state;
+    for (int i = 0; i < FZ_FAULTY_REFUNDS_A_SECOND; i++)
+        fz_limits_count_faulty(limits, "1900000100", T0);
+    for (int i = 0; i < FZ_CALLS_A_SECOND; i++)
+        assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_ROW_NONE);
+    assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_LIMIT_CALLER);
+    fz_limits_forget(limits);
+    assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0), FZ_ROW_NONE);
+    for (int i = 1; i < FZ_CALLS_A_SECOND; i++)
+        assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_ROW_NONE);
+    assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_LIMIT_CALLER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +201,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_may_be_a_repeat_is_a_call, begin, end),
         cmocka_unit_test_setup_teardown(many_callers, begin, end),
         cmocka_unit_test(none_to_free),
+        cmocka_unit_test_setup_teardown(what_was_counted_can_be_forgotten, begin, end),
     };
     return cmocka_run_group_tests_name("server/limits", tests, NULL, NULL);
 }

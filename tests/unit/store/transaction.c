@@ -479,6 +479,119 @@ static void emptying_goes_alone_and_in_turn(void **state)
     assert_int_equal(ledger_state(&ledger).transfers, 0);
 }
 
+/* ---- another book in the place of this one ---- */
+
+static enum { FILLS, REFUSES, BREAKS_KEYS } filling;
+static int64_t new_clock_ms;
+static struct transfer in_new_book = {7, 1, 2, 3};
+static _Atomic bool turned;
+static enum fz_result turned_with;
+
+FZ_STATEMENT(fill_account, "INSERT INTO account (id, balance) VALUES ($1, 1000)", "i", "");
+FZ_STATEMENT(fill_transfer,
+             "INSERT INTO transfer (id, number, source, target, amount) VALUES (1, 1, 1, 99, 1)", "", "");
+
+static enum fz_result fill(struct fz_tx *tx, void *unused)
+{
+    (void)unused;
+    tx->now_ms = new_clock_ms;
+    enum fz_result result = FZ_OK;
+    for (int64_t i = 1; result == FZ_OK && i <= 2; i++)
+        result = fz_run(tx, &fill_account, FZ_VALUES(FZ_I(i)), NULL);
+    if (result == FZ_OK && filling == BREAKS_KEYS)
+        result = fz_run(tx, &fill_transfer, NULL, 0, NULL);
+    return result == FZ_OK && filling == REFUSES ? FZ_ABSENT : result;
+}
+
+/* A reader that begins in this very moment must wait until the clock is the new book's. */
+static void turn(void *unused, enum fz_result result)
+{
+    (void)unused;
+    usleep(20000);
+    turned_with = result;
+    if (result == FZ_OK)
+        fz_clock_reset(ledger.world, new_clock_ms, true);
+    turned = true;
+}
+
+static enum fz_result renew(void)
+{
+    struct fz_renewal renewal = {.work = fill, .ended = turn};
+    turned = false;
+    turned_with = FZ_UNKNOWN;
+    enum fz_result result = fz_store_renew(ledger.store, &renewal, NULL);
+    assert_int_equal(turned_with, result);
+    return result;
+}
+
+struct sight {
+    int64_t total, now_ms;
+};
+
+static enum fz_result look_at_both(struct fz_tx *tx, void *argument)
+{
+    struct sight *sight = argument;
+    struct ledger_state seen;
+    sight->now_ms = tx->now_ms;
+    enum fz_result result = ledger_look(tx, &seen);
+    sight->total = seen.total;
+    return result;
+}
+
+static _Atomic bool looking;
+
+/* NULL if it never saw anything but the old book at its time, or the new one at its own. */
+static void *look_on(void *unused)
+{
+    (void)unused;
+    struct fz_reader *reader;
+    void *wrong = NULL;
+    assert_int_equal(fz_reader_open(ledger.store, &reader), FZ_OK);
+    while (looking) {
+        struct sight sight;
+        assert_int_equal(fz_store_read(reader, look_at_both, &sight, NULL), FZ_OK);
+        bool old = sight.total == LEDGER_ACCOUNTS * LEDGER_START && sight.now_ms == 5000000;
+        bool new = sight.total == 2000 && sight.now_ms == new_clock_ms;
+        if (!old && !new)
+            wrong = &ledger;
+    }
+    fz_reader_close(reader);
+    return wrong;
+}
+
+static void another_book_comes_in_one_instant(void **state)
+{
+    (void)state;
+    pthread_t lookers[3];
+    filling = FILLS;
+    new_clock_ms = 1000000;
+    fz_clock_reset(ledger.world, 5000000, true);
+    looking = true;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&lookers[i], NULL, look_on, NULL), 0);
+    usleep(10000);
+    assert_int_equal(renew(), FZ_OK);
+    usleep(10000);
+    looking = false;
+    for (int i = 0; i < 3; i++) {
+        void *wrong;
+        pthread_join(lookers[i], &wrong);
+        assert_null(wrong);
+    }
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &in_new_book, NULL), FZ_OK);
+    assert_int_equal(ledger_state(&ledger).transfers, 1);
+}
+
+static void a_book_that_cannot_be_filled_leaves_the_old_one(void **state)
+{
+    (void)state;
+    for (filling = REFUSES; filling <= BREAKS_KEYS; filling++) {
+        assert_int_equal(renew(), filling == REFUSES ? FZ_ABSENT : FZ_FAILED);
+        assert_true(turned);
+        assert_int_equal(ledger_state(&ledger).total, LEDGER_ACCOUNTS * LEDGER_START);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,6 +608,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_threads_write_and_read, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(emptying_takes_every_row, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(emptying_goes_alone_and_in_turn, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(another_book_comes_in_one_instant, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(a_book_that_cannot_be_filled_leaves_the_old_one, open_ledger,
+                                        close_ledger),
     };
     return cmocka_run_group_tests_name("store/transaction", tests, NULL, NULL);
 }
