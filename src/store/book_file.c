@@ -273,7 +273,8 @@ bool fz_book_file_is_there(const struct fz_book_file *file)
 
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size)
 {
-    switch (code & 0xFF) {
+    /* The index of the WAL, a file made at each start, had no room. */
+    switch (code == SQLITE_IOERR_SHMSIZE ? SQLITE_FULL : code & 0xFF) {
     case SQLITE_NOTADB:
         snprintf(why, why_size,
                  "%s is not a book: it is no SQLite database. Move it away, or name another directory.",
