@@ -102,8 +102,58 @@ def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, w
     assert 0 < left < PENDING
     world = world_of(server.start())
     assert before < seen <= world.now()
+    # Neither is the next write dated before what the batches had come to.
+    paid = world.control.make_payment(**demo_party(world).in_control(), amount=100)
+    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
+        (written_ms,) = book.execute("SELECT success_ms FROM payment WHERE transaction_id = ?",
+                                     (paid["transaction_id"],)).fetchone()
+    book.close()
+    assert written_ms >= seen.timestamp() * 1000
     world.control.audit()
     world.control.set_clock(advance="P1Y")
     assert waiting(server) == 0
     world.control.audit()
+    server.stop()
+
+
+@pytest.mark.plain
+def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world_of):
+    """The machine was off for half a year and two hours. What was caught up with before the kill stays, and nothing is
+    dated before it; the rest follows."""
+    server = crowded
+    away_ms = HALF_A_YEAR_MS + 2 * 3_600_000
+    with sqlite3.connect(server.data / "book.db") as book:
+        book.execute("UPDATE clock SET frozen = 0, wire_ms = wire_ms - ?", (away_ms,))
+        stopped_ms, wire_ms = book.execute("SELECT book_ms, wire_ms FROM clock").fetchone()
+    book.close()
+    world = world_of(server.start())
+    while waiting(server) == PENDING:
+        time.sleep(0.001)
+    seen = world.now()
+    server.kill()
+    left = waiting(server)
+    assert 0 < left < PENDING
+    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
+        (stored_ms,) = book.execute("SELECT book_ms FROM clock").fetchone()
+        (due_ms,) = book.execute("SELECT min(due_ms) FROM event WHERE kind = 5").fetchone()
+    book.close()
+    # It stands where the events are: past those that ran, not past one that did not.
+    assert stopped_ms < stored_ms <= due_ms
+    assert seen.timestamp() * 1000 - 1000 <= due_ms
+
+    world = world_of(server.start())
+    party = world.party("institution")
+    paid = world.control.make_payment(**party.in_control(), amount=100)
+    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
+        (written_ms,) = book.execute("SELECT success_ms FROM payment WHERE transaction_id = ?",
+                                     (paid["transaction_id"],)).fetchone()
+    book.close()
+    assert written_ms >= stored_ms
+    while waiting(server) > 0:
+        time.sleep(0.01)
+    world.control.audit()
+    # The clock has lost nothing of the time away, and gained nothing.
+    before_ms = time.time() * 1000
+    now_ms = world.now().timestamp() * 1000
+    assert before_ms - 1000 <= now_ms - stopped_ms + wire_ms <= time.time() * 1000 + 1000
     server.stop()
