@@ -201,6 +201,26 @@ static void test_payer_in_hkd(void **state)
     assert_int_equal(fz_share_coupon_settled(&payment, &taken, &rest, 278), 557);
 }
 
+/* Where the payer paid CNY it is the voucher's share itself, whatever went before; without a COUPON nothing.
+ */
+static void coupon_settled_in_cny(void **state)
+{
+    (void)state;
+    struct fz_payment payment = {.amount = 10000,
+                                 .currency = "CNY",
+                                 .payer_currency = "CNY",
+                                 .settled = 10000,
+                                 .coupon = {.type = FZ_COUPON_COUPON, .amount = 400}};
+    struct fz_share taken = {.gross = 2500, .settled = 2500, .coupon = 100},
+                    share = {.gross = 2500, .settled = 2500, .coupon = 100};
+    assert_int_equal(fz_share_coupon_settled(&payment, &taken, &share, 0), 100);
+    assert_int_equal(fz_share_coupon_settled(&payment, &taken, &share, 100), 100);
+    payment.coupon.type = FZ_COUPON_DISCOUNT;
+    assert_int_equal(fz_share_coupon_settled(&payment, &taken, &share, 0), 0);
+    strcpy(payment.payer_currency, "HKD");
+    assert_int_equal(fz_share_coupon_settled(&payment, &taken, &share, 0), 0);
+}
+
 /* Priced in USD at 6.5, paid in USD; and paid in CNY at 6.4. Yen have no decimals. */
 static void test_priced_abroad(void **state)
 {
@@ -481,8 +501,9 @@ int main(void)
         cmocka_unit_test(test_one_percent),     cmocka_unit_test(test_point_six_percent),
         cmocka_unit_test(test_seven_odd_parts), cmocka_unit_test(test_discount),
         cmocka_unit_test(test_coupon),          cmocka_unit_test(test_whole_discount),
-        cmocka_unit_test(test_payer_in_hkd),    cmocka_unit_test(test_priced_abroad),
-        cmocka_unit_test(test_closings),        cmocka_unit_test(test_histories),
+        cmocka_unit_test(test_payer_in_hkd),    cmocka_unit_test(coupon_settled_in_cny),
+        cmocka_unit_test(test_priced_abroad),   cmocka_unit_test(test_closings),
+        cmocka_unit_test(test_histories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
