@@ -240,6 +240,36 @@ def test_the_ratio_is_the_merchant_s(world, mode):
     ok(request(world, order, 500, account))
 
 
+def test_a_discount_does_not_lower_the_cap(world, party, receiver):
+    """30 % of the order's 10 000, though a DISCOUNT of 5 000 leaves 5 000 less a fee of 30 to distribute: 3 000 to the fen, in parts or at once."""
+    coupon = {"type": "DISCOUNT", "scope": "GLOBAL", "amount": 5000, "promotion_id": "109519"}
+    whole, parts = (world.paid(party, 10000, coupon=coupon) for _ in range(2))
+    assert world.unsplit(whole) == 4970
+    refused(request(world, whole, 3001, receiver), 400, "INVALID_REQUEST", "maximum distribution ratio")
+    ok(request(world, whole, 3000, receiver))
+    for amount in (1500, 1499):
+        ok(request(world, parts, amount, receiver))
+    refused(request(world, parts, 2, receiver), 400, "INVALID_REQUEST", "maximum distribution ratio")
+    ok(request(world, parts, 1, receiver))
+    refused(request(world, parts, 1, receiver), 400, "INVALID_REQUEST", "maximum distribution ratio")
+    world.control.audit()
+
+
+def test_the_sponsor_alone_after_the_ratio_was_lowered(world, mode):
+    """What went to others under the old ratio stays; it stands in nobody's way but theirs."""
+    party = world.new_party(mode)
+    order, account = world.paid(party, 10000), world.receiver(party)
+    world.distribute(order, 3000, account=account)
+    for mchid in {party.sponsor, party.sub_mchid or party.sponsor}:
+        world.control.change_merchant(mchid, distribution_ratio=500)
+    refused(request(world, order, 1, account), 400, "INVALID_REQUEST", "maximum distribution ratio")
+    both = [world.slice(party.sponsor, 1), world.slice(account, 1)]
+    refused(world.distribution(order, both, world.number("D")), 400, "INVALID_REQUEST", "maximum distribution ratio")
+    world.send_outbound(order, 6940)
+    assert world.unsplit(order) == 0
+    world.control.audit()
+
+
 def test_fifty_requests(world, order, receiver):
     """Refused requests do not count."""
     for _ in range(50):

@@ -1,6 +1,7 @@
 """The doctor in the server: whose keys it tries, how much of it there is, what it says before a signature is looked at"""
 
 import dataclasses
+import itertools
 import json
 import re
 import time
@@ -70,6 +71,21 @@ def test_a_serial_number_of_somebody_else_is_not_talked_about(ask, plain, instit
         answers.append(ask.plainly(signed.request()))
     assert {(answer.number, answer.body) for answer in answers} == {(answers[0].number, answers[0].body)}
     assert "diagnosis" not in answers[0].json
+
+
+# ---- four parameters ----
+
+
+def test_four_parameters_signed_in_any_other_order(ask, plain):
+    """All 23 of them, not only sorted and backwards."""
+    path, parameters = "/v3/global/settle/settlements", ["settle_state=UNSETTLE", "limit=5", "offset=0", "sub_mchid=1900000109"]
+    sent = f"{path}?{'&'.join(parameters)}"
+    for order in list(itertools.permutations(parameters))[1:]:
+        signed = f"{path}?{'&'.join(order)}"
+        request = draft(dataclasses.replace(plain, target=signed)).request()
+        assert request.count(signed.encode()) == 1
+        diagnosis = diagnosis_of(ask(request.replace(signed.encode(), sent.encode())))
+        assert diagnosis["mistake"] == "QUERY_ORDER", order
 
 
 # ---- serial number, clock, header ----
