@@ -477,27 +477,28 @@ def test_no_place_is_lost(program):
     assert connections(plain) == 0
 
 
-def test_a_connection_counts_from_its_connect_on(program):
+def test_a_connection_counts_once_its_connect_is_answered(program):
+    """Before, it has one of the 64 places of such connections, from which the oldest has to go."""
     plain = program("--proxy", "127.0.0.1:0")
     before = connections(plain)
     with RawConnection(plain.proxy) as silent, connect_through_proxy(plain):
         silent.send(b"C")
         deadline = time.monotonic() + 5 * PATIENCE
-        while connections(plain) != before + 2 and time.monotonic() < deadline:
+        while connections(plain) != before + 1 and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert connections(plain) == before + 2
+        assert connections(plain) == before + 1
 
 
 @pytest.mark.slow
-def test_a_handshake_has_as_long_as_a_head(tls):
-    """75 s for CONNECT and then nothing, and for a handshake that stops."""
+def test_a_handshake_has_10_seconds(tls):
+    """After a CONNECT and then nothing, and for one that stops."""
     began = time.monotonic()
     with RawConnection(tls.proxy, timeout_s=120) as silent, RawConnection(tls.api, timeout_s=120) as half:
         silent.send(CONNECT.format(HOSTS[0], HOSTS[0]).encode())
         silent.answer("CONNECT")
         half.send(b"\x16\x03\x01\x02")
         assert silent.ended() and half.ended()
-    assert 70 < time.monotonic() - began < 90 * PATIENCE
+    assert 9 < time.monotonic() - began < 15 * PATIENCE
 
 
 def test_a_proxy_for_other_machines_has_to_be_asked_for(tmp_path):
