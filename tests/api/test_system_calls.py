@@ -1,0 +1,82 @@
+"""What a signed query costs the system: it is received and sent, and epoll_wait is shared. Counted, not timed: by strace, under load."""
+import collections
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from client import Credentials
+from raw import RawConnection, request_bytes
+
+CONNECTIONS, ROUNDS = 8, 120
+
+# Threads that wait for their next work do so in these, and the load's end is told through `write` to an eventfd, if at all.
+WAITING = {"poll", "futex", "restart_syscall", "clock_nanosleep", "getpid"}
+
+
+def send_rounds(connections, request, rounds):
+    """A request on each connection, then the answer of each: the worker has several at hand at once."""
+    for _ in range(rounds):
+        for connection in connections:
+            connection.send(request)
+        for connection in connections:
+            assert connection.answer().status == 200
+
+
+class Trace:
+    """Counts the system calls of a process, by name, from entering to leaving."""
+
+    def __init__(self, pid, path):
+        self.path = path
+        self.command = ["strace", "-f", "-c", "-U", "calls,name", "-p", str(pid), "-o", str(path)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)
+        line = self.process.stderr.readline()
+        assert "attached" in line, f"strace: {line}"
+        time.sleep(0.2)  # for the threads, one by one
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=30)
+
+    def calls(self):
+        rows = re.findall(r"^\s*(\d+)\s+(\w+)$", self.path.read_text(), re.MULTILINE)
+        return collections.Counter({name: int(count) for count, name in rows if name != "total"})
+
+
+def may_trace():
+    """Whether this process may look at another's system calls: a container may forbid it."""
+    return subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True).returncode == 0
+
+
+@pytest.mark.plain
+def test_a_signed_query_is_received_and_sent_and_that_is_all(program, tmp_path):
+    if not may_trace():
+        pytest.skip("strace may not trace here (ptrace is forbidden)")
+    server = program("--workers", "1", demo=True)
+    env = server.demo
+    institution = Credentials.load(server.data / "merchants" / env["MCHID"])
+    target = f"/v3/global/refunds/id/{env['REFUND_ID']}?sp_mchid={env['MCHID']}&sub_mchid={env['SUB_MCHID']}"
+    signed = request_bytes(institution, "GET", target)  # nothing forbids to send the same again within five minutes
+    connections = [RawConnection(server.api) for _ in range(CONNECTIONS)]
+    send_rounds(connections, signed, 100)  # heaps, caches and connections are as they will stay
+    with Trace(server.process.pid, tmp_path / "trace") as trace:
+        send_rounds(connections, signed, ROUNDS)
+    calls = trace.calls()
+    for connection in connections:
+        connection.close()
+
+    requests = CONNECTIONS * ROUNDS
+    sent = calls["sendmsg"] + calls["sendto"] + calls["writev"]
+    received = calls["recvfrom"] + calls["recvmsg"]
+    assert sent == requests
+    assert requests <= received <= requests + requests // 10  # one that finds nothing yet is rare
+    assert 0 < calls["epoll_wait"] <= 2 * requests
+    others = {name: count for name, count in calls.items()
+              if name not in WAITING | {"sendmsg", "sendto", "writev", "recvfrom", "recvmsg", "epoll_wait"}}
+    assert sum(others.values()) <= requests // 20, others  # random bytes and memory, for many requests at a time
