@@ -86,7 +86,7 @@ static void consult(struct fz_exchange *exchange, bool *waits)
         return;
     *waits = true;
     exchange->task = (struct fz_task){.run = run};
-    if (fz_executor_submit(http->executor, &exchange->task) != FZ_OK)
+    if (fz_executor_submit(http->doctors, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_REFUSED);
 }
 

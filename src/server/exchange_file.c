@@ -124,7 +124,10 @@ enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits)
     if (!fz_exchange_suspend(exchange))
         return FZ_FULL;
     *waits = true;
+    const struct fz_bill_link *link = exchange->out;
     exchange->task = (struct fz_task){.run = run};
+    snprintf(exchange->task.key, sizeof exchange->task.key, "%d %s %s %d", (int)link->kind, link->caller,
+             link->sub_mchid, link->day); /* who asks for the same bill waits for who makes it */
     if (fz_executor_submit(exchange->worker->http->executor, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
     return FZ_OK;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct fz_executor {
     pthread_mutex_t lock;
@@ -16,22 +17,46 @@ struct fz_executor {
         struct fz_executor *executor;
         struct fz_reader *reader;
         pthread_t thread;
+        char key[FZ_TASK_KEY_SIZE]; /* of the task that it runs */
     } threads[];
 };
 
-/* The next task; NULL when there will be none any more. */
-static struct fz_task *take(struct fz_executor *executor)
+static bool is_running(const struct fz_executor *executor, const char *key)
 {
+    bool running = false;
+    for (size_t i = 0; key[0] != '\0' && i < executor->thread_count; i++)
+        running = running || strcmp(executor->threads[i].key, key) == 0;
+    return running;
+}
+
+/* Takes the first task whose key none has that is running. */
+static struct fz_task *take_first(struct fz_executor *executor)
+{
+    struct fz_task **at = &executor->first;
+    while (*at != NULL && is_running(executor, (*at)->key))
+        at = &(*at)->next;
+    struct fz_task *task = *at;
+    if (task == NULL)
+        return NULL;
+    *at = task->next;
+    if (executor->last == &task->next)
+        executor->last = at;
+    executor->waiting--;
+    return task;
+}
+
+/* The next task; NULL when there will be none any more. The one before it, which may be gone, has ended. */
+static struct fz_task *take(struct executor_thread *self)
+{
+    struct fz_executor *executor = self->executor;
+    struct fz_task *task;
     pthread_mutex_lock(&executor->lock);
-    while (executor->first == NULL && !executor->stopping)
+    self->key[0] = '\0';
+    pthread_cond_broadcast(&executor->arrived);
+    while ((task = take_first(executor)) == NULL && !(executor->stopping && executor->first == NULL))
         pthread_cond_wait(&executor->arrived, &executor->lock);
-    struct fz_task *task = executor->first;
-    if (task != NULL) {
-        executor->first = task->next;
-        if (executor->first == NULL)
-            executor->last = &executor->first;
-        executor->waiting--;
-    }
+    if (task != NULL)
+        memcpy(self->key, task->key, sizeof self->key);
     pthread_mutex_unlock(&executor->lock);
     return task;
 }
@@ -40,7 +65,7 @@ static void *executor_main(void *argument)
 {
     struct executor_thread *self = argument;
     struct fz_task *task;
-    while ((task = take(self->executor)) != NULL)
+    while ((task = take(self)) != NULL)
         task->run(task, self->reader);
     return NULL;
 }
@@ -56,7 +81,9 @@ static bool start_thread(struct fz_executor *executor, struct fz_store *store)
         return false;
     }
     pthread_setname_np(thread->thread, "fz-executor");
+    pthread_mutex_lock(&executor->lock);
     executor->thread_count++;
+    pthread_mutex_unlock(&executor->lock);
     return true;
 }
 

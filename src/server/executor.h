@@ -7,9 +7,12 @@
 
 #include "store/store.h"
 
+#define FZ_TASK_KEY_SIZE 112
+
 /* A piece of work. Caller-owned, must stay where it is until `run` was called. */
 struct fz_task {
     void (*run)(struct fz_task *task, struct fz_reader *reader);
+    char key[FZ_TASK_KEY_SIZE]; /* of two with the same one the later waits, without a thread, until the first has ended; "": of none */
     struct fz_task *next; /* the executor's */
 };
 

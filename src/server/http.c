@@ -13,6 +13,7 @@
 #include "server/http_inside.h"
 
 #define EXECUTORS      2
+#define DOCTORS        1
 #define EXECUTOR_QUEUE 256
 #define WORKERS_MAX    64
 #define WORKER_HANDLES 8   /* descriptors of a worker: its daemon's, its reader's files */
@@ -102,6 +103,8 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
         return FZ_FAILED;
     enum fz_result result = fz_executor_start(server->store, EXECUTORS, EXECUTOR_QUEUE, &http->executor);
     if (result == FZ_OK)
+        result = fz_executor_start(server->store, DOCTORS, EXECUTOR_QUEUE, &http->doctors);
+    if (result == FZ_OK)
         result = fz_delays_start(&http->delays);
     if (result == FZ_OK)
         result = start_crew(http, server->options.tls ? server->tls : NULL, workers, &http->direct);
@@ -172,6 +175,7 @@ void fz_http_stop(struct fz_http *http)
     for (size_t i = 0; i < http->worker_count; i++)
         fz_worker_stop(&http->workers[i]);
     fz_executor_stop(http->executor);
+    fz_executor_stop(http->doctors);
     fz_bill_files_free(http->server->bill_files);
     http->server->bill_files = NULL;
     fz_delays_free(http->delays);
