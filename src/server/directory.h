@@ -1,6 +1,6 @@
 /* The directory: every merchant's certificates and APIv3 key and the platform's keys, parsed once and kept in
- * memory, as the workers need them for each request. A new version replaces the old one whole when a control
- * call changed something; workers hold the version they use. */
+ * memory, as the workers need them for each request. A new version replaces the old one when a control call
+ * changed something, and shares with it what did not change; workers hold the version they use. */
 #ifndef FZ_SERVER_DIRECTORY_H
 #define FZ_SERVER_DIRECTORY_H
 
@@ -20,7 +20,7 @@ struct fz_merchant_key {
     char serial_no[FZ_SERIAL_SIZE];
     enum fz_key_state state;
     EVP_PKEY *public_key;
-    size_t index; /* its number in this version: workers keep prepared verifiers by it */
+    uint64_t number; /* the same in every version: workers keep prepared verifiers by it */
 };
 
 /* Which of the platform's keys a merchant checks with; stored in merchant.public_key. */
@@ -41,7 +41,6 @@ struct fz_caller {
     bool has_apiv3_key;
     unsigned char apiv3_key[32];
     size_t key_count; /* certificates ever issued; 0 = never applied */
-    size_t index;     /* its number in this version: limits keep counters by mchid */
 };
 
 /* Stored in platform_key.kind. */
@@ -59,6 +58,11 @@ struct fz_directory; /* one version; immutable, reference-counted */
 /* Reads all from the book. New: one reference, given back with fz_directory_unref. */
 FZ_MUST_CHECK enum fz_result fz_directory_load(struct fz_tx *tx, const struct fz_secrets *secrets,
                                                struct fz_directory **out);
+/* The same after a change of one merchant (NULL: of none) or of the platform's keys, which a merchant's first use of
+ * the public key adds to: reads what belongs to it, and has the rest from the version `before`. */
+FZ_MUST_CHECK enum fz_result fz_directory_renew(struct fz_tx *tx, const struct fz_secrets *secrets,
+                                                const struct fz_directory *before, const char *mchid,
+                                                struct fz_directory **out);
 struct fz_directory *fz_directory_ref(struct fz_directory *directory);
 void fz_directory_unref(struct fz_directory *directory);
 

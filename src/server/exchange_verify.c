@@ -50,7 +50,7 @@ static enum fz_result check_time(struct fz_exchange *exchange)
 static enum fz_result check_signature(struct fz_exchange *exchange, const struct fz_merchant_key *key)
 {
     const struct fz_authorization *authorization = &exchange->authorization;
-    struct fz_verifier *verifier = fz_worker_verifier(exchange->worker, exchange->directory, key);
+    struct fz_verifier *verifier = fz_worker_verifier(exchange->worker, key);
     if (verifier == NULL)
         return FZ_FAILED;
     struct fz_piece pieces[10];

@@ -136,13 +136,18 @@ static enum fz_result export_all(struct fz_tx *tx, void *argument)
 
 struct load {
     struct fz_server *server;
+    const struct fz_directory *before; /* NULL: all is read */
+    const char *mchid;
     struct fz_directory *directory;
 };
 
 static enum fz_result load_directory(struct fz_tx *tx, void *argument)
 {
     struct load *load = argument;
-    return fz_directory_load(tx, &load->server->secrets, &load->directory);
+    const struct fz_secrets *secrets = &load->server->secrets;
+    return load->before == NULL
+               ? fz_directory_load(tx, secrets, &load->directory)
+               : fz_directory_renew(tx, secrets, load->before, load->mchid, &load->directory);
 }
 
 static enum fz_result read_once(struct fz_server *server, fz_work work, void *argument)
@@ -155,15 +160,30 @@ static enum fz_result read_once(struct fz_server *server, fz_work work, void *ar
     return result;
 }
 
-enum fz_result fz_server_reload_directory(struct fz_server *server)
+static enum fz_result reload(struct fz_server *server, bool whole, const char *mchid)
 {
-    struct load load = {.server = server};
+    struct load load = {.server = server, .mchid = mchid};
     pthread_mutex_lock(&server->reloading);
+    struct fz_directory *present = fz_directory_present(server->directory);
+    if (!whole && !server->directory_behind)
+        load.before = present;
     enum fz_result result = read_once(server, load_directory, &load);
     if (result == FZ_OK)
         fz_directory_publish(server->directory, load.directory);
+    server->directory_behind = result != FZ_OK;
     pthread_mutex_unlock(&server->reloading);
+    fz_directory_unref(present);
     return result;
+}
+
+enum fz_result fz_server_reload_directory(struct fz_server *server)
+{
+    return reload(server, true, NULL);
+}
+
+enum fz_result fz_server_renew_directory(struct fz_server *server, const char *mchid)
+{
+    return reload(server, false, mchid);
 }
 
 static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_size)

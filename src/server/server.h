@@ -78,6 +78,7 @@ struct fz_server {
     uint16_t ports[FZ_OWN_PORTS];        /* of API, control interface and proxy; 0: none */
     int data_lock;                       /* data_directory.h: holds DIR; -1 if none */
     pthread_mutex_t reloading; /* one reload of the directory at a time, so that the newest is the last */
+    bool directory_behind;     /* under that lock: a change did not get into it, the next reload reads all */
 };
 
 /* Opens the book, starts everything. On failure `why` says what happened, why and what to do. New:
@@ -90,5 +91,7 @@ void fz_server_stop(struct fz_server *server);
 
 /* Reads the merchants and keys anew from the book; called after whatever changed them. */
 FZ_MUST_CHECK enum fz_result fz_server_reload_directory(struct fz_server *server);
+/* The same when only one merchant (NULL: none) and the platform's keys can have changed. */
+FZ_MUST_CHECK enum fz_result fz_server_renew_directory(struct fz_server *server, const char *mchid);
 
 #endif

@@ -144,15 +144,12 @@ struct fz_signer *fz_worker_signer(struct fz_worker *worker, const struct fz_pla
     return ready->signer;
 }
 
-struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_directory *directory,
-                                       const struct fz_merchant_key *key)
+struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_merchant_key *key)
 {
-    struct fz_prepared *place = &worker->verifiers[key->index % FZ_VERIFIER_PLACES];
-    uint64_t version = fz_directory_version(directory);
-    if (place->verifier == NULL || place->version != version || place->index != key->index) {
+    struct fz_prepared *place = &worker->verifiers[key->number % FZ_VERIFIER_PLACES];
+    if (place->verifier == NULL || place->number != key->number) {
         fz_verifier_free(place->verifier);
-        *place = (struct fz_prepared){
-            .version = version, .index = key->index, .verifier = fz_verifier_new(key->public_key)};
+        *place = (struct fz_prepared){.number = key->number, .verifier = fz_verifier_new(key->public_key)};
     }
     return place->verifier;
 }

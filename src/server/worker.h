@@ -38,8 +38,7 @@ struct fz_worker {
         struct fz_signer *signer;
     } signers[FZ_PLATFORM_PUBLIC_KEY + 1]; /* by kind: of the key that signed last */
     struct fz_prepared {
-        uint64_t version; /* of the directory that `index` belongs to */
-        size_t index;
+        uint64_t number; /* of the key */
         struct fz_verifier *verifier;
     } * verifiers;
 };
@@ -59,8 +58,7 @@ void fz_worker_on_trouble(void *worker, const char *format, va_list values);
 struct fz_directory *fz_worker_directory(struct fz_worker *worker);
 /* The signer of a platform's key; NULL when memory is short. */
 struct fz_signer *fz_worker_signer(struct fz_worker *worker, const struct fz_platform_key *key);
-/* The verifier for a key of `directory`; NULL when memory is short. */
-struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_directory *directory,
-                                       const struct fz_merchant_key *key);
+/* The verifier for a merchant's key; NULL when memory is short. */
+struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_merchant_key *key);
 
 #endif

@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 import times
 from answers import ok, refused
@@ -81,6 +82,34 @@ def test_its_own_origin_is_served(world):
     answer = world.control.raw("GET", "/clock", headers={"Origin": world.program.control})
     assert answer.status_code == 200
     assert not [name for name in answer.headers if name.lower().startswith("access-control-")]
+
+
+def test_its_own_origin_under_another_scheme_is_refused(world):
+    """A page of https://HOST is another place than http://HOST, and so is one that has no scheme."""
+    own = urlsplit(world.program.control).netloc
+    for origin in (f"https://{own}", f"ws://{own}", f"httpx://{own}", f"http:/{own}", f"http:///{own}", own, f"//{own}", f"http://{own}/", f"http://{own}0"):
+        answer = world.control.raw("GET", "/clock", headers={"Origin": origin})
+        assert answer.status_code == 403 and "Origin" in answer.json()["error"], origin
+    assert world.control.raw("GET", "/clock", headers={"Origin": f"HTTP://{own}"}).status_code == 200
+
+
+def test_the_token_is_all_of_it(program, tmp_path):
+    token = "0123456789abcdef" * 3
+    file = tmp_path / "token"
+    file.write_text(token + "\n")
+    file.chmod(0o600)
+    control = program("--control-token-file", str(file)).control
+
+    def status(authorization):
+        headers = {} if authorization is None else {"Authorization": authorization}
+        return requests.get(f"{control}/health", headers=headers, timeout=10 * PATIENCE).status_code
+
+    assert status(f"Bearer {token}") == status(f"bearer {token}") == 200
+    last = "0" if token[-1] != "0" else "1"
+    for wrong in (token + "f", token + "0", token[:-1], token[1:], "f" + token, token[:-1] + last, token.upper(), token + token, "", token[:1]):
+        assert status(f"Bearer {wrong}") == 401, wrong
+    for wrong in (None, token, f"Bearer{token}", f"Basic {token}", f"Bearer  {token}", f"Bearer: {token}"):
+        assert status(wrong) == 401, wrong
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])

@@ -51,6 +51,10 @@ static void read_corpus(const char *directory)
             count++;
         }
     }
+    for (int i = 0; i < found; i++)
+        free(list[i]);
+    if (found >= 0)
+        free(list);
 }
 
 /* ---- mutations ---- */

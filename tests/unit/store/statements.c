@@ -194,9 +194,11 @@ static int make_book(void **state)
 static int remove_book(void **state)
 {
     (void)state;
-    char lock[80];
+    char lock[96];
     sqlite3_close(book);
     snprintf(lock, sizeof lock, "%s-lock", path);
+    (void)unlink(lock);
+    snprintf(lock, sizeof lock, "%s-acknowledged", path);
     (void)unlink(lock);
     (void)unlink(path);
     return rmdir(directory);
