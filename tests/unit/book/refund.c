@@ -118,6 +118,28 @@ static void test_two_sources(void **state)
     assert_int_equal(balance(FZ_ACCOUNT_PAYER, payment.id), -4000);
 }
 
+/* After 1 000 of a marked order with a COUPON of 400, 3 000 and 3 000: both parts go on from what was taken
+ * before, 4 000 are 160 of the voucher and 24 of the fee, 7 000 are 280 and 42. */
+static void test_two_sources_behind_another(void **state)
+{
+    (void)state;
+    struct fz_order_request coupon = {.coupon = {FZ_COUPON_COUPON, FZ_SCOPE_GLOBAL, "2", 400}};
+    struct fz_payment payment = bought(&child, true, &coupon);
+    wait_ms(5 * FZ_MINUTE_MS);
+    distribute(&child, &payment, 0, 5000, false);
+    wait_ms(FZ_MINUTE_MS);
+    struct fz_refund first = refunded(&child, &payment, 1000, 0);
+    assert_int_equal(first.coupon_refund, 40);
+    struct fz_refund refund = refunded(&child, &payment, 6000, 3000);
+    assert_int_equal(refund.own.fee, 18);
+    assert_int_equal(refund.own.net, 2982);
+    assert_int_equal(refund.funds.fee, 18);
+    assert_int_equal(refund.funds.net, 2982);
+    assert_int_equal(refund.coupon_refund, 240);
+    assert_int_equal(refund.coupon_settled, 240);
+    assert_int_equal(refund.payer_refund, 5760);
+}
+
 /* An unmarked order draws the day's sales, with its fee back: 5 000 of 10 000 at 0.6 % is 4 970 net. */
 static void test_unmarked(void **state)
 {
@@ -742,6 +764,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, sandbox_audit_and_remove)
     const struct CMUnitTest tests[] = {
         TEST(test_two_sources),
+        TEST(test_two_sources_behind_another),
         TEST(test_unmarked),
         TEST(test_row),
         TEST(test_rates),
