@@ -125,6 +125,7 @@ static void turn(void *argument, enum fz_result result)
     fz_bill_files_turn_to(server->bill_files, recreation->origin.name);
     (void)fz_faults_clear(server->faults, 0);
     fz_http_forget_callers(server->http);
+    atomic_store(&server->limits_hold, server->options.limits);
     atomic_store(&server->callbacks_on_book_clock, false);
 }
 

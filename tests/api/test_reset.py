@@ -100,10 +100,12 @@ def test_everything_is_as_it_was_created(program):
     book.control.add_fault(error="SYSTEM_ERROR")
     book.control.post("/callbacks/mode", {"mchid": book.direct.sponsor, "mode": "duplicate"})
     book.control.set_clock(sign="book", advance="P3D")
+    book.control.post("/limits", {"limits": "off"})
     before = DemoBook(book.program)
     clock = book.control.reset()
     assert clock == {"now": "2026-01-05T10:00:00+08:00", "frozen": True, "sign": "wire"}
     assert book.control.faults() == []
+    assert book.control.get("/limits") == {"limits": "real"}
     assert book.control.get("/callbacks/mode")["modes"] == []
     assert ok(before.balance(before.institution))["balance"] == 1000
 
