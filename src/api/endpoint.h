@@ -157,6 +157,7 @@ const struct fz_endpoint *const *fz_endpoints(size_t *count);
 
 struct fz_route {
     const struct fz_endpoint *endpoint;
+    size_t number; /* the endpoint's place in fz_endpoints */
     bool old_spelling;
     struct {
         const char *name; /* the pattern's */

@@ -69,27 +69,28 @@ struct scan {
     struct fz_route route; /* with the method asked for; no endpoint: there is none */
 };
 
-static void try_pattern(const struct fz_endpoint *endpoint, const char *pattern, const char *method,
-                        const char *path, const char *end, struct scan *scan)
-{
-    struct fz_route route = {.endpoint = endpoint};
-    if (!path_fits(pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
-        return;
-    if (!scan->known || route.value_count < scan->variables)
-        *scan = (struct scan){.known = true, .variables = route.value_count, .post_only = true};
-    if (strcmp(endpoint->method, "POST") != 0)
-        scan->post_only = false;
-    if (strcmp(endpoint->method, method) == 0)
-        scan->route = route;
-}
-
 /* All patterns, each with the size of its part before the first variable. */
 static struct known {
     const struct fz_endpoint *endpoint;
+    size_t number; /* the endpoint's */
     const char *pattern;
     size_t fixed;
 } known[PATTERNS_MAX];
 static size_t known_count;
+
+static void try_pattern(const struct known *at, const char *method, const char *path, const char *end,
+                        struct scan *scan)
+{
+    struct fz_route route = {.endpoint = at->endpoint, .number = at->number};
+    if (!path_fits(at->pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
+        return;
+    if (!scan->known || route.value_count < scan->variables)
+        *scan = (struct scan){.known = true, .variables = route.value_count, .post_only = true};
+    if (strcmp(at->endpoint->method, "POST") != 0)
+        scan->post_only = false;
+    if (strcmp(at->endpoint->method, method) == 0)
+        scan->route = route;
+}
 
 static void list_patterns(void)
 {
@@ -99,7 +100,7 @@ static void list_patterns(void)
         for (size_t j = 0; j < sizeof rows[i]->paths / sizeof rows[i]->paths[0] && rows[i]->paths[j] != NULL; j++) {
             const char *pattern = rows[i]->paths[j];
             assert(known_count < PATTERNS_MAX);
-            known[known_count++] = (struct known){rows[i], pattern, strcspn(pattern, "{")};
+            known[known_count++] = (struct known){rows[i], i, pattern, strcspn(pattern, "{")};
         }
 }
 
@@ -112,7 +113,7 @@ static struct scan scan_patterns(const char *method, const char *path, const cha
     size_t size = (size_t)(end - path);
     for (const struct known *at = known; at < known + known_count; at++)
         if (at->fixed <= size && memcmp(at->pattern, path, at->fixed) == 0)
-            try_pattern(at->endpoint, at->pattern, method, path, end, &scan);
+            try_pattern(at, method, path, end, &scan);
     return scan;
 }
 

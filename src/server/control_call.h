@@ -124,6 +124,8 @@ void fz_control_show_callback(struct fz_control_call *call);
 void fz_control_resend_callback(struct fz_control_call *call);
 void fz_control_health(struct fz_control_call *call);
 void fz_control_metrics(struct fz_control_call *call);
+/* Why nothing can be written; NULL if it can. */
+const char *fz_control_trouble(const struct fz_server *server, const struct fz_store_health *store);
 void fz_control_reset(struct fz_control_call *call);
 void fz_control_list_requests(struct fz_control_call *call);
 void fz_control_get_request(struct fz_control_call *call);

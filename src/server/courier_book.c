@@ -22,16 +22,21 @@ static struct fz_attempt attempt_of(const struct fz_sending *sending)
                                .error = sending->error[0] == '\0' ? NULL : sending->error};
 }
 
-/* Only the answer to the notification itself counts. */
-static bool is_delivered(const struct fz_delivery *delivery)
+const char *const fz_callback_outcome_words[] = {"delivered", "refused", "unanswered"};
+
+/* Only the answer to the notification itself counts; where it was sent twice, the better one. */
+static enum fz_callback_outcome outcome_of(const struct fz_delivery *delivery)
 {
+    enum fz_callback_outcome outcome = FZ_CALLBACK_UNANSWERED;
     for (size_t i = 0; i < delivery->count; i++) {
         const struct fz_sending *sending = &delivery->sendings[i];
-        if (sending->kind == FZ_ATTEMPT_TRUE && sending->whole && sending->status >= 200 &&
-            sending->status <= 299)
-            return true;
+        if (sending->kind != FZ_ATTEMPT_TRUE || !sending->whole)
+            continue;
+        if (sending->status >= 200 && sending->status <= 299)
+            return FZ_CALLBACK_DELIVERED;
+        outcome = FZ_CALLBACK_REFUSED;
     }
-    return false;
+    return outcome;
 }
 
 static enum fz_result conclude(struct fz_tx *tx, const struct fz_courier *courier,
@@ -46,7 +51,7 @@ static enum fz_result conclude(struct fz_tx *tx, const struct fz_courier *courie
         .sent = &delivery->own.notification,
         .attempts = attempts,
         .count = delivery->count,
-        .delivered = is_delivered(delivery),
+        .delivered = outcome_of(delivery) == FZ_CALLBACK_DELIVERED,
         .next_due_ms = fz_ladder_next_ms(&courier->server->options.callback_ladder,
                                          delivery->own.notification.step, delivery->time_ms)};
     enum fz_result result = fz_notification_conclude(tx, &outcome);
@@ -86,8 +91,8 @@ bool fz_courier_book(struct fz_courier *courier)
     while (courier->landed != NULL) {
         struct fz_delivery *delivery = courier->landed;
         courier->landed = delivery->next;
-        if (delivery->put_off_ms == 0 && !is_delivered(delivery))
-            atomic_fetch_add_explicit(&courier->server->counters.callbacks_failed, 1, memory_order_relaxed);
+        if (delivery->put_off_ms == 0)
+            atomic_fetch_add_explicit(&courier->server->counters.callbacks[outcome_of(delivery)], 1, memory_order_relaxed);
         fz_delivery_free(courier, delivery);
     }
     return true;

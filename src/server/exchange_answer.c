@@ -8,6 +8,7 @@
 #include "server/exchange.h"
 #include "server/http_date.h"
 #include "server/http_inside.h"
+#include "server/request_figures.h"
 #include "server/tls.h"
 
 #define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
@@ -140,16 +141,14 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
 
 static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
 {
-    struct fz_counters *counters = &exchange->worker->http->server->counters;
-    atomic_fetch_add_explicit(&counters->requests, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&counters->bytes_out, answer->is_file ? exchange->file.size : answer->size,
-                              memory_order_relaxed);
-    if (answer->row != FZ_ROW_NONE)
-        atomic_fetch_add_explicit(&counters->refused, 1, memory_order_relaxed);
-    if (answer->row == FZ_OVERLOAD)
-        atomic_fetch_add_explicit(&counters->writes_overload, 1, memory_order_relaxed);
-    if (exchange->caller == NULL)
-        atomic_fetch_add_explicit(&counters->unsigned_requests, 1, memory_order_relaxed);
+    bool routed = exchange->route.endpoint != NULL;
+    fz_request_figures_count(exchange->worker->figures,
+                             &(struct fz_counted){.endpoint = routed ? exchange->route.number : FZ_NO_ENDPOINT,
+                                                  .status = answer->status,
+                                                  .row = answer->row,
+                                                  .verified = exchange->caller != NULL,
+                                                  .bytes = answer->is_file ? exchange->file.size : answer->size,
+                                                  .duration_us = fz_ticks_us() - exchange->began_us});
 }
 
 /* A refund that was refused through the caller's fault; what a limit refused was not looked at. */

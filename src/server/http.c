@@ -11,6 +11,7 @@
 #include "server/bill_file.h"
 #include "server/faults.h"
 #include "server/http_inside.h"
+#include "server/request_figures.h"
 
 #define EXECUTORS      2
 #define DOCTORS        1
@@ -203,4 +204,10 @@ void fz_http_health(struct fz_http *http, struct fz_http_health *out)
                                    .accepted = atomic_load(&acceptor->accepted),
                                    .refused_full = atomic_load(&acceptor->refused_full),
                                    .expired = atomic_load(&acceptor->expired)};
+}
+
+void fz_http_count(const struct fz_http *http, struct fz_request_figures *sum)
+{
+    for (size_t i = 0; i < http->worker_count; i++)
+        fz_request_figures_add(sum, http->workers[i].figures);
 }

@@ -29,5 +29,8 @@ struct fz_http_health {
     uint64_t accepted, refused_full, expired; /* connections: in all, beyond the cap, ended by a deadline */
 };
 void fz_http_health(struct fz_http *http, struct fz_http_health *out);
+/* Adds what all workers have counted to `sum`. */
+struct fz_request_figures;
+void fz_http_count(const struct fz_http *http, struct fz_request_figures *sum);
 
 #endif

@@ -141,6 +141,13 @@ static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *
     return FULL_MS;
 }
 
+static void count(struct fz_server *server, const struct fz_batch *batch)
+{
+    atomic_fetch_add_explicit(&server->counters.events, (uint64_t)batch->ran, memory_order_relaxed);
+    if (batch->aside)
+        atomic_fetch_add_explicit(&server->counters.events_set_aside, 1, memory_order_relaxed);
+}
+
 /* Runs one batch of whatever kind. Returns how long to rest before the next; 0 unless it failed. */
 static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
 {
@@ -149,6 +156,7 @@ static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
     if (result != FZ_OK)
         return take_failure(scheduler, batch, result, error.issue);
     scheduler->retries = 0;
+    count(scheduler->server, batch);
     if (batch->aside)
         fz_log_error("an event that failed %d times was set aside: GET /health names it and says why; the next "
                      "start of the server tries it again",

@@ -358,6 +358,7 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
     if (server == NULL)
         return out_of_memory(why, why_size);
     server->options = *options;
+    server->started_ms = fz_wire_now_ms();
     server->data_lock = -1;
     pthread_mutex_init(&server->reloading, NULL);
     signal(SIGPIPE, SIG_IGN); /* a peer that goes away is no reason to end */

@@ -47,10 +47,18 @@ struct fz_server_options {
     int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
 };
 
-/* Figures for GET /metrics; plain counters. */
+/* What came of a callback that was tried: a 2xx; another answer; none. */
+enum fz_callback_outcome {
+    FZ_CALLBACK_DELIVERED,
+    FZ_CALLBACK_REFUSED,
+    FZ_CALLBACK_UNANSWERED,
+    FZ_CALLBACK_OUTCOMES
+};
+extern const char *const fz_callback_outcome_words[];
+
+/* Figures for GET /metrics, beside those that the workers have (request_figures.h); plain counters. */
 struct fz_counters {
-    atomic_uint_fast64_t requests, refused, unsigned_requests, writes_overload, bytes_out, bills_made,
-        callbacks_sent, callbacks_failed;
+    atomic_uint_fast64_t bills_made, callbacks_sent, callbacks[FZ_CALLBACK_OUTCOMES], events, events_set_aside;
 };
 
 struct fz_server {
@@ -60,6 +68,7 @@ struct fz_server {
     struct fz_secrets secrets;
     struct fz_directory_holder *directory;
     struct fz_counters counters;
+    int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
     struct fz_request_log *request_log;  /* request_log.h; NULL: none */

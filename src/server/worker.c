@@ -8,6 +8,7 @@
 #include "server/exchange.h"
 #include "server/http_inside.h"
 #include "server/received.h"
+#include "server/request_figures.h"
 #include "server/tls.h"
 
 #define CONNECTION_MEMORY 65536 /* above our own cap on headers, so that we can say so in JSON */
@@ -173,8 +174,11 @@ static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
 enum fz_result fz_worker_start(struct fz_http *http, const struct fz_tls *tls, struct fz_worker *worker)
 {
     *worker = (struct fz_worker){
-        .http = http, .tls = tls, .verifiers = calloc(FZ_VERIFIER_PLACES, sizeof(struct fz_prepared))};
-    if (worker->verifiers != NULL && fz_reader_open(http->server->store, &worker->reader) == FZ_OK &&
+        .http = http,
+        .tls = tls,
+        .figures = fz_request_figures_new(),
+        .verifiers = calloc(FZ_VERIFIER_PLACES, sizeof(struct fz_prepared))};
+    if (worker->figures != NULL && worker->verifiers != NULL && fz_reader_open(http->server->store, &worker->reader) == FZ_OK &&
         (worker->daemon = start_daemon(worker)) != NULL)
         return FZ_OK;
     fz_worker_stop(worker);
@@ -192,6 +196,7 @@ void fz_worker_stop(struct fz_worker *worker)
     for (size_t i = 0; i < sizeof worker->signers / sizeof worker->signers[0]; i++)
         fz_signer_free(worker->signers[i].signer);
     fz_record_block_unref(worker->records);
+    fz_request_figures_free(worker->figures);
     fz_directory_unref(worker->directory);
     *worker = (struct fz_worker){0};
 }

@@ -14,6 +14,7 @@
 
 struct fz_exchange;
 struct fz_record_block;
+struct fz_request_figures;
 struct fz_tls;
 
 /* A connection, as its worker sees it. */
@@ -32,6 +33,7 @@ struct fz_worker {
     struct fz_peer *peers; /* its connections; the worker's thread alone */
     struct fz_reader *reader;
     struct fz_record_block *records; /* which it fills, for the request log */
+    struct fz_request_figures *figures; /* of the requests that it answered */
     struct fz_directory *directory; /* the version in use */
     struct fz_ready {
         char serial_no[FZ_SERIAL_SIZE];

@@ -990,11 +990,23 @@ def test_figures(program, receiver):
         return [next(line.split()[1] for line in lines if line.startswith(f"fenzhang_callbacks_{name} ")) for name in
                 ("sent_total", "failed_total", "waiting")]
 
+    def outcomes():
+        found = re.findall(r'^fenzhang_callbacks_total\{outcome="(\w+)"\} (\d+)$', world.control.metrics().text, re.M)
+        return {outcome: int(count) for outcome, count in found}
+
     assert figures() == ["0", "0", "0"]
+    assert outcomes() == {"delivered": 0, "refused": 0, "unanswered": 0}
     place_and_pay(world, party, shop.url())
     until(lambda: figures() == ["1", "1", "1"])
+    assert outcomes() == {"delivered": 0, "refused": 1, "unanswered": 0}
     world.forward(seconds=15)
     until(lambda: figures() == ["2", "1", "0"])
+    assert outcomes() == {"delivered": 1, "refused": 1, "unanswered": 0}
+    nobody = socket.create_server(("127.0.0.1", 0))
+    with nobody:
+        port = nobody.getsockname()[1]
+    place_and_pay(world, party, f"http://127.0.0.1:{port}/notify")
+    until(lambda: outcomes() == {"delivered": 1, "refused": 1, "unanswered": 1})
 
 
 @pytest.mark.concurrent
