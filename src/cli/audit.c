@@ -1,5 +1,4 @@
 /* fenzhang audit: re-adds a book that no server holds. */
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -26,9 +25,6 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 's':
         into->store_url = argument;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there is nothing to do with `%s'", argument);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -89,7 +85,7 @@ static int run(const char *path)
     struct fz_store *store = NULL;
     if (access(path, F_OK) != 0) {
         fprintf(stderr, "fenzhang: there is no book %s. Name its data directory with --data.\n", path);
-        return 1;
+        return FZ_EXIT_TROUBLE;
     }
     struct fz_world *world = fz_world_new(false, 0, nothing);
     struct fz_store_options with = {.path = path, .world = world};
@@ -101,17 +97,18 @@ static int run(const char *path)
                 "CONTROL_URL/audit\n",
                 world == NULL ? "memory is short" : why);
         fz_world_free(world);
-        return 1;
+        return FZ_EXIT_TROUBLE;
     }
     result = read_book(store, &found, &error);
     fz_store_close(store);
     fz_world_free(world);
-    if (result == FZ_OK)
-        print(&found);
-    else
+    if (result != FZ_OK) {
         fprintf(stderr, "fenzhang: the book %s cannot be read: %s. Look at the disk; nothing was changed.\n",
                 path, error.issue[0] == '\0' ? "no reason given" : error.issue);
-    return result == FZ_OK && found.findings == 0 ? 0 : 1;
+        return FZ_EXIT_TROUBLE;
+    }
+    print(&found);
+    return found.findings == 0 ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
 }
 
 int fz_audit_command(int argc, char **argv)
@@ -120,22 +117,21 @@ int fz_audit_command(int argc, char **argv)
                                      take_option,
                                      NULL,
                                      "Re-adds the whole book, checks every invariant, and prints totals and "
-                                     "findings. Exit status 0: the book is "
-                                     "sound; 1: it is not, or could not be read.",
+                                     "findings.\vExample:\n  fenzhang audit --data ./data && echo sound\n\n"
+                                     "Exit status 0: the book is sound; 1: it is not; 2: it could not be read.",
                                      NULL,
                                      NULL,
                                      NULL};
     struct options with = {0};
     char path[FZ_PATH_SIZE], why[600];
-    if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
-        return 1;
+    fz_arguments_parse(&argp, argc, argv, &with);
     char *data = fz_data_path(with.data);
     if (data == NULL)
-        return 1;
+        return FZ_EXIT_TROUBLE;
     enum fz_result result = fz_book_path(data, with.store_url, path, why, sizeof why);
     free(data);
     if (result == FZ_OK)
         return run(path);
     fprintf(stderr, "fenzhang: %s\n", why);
-    return 1;
+    return FZ_EXIT_TROUBLE;
 }

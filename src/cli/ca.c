@@ -1,5 +1,4 @@
 /* fenzhang ca: prints the certificate of the CA that clients have to trust for --tls. */
-#include <argp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,9 +27,6 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_HOW:
         into->how = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there is nothing to do with `%s'", argument);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -80,14 +76,14 @@ static int run(const char *data, bool how)
     if (fz_data_directory_make(data, why, sizeof why) != FZ_OK ||
         fz_authority_open(data, &authority, why, sizeof why) != FZ_OK) {
         fprintf(stderr, "fenzhang: %s\n", why);
-        return 1;
+        return FZ_EXIT_TROUBLE;
     }
     if (how)
         print_how(authority.path);
     else
         fputs(authority.pem, stdout);
     fz_authority_done(&authority);
-    return fflush(stdout) == 0 ? 0 : 1;
+    return fflush(stdout) == 0 ? FZ_EXIT_DONE : FZ_EXIT_TROUBLE;
 }
 
 int fz_ca_command(int argc, char **argv)
@@ -98,16 +94,18 @@ int fz_ca_command(int argc, char **argv)
         NULL,
         "Prints the certificate (PEM) of the CA that clients have to trust for "
         "`fenzhang serve --tls' and `--proxy'. Makes it if the data directory has "
-        "none yet.",
+        "none yet.\v"
+        "Examples:\n"
+        "  fenzhang ca --data ./data > ca.pem\n"
+        "  fenzhang ca --data ./data --how\n",
         NULL,
         NULL,
         NULL};
     struct options with = {0};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
-        return 1;
+    fz_arguments_parse(&argp, argc, argv, &with);
     char *data = fz_data_path(with.data);
     if (data == NULL)
-        return 1;
+        return FZ_EXIT_TROUBLE;
     int status = run(data, with.how);
     free(data);
     return status;

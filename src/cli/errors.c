@@ -1,14 +1,22 @@
 /* fenzhang errors: the table of refusals, for people, for docs/errors.md, or as JSON. */
-#include <argp.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/result.h"
 #include "cli/command.h"
 
 enum { KEY_MARKDOWN = 'm', KEY_JSON = 'j' };
+
+#define NAMES_MAX 32
+
+struct options {
+    int format;
+    const char *names[NAMES_MAX]; /* of the rows that were asked for; none: all */
+    size_t count;
+};
 
 static const struct argp_option options[] = {
     {"markdown", KEY_MARKDOWN, NULL, 0, "Prints the page docs/errors.md", 0},
@@ -17,18 +25,59 @@ static const struct argp_option options[] = {
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
-    int *format = state->input;
+    struct options *into = state->input;
     switch (key) {
     case KEY_MARKDOWN:
     case KEY_JSON:
-        *format = key;
+        into->format = key;
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "there is nothing to do with `%s'", argument);
+        if (into->count == NAMES_MAX)
+            argp_error(state, "at most %d names at a time", NAMES_MAX);
+        into->names[into->count++] = argument;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+/* ---- which rows ---- */
+
+/* By its name, by a code, by its number, or by the Request-ID of an answer, which ends in the number. */
+static bool is_called(enum fz_row row, const char *name)
+{
+    const struct fz_row_text *text = fz_row_text(row);
+    const char *dash = strrchr(name, '-');
+    char number[16];
+    snprintf(number, sizeof number, "%u", text->number);
+    return strcasecmp(name, text->name) == 0 || strcasecmp(name, text->code) == 0 ||
+           strcasecmp(name, text->hk_code) == 0 || strcmp(dash == NULL ? name : dash + 1, number) == 0;
+}
+
+static bool is_wanted(enum fz_row row, const struct options *with)
+{
+    for (size_t i = 0; i < with->count; i++)
+        if (is_called(row, with->names[i]))
+            return true;
+    return with->count == 0;
+}
+
+/* False after a message: no row is called so. */
+static bool is_known(const char *name)
+{
+    struct fz_nearest nearest = {.word = name};
+    for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        if (is_called(row, name))
+            return true;
+        fz_nearest_try(&nearest, fz_row_text(row)->code);
+        fz_nearest_try(&nearest, fz_row_text(row)->hk_code);
+        fz_nearest_try(&nearest, fz_row_text(row)->name);
+    }
+    fprintf(stderr, "fenzhang: no refusal has the name, code or number %s.", name);
+    if (nearest.best != NULL)
+        fprintf(stderr, " Did you mean %s?", nearest.best);
+    fputs(" `fenzhang errors' prints them all.\n", stderr);
+    return false;
 }
 
 /* What to do for a row that no state leads to. */
@@ -92,11 +141,13 @@ static void print_cell(const char *text)
     fputs(" |", stdout);
 }
 
-static void print_page(void)
+static void print_page(const struct options *with)
 {
     char message[MESSAGE_SIZE];
     fputs(page_head, stdout);
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        if (!is_wanted(row, with))
+            continue;
         const struct fz_row_text *text = fz_row_text(row);
         printf("| `%s` | %d | `%s`", text->name, text->status, text->code);
         if (strcmp(text->code, text->hk_code) != 0)
@@ -111,10 +162,12 @@ static void print_page(void)
 
 /* ---- for people and for programs ---- */
 
-static void print_list(void)
+static void print_list(const struct options *with)
 {
     char message[MESSAGE_SIZE];
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        if (!is_wanted(row, with))
+            continue;
         const struct fz_row_text *text = fz_row_text(row);
         bool two = strcmp(text->code, text->hk_code) != 0;
         printf("%s: %d %s%s%s, number %u\n  %s\n  when: %s\n  to reach it: %s\n\n", text->name, text->status,
@@ -123,10 +176,12 @@ static void print_list(void)
     }
 }
 
-static int print_json(void)
+static int print_json(const struct options *with)
 {
     json_t *list = json_array();
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        if (!is_wanted(row, with))
+            continue;
         const struct fz_row_text *text = fz_row_text(row);
         const char *reach = fz_row_reach(row), *hk_english = fz_row_english(row, true);
         if (reach[0] == '\0')
@@ -145,28 +200,39 @@ static int print_json(void)
     return result;
 }
 
+static int print(const struct options *with)
+{
+    if (with->format == KEY_JSON)
+        return print_json(with);
+    if (with->format == KEY_MARKDOWN)
+        print_page(with);
+    else
+        print_list(with);
+    return 0;
+}
+
 int fz_errors_command(int argc, char **argv)
 {
     static const struct argp argp = {
         options,
         take_option,
-        NULL,
+        "[NAME...]",
         "Prints every refusal of the API: status, code, number, message, when it comes "
-        "and how a tester reaches it.",
+        "and how a tester reaches it. With NAME those alone that have this code, name or number; the Request-ID of "
+        "an answer will do, too, because it ends in the number.\v"
+        "Examples:\n"
+        "  fenzhang errors NOT_ENOUGH\n"
+        "  fenzhang errors --json | jq -r '.[].row'\n",
         NULL,
         NULL,
         NULL};
-    int format = 0, result = 0;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &format) != 0)
-        return 1;
-    if (format == KEY_MARKDOWN)
-        print_page();
-    else if (format == KEY_JSON)
-        result = print_json();
-    else
-        print_list();
-    if (result == 0 && fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    fputs("fenzhang: the table could not be written.\n", stderr);
-    return 1;
+    struct options with = {0};
+    fz_arguments_parse(&argp, argc, argv, &with);
+    for (size_t i = 0; i < with.count; i++)
+        if (!is_known(with.names[i]))
+            return FZ_EXIT_TROUBLE;
+    if (print(&with) == 0 && fflush(stdout) == 0 && !ferror(stdout))
+        return FZ_EXIT_DONE;
+    fputs("fenzhang: the table could not be written: look at where the output goes.\n", stderr);
+    return FZ_EXIT_TROUBLE;
 }

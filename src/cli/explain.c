@@ -1,7 +1,6 @@
 /* fenzhang explain: why the signature of a request from a log is wrong. */
 #include "cli/explain.h"
 
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,7 @@
 
 #define PASTE_MAX (1 << 20)
 
-enum { GOOD, EXPLAINED, NOT_EXPLAINED }; /* exit statuses */
+enum { GOOD = FZ_EXIT_DONE, EXPLAINED = FZ_EXIT_DIFFERS, NOT_EXPLAINED = FZ_EXIT_TROUBLE };
 
 struct options {
     const char *data, *file;
@@ -204,7 +203,11 @@ int fz_explain_command(int argc, char **argv)
         "[FILE]",
         "Says why the signature of a request is wrong. The request, head and body "
         "as they were sent or as `curl -v' prints them, is read from FILE or the "
-        "standard input.\vExit status 0: the signature is good; 1: it is not, and "
+        "standard input.\vExamples:\n"
+        "  fenzhang explain --data ./data request.txt\n"
+        "  fenzhang explain --key apiclient_cert.pem < request.txt\n"
+        "\n"
+        "Exit status 0: the signature is good; 1: it is not, and "
         "was explained; 2: it was not explained.",
         NULL,
         NULL,
@@ -212,9 +215,7 @@ int fz_explain_command(int argc, char **argv)
     struct options with = {0};
     struct fz_pasted pasted;
     size_t size;
-    argp_err_exit_status = NOT_EXPLAINED;
-    if (argp_parse(&argp, argc, argv, 0, NULL, &with) != 0)
-        return NOT_EXPLAINED;
+    fz_arguments_parse(&argp, argc, argv, &with);
     char *text = read_paste(with.file, &size);
     int status = NOT_EXPLAINED;
     if (text != NULL && fz_pasted_read(text, size, &pasted) == FZ_OK)

@@ -1,5 +1,5 @@
 /* The program: finds the command and runs it. */
-#include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,51 +16,96 @@ static const struct fz_command commands[] = {
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
 
-/* Looked up by the C library by its name. */
-__attribute__((visibility("default"))) const char *argp_program_version = "fenzhang " FZ_VERSION;
-
-static void print_help(FILE *out)
+static void print_help(void)
 {
     fputs("Usage: fenzhang COMMAND [OPTION...]\n"
           "A stand-in for the WeChat Pay Global back end: refunds and cross-border funds distribution on a "
           "book of its own.\n\n",
-          out);
+          stdout);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n  --help     prints this; `fenzhang COMMAND --help' tells about a command\n"
-          "  --version  prints the version\n",
-          out);
+        printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n"
+          "  fenzhang help COMMAND, fenzhang COMMAND -h   tell about a command\n"
+          "  fenzhang --version                           prints the version\n"
+          "\n"
+          "To begin with: fenzhang serve --demo --data ./data\n",
+          stdout);
+}
+
+static const struct fz_command *find(const char *word)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return &commands[i];
+    return NULL;
 }
 
 static int run(const struct fz_command *command, int argc, char **argv)
 {
     char *name = NULL;
     if (asprintf(&name, "fenzhang %s", command->name) < 0)
-        return 1;
+        return FZ_EXIT_TROUBLE;
     argv[0] = name;
     int status = command->run(argc, argv);
     free(name);
     return status;
 }
 
+static int no_command(const char *word)
+{
+    struct fz_nearest nearest = {.word = word};
+    if (word[0] == '-') {
+        fprintf(stderr, "fenzhang: the command comes before its options: fenzhang COMMAND %s.", word);
+    } else {
+        fprintf(stderr, "fenzhang: there is no command `%s'.", word);
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+            fz_nearest_try(&nearest, commands[i].name);
+        fz_nearest_try(&nearest, "help");
+        fz_nearest_try(&nearest, "--version");
+    }
+    if (nearest.best != NULL)
+        fprintf(stderr, " Did you mean `fenzhang %s'?", nearest.best);
+    fputs("\nThe commands are", stderr);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(stderr, "%s %s", i == 0 ? "" : ",", commands[i].name);
+    fputs("; `fenzhang help' tells what they do.\n", stderr);
+    return FZ_EXIT_TROUBLE;
+}
+
+/* fenzhang help [COMMAND]. */
+static int help(const char *word)
+{
+    static char option[] = "--help";
+    const struct fz_command *command = word == NULL ? NULL : find(word);
+    if (command != NULL)
+        return run(command, 2, (char *[]){NULL, option, NULL});
+    if (word != NULL && word[0] != '-' && strcmp(word, "help") != 0)
+        return no_command(word);
+    print_help();
+    return FZ_EXIT_DONE;
+}
+
+static bool is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+    return strcmp(word, a) == 0 || strcmp(word, b) == 0 || strcmp(word, c) == 0;
+}
+
 int main(int argc, char **argv)
 {
-    const char *word = argc < 2 ? "" : argv[1];
-    argp_err_exit_status = 1;
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(word, commands[i].name) == 0)
-            return run(&commands[i], argc - 1, argv + 1);
-    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
-        puts(argp_program_version);
-        return 0;
+    if (argc < 2) {
+        fputs("fenzhang: a command is missing. To begin with: fenzhang serve --demo --data ./data\n"
+              "`fenzhang help' tells the others.\n",
+              stderr);
+        return FZ_EXIT_TROUBLE;
     }
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "-h") == 0 ||
-        strcmp(word, "help") == 0) {
-        print_help(stdout);
-        return 0;
+    const struct fz_command *command = find(argv[1]);
+    if (command != NULL)
+        return run(command, argc - 1, argv + 1);
+    if (is_one_of(argv[1], "--version", "-V", "version")) {
+        puts("fenzhang " FZ_VERSION);
+        return FZ_EXIT_DONE;
     }
-    if (word[0] != '\0')
-        fprintf(stderr, "fenzhang: there is no command `%s'.\n\n", word);
-    print_help(stderr);
-    return 1;
+    if (is_one_of(argv[1], "--help", "-h", "help") || strcmp(argv[1], "-?") == 0)
+        return help(argv[2]);
+    return no_command(argv[1]);
 }

@@ -240,7 +240,7 @@ static int taken_over(int *socket)
 static enum fz_result listen_for_api(struct fz_server *server, int *socket, char *why, size_t why_size)
 {
     char host[FZ_HOST_SIZE];
-    enum fz_result result = fz_listen(server->options.listen, socket, host, why, why_size);
+    enum fz_result result = fz_listen("--listen", server->options.listen, socket, host, why, why_size);
     if (result == FZ_OK)
         snprintf(server->api_url, sizeof server->api_url, "%s://%s", server->options.tls ? "https" : "http",
                  host);
@@ -250,7 +250,7 @@ static enum fz_result listen_for_api(struct fz_server *server, int *socket, char
 static enum fz_result listen_for_control(struct fz_server *server, int *socket, char *why, size_t why_size)
 {
     char host[FZ_HOST_SIZE];
-    enum fz_result result = fz_listen(server->options.control, socket, host, why, why_size);
+    enum fz_result result = fz_listen("--control", server->options.control, socket, host, why, why_size);
     if (result != FZ_OK)
         return result;
     snprintf(server->control_url, sizeof server->control_url, "%s://%s",
@@ -264,7 +264,7 @@ static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, ch
     const struct fz_server_options *options = &server->options;
     if (options->proxy == NULL)
         return FZ_OK;
-    enum fz_result result = fz_listen(options->proxy, socket, host, why, why_size);
+    enum fz_result result = fz_listen("--proxy", options->proxy, socket, host, why, why_size);
     if (result != FZ_OK)
         return result;
     snprintf(server->proxy_url, sizeof server->proxy_url, "http://%s", host);

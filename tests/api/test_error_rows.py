@@ -183,8 +183,27 @@ def test_the_command_s_list_and_page_have_every_row():
         assert f"{row.name}: {row.status} " in listed and f"| `{row.name}` | {row.status} |" in page
 
 
-def test_the_command_takes_nothing_else():
-    assert subprocess.run([str(BINARY), "errors", "REFUND_SHORT"], capture_output=True).returncode == 1
+def test_the_command_tells_one_refusal():
+    """By its name, a code (in either spelling, in small letters too), its number, or the Request-ID of an answer."""
+    short = next(row for row in rows.ROWS if row.name == "REFUND_SHORT")
+    asked = {
+        "REFUND_SHORT": lambda row: row.name == "REFUND_SHORT",
+        "not_enough": lambda row: row.code == "NOT_ENOUGH",
+        "NOTENOUGH": lambda row: row.hk_code == "NOTENOUGH",
+        str(short.number): lambda row: row.number == short.number,
+        f"08F78BB5-0000000A-{short.number}": lambda row: row.number == short.number,
+    }
+    for name, wanted in asked.items():
+        names = [row.name for row in rows.ROWS if wanted(row)]
+        assert [one["row"] for one in json.loads(told("--json", name))] == names != []
+        assert re.findall(r"^(\w+): \d", told(name), re.M) == names
+    both = json.loads(told("--json", "REFUND_SHORT", "NO_AUTH"))
+    assert {one["code"] for one in both} == {"NOT_ENOUGH", "NO_AUTH"}
+
+
+def test_a_refusal_that_is_not_there():
+    done = subprocess.run([str(BINARY), "errors", "NOT_ENOUHG"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "") and "Did you mean NOT_ENOUGH?" in done.stderr
 
 
 def control_calls():

@@ -138,7 +138,7 @@ def test_every_half_done_state_idles(servers, where, half_closed):
 @pytest.mark.parametrize("where", ["api", "control"])
 def test_every_half_done_state_idles_inside_tls(servers, where):
     program = servers["tls"]
-    url = getattr(program, where).replace("0.0.0.0", "127.0.0.1")
+    url = getattr(program, where)
     context = ssl.create_default_context(cafile=program.certificate)
     with peers(lambda: RawConnection(url).begin_tls(context, "localhost"), STATES, False):
         assert_idle(program, where)
@@ -155,7 +155,7 @@ def test_every_half_done_handshake_idles(servers, where, half_closed):
               "all but a byte": hello[:-1], "a hello": hello, "a hello and half a record": hello + b"\x14\x03\x03", "no TLS": b"GET / HTTP/1.1\r\n\r\n"}
 
     def connect():
-        connection = RawConnection(getattr(program, where).replace("0.0.0.0", "127.0.0.1"))
+        connection = RawConnection(getattr(program, where))
         if where == "proxy":
             connection.send(b"CONNECT api.mch.weixin.qq.com:443 HTTP/1.1\r\n\r\n")
             assert connection.answer("CONNECT").status == 200
@@ -344,7 +344,7 @@ def test_few_descriptors(tmp_path):
 def test_a_handshake_has_10_seconds(servers, where):
     """A byte now and then does not extend them. After it a request's head has the 75 of every other."""
     program = servers["tls"]
-    url = getattr(program, where).replace("0.0.0.0", "127.0.0.1")
+    url = getattr(program, where)
     context = ssl.create_default_context(cafile=program.certificate)
     with RawConnection(url, timeout_s=40) as stalled, RawConnection(url).begin_tls(context, "localhost") as idle:
         hello, started = client_hello(), time.monotonic()

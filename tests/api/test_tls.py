@@ -503,11 +503,10 @@ def test_a_handshake_has_10_seconds(tls):
 
 def test_a_proxy_for_other_machines_has_to_be_asked_for(tmp_path):
     done = serve(tmp_path / "data", "--proxy", "0.0.0.0:0")
-    assert done.returncode == 1 and "--proxy-remote" in done.stderr and "loopback" in done.stderr
+    assert done.returncode == 2 and "--proxy-remote" in done.stderr and "loopback" in done.stderr
     running = Program(tmp_path, "--proxy", "0.0.0.0:0", "--proxy-remote").start()
     try:
-        assert running.proxy.startswith("http://0.0.0.0:")
-        running.proxy = running.proxy.replace("0.0.0.0", "127.0.0.1")
+        assert running.proxy.startswith("http://127.0.0.1:")  # where clients of this machine go
         connect_through_proxy(running).close()
     finally:
         running.stop()
@@ -516,9 +515,9 @@ def test_a_proxy_for_other_machines_has_to_be_asked_for(tmp_path):
 def test_the_port_of_a_proxy_is_not_shared(tls, tmp_path):
     taken = urlsplit(tls.proxy).netloc
     done = serve(tmp_path / "data", "--proxy", taken)
-    assert done.returncode == 1 and taken in done.stderr and "another server" in done.stderr
+    assert done.returncode == 2 and taken in done.stderr and "another server" in done.stderr and "--proxy PORT" in done.stderr
     done = serve(tmp_path / "data", "--tls", "--listen", urlsplit(tls.api).netloc)
-    assert done.returncode == 1 and "another server" in done.stderr
+    assert done.returncode == 2 and "another server" in done.stderr and "--listen PORT" in done.stderr
     assert not (tmp_path / "data").exists()
 
 
@@ -586,7 +585,7 @@ def test_an_empty_directory_of_others_is_closed_to_them(tmp_path):
     (tmp_path / "foreign").mkdir(mode=0o755)
     (tmp_path / "foreign" / "file").touch()
     refusal = run("ca", "--data", str(tmp_path / "foreign"))
-    assert refusal.returncode == 1 and "chmod 700" in refusal.stderr and refusal.stdout == ""
+    assert refusal.returncode == 2 and "chmod 700" in refusal.stderr and refusal.stdout == ""
 
 
 def test_how_to_trust_it(tls):
@@ -603,7 +602,7 @@ def test_a_key_that_others_can_use_is_refused(tmp_path):
     key = directory / "tls" / "ca_key.pem"
     key.chmod(0o640)
     for done in (run("ca", "--data", str(directory)), serve(directory, "--tls"), serve(directory, "--proxy", "127.0.0.1:0")):
-        assert done.returncode == 1 and str(key) in done.stderr and "chmod 600" in done.stderr
+        assert done.returncode == 2 and str(key) in done.stderr and "chmod 600" in done.stderr
     Program(tmp_path).start().stop()  # which has no use for it
 
 
@@ -665,10 +664,10 @@ def test_certificate_and_key_go_together_and_fit(tmp_path):
         (["--tls", "--tls-cert", cert, "--tls-key", str(tmp_path / "none")], "No such file"),
     ):
         done = serve(data, *arguments)
-        assert done.returncode == 1 and said in done.stderr, (arguments, done.stderr)
+        assert done.returncode == 2 and said in done.stderr, (arguments, done.stderr)
     cert, key = own_certificate(tmp_path, "sandbox.example", days=-5)
     done = serve(data, "--tls", "--tls-cert", cert, "--tls-key", key)
-    assert done.returncode == 1 and "not valid any more" in done.stderr
+    assert done.returncode == 2 and "not valid any more" in done.stderr
 
 
 # ---- the control interface for other machines ----
@@ -690,7 +689,7 @@ def test_beyond_loopback_control_takes_a_token_and_tls(tmp_path, token_file):
         (["--control-token-file", token_file], ["Add --tls"], ["--control-token-file"]),
     ):
         done = serve(data, "--control", "0.0.0.0:0", *arguments)
-        assert done.returncode == 1 and "loopback" in done.stderr
+        assert done.returncode == 2 and "loopback" in done.stderr
         assert all(word in done.stderr for word in wanted) and not any(word in done.stderr for word in not_wanted), done.stderr
 
 
@@ -701,7 +700,7 @@ def test_control_from_other_machines(tmp_path, token_file):
         tmp_path, "--control", "0.0.0.0:0", "--control-token-file", token_file, "--tls", "--tls-cert", cert, "--tls-key", key
     ).start()
     try:
-        assert running.control.startswith("https://0.0.0.0:")
+        assert running.control.startswith("https://127.0.0.1:")
         port = urlsplit(running.control).port
         bearing = {"Authorization": "Bearer " + "0123456789abcdef" * 3}
 

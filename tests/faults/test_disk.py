@@ -95,5 +95,5 @@ def test_after_a_failed_synchronisation_nothing_acknowledged_is_missing(faulty, 
 def test_two_servers_cannot_share_a_book(program):
     first = program(demo=True)
     second = subprocess.run([*first.arguments], capture_output=True, text=True, timeout=20)
-    assert second.returncode == 1
+    assert second.returncode == 2
     assert "another" in second.stderr.lower() and second.stdout == ""

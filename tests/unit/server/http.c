@@ -153,7 +153,7 @@ static void serve(void)
 {
     char why[300] = "", host[FZ_HOST_SIZE];
     int handle = -1;
-    assert_int_equal(fz_listen("127.0.0.1:0", &handle, host, why, sizeof why), FZ_OK);
+    assert_int_equal(fz_listen("--listen", "127.0.0.1:0", &handle, host, why, sizeof why), FZ_OK);
     assert_int_equal(sscanf(host, "127.0.0.1:%d", &caller.port), 1);
     assert_int_equal(fz_http_start(&server, handle, -1, &server.http, why, sizeof why), FZ_OK);
 }

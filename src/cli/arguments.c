@@ -1,0 +1,151 @@
+/* What every command line has in common: help, options that are not there, words that nobody wants. */
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+#define LAST_GROUP (-1)
+
+enum { KEY_HELP = 'h', KEY_QUESTION = '?', KEY_VERSION = 'V', KEY_USAGE = 0x1000 };
+
+static const struct argp_option common_options[] = {
+    {"help", KEY_HELP, NULL, 0, "Prints this and ends", LAST_GROUP},
+    {NULL, KEY_QUESTION, NULL, OPTION_HIDDEN, NULL, LAST_GROUP},
+    {"usage", KEY_USAGE, NULL, 0, "Prints the options in short and ends", LAST_GROUP},
+    {"version", KEY_VERSION, NULL, 0, "Prints the version and ends", LAST_GROUP},
+    {0}};
+
+static error_t take_common(int key, char *argument, struct argp_state *state)
+{
+    switch (key) {
+    case KEY_HELP:
+    case KEY_QUESTION:
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+        return 0;
+    case KEY_USAGE:
+        argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+        return 0;
+    case KEY_VERSION:
+        puts("fenzhang " FZ_VERSION);
+        exit(FZ_EXIT_DONE);
+    case ARGP_KEY_ARG:
+        argp_error(state, "there is nothing to do with `%s'", argument);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* ---- options that are not there ---- */
+
+static bool is_end(const struct argp_option *option)
+{
+    return option->name == NULL && option->key == 0 && option->doc == NULL;
+}
+
+/* How many long options begin with the first `size` letters of `name`, and the one that was meant: getopt_long takes a
+ * name that is whole, or the beginning of a single one. */
+static int count_long(const struct argp_option *options, const char *name, size_t size,
+                      const struct argp_option **out)
+{
+    int count = 0;
+    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++) {
+        if (at->name == NULL || strncmp(at->name, name, size) != 0)
+            continue;
+        *out = at;
+        if (at->name[size] == '\0')
+            return 1;
+        count++;
+    }
+    return count;
+}
+
+/* Of both: the command's own and those that every command has. */
+static int count_all(const struct argp_option *own, const char *name, size_t size, const struct argp_option **out)
+{
+    return count_long(own, name, size, out) + count_long(common_options, name, size, out);
+}
+
+static const struct argp_option *find_short(const struct argp_option *options, char letter)
+{
+    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++)
+        if (at->key == letter)
+            return at;
+    return NULL;
+}
+
+static void __attribute__((noreturn)) refuse(const char *command, const char *word, size_t size, const char *meant)
+{
+    fprintf(stderr, "%s: there is no option `%.*s'.", command, (int)size, word);
+    if (meant != NULL)
+        fprintf(stderr, " Did you mean --%s?", meant);
+    fprintf(stderr, "\nTry `%s --help'.\n", command);
+    exit(FZ_EXIT_TROUBLE);
+}
+
+/* Whether the option behind the two dashes takes the next word, too. */
+static bool check_long(const struct argp_option *own, const char *command, const char *word)
+{
+    const struct argp_option *found = NULL;
+    const char *name = word + 2;
+    size_t size = strcspn(name, "=");
+    if (count_all(own, name, size, &found) > 0)
+        return found->arg != NULL && name[size] == '\0';
+    char wrong[64];
+    snprintf(wrong, sizeof wrong, "%.*s", (int)size, name);
+    struct fz_nearest nearest = {.word = wrong};
+    for (const struct argp_option *at = own; at != NULL && !is_end(at); at++)
+        if (at->name != NULL)
+            fz_nearest_try(&nearest, at->name);
+    for (const struct argp_option *at = common_options; !is_end(at); at++)
+        if (at->name != NULL)
+            fz_nearest_try(&nearest, at->name);
+    refuse(command, word, size + 2, nearest.best);
+}
+
+/* The same for letters behind one dash. A long name behind one dash would be taken for letters: -data X for -d ata. */
+static bool check_short(const struct argp_option *own, const char *command, const char *word)
+{
+    const struct argp_option *whole = NULL;
+    size_t size = strcspn(word + 1, "=");
+    if (size > 1 && count_all(own, word + 1, size, &whole) == 1 && whole->name[size] == '\0')
+        refuse(command, word, size + 1, whole->name);
+    for (const char *at = word + 1; *at != '\0'; at++) {
+        const struct argp_option *option = find_short(own, *at);
+        if (option == NULL)
+            option = find_short(common_options, *at);
+        if (option == NULL)
+            refuse(command, word, strlen(word), NULL);
+        if (option->arg != NULL)
+            return at[1] == '\0';
+    }
+    return false;
+}
+
+/* Before argp parses them, because it cannot say what may have been meant. */
+static void check_options(const struct argp_option *own, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *word = argv[i];
+        if (word[0] != '-' || word[1] == '\0')
+            continue;
+        if (word[1] == '-' ? check_long(own, argv[0], word) : check_short(own, argv[0], word))
+            i++;
+    }
+}
+
+void fz_arguments_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    static const struct argp common = {common_options, take_common, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
+    struct argp whole = *argp;
+    whole.children = children;
+    argp_err_exit_status = FZ_EXIT_TROUBLE;
+    setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
+    check_options(argp->options, argc, argv);
+    if (argp_parse(&whole, argc, argv, ARGP_NO_HELP, NULL, input) != 0)
+        exit(FZ_EXIT_TROUBLE);
+}

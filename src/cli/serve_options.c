@@ -1,0 +1,302 @@
+/* The options of `fenzhang serve`: their names, their help, and what is a good value. */
+#include "cli/serve_options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+#define WORKERS_MAX      64
+#define LOG_REQUESTS     10000
+#define LOG_BYTES        (64 << 20)
+#define LOG_REQUESTS_MAX 1000000
+#define LOG_BYTES_MAX    (UINT64_C(16) << 30)
+#define PROBES_MAX       10000
+
+enum key {
+    KEY_DATA = 'd',
+    KEY_LISTEN = 'l',
+    KEY_CONTROL = 'c',
+    KEY_WORKERS = 'w',
+    KEY_STORE = 0x100,
+    KEY_DEMO,
+    KEY_LIMITS,
+    KEY_SEED,
+    KEY_PUBLIC_URL,
+    KEY_SECRET_FILE,
+    KEY_TOKEN_FILE,
+    KEY_OVERVIEW_FIRST,
+    KEY_LOG_REQUESTS,
+    KEY_LOG_BYTES,
+    KEY_TLS,
+    KEY_TLS_CERT,
+    KEY_TLS_KEY,
+    KEY_PROXY,
+    KEY_PROXY_REMOTE,
+    KEY_CALLBACK_TO,
+    KEY_CALLBACK_LADDER,
+    KEY_CALLBACK_CA,
+    KEY_CALLBACK_INSECURE,
+    KEY_CALLBACK_PROBES
+};
+
+enum group { BOOK = 1, ADDRESSES, TLS, BEHAVIOUR, CALLBACKS, LOGS };
+
+#define GROUP(number, title) {NULL, 0, NULL, 0, title, number}
+
+static const struct argp_option options[] = {
+    GROUP(BOOK, "The book:"),
+    {"data", KEY_DATA, "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", BOOK},
+    {"demo", KEY_DEMO, NULL, 0, "A new book is the demo book; one that exists is opened as it is", BOOK},
+    {"seed", KEY_SEED, "N", 0,
+     "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
+    {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
+    {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db)", BOOK},
+
+    GROUP(ADDRESSES, "Addresses:"),
+    {"listen", KEY_LISTEN, "ADDR:PORT", 0,
+     "Where the API listens (127.0.0.1:8080); a port alone is one of 127.0.0.1, port 0 picks a free one", ADDRESSES},
+    {"control", KEY_CONTROL, "ADDR:PORT", 0,
+     "Where the control interface listens (127.0.0.1:8081); beyond loopback with --tls and a token alone",
+     ADDRESSES},
+    {"control-token-file", KEY_TOKEN_FILE, "FILE", 0,
+     "Control calls have to bear the token in this file (at least 32 characters, mode 0600)", ADDRESSES},
+    {"proxy", KEY_PROXY, "ADDR:PORT", 0,
+     "A proxy that leads the vendor's API hosts here, for clients with hard-coded hosts; loopback only",
+     ADDRESSES},
+    {"proxy-remote", KEY_PROXY_REMOTE, NULL, 0, "The proxy may listen on other addresses than loopback",
+     ADDRESSES},
+    {"public-url", KEY_PUBLIC_URL, "URL", 0, "Scheme and host of bill links (those of each request)", ADDRESSES},
+
+    GROUP(TLS, "TLS:"),
+    {"tls", KEY_TLS, NULL, 0, "The API speaks TLS, with a certificate of a CA that `fenzhang ca' prints", TLS},
+    {"tls-cert", KEY_TLS_CERT, "FILE", 0, "A certificate of one's own (PEM, its chain behind it)", TLS},
+    {"tls-key", KEY_TLS_KEY, "FILE", 0, "The key of --tls-cert (PEM, mode 0600)", TLS},
+
+    GROUP(BEHAVIOUR, "What it does:"),
+    {"limits", KEY_LIMITS, "real|off", 0, "The documented limits on requests hold (real), or do not (off)",
+     BEHAVIOUR},
+    {"overview-first", KEY_OVERVIEW_FIRST, NULL, 0, "Bill files begin with their summary", BEHAVIOUR},
+    {"workers", KEY_WORKERS, "N", 0, "HTTP workers (one a core)", BEHAVIOUR},
+
+    GROUP(CALLBACKS, "Callbacks:"),
+    {"callback-to", KEY_CALLBACK_TO, "loopback|private|any", 0,
+     "Which addresses callbacks may go to: this machine (loopback), also private networks, or any", CALLBACKS},
+    {"callback-ladder", KEY_CALLBACK_LADDER, "LIST", 0,
+     "When a callback that failed is sent again (15s,15s,30s,3m,10m,20m,30m,30m,30m,60m,3h,3h,3h,6h,6h), or none",
+     CALLBACKS},
+    {"callback-ca", KEY_CALLBACK_CA, "FILE", 0,
+     "What the TLS certificates of callback hosts are checked against (the system's)", CALLBACKS},
+    {"callback-insecure", KEY_CALLBACK_INSECURE, NULL, 0, "They are not checked", CALLBACKS},
+    {"callback-probes", KEY_CALLBACK_PROBES, "N", 0,
+     "Of 10000 callbacks, N have a probe with a wrong signature sent ahead (0)", CALLBACKS},
+
+    GROUP(LOGS, "Logs:"),
+    {"log-requests", KEY_LOG_REQUESTS, "N", 0,
+     "The request log keeps the latest N exchanges (10000; 0: there is no log)", LOGS},
+    {"log-bytes", KEY_LOG_BYTES, "N", 0,
+     "The request log takes at most N bytes of memory (67108864; 0: there is no log)", LOGS},
+    {0}};
+
+static const char about[] =
+    "Runs the server until SIGTERM or SIGINT. When it is ready it prints one line: ready api=URL control=URL "
+    "data=DIR, and behind it proxy=URL if there is one."
+    "\v"
+    "Examples:\n"
+    "  fenzhang serve --demo --data ./data\n"
+    "      the demo book; its numbers and keys are told in ./data/demo.env\n"
+    "  fenzhang serve --demo --data ./data --listen 28080 --control 28081\n"
+    "      the same on other ports\n"
+    "  fenzhang serve --demo --data \"$(mktemp -d)/book\" --listen 0 --control 0 \\\n"
+    "      --seed 1 --limits off\n"
+    "      for tests: free ports, the same values in each run, no limits\n"
+    "  fenzhang serve --demo --data ./data --proxy 3128\n"
+    "      for clients that have the vendor's hosts built in\n"
+    "\n"
+    "Exit status 0: a signal ended it, and nothing was lost; 2: it could not start, and said why.";
+
+/* ---- options that are texts and switches ---- */
+
+#define OPTION(member) offsetof(struct fz_server_options, member)
+
+static const struct {
+    int key;
+    size_t member;
+} texts[] = {{KEY_DATA, OPTION(data)},
+             {KEY_LISTEN, OPTION(listen)},
+             {KEY_CONTROL, OPTION(control)},
+             {KEY_TOKEN_FILE, OPTION(control_token_file)},
+             {KEY_STORE, OPTION(store_url)},
+             {KEY_SECRET_FILE, OPTION(secret_file)},
+             {KEY_TLS_CERT, OPTION(tls_cert)},
+             {KEY_TLS_KEY, OPTION(tls_key)},
+             {KEY_PROXY, OPTION(proxy)},
+             {KEY_CALLBACK_CA, OPTION(callback_ca)}},
+  switches[] = {{KEY_DEMO, OPTION(demo)},
+                {KEY_OVERVIEW_FIRST, OPTION(overview_first)},
+                {KEY_TLS, OPTION(tls)},
+                {KEY_PROXY_REMOTE, OPTION(proxy_remote)},
+                {KEY_CALLBACK_INSECURE, OPTION(callback_insecure)}};
+
+static bool take_plain(struct fz_server_options *into, int key, const char *argument)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].key == key) {
+            *(const char **)((char *)into + texts[i].member) = argument;
+            return true;
+        }
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++)
+        if (switches[i].key == key) {
+            *(bool *)((char *)into + switches[i].member) = true;
+            return true;
+        }
+    return false;
+}
+
+/* ---- numbers ---- */
+
+/* Decimal digits alone: strtoull would take a minus, blanks and more. */
+static bool read_number(const char *text, uint64_t max, uint64_t *out)
+{
+    errno = 0;
+    if (text[0] == '\0' || strspn(text, "0123456789") != strlen(text))
+        return false;
+    unsigned long long value = strtoull(text, NULL, 10);
+    if (errno != 0 || value > max)
+        return false;
+    *out = value;
+    return true;
+}
+
+static uint64_t number(struct argp_state *state, const char *option, const char *text, uint64_t min, uint64_t max)
+{
+    uint64_t value = 0;
+    if (!read_number(text, max, &value) || value < min)
+        argp_error(state, "%s %s is no number from %" PRIu64 " to %" PRIu64, option, text, min, max);
+    return value;
+}
+
+static bool take_number(struct argp_state *state, struct fz_server_options *into, int key, const char *text)
+{
+    switch (key) {
+    case KEY_SEED:
+        into->seeded = true;
+        into->seed = number(state, "--seed", text, 0, UINT64_MAX);
+        return true;
+    case KEY_WORKERS:
+        into->workers = (unsigned)number(state, "--workers", text, 1, WORKERS_MAX);
+        return true;
+    case KEY_LOG_REQUESTS:
+        into->log_requests = (size_t)number(state, "--log-requests", text, 0, LOG_REQUESTS_MAX);
+        return true;
+    case KEY_LOG_BYTES:
+        into->log_bytes = (size_t)number(state, "--log-bytes", text, 0, LOG_BYTES_MAX);
+        return true;
+    case KEY_CALLBACK_PROBES:
+        into->callback_probes = (int)number(state, "--callback-probes", text, 0, PROBES_MAX);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- words ---- */
+
+/* Bill links are made of it: scheme, host, perhaps a port; no path. */
+static bool is_public_url(const char *url)
+{
+    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
+    const char *host = url + scheme;
+    return scheme > 0 && host[0] != '\0' && strlen(url) <= 300 &&
+           strspn(host, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_:[]") ==
+               strlen(host);
+}
+
+static void take_scope(struct argp_state *state, struct fz_server_options *into, const char *word)
+{
+    int scope = 0;
+    while (fz_callback_scope_words[scope] != NULL && strcmp(fz_callback_scope_words[scope], word) != 0)
+        scope++;
+    if (fz_callback_scope_words[scope] == NULL)
+        argp_error(state, "--callback-to %s is none of loopback, private and any", word);
+    into->callback_scope = (enum fz_callback_scope)scope;
+}
+
+static void take_ladder(struct argp_state *state, struct fz_server_options *into, const char *text)
+{
+    if (fz_ladder_read(text, &into->callback_ladder) != FZ_OK)
+        argp_error(state,
+                   "--callback-ladder %s is neither none nor a list of at most %d steps of 1s to 7d, like 15s,3m,6h",
+                   text, FZ_LADDER_MAX);
+}
+
+static void take_limits(struct argp_state *state, struct fz_server_options *into, const char *word)
+{
+    if (strcmp(word, "real") != 0 && strcmp(word, "off") != 0)
+        argp_error(state, "--limits %s is neither real nor off", word);
+    into->limits = strcmp(word, "real") == 0;
+}
+
+static bool take_word(struct argp_state *state, struct fz_server_options *into, int key, const char *word)
+{
+    switch (key) {
+    case KEY_LIMITS:
+        take_limits(state, into, word);
+        return true;
+    case KEY_PUBLIC_URL:
+        if (!is_public_url(word))
+            argp_error(state, "--public-url %s is not http://HOST or https://HOST, without a path", word);
+        into->public_url = word;
+        return true;
+    case KEY_CALLBACK_TO:
+        take_scope(state, into, word);
+        return true;
+    case KEY_CALLBACK_LADDER:
+        take_ladder(state, into, word);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* ---- all of them ---- */
+
+/* Options that mean something only together. */
+static void check_together(struct argp_state *state, const struct fz_server_options *with)
+{
+    if ((with->tls_cert == NULL) != (with->tls_key == NULL))
+        argp_error(state, "--tls-cert and --tls-key go together: give both, or neither to use a certificate "
+                          "that fenzhang makes");
+    else if (with->tls_cert != NULL && !with->tls && with->proxy == NULL)
+        argp_error(state, "--tls-cert and --tls-key do nothing without --tls or --proxy: add one of these");
+    else if (with->proxy_remote && with->proxy == NULL)
+        argp_error(state, "--proxy-remote does nothing without --proxy ADDR:PORT: add that");
+}
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+    struct fz_server_options *into = state->input;
+    if (key == ARGP_KEY_END) {
+        check_together(state, into);
+        return 0;
+    }
+    bool taken = take_plain(into, key, argument) || take_number(state, into, key, argument) ||
+                 take_word(state, into, key, argument);
+    return taken ? 0 : ARGP_ERR_UNKNOWN;
+}
+
+void fz_serve_options(int argc, char **argv, struct fz_server_options *out)
+{
+    static const struct argp argp = {options, take_option, NULL, about, NULL, NULL, NULL};
+    *out = (struct fz_server_options){.listen = "127.0.0.1:8080",
+                                      .control = "127.0.0.1:8081",
+                                      .limits = true,
+                                      .log_requests = LOG_REQUESTS,
+                                      .log_bytes = LOG_BYTES,
+                                      .callback_ladder = fz_vendor_ladder};
+    fz_arguments_parse(&argp, argc, argv, out);
+}
