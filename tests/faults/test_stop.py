@@ -28,7 +28,7 @@ def test_a_second_signal_ends_a_stop_that_waits(faulty):
     time.sleep(1)
     assert process.poll() is None  # the commit is not given up by the first one
     process.send_signal(signal.SIGTERM)
-    assert process.wait(5 * PATIENCE) == 1
+    assert process.wait(5 * PATIENCE) == 2
     assert "ended by a second signal, while it waited for" in server.log_text()
     server.process.stdout.close()
     server.process = None
@@ -53,6 +53,6 @@ def test_after_30_seconds_it_is_said_what_a_stop_waits_for(faulty):
     time.sleep(32)
     assert "the stop is still not over, because it waits for" in server.log_text()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(5 * PATIENCE) == 1
+    assert process.wait(5 * PATIENCE) == 2
     server.process.stdout.close()
     server.process = None
