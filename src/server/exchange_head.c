@@ -94,17 +94,23 @@ enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_bod
     return FZ_OK;
 }
 
+static bool of_host_name(char c)
+{
+    return isalnum((unsigned char)c) || c == '.' || c == '-' || c == '_';
+}
+
 /* A Host that can stand in a URL: letters, digits, dots, dashes, or an IPv6 address in brackets; a port. */
 static bool is_host(const char *host)
 {
-    size_t size;
+    size_t size = 0;
     if (host[0] == '[') {
         size = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
         if (size == 1 || host[size] != ']')
             return false;
         size++;
     } else {
-        size = strspn(host, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_");
+        while (of_host_name(host[size]))
+            size++;
     }
     if (size == 0 || size > 255)
         return false;
