@@ -1,17 +1,8 @@
 /* Distributions: what becomes of each slice, by receiver and merchant as they are when it is worked off. */
-#include <string.h>
-
-#include "base/calendar.h"
 #include "base/text.h"
 #include "book/distribution_row.h"
+#include "book/receipts.h"
 #include "book/receiver.h"
-
-/* What a person was paid since a day; the condition on type is that of the index slice_receipt. Slices are
- * worked off one after another, so no two can both have found room for themselves. */
-FZ_STATEMENT(slice_receipts,
-             "SELECT CAST(COALESCE(SUM(amount), 0) AS FZ_INT) FROM slice"
-             " WHERE account = $1 AND type = $2 AND bill_day >= $3 AND type <> 'MERCHANT_ID'",
-             "tti", "i");
 
 const char *const fz_slice_fail_words[] = {"ACCOUNT_ABNORMAL",
                                            "NO_RELATION",
@@ -23,18 +14,13 @@ const char *const fz_slice_fail_words[] = {"ACCOUNT_ABNORMAL",
                                            "INVALID_REQUEST",
                                            NULL};
 
-/* Whether a slice would bring its person above what one may be paid in a month. */
+/* Whether a slice would bring its person above what one may be paid in a month. Distributions are worked off one after
+ * another and none has a person twice, so no two slices can both have found room for themselves. */
 static enum fz_result is_above_limit(struct fz_tx *tx, const struct fz_slice *slice, bool *out)
 {
-    *out = false;
-    if (strcmp(slice->type, "MERCHANT_ID") == 0)
-        return FZ_OK;
-    FZ_CURSOR row = {0};
-    int month = fz_month_start(fz_day_of(tx->now_ms));
-    enum fz_result result = fz_query_one(
-        tx, &slice_receipts, FZ_VALUES(FZ_T(slice->account), FZ_T(slice->type), FZ_I(month)), &row);
-    if (result == FZ_OK)
-        *out = fz_int(&row, 0) > FZ_RECEIPTS_A_MONTH - slice->amount;
+    int64_t paid;
+    enum fz_result result = fz_receipts_find(tx, slice, &paid);
+    *out = result == FZ_OK && fz_receipts_count(slice) && paid > FZ_RECEIPTS_A_MONTH - slice->amount;
     return result;
 }
 

@@ -6,6 +6,7 @@
 #include "book/payment_row.h"
 #include "book/pool.h"
 #include "book/rail.h"
+#include "book/receipts.h"
 #include "book/state.h"
 
 FZ_STATEMENT(distribution_payment, "SELECT payment FROM distribution WHERE id = $1", "i", "i");
@@ -24,10 +25,11 @@ static enum fz_result finish_slice(struct fz_tx *tx, struct fz_slice *slice)
         return result;
     slice->result = becomes;
     slice->finished_ms = tx->now_ms;
-    return fz_run(tx, &slice_finish,
-                  FZ_VALUES(FZ_I(slice->id), FZ_I(becomes), FZ_T(failed ? slice->fail_reason : NULL),
-                            FZ_I(tx->now_ms), failed ? FZ_NIL : FZ_I(fz_day_of(tx->now_ms))),
-                  NULL);
+    result = fz_run(tx, &slice_finish,
+                    FZ_VALUES(FZ_I(slice->id), FZ_I(becomes), FZ_T(failed ? slice->fail_reason : NULL),
+                              FZ_I(tx->now_ms), failed ? FZ_NIL : FZ_I(fz_day_of(tx->now_ms))),
+                    NULL);
+    return result == FZ_OK && !failed ? fz_receipts_add(tx, slice) : result;
 }
 
 /* docs/book.md: "distribution finished". */

@@ -131,8 +131,8 @@ static const char codes[] =
     "ALTER TABLE payment ADD COLUMN revoked_ms FZ_INT NOT NULL DEFAULT 0;"
     "CREATE TABLE payment_code (payment FZ_INT PRIMARY KEY REFERENCES payment (id), auth_code TEXT NOT NULL UNIQUE) FZ_STRICT;";
 
-/* What receivers' audits, penalties and limits rest on. An upload keeps what is known of a file, not the file. A person's receipts of a month
- * are added up from slices that succeeded; refunds of orders older than 30 days have a rate of their own. */
+/* What receivers' audits, penalties and limits rest on. An upload keeps what is known of a file, not the file. A person's slices that
+ * succeeded lie together, in the order of their days, for the audit; refunds of orders older than 30 days have a rate of their own. */
 static const char receivers[] =
     "CREATE TABLE upload (id FZ_INT PRIMARY KEY, file_id TEXT NOT NULL UNIQUE, caller TEXT NOT NULL REFERENCES merchant (mchid),"
     " filename TEXT NOT NULL, sha256 FZ_BLOB NOT NULL, size FZ_INT NOT NULL CHECK (size > 0), created_ms FZ_INT NOT NULL,"
@@ -231,8 +231,21 @@ static const char commit_numbers[] =
 static const char names[] = "ALTER TABLE book ADD COLUMN name TEXT NOT NULL DEFAULT '';"
                             "ALTER TABLE book ADD COLUMN story FZ_INT NOT NULL DEFAULT 0;";
 
+/* What a person was paid in a calendar month, by its first day: what a slice's decision reads. Of slices that succeeded before there was
+ * this it is added up once. A day's number becomes that of its month's first by arithmetic that all engines have (no negative days, no
+ * dates of their own): e is the day in the 400 years from 1 March of a year 0, y the year in them, n the day in that year. */
+static const char receipts[] =
+    "CREATE TABLE receipts (account TEXT NOT NULL, type TEXT NOT NULL, month FZ_INT NOT NULL, amount FZ_INT NOT NULL CHECK (amount > 0),"
+    " PRIMARY KEY (account, type, month)) FZ_STRICT;"
+    "INSERT INTO receipts (account, type, month, amount) SELECT account, type, month, CAST(SUM(amount) AS FZ_INT) FROM ("
+    "SELECT account, type, amount, bill_day - (n - (153 * ((5 * n + 2) / 153) + 2) / 5) AS month FROM ("
+    "SELECT account, type, amount, bill_day, e - (365 * y + y / 4 - y / 100) AS n FROM ("
+    "SELECT account, type, amount, bill_day, e, (e - e / 1460 + e / 36524 - e / 146096) / 365 AS y FROM ("
+    "SELECT account, type, amount, bill_day, (bill_day + 719468) % 146097 AS e FROM slice"
+    " WHERE bill_day BETWEEN 0 AND 2932896 AND type <> 'MERCHANT_ID') d) c) b) a GROUP BY account, type, month;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
-                                     names};
+                                     names,      receipts};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -229,12 +229,65 @@ static void receipts(void **state)
     }
 }
 
+/* ---- persons: the totals that are kept ---- */
+
+#define PERSON_PAID(kept)                                                                                     \
+    "UPDATE slice SET type = 'PERSONAL_OPENID', account = 'oABC' WHERE id IN (1, 2);"                         \
+    "INSERT INTO receipts VALUES ('oABC', 'PERSONAL_OPENID', 20454, " #kept ")"
+#define KEPT(account, month, what) "person " account ": receipts of the month of " month " are " what
+
+/* SHARE's slices of 2 000 and 3 000 were paid on 2026-01-05; the month's first day is 20454. */
+static void kept_receipts(void **state)
+{
+    (void)state;
+    static const struct plant plants[] = {
+        {PERSON_PAID(5000), ""},
+        {PERSON_PAID(4999), KEPT("oABC", "2026-01-01", "4999 but its slices come to 5000")},
+        {PERSON_PAID(5001), KEPT("oABC", "2026-01-01", "5001 but its slices come to 5000")},
+        {PERSON_PAID(0), KEPT("oABC", "2026-01-01", "0 but its slices come to 5000")},
+        {PERSON_PAID(5000) "; DELETE FROM receipts",
+         KEPT("oABC", "2026-01-01", "not kept but its slices come to 5000")},
+        /* A total too many: of nobody, of a merchant, of another month, of another kind; before, between and behind. */
+        {"INSERT INTO receipts VALUES ('oABC', 'PERSONAL_OPENID', 20454, 0)",
+         KEPT("oABC", "2026-01-01", "0 but no slice of it succeeded")},
+        {"INSERT INTO receipts VALUES ('1900003001', 'MERCHANT_ID', 20454, 2000)",
+         KEPT("1900003001", "2026-01-01", "2000 but no slice of it succeeded")},
+        {PERSON_PAID(5000) "; INSERT INTO receipts VALUES ('oABC', 'PERSONAL_OPENID', 20485, 1)",
+         KEPT("oABC", "2026-02-01", "1 but no slice of it succeeded")},
+        {PERSON_PAID(5000) "; INSERT INTO receipts VALUES ('oABC', 'PERSONAL_OPENID', 20423, 1)",
+         KEPT("oABC", "2025-12-01", "1 but no slice of it succeeded")},
+        {PERSON_PAID(5000) "; INSERT INTO receipts VALUES ('oABC', 'PERSONAL_SUB_OPENID', 20454, 5000)",
+         KEPT("oABC", "2026-01-01", "5000 but no slice of it succeeded")},
+        {PERSON_PAID(5000) "; INSERT INTO receipts VALUES ('oAB', 'PERSONAL_OPENID', 20454, 5000),"
+                           " ('oABD', 'PERSONAL_OPENID', 20454, 7)",
+         KEPT("oAB", "2026-01-01", "5000 but no slice of it succeeded") "\n" KEPT(
+             "oABD", "2026-01-01", "7 but no slice of it succeeded")},
+        {"INSERT INTO receipts VALUES ('oABC', 'PERSONAL_OPENID', -1, 1), ('oABC', 'PERSONAL_OPENID', 2932897, 1)",
+         KEPT("oABC", "-1", "1 but no slice of it succeeded") "\n" KEPT("oABC", "2932897",
+                                                                        "1 but no slice of it succeeded")},
+        /* Under the month's second day it is neither here nor there. */
+        {PERSON_PAID(5000) "; UPDATE receipts SET month = 20455",
+         KEPT("oABC", "2026-01-01", "not kept but its slices come to 5000") "\n" KEPT(
+             "oABC", "2026-01-02", "5000 but no slice of it succeeded")},
+        /* Two persons: each has a total of its own. */
+        {PERSON_PAID(2000) "; UPDATE slice SET account = 'oXYZ' WHERE id = 2;"
+                           "INSERT INTO receipts VALUES ('oXYZ', 'PERSONAL_OPENID', 20454, 3000)",
+         ""},
+        {PERSON_PAID(2000) "; UPDATE slice SET account = 'oXYZ' WHERE id = 2;"
+                           "INSERT INTO receipts VALUES ('oXYZ', 'PERSONAL_OPENID', 20454, 2999)",
+         KEPT("oXYZ", "2026-01-01", "2999 but its slices come to 3000")},
+        {PERSON_PAID(2000) "; UPDATE slice SET account = 'oAA' WHERE id = 2",
+         KEPT("oAA", "2026-01-01", "not kept but its slices come to 3000")},
+    };
+    ASSERT_PLANTS(plants);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test(name)
     const struct CMUnitTest tests[] = {
         TEST(states_of_slices), TEST(amounts_of_slices), TEST(numbers_of_slices),
-        TEST(distributions),    TEST(receipts),
+        TEST(distributions),    TEST(receipts),          TEST(kept_receipts),
     };
     return cmocka_run_group_tests_name("book/audit_distributions", tests, audited_begin, audited_end);
 }

@@ -214,68 +214,6 @@ static void a_merchant_that_is_penalised_has_lost_the_right(void **state)
     assert_int_equal(pool(INSTITUTION, FZ_POOL_OUTBOUND), 9940);
 }
 
-static struct fz_payment large;
-
-/* What becomes of `amount` to a person under `number`: "" = it was paid. */
-static const char *given(const struct fz_party *from, const char *number, const char *openid, int64_t amount)
-{
-    struct fz_distribution_request asked = request(&large, number, false);
-    add_slice(&asked, openid, amount);
-    asked.appid = "wx1";
-    asked.slices[0].type = "PERSONAL_OPENID";
-    assert_booked(fz_distribution_submit(tx, from, &asked, &out));
-    pass(now_ms + FZ_MINUTE_MS);
-    assert_booked(fz_distribution_find(tx, from, number, large.transaction_id, &out));
-    assert_int_equal(out.slices[0].result,
-                     out.slices[0].fail_reason[0] == '\0' ? FZ_SLICE_SUCCESS : FZ_SLICE_CLOSED);
-    return out.slices[0].fail_reason;
-}
-
-static void person(const struct fz_party *of, const char *openid)
-{
-    struct fz_receiver receiver = {.type = "PERSONAL_OPENID", .appid = "wx1", .relation_type = "SUPPLIER"};
-    strcpy(receiver.caller, of->caller);
-    strcpy(receiver.sub_mchid, of->sub_mchid);
-    strcpy(receiver.account, openid);
-    assert_booked(fz_receiver_add(tx, &receiver));
-    assert_booked(fz_rail_receiver_audited(tx, receiver.id, PASSED));
-}
-
-/* 200 000.00 CNY a person and calendar month, whoever pays. */
-static void a_person_s_month(void **state)
-{
-    (void)state;
-    const char *limit = "RECEIVER_RECEIPT_LIMIT";
-    struct fz_party other = direct();
-    person(&party, "oA");
-    person(&party, "oB");
-    person(&other, "oA");
-    large = frozen(&party, "A2", 300000000); /* 90 000 000 of it to others */
-    int64_t before = payment_now(large.id).distributable;
-    assert_string_equal(given(&party, "P1", "oA", 20000001), limit);
-    assert_int_equal(payment_now(large.id).distributable, before);
-    assert_string_equal(given(&party, "P2", "oA", 19999999), "");
-    assert_string_equal(given(&party, "P3", "oA", 2), limit);
-    assert_string_equal(given(&party, "P4", "oA", 1), "");
-    assert_string_equal(given(&party, "P5", "oA", 1), limit);
-    assert_string_equal(given(&party, "P6", "oB", 20000000), "");
-    assert_int_equal(payment_now(large.id).distributable, before - 40000000);
-    assert_int_equal(payment_now(large.id).to_receivers, 40000000);
-    struct fz_payment ours = large;
-    large = frozen(&other, "A1", 10000);
-    assert_string_equal(given(&other, "P1", "oA", 1), limit);
-    large = ours;
-    submit_two(false); /* a merchant may be paid more */
-
-    int64_t february_ms = fz_day_start_ms(20485); /* 2026-02-01 */
-    pass(february_ms - 61 * FZ_SECOND_MS);
-    assert_string_equal(given(&party, "P7", "oA", 1), limit);
-    assert_true(out.slices[0].finished_ms < february_ms);
-    pass(february_ms);
-    assert_string_equal(given(&party, "P8", "oA", 20000000), "");
-    assert_string_equal(given(&party, "P9", "oA", 1), limit);
-}
-
 static void what_comes_back_to_an_ended_order_goes_outbound(void **state)
 {
     (void)state;
@@ -461,7 +399,6 @@ int main(void)
         TEST(known_reasons_fail_a_slice),
         TEST(a_failure_lasts_until_it_is_lifted),
         TEST(a_merchant_that_is_penalised_has_lost_the_right),
-        TEST(a_person_s_month),
         TEST(what_comes_back_to_an_ended_order_goes_outbound),
         TEST(what_is_left_is_released_after_180_days),
         TEST(an_empty_order_ends_without_a_release),

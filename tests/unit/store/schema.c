@@ -106,12 +106,22 @@ static void a_book_of_the_first_schema(void **state)
                   " funds_gross, funds_fee, funds_net, fee_rate, settlement_currency, settlement_rate, 3, "
                   "channel, recv_account,"
                   " order_success_ms, 6, NULL, NULL FROM refund;"
+                  "INSERT INTO distribution VALUES (1, 'D', 1, '1900000200', '', 'D1', x'00', 1, 2, 5, 9);"
+                  /* 20453 is 2025-12-31, 20454 the first and 20484 the last of January, 20512 and 20513 of February and March. */
+                  "INSERT INTO slice SELECT v.column1, 1, 'S' || v.column1, '1900000200', '', 0, v.column2, v.column3, v.column4, 'd',"
+                  " v.column6, NULL, 'USD', 650000000, 1, 5, 9, v.column5 FROM (VALUES"
+                  " (1, 'PERSONAL_OPENID', 'oA', 1, 20453, 2), (2, 'PERSONAL_OPENID', 'oA', 20, 20454, 2),"
+                  " (3, 'PERSONAL_OPENID', 'oA', 300, 20484, 2), (4, 'PERSONAL_OPENID', 'oA', 4000, 20512, 2),"
+                  " (5, 'PERSONAL_OPENID', 'oA', 50000, 20513, 2), (6, 'PERSONAL_OPENID', 'oB', 6, 20484, 2),"
+                  " (7, 'PERSONAL_SUB_OPENID', 'oA', 7, 20484, 2), (8, 'MERCHANT_ID', 'oA', 8, 20484, 2),"
+                  " (9, 'PERSONAL_OPENID', 'oA', 9, NULL, 3), (10, 'PERSONAL_OPENID', 'oA', 10, 0, 2),"
+                  " (11, 'PERSONAL_OPENID', 'oA', 11, 19782, 2), (12, 'PERSONAL_OPENID', 'oA', 12, 2932896, 2)) v;"
                   "INSERT INTO entry VALUES (1, 4, 2, 6); INSERT INTO entry VALUES (2, 6, 2, 77);"
                   "PRAGMA user_version=1; PRAGMA application_id=1719296619"); /* "fzbk" */
     assert_int_equal(chmod(old_path, 0600), 0); /* what others can read is refused */
     open_and_close(old_path);
     open_and_close(new_path);
-    static char migrated[20000], fresh[20000], told[80], wanted[16];
+    static char migrated[20000], fresh[20000], receipts[600], told[80], wanted[16];
     static const char
         schema[] =
             "SELECT type || ' ' || name || ' ' || (SELECT group_concat(p.name || ' ' || p.type, ',')"
@@ -139,6 +149,12 @@ static void a_book_of_the_first_schema(void **state)
               "SELECT event_id || ' ' || kind || ' ' || subject || ' ' || url || ' ' || state || ' ' || attempts FROM notification",
               told, sizeof told);
     assert_string_equal(told, "EV-1-1 1 1 http://shop/n 3 0;");
+    /* What persons were paid is added up by the months of 1970-01, 2024-02 (a 29th), 2025-12, 2026-01 to 03 and 9999-12. */
+    read_rows(old_path, "SELECT account || ' ' || type || ' ' || month || ' ' || amount FROM receipts ORDER BY account, type, month",
+              receipts, sizeof receipts);
+    assert_string_equal(receipts, "oA PERSONAL_OPENID 0 10;oA PERSONAL_OPENID 19754 11;oA PERSONAL_OPENID 20423 1;"
+                                  "oA PERSONAL_OPENID 20454 320;oA PERSONAL_OPENID 20485 4000;oA PERSONAL_OPENID 20513 50000;"
+                                  "oA PERSONAL_OPENID 2932866 12;oA PERSONAL_SUB_OPENID 20454 7;oB PERSONAL_OPENID 20454 6;");
     snprintf(wanted, sizeof wanted, "%zu;", fz_migration_count);
     read_rows(old_path, "PRAGMA user_version", told, sizeof told);
     assert_string_equal(told, wanted);
