@@ -174,6 +174,10 @@ struct fz_route {
 FZ_MUST_CHECK enum fz_result fz_route_find(const char *method, const char *target, struct fz_route *out,
                                            struct fz_error *error);
 
+#define FZ_METHODS_SIZE 32
+/* What the target's path takes, as a header Allow has it: "GET, POST"; "" if the path is unknown. */
+void fz_route_methods(const char *target, char out[FZ_METHODS_SIZE]);
+
 /* ---- parameters (parameters.c) ---- */
 
 /* Reads and checks all parameters into `*params` (in the arena) and, where the endpoint writes, the content's

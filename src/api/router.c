@@ -2,12 +2,14 @@
  * of its value. */
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/endpoint.h"
 
 #define OLD_PREFIX   "/hk/v3"
 #define PATTERNS_MAX 128
+#define METHODS_MAX  4 /* of one path */
 
 struct segment {
     const char *text;
@@ -64,8 +66,9 @@ static void name_values(struct fz_route *route)
  * variables is meant, whatever the method: /orders/unfreeze is not a number of /orders/{out_order_no}. */
 struct scan {
     bool known;
-    size_t variables;      /* of the pattern that is meant */
-    bool post_only;        /* every endpoint that has it takes POST */
+    size_t variables; /* of the pattern that is meant */
+    const char *methods[METHODS_MAX]; /* that it takes, in the order of the endpoints */
+    size_t method_count;
     struct fz_route route; /* with the method asked for; no endpoint: there is none */
 };
 
@@ -85,9 +88,9 @@ static void try_pattern(const struct known *at, const char *method, const char *
     if (!path_fits(at->pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
         return;
     if (!scan->known || route.value_count < scan->variables)
-        *scan = (struct scan){.known = true, .variables = route.value_count, .post_only = true};
-    if (strcmp(at->endpoint->method, "POST") != 0)
-        scan->post_only = false;
+        *scan = (struct scan){.known = true, .variables = route.value_count};
+    assert(scan->method_count < METHODS_MAX);
+    scan->methods[scan->method_count++] = at->endpoint->method;
     if (strcmp(at->endpoint->method, method) == 0)
         scan->route = route;
 }
@@ -117,6 +120,11 @@ static struct scan scan_patterns(const char *method, const char *path, const cha
     return scan;
 }
 
+static bool is_post_only(const struct scan *scan)
+{
+    return scan->method_count == 1 && strcmp(scan->methods[0], "POST") == 0;
+}
+
 enum fz_result fz_route_find(const char *method, const char *target, struct fz_route *out,
                              struct fz_error *error)
 {
@@ -130,7 +138,7 @@ enum fz_result fz_route_find(const char *method, const char *target, struct fz_r
         scan = scan_patterns(method, target, end);
     if (!scan.known)
         return fz_refuse(error, FZ_NOT_FOUND);
-    if (scan.route.endpoint == NULL && old && scan.post_only && strcmp(method, "GET") == 0)
+    if (scan.route.endpoint == NULL && old && is_post_only(&scan) && strcmp(method, "GET") == 0)
         return fz_refuse(error, FZ_REQUIRE_POST_METHOD);
     if (scan.route.endpoint == NULL)
         return fz_refuse(error, FZ_METHOD_NOT_ALLOWED);
@@ -139,4 +147,13 @@ enum fz_result fz_route_find(const char *method, const char *target, struct fz_r
     out->old_spelling = old;
     out->query = *end == '?' ? end + 1 : NULL;
     return FZ_OK;
+}
+
+void fz_route_methods(const char *target, char out[FZ_METHODS_SIZE])
+{
+    struct scan scan = scan_patterns("", target, target + strcspn(target, "?"));
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < scan.method_count && used < FZ_METHODS_SIZE; i++)
+        used += (size_t)snprintf(out + used, FZ_METHODS_SIZE - used, "%s%s", i == 0 ? "" : ", ", scan.methods[i]);
 }

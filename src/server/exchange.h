@@ -72,6 +72,7 @@ struct fz_answer_headers {
         const char *name, *value;
     } list[FZ_ANSWER_HEADERS_MAX];
     char request_id[FZ_REQUEST_ID_SIZE];
+    char allow[FZ_METHODS_SIZE]; /* with 405 */
 };
 
 struct fz_exchange {

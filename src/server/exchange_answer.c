@@ -105,6 +105,14 @@ static void add_request_id(struct fz_answer_headers *headers, const char *proces
     add(headers, "Request-ID", headers->request_id);
 }
 
+/* RFC 9110, 15.5.6: what the path takes. Where a 405 was asked for there may be no such path. */
+static void add_allow(struct fz_answer_headers *headers, const char *target)
+{
+    fz_route_methods(target, headers->allow);
+    if (headers->allow[0] != '\0')
+        add(headers, "Allow", headers->allow);
+}
+
 /* The spelling of the names counts: client libraries look some of them up case-sensitively. */
 static void list_headers(const struct fz_exchange *exchange, const struct fz_answer *answer,
                          struct fz_answer_headers *out)
@@ -119,6 +127,8 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
         add(out, "Wechatpay-Statement-Sha1", exchange->file.sha1);
     if (answer->body != NULL)
         add(out, "Content-Type", "application/json; charset=utf-8");
+    if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        add_allow(out, exchange->target);
     if (answer->is_signed) {
         add(out, "Wechatpay-Timestamp", exchange->stamp.timestamp);
         add(out, "Wechatpay-Nonce", exchange->stamp.nonce);

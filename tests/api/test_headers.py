@@ -85,6 +85,25 @@ def test_refusals(world, direct):
     check(chinese, 401, 290000101, False, Content_Type=JSON, Content_Language="zh-CN", **KEPT)
 
 
+@pytest.mark.parametrize("method,path,number,allow", [
+    ("POST", BALANCE, 290000003, "GET"),
+    ("PUT", "/v3/global/refunds?sp_mchid=1", 290000003, "POST, GET"),
+    ("PATCH", f"{SHARING}/receivers", 290000003, "POST, DELETE"),
+    ("GET", f"{SHARING}/orders/unfreeze", 290000003, "POST"),
+    ("DELETE", "/v3/global/transactions/out-trade-no/T1", 290000003, "GET"),
+    ("GET", "/hk/v3/transactions/native", 290000004, "POST"),
+])
+def test_another_method(world, direct, method, path, number, allow):
+    """RFC 9110, 15.5.6: an answer 405 names in Allow what the path takes."""
+    answer = ask(world, request_bytes(direct.caller, method, path, None), method, path)
+    check(answer, 405, number, True, Content_Type=JSON, Allow=allow, **KEPT)
+
+
+def test_another_method_on_demand(world, direct):
+    request = request_bytes(direct.caller, "GET", BALANCE, None, {"Wechatpay-Negative-Test": "METHOD_NOT_ALLOWED"})
+    check(ask(world, request), 405, 290000003, True, Content_Type=JSON, Allow="GET", **KEPT)
+
+
 def test_a_failure(world, direct):
     request = request_bytes(direct.caller, "GET", BALANCE, None, {"Wechatpay-Negative-Test": "SYSTEM_ERROR"})
     check(ask(world, request), 500, 290000008, True, Content_Type=JSON, **KEPT)
