@@ -43,10 +43,12 @@ static void hold_still(struct fz_courier *courier)
     courier->still = false;
 }
 
+/* The time is read under the lock: as long as nobody has held the courier, no jump has moved the clock. */
 static struct fz_courier_orders take_orders(struct fz_courier *courier)
 {
     pthread_mutex_lock(&courier->lock);
     hold_still(courier);
+    int64_t now_ms = fz_book_now_ms(courier->server->world);
     struct fz_courier_orders orders = {.stopping = courier->stopping,
                                        .held = courier->held,
                                        .in_round = courier->rounds > courier->rounds_ended,
@@ -65,7 +67,7 @@ static struct fz_courier_orders take_orders(struct fz_courier *courier)
     courier->seen_held = orders.held;
     if (!orders.in_round)
         orders.span = (struct fz_notification_span){
-            .after_ms = INT64_MIN, .until_ms = fz_book_now_ms(courier->server->world), .newest = INT64_MAX};
+            .after_ms = INT64_MIN, .until_ms = now_ms, .newest = INT64_MAX};
     return orders;
 }
 

@@ -107,12 +107,15 @@ static struct fz_courier *courier_of(const struct fz_scheduler *scheduler)
     return scheduler->server->courier;
 }
 
+/* The courier is let go once the clock stands where the move ends, and before whoever asked for it goes on: released
+ * earlier, it would send what waits as of the last halt, and again as soon as the clock has caught up with the ladder. */
 static void end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
 {
-    if (scheduler->kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL)
-        fz_courier_release(courier_of(scheduler));
     pthread_mutex_lock(&scheduler->lock);
+    bool holds = scheduler->kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL;
     fz_scheduler_end_move(scheduler, outcome, at_ms);
+    if (holds)
+        fz_courier_release(courier_of(scheduler));
     pthread_mutex_unlock(&scheduler->lock);
 }
 

@@ -11,6 +11,7 @@
 #include "base/calendar.h"
 #include "book/clock.h"
 #include "fake_events.h"
+#include "server/courier.h"
 #include "server/scheduler.h"
 
 #define T0       INT64_C(1767578400000) /* 2026-01-05T10:00:00+08:00 */
@@ -246,6 +247,50 @@ static void a_running_clock_runs_on_from_the_target(void **state)
     assert_false(frozen);
     usleep(20000);
     assert_true(now(&frozen) >= there_ms + 20);
+}
+
+/* ---- the courier, as far as a jump knows it ---- */
+
+static struct fz_courier {
+    int held, rounds, released;
+    int64_t released_ms; /* book time then */
+} courier;
+
+void fz_courier_hold(struct fz_courier *held)
+{
+    held->held++;
+}
+
+enum fz_result fz_courier_round(struct fz_courier *called, const struct fz_notification_span *span)
+{
+    (void)span;
+    called->rounds++;
+    return FZ_OK;
+}
+
+void fz_courier_release(struct fz_courier *released)
+{
+    released->released++;
+    released->released_ms = fz_book_now_ms(server.world);
+}
+
+/* A callback that came in on the way is sent as of the jump's end. As of the last halt it would, if it failed, be due
+ * again by the time that the clock is there. */
+static void the_courier_goes_on_where_a_jump_ends(void **state)
+{
+    (void)state;
+    leave_clock(T0, true, 0);
+    start();
+    courier = (struct fz_courier){0};
+    server.courier = &courier;
+    plan(FAKE_NOTE, T0 + 5000);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_HOUR_MS, true), FZ_OK);
+    assert_int_equal(courier.held, 1);
+    assert_int_equal(courier.released, 1); /* before whoever asked for the jump goes on */
+    assert_int_equal(courier.released_ms, T0 + FZ_HOUR_MS);
+    assert_int_equal(courier.rounds, 0); /* nothing was due */
+    stop();
+    server.courier = NULL;
 }
 
 static void does_not_go_back(void **state)
@@ -544,6 +589,7 @@ int main(void)
         TEST(freezes_and_lets_run_and_remembers_it),
         TEST(a_jump_runs_every_event_at_its_own_time),
         TEST(a_running_clock_runs_on_from_the_target),
+        TEST(the_courier_goes_on_where_a_jump_ends),
         TEST(does_not_go_back),
         TEST(requests_see_the_time_of_the_events_on_the_way),
         TEST(no_write_is_dated_before_events_that_have_run),
