@@ -1,19 +1,26 @@
 /* fenzhang audit: re-adds a book that no server holds. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "book/audit.h"
 #include "cli/command.h"
+#include "server/audit_json.h"
 #include "server/data_directory.h"
 
 struct options {
     const char *data, *store_url;
+    bool json;
 };
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
     {"store", 's', "URL", 0, "The book: sqlite:PATH (DIR/book.db)", 0},
+    {"json", 'j', NULL, 0, "Totals and findings as a JSON object, as POST /audit has them", 0},
     {0}};
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -25,6 +32,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 's':
         into->store_url = argument;
+        return 0;
+    case 'j':
+        into->json = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -61,6 +71,14 @@ static void print(const struct fz_audit *audit)
                               : "The book does not add up. Keep a copy of it, and report how it came about.");
 }
 
+static int print_json(const struct fz_audit *audit)
+{
+    json_t *told = fz_audit_json(audit);
+    int result = told == NULL ? -1 : json_dumpf(told, stdout, JSON_INDENT(2));
+    json_decref(told);
+    return result == 0 && putchar('\n') != EOF ? 0 : -1;
+}
+
 static enum fz_result audit(struct fz_tx *tx, void *out)
 {
     return fz_audit(tx, out);
@@ -76,38 +94,48 @@ static enum fz_result read_book(struct fz_store *store, struct fz_audit *out, st
     return result;
 }
 
-static int run(const char *path)
+/* False after a message. */
+static bool read_file(const char *path, struct fz_audit *out)
 {
     static const unsigned char nothing[32]; /* an audit draws no values */
-    static struct fz_audit found;
-    char why[1200];
+    char why[1200] = "memory is short";
     struct fz_error error = {0};
     struct fz_store *store = NULL;
-    if (access(path, F_OK) != 0) {
-        fprintf(stderr, "fenzhang: there is no book %s. Name its data directory with --data.\n", path);
-        return FZ_EXIT_TROUBLE;
-    }
     struct fz_world *world = fz_world_new(false, 0, nothing);
     struct fz_store_options with = {.path = path, .world = world};
-    enum fz_result result = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, sizeof why);
-    if (result != FZ_OK) {
-        fprintf(stderr,
-                "fenzhang: %s\nA book that a server holds is audited by that server: curl -H 'Content-Type: "
-                "application/json' -d '{}' "
-                "CONTROL_URL/audit\n",
-                world == NULL ? "memory is short" : why);
-        fz_world_free(world);
-        return FZ_EXIT_TROUBLE;
+    enum fz_result opened = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, sizeof why), result = opened;
+    if (opened == FZ_OK) {
+        result = read_book(store, out, &error);
+        fz_store_close(store);
     }
-    result = read_book(store, &found, &error);
-    fz_store_close(store);
     fz_world_free(world);
-    if (result != FZ_OK) {
-        fprintf(stderr, "fenzhang: the book %s cannot be read: %s. Look at the disk; nothing was changed.\n",
-                path, error.issue[0] == '\0' ? "no reason given" : error.issue);
+    if (opened != FZ_OK)
+        fprintf(stderr, "fenzhang: %s%s\n", why,
+                opened == FZ_CONFLICT ? "\nThat server audits it without a stop: curl -H 'Content-Type: application/json' "
+                                        "-d '{}' CONTROL_URL/audit, where CONTROL_URL is what its ready line tells."
+                                      : "");
+    else if (result != FZ_OK)
+        fprintf(stderr, "fenzhang: the book %s cannot be read: %s. Look at the disk; nothing was changed.\n", path,
+                error.issue[0] == '\0' ? "no reason given" : error.issue);
+    return result == FZ_OK;
+}
+
+static int run(const char *path, bool json)
+{
+    static struct fz_audit found;
+    if (access(path, F_OK) != 0) {
+        fprintf(stderr, "fenzhang: there is no book %s (%s). Name its data directory with --data.\n", path,
+                strerrordesc_np(errno));
         return FZ_EXIT_TROUBLE;
     }
-    print(&found);
+    if (!read_file(path, &found))
+        return FZ_EXIT_TROUBLE;
+    if (!json)
+        print(&found);
+    else if (print_json(&found) != 0)
+        return FZ_EXIT_TROUBLE;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return FZ_EXIT_TROUBLE;
     return found.findings == 0 ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
 }
 
@@ -131,7 +159,7 @@ int fz_audit_command(int argc, char **argv)
     enum fz_result result = fz_book_path(data, with.store_url, path, why, sizeof why);
     free(data);
     if (result == FZ_OK)
-        return run(path);
+        return run(path, with.json);
     fprintf(stderr, "fenzhang: %s\n", why);
     return FZ_EXIT_TROUBLE;
 }

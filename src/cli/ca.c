@@ -2,6 +2,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "server/authority_file.h"
@@ -69,15 +70,31 @@ static void print_how(const char *path)
         path);
 }
 
-static int run(const char *data, bool how)
+/* False after a message. `is_new`: it was made now. */
+static bool open_authority(const char *data, bool named, struct fz_authority *out, bool *is_new)
+{
+    char path[FZ_PATH_SIZE], why[6000];
+    *is_new = fz_path_join(path, data, "tls") != FZ_OK || access(path, F_OK) != 0;
+    if (*is_new && named && !fz_ca_is_meant(data))
+        return false;
+    if (fz_data_directory_make(data, why, sizeof why) == FZ_OK && fz_authority_open(data, out, why, sizeof why) == FZ_OK)
+        return true;
+    fprintf(stderr, "fenzhang: %s\n", why);
+    return false;
+}
+
+/* `named`: somebody wrote `data`; it is not the one that counts without --data. */
+static int run(const char *data, bool named, bool how)
 {
     static struct fz_authority authority;
-    char why[6000];
-    if (fz_data_directory_make(data, why, sizeof why) != FZ_OK ||
-        fz_authority_open(data, &authority, why, sizeof why) != FZ_OK) {
-        fprintf(stderr, "fenzhang: %s\n", why);
+    bool is_new;
+    if (!fz_data_is_readable(data) || !open_authority(data, named, &authority, &is_new))
         return FZ_EXIT_TROUBLE;
-    }
+    if (is_new)
+        fprintf(stderr,
+                "fenzhang: there was no CA in %s, so a new one was made. Servers with this data directory have it; any other has "
+                "its own.\n",
+                data);
     if (how)
         print_how(authority.path);
     else
@@ -94,7 +111,7 @@ int fz_ca_command(int argc, char **argv)
         NULL,
         "Prints the certificate (PEM) of the CA that clients have to trust for "
         "`fenzhang serve --tls' and `--proxy'. Makes it if the data directory has "
-        "none yet.\v"
+        "none yet, and then says so.\v"
         "Examples:\n"
         "  fenzhang ca --data ./data > ca.pem\n"
         "  fenzhang ca --data ./data --how\n",
@@ -106,7 +123,7 @@ int fz_ca_command(int argc, char **argv)
     char *data = fz_data_path(with.data);
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
-    int status = run(data, with.how);
+    int status = run(data, with.data != NULL, with.how);
     free(data);
     return status;
 }

@@ -3,6 +3,7 @@
 #define FZ_CLI_COMMAND_H
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Exit statuses, the same for every command. */
@@ -22,6 +23,7 @@ struct fz_command {
 int fz_serve(int argc, char **argv);
 int fz_audit_command(int argc, char **argv);
 int fz_ca_command(int argc, char **argv);
+int fz_env_command(int argc, char **argv);
 int fz_errors_command(int argc, char **argv);
 int fz_explain_command(int argc, char **argv);
 int fz_openapi_command(int argc, char **argv);
@@ -39,8 +41,14 @@ struct fz_nearest {
 };
 void fz_nearest_try(struct fz_nearest *nearest, const char *candidate);
 
+/* ca_slip.c: whether a CA is to be made in `data`, which has none. False after a message: the name looks like a slip. */
+bool fz_ca_is_meant(const char *data);
+
 /* data_path.c: the data directory: `named` (NULL: ${XDG_STATE_HOME:-~/.local/state}/fenzhang) as an absolute path. New;
  * NULL after a message. */
 char *fz_data_path(const char *named);
+/* Whether what lies in `data` as its book is one, as far as its first bytes tell. No book at all is no fault. False after a
+ * message. */
+bool fz_data_is_readable(const char *data);
 
 #endif

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "server/data_directory.h"
+#include "store/store.h"
 
 static char *joined(const char *directory, const char *name)
 {
@@ -47,4 +49,13 @@ char *fz_data_path(const char *named)
     char *path = joined(strcmp(here, "/") == 0 ? "" : here, strcmp(named, ".") == 0 ? "" : named);
     free(here);
     return path;
+}
+
+bool fz_data_is_readable(const char *data)
+{
+    char path[FZ_PATH_SIZE], why[FZ_PATH_SIZE + 200];
+    if (fz_path_join(path, data, "book.db") != FZ_OK || fz_store_glance(path, why, sizeof why) == FZ_OK)
+        return true;
+    fprintf(stderr, "fenzhang: %s\n", why);
+    return false;
 }

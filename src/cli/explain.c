@@ -78,6 +78,10 @@ static bool collect_keys(const struct options *with, const char *mchid, struct f
             return false;
         }
     char *data = with->data == NULL && with->key_count > 0 ? NULL : fz_data_path(with->data);
+    if (data != NULL && !fz_data_is_readable(data)) {
+        free(data);
+        return false;
+    }
     if (data != NULL)
         fz_keyring_add_data(ring, data, mchid);
     for (size_t i = 0; i < ring->count; i++)

@@ -10,6 +10,7 @@ static const struct fz_command commands[] = {
     {"serve", "runs the server", fz_serve},
     {"audit", "re-adds a book that no server holds, and checks every invariant", fz_audit_command},
     {"ca", "prints the certificate of the CA that clients have to trust for --tls", fz_ca_command},
+    {"env", "prints the demo book's addresses, keys and numbers for a shell, docker or a program", fz_env_command},
     {"errors", "prints every refusal and how to reach it", fz_errors_command},
     {"explain", "says why the signature of a request from a log is wrong", fz_explain_command},
     {"openapi", "prints the API's description (OpenAPI 3.1)", fz_openapi_command},

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/shell_word.h"
 #include "cli/command.h"
+#include "cli/ready_file.h"
 #include "cli/serve_options.h"
 #include "server/data_directory.h"
 #include "server/server.h"
@@ -15,45 +17,88 @@
 
 #define STOP_PATIENCE_S  30 /* then it is said what a stop waits for */
 
-/* A command that can be pasted at once: in a demo book a signed request, made with nothing but a shell,
- * openssl and curl. */
-static void print_example(const struct fz_server *server)
+/* ---- what is told when it is ready ---- */
+
+static bool is_empty(const struct fz_server *server)
+{
+    struct fz_directory *directory = fz_directory_present(server->directory);
+    bool empty = fz_directory_key_count(directory) == 0;
+    fz_directory_unref(directory);
+    return empty;
+}
+
+/* A book without merchants has nobody who can call it, and --demo changes nothing in a book that exists. */
+static void tell_empty(const struct fz_server *server)
+{
+    fprintf(stderr,
+            "fenzhang: the book is empty%s: make a merchant with POST %s/merchants {\"mchid\":\"1900000001\",\"kind\":\"direct\"}, "
+            "or serve the demo book from another directory: fenzhang serve --demo --data DIR\n",
+            server->options.demo ? ", because it was made without --demo" : "", server->control_url);
+}
+
+/* A signed request, made with nothing but a shell, openssl and curl. */
+static void print_signed_request(const char *environment, bool own_ca)
+{
+    FZ_CLEANUP(fz_text_done) struct fz_text word = {.max = 5 * FZ_PATH_SIZE};
+    fz_shell_word_add(&word, environment);
+    if (word.failed)
+        return;
+    printf(". %s; p=/v3/global/profit-sharing/refunds/refundable-balance t=$(date +%%s) n=$(openssl "
+           "rand -hex 16); "
+           "s=$(printf 'GET\\n%%s\\n%%s\\n%%s\\n\\n' $p $t $n | openssl dgst -sha256 -sign "
+           "\"$PRIVATE_KEY_PEM\" | base64 -w0); "
+           "curl -s%s \"$BASE_URL$p\" -H 'Accept: application/json' -H \"Authorization: "
+           "WECHATPAY2-SHA256-RSA2048 "
+           "mchid=\\\"$MCHID\\\",nonce_str=\\\"$n\\\",timestamp=\\\"$t\\\",serial_no=\\\"$SERIAL_NO\\\","
+           "signature=\\\"$s\\\"\"; echo\n",
+           word.data, own_ca ? " --cacert \"$CA_CERT_PEM\"" : "");
+}
+
+/* A command that can be pasted at once. */
+static void print_example(const struct fz_server *server, bool empty)
 {
     char environment[FZ_PATH_SIZE];
     bool demo = fz_path_join(environment, server->options.data, "demo.env") == FZ_OK &&
                 access(environment, R_OK) == 0;
-    bool ours = server->options.tls && fz_tls_authority_path(server->tls) != NULL;
-    if (!demo && server->options.control_token_file == NULL)
+    if (demo)
+        print_signed_request(environment, server->options.tls && fz_tls_authority_path(server->tls) != NULL);
+    else if (server->options.control_token_file == NULL && empty)
+        printf("curl -s %s/merchants -H 'Content-Type: application/json' -d '{\"mchid\":\"1900000001\",\"kind\":\"direct\"}'; "
+               "echo\n",
+               server->control_url);
+    else if (server->options.control_token_file == NULL)
         printf("curl -s %s/clock; echo\n", server->control_url);
-    else if (demo)
-        printf(". '%s'; p=/v3/global/profit-sharing/refunds/refundable-balance t=$(date +%%s) n=$(openssl "
-               "rand -hex 16); "
-               "s=$(printf 'GET\\n%%s\\n%%s\\n%%s\\n\\n' $p $t $n | openssl dgst -sha256 -sign "
-               "\"$PRIVATE_KEY_PEM\" | base64 -w0); "
-               "curl -s%s \"$BASE_URL$p\" -H 'Accept: application/json' -H \"Authorization: "
-               "WECHATPAY2-SHA256-RSA2048 "
-               "mchid=\\\"$MCHID\\\",nonce_str=\\\"$n\\\",timestamp=\\\"$t\\\",serial_no=\\\"$SERIAL_NO\\\","
-               "signature=\\\"$s\\\"\"; echo\n",
-               environment, ours ? " --cacert \"$CA_CERT_PEM\"" : "");
 }
 
 static void tell_ready(const struct fz_server *server)
 {
-    bool proxy = server->proxy_url[0] != '\0';
+    bool proxy = server->proxy_url[0] != '\0', empty = is_empty(server);
     printf("ready api=%s control=%s data=%s%s%s\n", server->api_url, server->control_url,
            server->options.data, proxy ? " proxy=" : "", server->proxy_url);
     if (isatty(STDOUT_FILENO))
-        print_example(server);
+        print_example(server, empty);
     fflush(stdout);
+    if (empty)
+        tell_empty(server);
 }
 
-/* The signals that end the server wait for sigwait, in this thread and those that come from it. */
+/* ---- signals ---- */
+
+static bool is_ignored(int signal_number)
+{
+    struct sigaction set;
+    return sigaction(signal_number, NULL, &set) == 0 && set.sa_handler == SIG_IGN;
+}
+
+/* The signals that end the server wait for sigwait, in this thread and those that come from it. A SIGHUP that is
+ * ignored from the start (nohup) stays so. */
 static void hold_signals(sigset_t *out)
 {
     sigemptyset(out);
     sigaddset(out, SIGTERM);
     sigaddset(out, SIGINT);
-    sigaddset(out, SIGHUP);
+    if (!is_ignored(SIGHUP))
+        sigaddset(out, SIGHUP);
     pthread_sigmask(SIG_BLOCK, out, NULL);
 }
 
@@ -66,12 +111,18 @@ static void keep_heaps(void)
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
 }
 
+/* What the end of a server has to do with. */
+struct ending {
+    fz_stop_stage stage;
+    const char *ready_file; /* NULL: none */
+};
+
 /* A disk that hangs must not make the server one that cannot be ended. Both may come at any moment of a stop: nothing
  * acknowledged is lost by it, as little as by kill -9. */
 static void *watch_stop(void *argument)
 {
     static const struct timespec patience = {.tv_sec = STOP_PATIENCE_S};
-    fz_stop_stage *stage = argument;
+    struct ending *ending = argument;
     sigset_t ends;
     hold_signals(&ends);
     while (sigtimedwait(&ends, NULL, &patience) < 0)
@@ -79,45 +130,61 @@ static void *watch_stop(void *argument)
             fprintf(stderr,
                     "fenzhang: the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the "
                     "signal again to end at once; what was acknowledged stays.\n",
-                    atomic_load(stage));
+                    atomic_load(&ending->stage));
     fprintf(stderr,
             "fenzhang: ended by a second signal, while it waited for %s. What was acknowledged is in the book; start the "
             "server again as ever.\n",
-            atomic_load(stage));
+            atomic_load(&ending->stage));
+    if (ending->ready_file != NULL)
+        fz_ready_file_remove(ending->ready_file);
     _exit(FZ_EXIT_TROUBLE);
 }
 
-static int run(struct fz_server_options *with)
+static void stop(struct fz_server *server, struct ending *ending)
 {
-    static fz_stop_stage stage = "the end";
     pthread_t watch;
+    if (pthread_create(&watch, NULL, watch_stop, ending) == 0)
+        pthread_detach(watch);
+    fz_server_stop(server);
+    if (ending->ready_file != NULL)
+        fz_ready_file_remove(ending->ready_file);
+}
+
+static int run(struct fz_serve_options *with)
+{
+    static struct ending ending = {.stage = "the end"};
     sigset_t ends;
     int signal_number;
-    char why[1200] = "";
+    char why[FZ_PATH_SIZE + 1200] = "";
     struct fz_server *server = NULL;
     keep_heaps();
     hold_signals(&ends);
-    with->stop_stage = &stage;
-    if (fz_server_start(with, &server, why, sizeof why) != FZ_OK) {
+    ending.ready_file = with->ready_file;
+    with->server.stop_stage = &ending.stage;
+    if (with->ready_file != NULL)
+        fz_ready_file_forget(with->ready_file);
+    enum fz_result result = fz_server_start(&with->server, &server, why, sizeof why);
+    if (result == FZ_OK && with->ready_file != NULL)
+        result = fz_ready_file_write(with->ready_file, server, why, sizeof why);
+    if (result == FZ_OK) {
+        tell_ready(server);
+        (void)sigwait(&ends, &signal_number);
+    } else {
         fprintf(stderr, "fenzhang: %s\n", why);
-        return FZ_EXIT_TROUBLE;
     }
-    tell_ready(server);
-    (void)sigwait(&ends, &signal_number);
-    if (pthread_create(&watch, NULL, watch_stop, &stage) == 0)
-        pthread_detach(watch);
-    fz_server_stop(server);
-    return FZ_EXIT_DONE;
+    if (server != NULL)
+        stop(server, &ending);
+    return result == FZ_OK ? FZ_EXIT_DONE : FZ_EXIT_TROUBLE;
 }
 
 int fz_serve(int argc, char **argv)
 {
-    struct fz_server_options with;
+    struct fz_serve_options with;
     fz_serve_options(argc, argv, &with);
-    char *data = fz_data_path(with.data);
+    char *data = fz_data_path(with.server.data);
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
-    with.data = data;
+    with.server.data = data;
     int status = run(&with);
     free(data);
     return status;

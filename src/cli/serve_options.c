@@ -32,6 +32,7 @@ enum key {
     KEY_OVERVIEW_FIRST,
     KEY_LOG_REQUESTS,
     KEY_LOG_BYTES,
+    KEY_READY_FILE,
     KEY_TLS,
     KEY_TLS_CERT,
     KEY_TLS_KEY,
@@ -95,7 +96,9 @@ static const struct argp_option options[] = {
     {"callback-probes", KEY_CALLBACK_PROBES, "N", 0,
      "Of 10000 callbacks, N have a probe with a wrong signature sent ahead (0)", CALLBACKS},
 
-    GROUP(LOGS, "Logs:"),
+    GROUP(LOGS, "What it tells:"),
+    {"ready-file", KEY_READY_FILE, "FILE", 0,
+     "When it is ready, FILE gets api, control, proxy, data and pid as JSON; removed at the end", LOGS},
     {"log-requests", KEY_LOG_REQUESTS, "N", 0,
      "The request log keeps the latest N exchanges (10000; 0: there is no log)", LOGS},
     {"log-bytes", KEY_LOG_BYTES, "N", 0,
@@ -112,8 +115,8 @@ static const char about[] =
     "  fenzhang serve --demo --data ./data --listen 28080 --control 28081\n"
     "      the same on other ports\n"
     "  fenzhang serve --demo --data \"$(mktemp -d)/book\" --listen 0 --control 0 \\\n"
-    "      --seed 1 --limits off\n"
-    "      for tests: free ports, the same values in each run, no limits\n"
+    "      --seed 1 --limits off --ready-file ready.json\n"
+    "      for tests: free ports, told in ready.json; the same values in each run\n"
     "  fenzhang serve --demo --data ./data --proxy 3128\n"
     "      for clients that have the vendor's hosts built in\n"
     "\n"
@@ -279,9 +282,14 @@ static void check_together(struct argp_state *state, const struct fz_server_opti
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
-    struct fz_server_options *into = state->input;
+    struct fz_serve_options *all = state->input;
+    struct fz_server_options *into = &all->server;
     if (key == ARGP_KEY_END) {
         check_together(state, into);
+        return 0;
+    }
+    if (key == KEY_READY_FILE) {
+        all->ready_file = argument;
         return 0;
     }
     bool taken = take_plain(into, key, argument) || take_number(state, into, key, argument) ||
@@ -289,14 +297,14 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     return taken ? 0 : ARGP_ERR_UNKNOWN;
 }
 
-void fz_serve_options(int argc, char **argv, struct fz_server_options *out)
+void fz_serve_options(int argc, char **argv, struct fz_serve_options *out)
 {
     static const struct argp argp = {options, take_option, NULL, about, NULL, NULL, NULL};
-    *out = (struct fz_server_options){.listen = "127.0.0.1:8080",
-                                      .control = "127.0.0.1:8081",
-                                      .limits = true,
-                                      .log_requests = LOG_REQUESTS,
-                                      .log_bytes = LOG_BYTES,
-                                      .callback_ladder = fz_vendor_ladder};
+    *out = (struct fz_serve_options){.server = {.listen = "127.0.0.1:8080",
+                                                .control = "127.0.0.1:8081",
+                                                .limits = true,
+                                                .log_requests = LOG_REQUESTS,
+                                                .log_bytes = LOG_BYTES,
+                                                .callback_ladder = fz_vendor_ladder}};
     fz_arguments_parse(&argp, argc, argv, out);
 }

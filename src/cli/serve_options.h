@@ -4,7 +4,12 @@
 
 #include "server/server.h"
 
-/* Parses them into `out`, whose texts stay borrowed from `argv`; `data` may stay NULL. Does not return after a mistake. */
-void fz_serve_options(int argc, char **argv, struct fz_server_options *out);
+struct fz_serve_options {
+    struct fz_server_options server; /* its `data` may be NULL */
+    const char *ready_file;          /* NULL: none */
+};
+
+/* Parses them into `out`, whose texts stay borrowed from `argv`. Does not return after a mistake. */
+void fz_serve_options(int argc, char **argv, struct fz_serve_options *out);
 
 #endif

@@ -195,20 +195,20 @@ static void release_now(struct story *story, const struct fz_party *party, const
 /* At 0.6 % the fee of 5000 fen is 30. */
 static const struct sale main_sale = {FZ_DEMO_TRANSACTION_ID, FZ_DEMO_OUT_TRADE_NO, "Camera", 5000, {0}};
 static const struct sale split_sale = {
-    "4208450740201411110007820473", "20150806125347", "Telescope", 10000, {0}};
+    FZ_DEMO_SPLIT_TRANSACTION_ID, FZ_DEMO_SPLIT_OUT_TRADE_NO, "Telescope", 10000, {0}};
 static const struct sale voucher_sale = {
-    "4208450740201411110007820474",
-    "20150806125348",
+    FZ_DEMO_VOUCHER_TRANSACTION_ID,
+    FZ_DEMO_VOUCHER_OUT_TRADE_NO,
     "Tripod",
     3000,
     {.type = FZ_COUPON_COUPON, .scope = FZ_SCOPE_GLOBAL, .promotion_id = "109519", .amount = 300}};
 /* 1006 fen less a fee of 6 are the 1000 fen of the advance balance. */
 static const struct sale last_sale = {
-    "4208450740201411110007820475", "20150806125349", "Lens cap", 1006, {0}};
+    FZ_DEMO_LAST_TRANSACTION_ID, FZ_DEMO_LAST_OUT_TRADE_NO, "Lens cap", 1006, {0}};
 static const struct sale direct_sale = {
     FZ_DEMO_DIRECT_TRANSACTION_ID, FZ_DEMO_DIRECT_OUT_TRADE_NO, "Binoculars", 8000, {0}};
 static const struct sale direct_last_sale = {
-    "4208450740201411110007820481", "20150806125351", "Strap", 1006, {0}};
+    FZ_DEMO_DIRECT_LAST_TRANSACTION_ID, FZ_DEMO_DIRECT_LAST_OUT_TRADE_NO, "Strap", 1006, {0}};
 
 /* On the day before the empty one, so that nothing of it succeeds on either. */
 static void tell_sales(struct story *story)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "server/data_directory.h"
 #include "server/demo.h"
@@ -19,22 +20,11 @@ struct variables {
     char platform_serial[FZ_SERIAL_SIZE];
 };
 
-/* Quoted only where a shell needs it, so that simple readers can take the line apart at its '='. */
 static void set(struct variables *variables, const char *prefix, const char *name, const char *value)
 {
-    static const char plain[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-./:@%+,[]";
     fz_text_format(&variables->text, "%s%s=", prefix, name);
-    if (strspn(value, plain) == strlen(value)) {
-        fz_text_format(&variables->text, "%s\n", value);
-        return;
-    }
-    fz_text_string(&variables->text, "'");
-    for (const char *at = value; *at != '\0'; at++)
-        if (*at == '\'')
-            fz_text_string(&variables->text, "'\\''");
-        else
-            fz_text_add(&variables->text, at, 1);
-    fz_text_string(&variables->text, "'\n");
+    fz_shell_word_add(&variables->text, value);
+    fz_text_string(&variables->text, "\n");
 }
 
 static void set_path(struct variables *variables, const char *prefix, const char *name, const char *mchid,
@@ -66,7 +56,9 @@ static enum fz_result set_credentials(struct fz_tx *tx, struct variables *variab
     set_path(variables, prefix, "PRIVATE_KEY_PEM", mchid, "apiclient_key.pem");
     set_path(variables, prefix, "CERTIFICATE_PEM", mchid, "apiclient_cert.pem");
     set(variables, prefix, "APIV3_KEY", apiv3_key);
+    set(variables, prefix, "PLATFORM_SERIAL_NO", variables->platform_serial);
     set_path(variables, prefix, "PLATFORM_CERT_PEM", NULL, variables->platform_serial);
+    set(variables, prefix, "APPID", FZ_DEMO_APPID);
     return fz_identity_export(tx, &variables->server->secrets, variables->server->options.data, mchid);
 }
 
@@ -103,6 +95,8 @@ static enum fz_result fill(struct fz_tx *tx, void *argument)
     set(variables, "", "OUT_TRADE_NO", FZ_DEMO_OUT_TRADE_NO);
     set(variables, "", "REFUND_ID", FZ_DEMO_REFUND_ID);
     set(variables, "", "OUT_REFUND_NO", FZ_DEMO_REFUND_ID);
+    set(variables, "", "MARKED_TRANSACTION_IDS", FZ_DEMO_MARKED_TRANSACTION_IDS);
+    set(variables, "", "MARKED_OUT_TRADE_NOS", FZ_DEMO_MARKED_OUT_TRADE_NOS);
     set_dates(variables);
     set_ways(variables);
     if (result == FZ_OK)
@@ -111,6 +105,8 @@ static enum fz_result fill(struct fz_tx *tx, void *argument)
     set(variables, "DIRECT_", "OUT_TRADE_NO", FZ_DEMO_DIRECT_OUT_TRADE_NO);
     set(variables, "DIRECT_", "REFUND_ID", FZ_DEMO_DIRECT_REFUND_ID);
     set(variables, "DIRECT_", "OUT_REFUND_NO", FZ_DEMO_DIRECT_REFUND_ID);
+    set(variables, "DIRECT_", "MARKED_TRANSACTION_IDS", FZ_DEMO_DIRECT_MARKED_TRANSACTION_IDS);
+    set(variables, "DIRECT_", "MARKED_OUT_TRADE_NOS", FZ_DEMO_DIRECT_MARKED_OUT_TRADE_NOS);
     return result == FZ_OK && variables->text.failed ? FZ_FULL : result;
 }
 

@@ -19,6 +19,27 @@
 #define FZ_DEMO_DIRECT_OUT_TRADE_NO   "20150806125350"
 #define FZ_DEMO_DIRECT_REFUND_ID      "1217752501201407033233368020"
 
+#define FZ_DEMO_APPID "wx8888888888888888" /* any will do: the demo merchants have no list of theirs */
+
+/* The other orders; all that the story tells of are marked. */
+#define FZ_DEMO_SPLIT_TRANSACTION_ID       "4208450740201411110007820473"
+#define FZ_DEMO_SPLIT_OUT_TRADE_NO         "20150806125347"
+#define FZ_DEMO_VOUCHER_TRANSACTION_ID     "4208450740201411110007820474"
+#define FZ_DEMO_VOUCHER_OUT_TRADE_NO       "20150806125348"
+#define FZ_DEMO_LAST_TRANSACTION_ID        "4208450740201411110007820475"
+#define FZ_DEMO_LAST_OUT_TRADE_NO          "20150806125349"
+#define FZ_DEMO_DIRECT_LAST_TRANSACTION_ID "4208450740201411110007820481"
+#define FZ_DEMO_DIRECT_LAST_OUT_TRADE_NO   "20150806125351"
+
+/* All of them: the statement has these lines beside those of unmarked orders. */
+#define FZ_DEMO_MARKED_TRANSACTION_IDS                                                                                 \
+    FZ_DEMO_TRANSACTION_ID "," FZ_DEMO_SPLIT_TRANSACTION_ID "," FZ_DEMO_VOUCHER_TRANSACTION_ID                         \
+                           "," FZ_DEMO_LAST_TRANSACTION_ID
+#define FZ_DEMO_MARKED_OUT_TRADE_NOS                                                                                   \
+    FZ_DEMO_OUT_TRADE_NO "," FZ_DEMO_SPLIT_OUT_TRADE_NO "," FZ_DEMO_VOUCHER_OUT_TRADE_NO "," FZ_DEMO_LAST_OUT_TRADE_NO
+#define FZ_DEMO_DIRECT_MARKED_TRANSACTION_IDS FZ_DEMO_DIRECT_TRANSACTION_ID "," FZ_DEMO_DIRECT_LAST_TRANSACTION_ID
+#define FZ_DEMO_DIRECT_MARKED_OUT_TRADE_NOS   FZ_DEMO_DIRECT_OUT_TRADE_NO "," FZ_DEMO_DIRECT_LAST_OUT_TRADE_NO
+
 /* PKCS #8 PEM */
 extern const char fz_demo_platform_pem[], fz_demo_institution_pem[], fz_demo_direct_pem[];
 

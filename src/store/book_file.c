@@ -100,12 +100,13 @@ static enum fz_result lock(struct fz_book_file *file, char *why, size_t why_size
     if (descriptor < 0)
         return cannot_write(file->path, problem, why, why_size);
     if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EWOULDBLOCK)
+        bool held = errno == EWOULDBLOCK;
+        if (held)
             tell_holder(file->path, descriptor, why, why_size);
         else
             (void)cannot_write(file->path, errno, why, why_size);
         close(descriptor);
-        return FZ_FAILED;
+        return held ? FZ_CONFLICT : FZ_FAILED;
     }
     /* The number is for the sentence above only: if the disk is too full for it, the lock holds all the same.
      */
@@ -173,7 +174,9 @@ enum fz_result fz_store_expect(const char *path, bool used, char *why, size_t wh
     char *real = without_links(path);
     if (real == NULL)
         return cannot_write(path, ENOMEM, why, why_size);
-    enum fz_result result = expect(real, used, why, why_size);
+    enum fz_result result = fz_store_glance(path, why, why_size);
+    if (result == FZ_OK)
+        result = expect(real, used, why, why_size);
     if (result == FZ_OK) {
         result = fz_acknowledged_open(real, &count);
         if (result != FZ_OK)
@@ -206,8 +209,9 @@ static enum fz_result open_count(struct fz_book_file *file, char *why, size_t wh
 enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, char *why, size_t why_size)
 {
     char *real = without_links(path);
-    enum fz_result result =
-        real == NULL ? cannot_write(path, ENOMEM, why, why_size) : expect(real, false, why, why_size);
+    enum fz_result result = real == NULL ? cannot_write(path, ENOMEM, why, why_size) : fz_store_glance(path, why, why_size);
+    if (result == FZ_OK)
+        result = expect(real, false, why, why_size);
     free(real);
     if (result == FZ_OK)
         result = make(path, why, why_size);
@@ -269,6 +273,12 @@ bool fz_book_file_is_there(const struct fz_book_file *file)
     return find(file->path, "", &book) && book.st_dev == file->book_found.device &&
            book.st_ino == file->book_found.number && find(file->path, "-wal", &wal) &&
            wal.st_dev == file->wal_found.device && wal.st_ino == file->wal_found.number;
+}
+
+void fz_book_file_foreign(const char *path, char *why, size_t why_size)
+{
+    snprintf(why, why_size, "%s is a database of another program, not a book. Move it away, or name another directory.",
+             path);
 }
 
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size)

@@ -10,6 +10,9 @@
 #include "store/acknowledged.h"
 #include "store/wal_file.h"
 
+/* Says in the file that it is a book ("fzbk"). */
+#define FZ_BOOK_APPLICATION_ID 0x667A626B
+
 /* Which file it is, whatever its name leads to later. */
 struct fz_file_identity {
     dev_t device;
@@ -25,7 +28,8 @@ struct fz_book_file {
 };
 
 /* Makes the file if it is not there (mode 0600) and takes its lock. Refused, before anything is made or changed,
- * if there was a book and it cannot be shown. FZ_FAILED with the reason in `why`. Caller-owned:
+ * if there was a book and it cannot be shown. FZ_CONFLICT: another server holds it; else
+ * FZ_FAILED with the reason in `why`. Caller-owned:
  * fz_book_file_release. */
 FZ_MUST_CHECK enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, char *why,
                                                 size_t why_size);
@@ -43,5 +47,7 @@ bool fz_book_file_is_there(const struct fz_book_file *file);
 
 /* Says in a sentence why the book at `path` cannot be opened. `failure`: the engine's words for `code`. */
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size);
+/* Says that it is a database, but no book. */
+void fz_book_file_foreign(const char *path, char *why, size_t why_size);
 
 #endif

@@ -5,9 +5,6 @@
 #include "store/dialect.h"
 #include "store/engine.h"
 
-/* Says in the file that it is a book ("fzbk"). */
-#define BOOK_APPLICATION_ID 0x667A626B
-
 /* The one number that `sql` asks for. */
 static int ask(struct fz_connection *connection, const char *sql, int64_t *out)
 {
@@ -36,7 +33,7 @@ static int migrate_by_one(struct fz_connection *connection, size_t version)
     char *script = fz_dialect_sqlite(fz_migrations[version]);
     char marks[96];
     snprintf(marks, sizeof marks, "PRAGMA user_version=%zu; PRAGMA application_id=%d", version + 1,
-             BOOK_APPLICATION_ID);
+             FZ_BOOK_APPLICATION_ID);
     int code = script == NULL ? SQLITE_NOMEM : fz_connection_control(connection, FZ_BEGIN_WRITE);
     if (code == SQLITE_OK)
         code = fz_connection_script(connection, script);
@@ -69,10 +66,8 @@ enum fz_result fz_recognise(struct fz_connection *connection, const char *path, 
     if (code != SQLITE_OK)
         return cannot(connection, path, code, why, why_size);
     bool fresh = found == 0 && application == 0 && tables == 0;
-    if (!fresh && application != BOOK_APPLICATION_ID) {
-        snprintf(why, why_size,
-                 "%s is a database of another program, not a book. Move it away, or name another directory.",
-                 path);
+    if (!fresh && application != FZ_BOOK_APPLICATION_ID) {
+        fz_book_file_foreign(path, why, why_size);
         return FZ_FAILED;
     }
     if (found > (int64_t)fz_migration_count) {

@@ -113,13 +113,18 @@ struct fz_store_options {
     void (*tell)(const char *sentence);
 };
 
+/* Refuses a file at `path` that cannot be a book, as far as its head tells; one that is not there, is empty or cannot be read
+ * now is left to fz_store_open. Opens, locks and changes nothing. `why` as below. */
+FZ_MUST_CHECK enum fz_result fz_store_glance(const char *path, char *why, size_t why_size);
+
 /* Before anything of a new book is made: refuses if the book at `path` is missing or empty although there was one.
  * `used`: whoever calls knows that there was one. From here on the place counts as one where a book is being made, so
  * that a start that is cut short can be done again. `why` as below. */
 FZ_MUST_CHECK enum fz_result fz_store_expect(const char *path, bool used, char *why, size_t why_size);
 
 /* Opens (and creates, and migrates) the book. On failure `why` (may not be NULL) gets what happened, why and what to do: another
- * server holds it, it is no book, it comes from a newer version, it cannot be written … New: close with fz_store_close. */
+ * server holds it (FZ_CONFLICT), it is no book, it comes from a newer version, it cannot be written … New: close with
+ * fz_store_close. */
 FZ_MUST_CHECK enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
                                            size_t why_size);
 /* Finishes what was handed over, refuses what comes later, checkpoints and closes. Every reader has to be closed before. */

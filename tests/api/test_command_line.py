@@ -1,12 +1,16 @@
 """The command line: help wherever one looks for it, wrong words told apart and what was meant, and the exit statuses"""
 
+import json
+import os
 import re
+import sqlite3
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from client import PATIENCE
-from program import BINARY
+from program import BINARY, Program
 
 COMMANDS = re.findall(r"^  (\w+) ", subprocess.run([str(BINARY), "help"], capture_output=True, text=True, check=True).stdout, re.M)
 COMMANDS = [name for name in COMMANDS if name != "fenzhang"]
@@ -171,3 +175,165 @@ def test_a_port_that_is_taken_names_its_option(program, tmp_path, option):
 def test_addresses_that_are_none(tmp_path, address, said):
     done = run("serve", "--data", tmp_path / "data", "--control", "0", "--listen", address)
     assert done.returncode == 2 and said in done.stderr and "--listen" in done.stderr
+
+
+# ---- env ----
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The data directory of a demo book, with all that a shell would stumble over in its path."""
+    directory = tmp_path_factory.mktemp("it's $HOME `x` \"账\"")
+    running = Program(directory, "--proxy", "0", demo=True).start()
+    running.stop()
+    return running.data
+
+
+def by_a_shell(lines, *, exported=False):
+    """NAME → value as `sh` understands the lines: its own variables, or what a program below it finds in its environment."""
+    names = re.findall(r"^(?:export )?([A-Z0-9_]+)=", lines, re.M)
+    tell = "env -0" if exported else "".join(f"printf '{name}=%s\\0' \"${name}\"; " for name in names)
+    done = subprocess.run(["sh", "-eu", "-c", lines + tell], capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin"})
+    found = dict(one.split("=", 1) for one in done.stdout.split("\0") if one)
+    return {name: found[name] for name in names}
+
+
+def test_env_tells_the_same_in_every_way(made):
+    data = ["env", "--data", made]
+    named = json.loads(run(*data, "--json").stdout)
+    plain = run(*data).stdout
+    assert plain == (made / "demo.env").read_text("utf-8")
+    assert by_a_shell(plain) == named
+    exported = run(*data, "--export").stdout
+    assert {line.split(" ")[0] for line in exported.splitlines()} == {"export"}
+    assert by_a_shell(exported, exported=True) == named
+    docker = dict(line.split("=", 1) for line in run(*data, "--docker").stdout.splitlines())  # docker takes all behind = as it is
+    assert docker == named
+    assert Path(named["PRIVATE_KEY_PEM"]).is_file() and named["PROXY_URL"].startswith("http://127.0.0.1:")
+
+
+def test_one_way_at_a_time(made):
+    assert "give one of them" in fails("env", "--data", made, "--json", "--export")
+    assert run("env", "--data", made, "--json", "--json").returncode == 0
+
+
+def test_env_of_a_path_with_a_line_feed(tmp_path):
+    directory = tmp_path / "a\nb"
+    directory.mkdir()
+    running = Program(directory, demo=True)
+    with subprocess.Popen(running.arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout.readline().startswith("ready ")  # the rest of it is in the next line: --ready-file is for that
+        process.terminate()
+    named = json.loads(run("env", "--data", running.data, "--json").stdout)
+    assert "\n" in named["PRIVATE_KEY_PEM"] and Path(named["PRIVATE_KEY_PEM"]).is_file()
+    assert by_a_shell(run("env", "--data", running.data).stdout) == named
+    done = run("env", "--data", running.data, "--docker")
+    assert done.returncode == 2 and "PRIVATE_KEY_PEM" in done.stderr and "line feed" in done.stderr
+
+
+def test_env_says_what_is_missing(tmp_path):
+    assert "no book in" in fails("env", "--data", tmp_path / "none")
+    running = Program(tmp_path).start()
+    running.stop()
+    said = fails("env", "--data", running.data)
+    assert "not the demo book" in said and f"{running.data}/merchants" in said
+    (running.data / "demo.env").write_text("MCHID=`reboot`\n")
+    (running.data / "demo.env").chmod(0o600)
+    assert "MCHID" in fails("env", "--data", running.data)
+    (running.data / "demo.env").chmod(0o644)
+    assert "chmod 600" in fails("env", "--data", running.data)
+
+
+# ---- audit ----
+
+
+def test_audit(made):
+    done = run("audit", "--data", made)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith("The book is sound.\n")
+    told = run("audit", "--data", made, "--json")
+    assert (told.returncode, told.stderr) == (0, "")
+    totals = json.loads(told.stdout)
+    assert totals["findings"] == 0 and totals["payments"] == 6 and totals["held"] == totals["paid_in"] > 0
+    lines = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
+    assert {name: int(count) for name, count in lines.items()} == {name: totals[name] for name in lines} and len(lines) == 8
+
+
+def test_audit_of_a_book_that_is_not_sound(tmp_path):
+    running = Program(tmp_path, demo=True).start()
+    running.stop()
+    with sqlite3.connect(running.data / "book.db") as book:
+        book.execute("UPDATE payment SET distributable = distributable + 1 WHERE transaction_id = '4208450740201411110007820472'")
+    done, told = run("audit", "--data", running.data), run("audit", "--data", running.data, "--json")
+    assert (done.returncode, done.stderr) == (1, "") == (told.returncode, told.stderr)
+    found = json.loads(told.stdout)
+    assert found["findings"] == len(found["first"]) > 0
+    assert all(f"  {one}\n" in done.stdout for one in found["first"])
+
+
+def test_audit_points_at_the_server_only_where_one_holds_the_book(program, tmp_path):
+    running = program(demo=True)
+    said = fails("audit", "--data", running.data)
+    assert "held by another server" in said and "CONTROL_URL/audit" in said
+    for name in ("none", "."):
+        said = fails("audit", "--data", tmp_path / name)
+        assert "there is no book" in said and "server" not in said
+    (tmp_path / "book.db").write_bytes(b"x" * 5000)
+    (tmp_path / "book.db").chmod(0o600)
+    assert "CONTROL_URL" not in fails("audit", "--data", tmp_path)
+
+
+# ---- what is no book ----
+
+
+def a_database(path):
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE x (y)")
+
+
+@pytest.mark.parametrize("make,said", [
+    (lambda path: path.write_bytes(os.urandom(5000)), "is not a book: it is no SQLite database"),
+    (lambda path: path.write_text("hello\n"), "is not a book: it is no SQLite database"),
+    (lambda path: path.write_bytes(b"SQLite format 3\0"), "is not a book: it is no SQLite database"),
+    (a_database, "is a database of another program, not a book"),
+], ids=["garbage", "text", "head", "other"])
+@pytest.mark.parametrize("secret", [None, "damaged"])
+def test_every_command_calls_it_that(tmp_path, make, said, secret):
+    """Whatever else is wrong in the directory, and without leaving anything there."""
+    make(tmp_path / "book.db")
+    (tmp_path / "book.db").chmod(0o600)
+    if secret is not None:
+        (tmp_path / "secret.key").write_text(secret)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    signed = 'GET /x HTTP/1.1\r\nAuthorization: WECHATPAY2-SHA256-RSA2048 mchid="1900000100",nonce_str="N",timestamp="1",serial_no="A",signature="AAAA"\r\n\r\n'
+    for name in ("serve", "audit", "env", "ca", "explain"):
+        options = ["--listen", "0", "--control", "0"] if name == "serve" else []
+        done = subprocess.run([str(BINARY), name, "--data", str(tmp_path), *options], capture_output=True, text=True,
+                              timeout=20 * PATIENCE, input=signed)
+        assert (done.returncode, done.stdout) == (2, ""), name
+        assert f"{tmp_path}/book.db {said}" in done.stderr, (name, done.stderr)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+# ---- ca ----
+
+
+def test_ca_says_that_it_made_one(tmp_path):
+    """Once; and a directory that does not exist yet is made, where its parent is."""
+    first, second = run("ca", "--data", tmp_path / "new"), run("ca", "--data", tmp_path / "new")
+    assert first.returncode == 0 and "a new one was made" in first.stderr and str(tmp_path / "new") in first.stderr
+    assert (second.stdout, second.stderr) == (first.stdout, "")
+    assert run("ca", "--how", env={"XDG_STATE_HOME": str(tmp_path / "state" / "deep")}).returncode == 0  # not named by anybody
+
+
+def test_ca_refuses_what_looks_like_a_slip(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "book.db").touch()
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "main.c").touch()
+    for name, said in (("nonexistent/data", "not even the directory"), ("dta", "Did you mean " + str(tmp_path / "data")),
+                       ("datas/", "Did you mean " + str(tmp_path / "data")), ("source", "not a server's")):
+        assert said in fails("ca", "--data", f"{tmp_path}/{name}"), name
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "source"]
+    assert [path.name for path in (tmp_path / "source").iterdir()] == ["main.c"]
+    (tmp_path / "dta").mkdir()  # meant all the same
+    assert run("ca", "--data", tmp_path / "dta").returncode == 0

@@ -1,6 +1,7 @@
 """What interface.md promises of the demo book and of demo.env"""
 
 import re
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 import times
 from answers import ok
 from demo_book import DemoBook
+from world import APPID
 
-BOTH = ["MCHID", "SERIAL_NO", "PRIVATE_KEY_PEM", "CERTIFICATE_PEM", "APIV3_KEY", "PLATFORM_CERT_PEM"]
-NUMBERS = ["TRANSACTION_ID", "OUT_TRADE_NO", "REFUND_ID", "OUT_REFUND_NO"]
+BOTH = ["MCHID", "SERIAL_NO", "PRIVATE_KEY_PEM", "CERTIFICATE_PEM", "APIV3_KEY", "PLATFORM_SERIAL_NO", "PLATFORM_CERT_PEM", "APPID"]
+NUMBERS = ["TRANSACTION_ID", "OUT_TRADE_NO", "REFUND_ID", "OUT_REFUND_NO", "MARKED_TRANSACTION_IDS", "MARKED_OUT_TRADE_NOS"]
 ONCE = ["BASE_URL", "CONTROL_URL", "SUB_MCHID", "OTHER_SUB_MCHID", "BILL_DATE", "EMPTY_BILL_DATE"]
 
 
@@ -59,7 +61,21 @@ def test_keys_and_certificates(demo, mode):
 def test_the_platform_certificate_signs_the_answers(demo, mode):
     certificate = x509.load_pem_x509_certificate(Path(demo.of(mode, "PLATFORM_CERT_PEM")).read_bytes())
     answer = demo.balance(demo.party(mode))
-    assert answer.header("Wechatpay-Serial") == format(certificate.serial_number, "040X")
+    assert answer.header("Wechatpay-Serial") == format(certificate.serial_number, "040X") == demo.of(mode, "PLATFORM_SERIAL_NO")
+
+
+def test_the_marked_orders_are_all_that_the_book_has(demo, mode):
+    """By both numbers, side by side. An order that is not in the list would stand in the statement as an unmarked one."""
+    ids, numbers = (demo.of(mode, name).split(",") for name in ("MARKED_TRANSACTION_IDS", "MARKED_OUT_TRADE_NOS"))
+    with sqlite3.connect(f"file:{demo.program.data}/book.db?mode=ro", uri=True) as book:
+        rows = book.execute("SELECT transaction_id, out_trade_no, marked FROM payment WHERE caller = ? AND transaction_id LIKE '42084507402014%'",
+                            [demo.of(mode, "MCHID")]).fetchall()
+    assert sorted(rows) == sorted((*pair, 1) for pair in zip(ids, numbers, strict=True))
+    assert demo.of(mode, "TRANSACTION_ID") in ids
+
+
+def test_the_appid_is_the_one_of_every_order_here(demo, mode):
+    assert demo.of(mode, "APPID") == APPID
 
 
 def test_what_is_left_to_distribute(demo):

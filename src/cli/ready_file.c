@@ -1,0 +1,57 @@
+/* The file of --ready-file: the ready line for programs, whatever is in a path. */
+#include "cli/ready_file.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server/private_file.h"
+
+/* The process that wrote the file; 0: nobody can tell. */
+static pid_t writer(const char *path)
+{
+    json_t *found = json_load_file(path, 0, NULL);
+    json_int_t pid = json_integer_value(json_object_get(found, "pid"));
+    json_decref(found);
+    return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+void fz_ready_file_forget(const char *path)
+{
+    pid_t pid = writer(path);
+    if (pid > 0 && (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH)))
+        (void)unlink(path);
+}
+
+void fz_ready_file_remove(const char *path)
+{
+    if (writer(path) == getpid())
+        (void)unlink(path);
+}
+
+enum fz_result fz_ready_file_write(const char *path, const struct fz_server *server, char *why, size_t why_size)
+{
+    const char *proxy = server->proxy_url[0] == '\0' ? NULL : server->proxy_url;
+    json_t *ready = json_pack("{s:s, s:s, s:s?, s:s, s:I}", "api", server->api_url, "control", server->control_url, "proxy",
+                              proxy, "data", server->options.data, "pid", (json_int_t)getpid());
+    if (ready == NULL) {
+        snprintf(why, why_size,
+                 "--ready-file cannot tell the data directory %s, because JSON has no way to write a name that is not UTF-8. "
+                 "Name another directory with --data.",
+                 server->options.data);
+        return FZ_FAILED;
+    }
+    bool changed = false;
+    char *text = json_dumps(ready, JSON_INDENT(2));
+    enum fz_result result = text == NULL ? FZ_FAILED : fz_private_file_write(path, text, strlen(text), &changed);
+    if (result != FZ_OK)
+        snprintf(why, why_size, "The file %s of --ready-file cannot be written (%s). Name a file that this user can write.",
+                 path, strerrordesc_np(text == NULL ? ENOMEM : errno));
+    free(text);
+    json_decref(ready);
+    return result;
+}

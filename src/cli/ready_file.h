@@ -1,0 +1,15 @@
+/* The file of --ready-file: JSON with the addresses of a server that is ready. */
+#ifndef FZ_CLI_READY_FILE_H
+#define FZ_CLI_READY_FILE_H
+
+#include "server/server.h"
+
+/* Takes away what a server left that was killed; what one that still runs wrote stays. */
+void fz_ready_file_forget(const char *path);
+/* Written aside and renamed into place: who finds it finds it whole. */
+FZ_MUST_CHECK enum fz_result fz_ready_file_write(const char *path, const struct fz_server *server, char *why,
+                                                 size_t why_size);
+/* Takes it away if it is this process's. */
+void fz_ready_file_remove(const char *path);
+
+#endif
