@@ -3,7 +3,6 @@
 
 #include "api/bill_day.h"
 
-#define KEPT_DAYS     90                  /* today less this many is the last day that can be had */
 #define LINK_VALID_MS (30 * FZ_SECOND_MS) /* of book time */
 
 const struct fz_field fz_bill_url_fields[] = {
@@ -34,7 +33,7 @@ enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
     bool any = false;
     enum fz_result result = fz_party_of_sharing(tx, call, params->sub_mchid, &party);
     if (result == FZ_OK)
-        result = fz_bill_day_can_be_had(tx, link.day, KEPT_DAYS, FZ_BILL_TOO_OLD);
+        result = fz_bill_day_can_be_had(tx, kind, link.day);
     if (result == FZ_OK)
         result = exists(tx, party.caller, party.sub_mchid, link.day, &any);
     if (result != FZ_OK)

@@ -190,6 +190,10 @@ FZ_MUST_CHECK enum fz_result fz_parameters_read(const struct fz_route *route, st
 
 /* ---- bills (bill_refunds.c, bill_distributions.c, bill_trades.c) ---- */
 
+/* The number of what bills say and how. To be raised with every change of that: then bills that an older program made
+ * are made anew. */
+#define FZ_BILL_FORMAT 1
+
 struct fz_bill_writer;
 /* Writes the whole text of the bill that `link` names, range by range (10 000 rows a transaction), through
  * `read` = a reader of the caller's thread. `overview_first` puts the summary before the details (the

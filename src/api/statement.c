@@ -6,8 +6,6 @@
 #include "base/calendar.h"
 #include "book/trade_bill.h"
 
-#define KEPT_DAYS 180 /* today less this many is the last day that can be had */
-
 struct params {
     struct fz_identity identity;
     const char *date;
@@ -57,7 +55,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     if (result == FZ_OK && in->identity.sp_mchid != NULL && party.kind != FZ_MERCHANT_INSTITUTION)
         return fz_refuse(tx->error, FZ_NO_AUTH_CHILD);
     if (result == FZ_OK)
-        result = fz_bill_day_can_be_had(tx, link.day, KEPT_DAYS, FZ_STATEMENT_TOO_OLD);
+        result = fz_bill_day_can_be_had(tx, link.kind, link.day);
     if (result == FZ_OK)
         result = fz_trade_bill_exists(tx, party.caller, party.sub_mchid, link.day, &any);
     if (result != FZ_OK)

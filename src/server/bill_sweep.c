@@ -4,32 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/bill_day.h"
 #include "server/bill_file.h"
+#include "server/bill_name.h"
 #include "server/data_directory.h"
-
-#define BILL ".csv"
-
-const char *fz_bill_directory(const char *book)
-{
-    return book[0] == '\0' ? "first" : book; /* books once had no names */
-}
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t size = strlen(name), end_size = strlen(end);
-    return size >= end_size && strcmp(name + size - end_size, end) == 0;
-}
-
-static bool is_bill(const char *name)
-{
-    const char *end = strstr(name, BILL);
-    if (end == NULL)
-        return false;
-    end += strlen(BILL);
-    if (strncmp(end, FZ_BILL_COMPRESSED, strlen(FZ_BILL_COMPRESSED)) == 0)
-        end += strlen(FZ_BILL_COMPRESSED);
-    return *end == '\0' || strcmp(end, FZ_BILL_UNFINISHED) == 0;
-}
 
 /* In `parent`: a directory of it, or with "." itself. NULL if it cannot be read. */
 static DIR *open_listing(int parent, const char *name)
@@ -41,33 +19,60 @@ static DIR *open_listing(int parent, const char *name)
     return listing;
 }
 
-/* The bill files there; with `unfinished` those alone that are. */
-static void remove_bills(int parent, const char *name, bool unfinished)
+static void remove_bills(int parent, const char *name)
 {
+    struct fz_bill_link link;
+    bool unfinished;
     DIR *listing = open_listing(parent, name);
     if (listing == NULL)
         return;
     for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
-        if (is_bill(entry->d_name) && (!unfinished || ends_with(entry->d_name, FZ_BILL_UNFINISHED)))
+        if (fz_bill_name_read(entry->d_name, &link, &unfinished))
             unlinkat(dirfd(listing), entry->d_name, 0);
     closedir(listing);
 }
 
-void fz_bill_files_sweep(const char *data, const char *book, bool at_start)
+/* In the directory of the present book: files of old days, and at a start those that nobody makes to an end. A download under way has
+ * its file open and keeps it; who has a link to one still makes it again. */
+static void remove_old(int parent, const char *name, int today, bool at_start)
 {
-    char path[FZ_PATH_SIZE];
+    DIR *listing = open_listing(parent, name);
+    if (listing == NULL)
+        return;
+    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+        struct fz_bill_link link = {0};
+        bool unfinished;
+        if (!fz_bill_name_read(entry->d_name, &link, &unfinished))
+            continue;
+        bool old = link.day != FZ_NO_DAY && !fz_bill_is_kept(link.kind, link.day, today);
+        if (unfinished ? at_start : old)
+            unlinkat(dirfd(listing), entry->d_name, 0);
+    }
+    closedir(listing);
+}
+
+void fz_bill_files_sweep_old(int directory, int today)
+{
+    remove_old(directory, ".", today, false);
+}
+
+void fz_bill_files_sweep(const char *data, const char *book, int today, bool at_start)
+{
+    char path[FZ_PATH_SIZE], present[FZ_BILL_DIRECTORY_SIZE];
     DIR *bills = fz_path_join(path, data, "bills") == FZ_OK ? open_listing(AT_FDCWD, path) : NULL;
     if (bills == NULL)
         return;
+    fz_bill_directory(book, present);
     for (const struct dirent *entry; (entry = readdir(bills)) != NULL;) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        bool present = strcmp(entry->d_name, fz_bill_directory(book)) == 0;
-        if (!present || at_start)
-            remove_bills(dirfd(bills), entry->d_name, present);
-        if (!present) /* stays if somebody put something else into it */
-            (void)unlinkat(dirfd(bills), entry->d_name, AT_REMOVEDIR);
+        if (strcmp(entry->d_name, present) == 0) {
+            remove_old(dirfd(bills), entry->d_name, today, at_start);
+            continue;
+        }
+        remove_bills(dirfd(bills), entry->d_name);
+        (void)unlinkat(dirfd(bills), entry->d_name, AT_REMOVEDIR); /* stays if somebody put something else into it */
     }
-    remove_bills(dirfd(bills), ".", false); /* where they once lay */
+    remove_bills(dirfd(bills), "."); /* where they once lay */
     closedir(bills);
 }

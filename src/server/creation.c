@@ -4,6 +4,7 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "book/clock.h"
 #include "server/bill_file.h"
 #include "server/demo.h"
@@ -133,7 +134,7 @@ static void turn(void *argument, enum fz_result result)
 static enum fz_result follow(struct fz_server *server, const struct fz_origin *origin, char *why,
                              size_t why_size)
 {
-    fz_bill_files_sweep(server->options.data, origin->name, false);
+    fz_bill_files_sweep(server->options.data, origin->name, fz_day_of(origin->created_ms), false);
     fz_merchant_exports_remove(server->options.data);
     return origin->demo ? fz_demo_write_env(server, origin->created_ms, why, why_size) : FZ_OK;
 }

@@ -1,8 +1,9 @@
-/* Answers that are files: opened, and made if need be, by an executor. */
+/* Answers that are files: opened by one executor, made, if need be, by another. */
 #include <openssl/evp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "server/bill_file.h"
@@ -49,63 +50,56 @@ static bool digest_answer(EVP_MD_CTX *hash, const struct fz_stamp *stamp, int fi
            EVP_DigestFinal_ex(hash, digest, NULL) == 1;
 }
 
-static bool write_sha1(EVP_MD_CTX *hash, int file, char out[41])
-{
-    unsigned char digest[20];
-    if (EVP_DigestInit_ex2(hash, EVP_sha1(), NULL) != 1 || !add_file(hash, file) ||
-        EVP_DigestFinal_ex(hash, digest, NULL) != 1)
-        return false;
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(out + 2 * i, 3, "%02x", digest[i]);
-    return true;
-}
-
-/* Opens what is sent; `plain` gets the text, which is another file where that is compressed. */
-static enum fz_result open_parts(struct fz_exchange *exchange, struct fz_reader *reader, int *plain)
-{
-    struct fz_server *server = exchange->worker->http->server;
-    struct fz_file_answer *file = &exchange->file;
-    if (file->gzip)
-        return fz_bill_file_open_gzip(server, reader, exchange->out, plain, &file->handle, &file->size);
-    enum fz_result result = fz_bill_file_open(server, reader, exchange->out, &file->handle, &file->size);
-    *plain = file->handle;
-    return result;
-}
-
 /* A statement's signature covers {"sha1":"…"}, of the text before any compression. */
-static bool digest(struct fz_exchange *exchange, EVP_MD_CTX *hash, int plain)
+static bool digest(struct fz_exchange *exchange, EVP_MD_CTX *hash, int bill)
 {
     struct fz_file_answer *file = &exchange->file;
     char body[64];
-    if (exchange->route.endpoint->answers_file != FZ_FILE_WITH_SHA1)
-        return digest_answer(hash, &exchange->stamp, plain, NULL, file->digest);
-    if (!write_sha1(hash, plain, file->sha1))
-        return false;
+    if (file->sha1[0] == '\0')
+        return digest_answer(hash, &exchange->stamp, bill, NULL, file->digest);
     snprintf(body, sizeof body, "{\"sha1\":\"%s\"}", file->sha1);
     return digest_answer(hash, &exchange->stamp, -1, body, file->digest);
 }
 
-static enum fz_result open_file(struct fz_exchange *exchange, struct fz_reader *reader)
+static enum fz_result size_of(int handle, uint64_t *out)
 {
-    int plain = -1;
-    enum fz_result result = open_parts(exchange, reader, &plain);
-    if (result != FZ_OK || !exchange->file.sign)
-        return result;
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    bool good = hash != NULL && digest(exchange, hash, plain);
-    EVP_MD_CTX_free(hash);
-    if (plain != exchange->file.handle)
-        close(plain);
-    return good ? FZ_OK : FZ_FAILED;
+    struct stat found;
+    if (fstat(handle, &found) != 0 || !S_ISREG(found.st_mode))
+        return FZ_FAILED;
+    *out = (uint64_t)found.st_size;
+    return FZ_OK;
 }
 
-/* On an executor's thread. What a stop broke off can be asked for again; anything else is a failure, which is
- * logged with its reason. */
-static void run(struct fz_task *task, struct fz_reader *reader)
+/* Takes what is sent, and its signature's digest. */
+static enum fz_result take(struct fz_exchange *exchange, const struct fz_bill_file *found)
 {
-    struct fz_exchange *exchange =
-        (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
-    enum fz_result result = open_file(exchange, reader);
+    struct fz_file_answer *file = &exchange->file;
+    file->handle = file->gzip ? found->gzip : found->bill;
+    fz_copy(file->sha1, sizeof file->sha1, found->sha1);
+    enum fz_result result = size_of(file->handle, &file->size);
+    if (result == FZ_OK && file->sign) {
+        EVP_MD_CTX *hash = EVP_MD_CTX_new();
+        result = hash != NULL && digest(exchange, hash, found->bill) ? FZ_OK : FZ_FAILED;
+        EVP_MD_CTX_free(hash);
+    }
+    if (file->gzip)
+        close(found->bill);
+    return result;
+}
+
+static struct fz_bill_request request_of(const struct fz_exchange *exchange)
+{
+    return (struct fz_bill_request){.server = exchange->worker->http->server,
+                                    .link = exchange->out,
+                                    .sum = exchange->route.endpoint->answers_file == FZ_FILE_WITH_SHA1,
+                                    .gzip = exchange->file.gzip};
+}
+
+/* What a stop broke off can be asked for again; anything else is a failure, which is logged with its reason. */
+static void end(struct fz_exchange *exchange, enum fz_result result, const struct fz_bill_file *found)
+{
+    if (result == FZ_OK)
+        result = take(exchange, found);
     if (result != FZ_OK)
         fz_copy(exchange->error.issue, sizeof exchange->error.issue,
                 result == FZ_FULL ? "there is no room on the disk for the bill file"
@@ -113,6 +107,41 @@ static void run(struct fz_task *task, struct fz_reader *reader)
     if (result != FZ_OK)
         result = atomic_load(&exchange->worker->http->stopping) ? FZ_FULL : FZ_FAILED;
     fz_exchange_resume(exchange, result);
+}
+
+static struct fz_exchange *exchange_of(struct fz_task *task)
+{
+    return (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
+}
+
+/* On a maker's thread. */
+static void make(struct fz_task *task, struct fz_reader *reader)
+{
+    struct fz_exchange *exchange = exchange_of(task);
+    struct fz_bill_request request = request_of(exchange);
+    struct fz_bill_file found;
+    enum fz_result result = fz_bill_file_make(&request, reader, &found);
+    end(exchange, result, &found);
+}
+
+/* On an opener's: what has to be made it leaves to a maker, so that no file that is there waits behind that. */
+static void open_or_pass_on(struct fz_task *task, struct fz_reader *none)
+{
+    struct fz_exchange *exchange = exchange_of(task);
+    struct fz_bill_request request = request_of(exchange);
+    struct fz_bill_file found;
+    (void)none;
+    enum fz_result result = fz_bill_file_open(&request, &found);
+    if (result != FZ_ABSENT) {
+        end(exchange, result, &found);
+        return;
+    }
+    const struct fz_bill_link *link = exchange->out;
+    exchange->task = (struct fz_task){.run = make};
+    snprintf(exchange->task.key, sizeof exchange->task.key, "%d %s %s %d", (int)link->kind, link->caller,
+             link->sub_mchid, link->day); /* who asks for the same bill waits for who makes it */
+    if (fz_executor_submit(exchange->worker->http->makers, &exchange->task) != FZ_OK)
+        fz_exchange_resume(exchange, FZ_FULL);
 }
 
 enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits)
@@ -124,11 +153,8 @@ enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits)
     if (!fz_exchange_suspend(exchange))
         return FZ_FULL;
     *waits = true;
-    const struct fz_bill_link *link = exchange->out;
-    exchange->task = (struct fz_task){.run = run};
-    snprintf(exchange->task.key, sizeof exchange->task.key, "%d %s %s %d", (int)link->kind, link->caller,
-             link->sub_mchid, link->day); /* who asks for the same bill waits for who makes it */
-    if (fz_executor_submit(exchange->worker->http->executor, &exchange->task) != FZ_OK)
+    exchange->task = (struct fz_task){.run = open_or_pass_on};
+    if (fz_executor_submit(exchange->worker->http->openers, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
     return FZ_OK;
 }

@@ -29,11 +29,12 @@ static bool is_running(const struct fz_executor *executor, const char *key)
     return running;
 }
 
-/* Takes the first task whose key none has that is running. */
-static struct fz_task *take_first(struct fz_executor *executor)
+/* Takes the first task whose key none has that is running; with `key` other than "" only one of that. NULL if there is none. */
+static struct fz_task *take_first(struct fz_executor *executor, const char *key)
 {
     struct fz_task **at = &executor->first;
-    while (*at != NULL && is_running(executor, (*at)->key))
+    while (*at != NULL &&
+           (is_running(executor, (*at)->key) || (key[0] != '\0' && strcmp((*at)->key, key) != 0)))
         at = &(*at)->next;
     struct fz_task *task = *at;
     if (task == NULL)
@@ -45,15 +46,19 @@ static struct fz_task *take_first(struct fz_executor *executor)
     return task;
 }
 
-/* The next task; NULL when there will be none any more. The one before it, which may be gone, has ended. */
+/* The next task; NULL when there will be none any more. The one before it, which may be gone, has ended: who waited
+ * for that waits for nothing else. */
 static struct fz_task *take(struct executor_thread *self)
 {
     struct fz_executor *executor = self->executor;
-    struct fz_task *task;
+    char ended[FZ_TASK_KEY_SIZE];
     pthread_mutex_lock(&executor->lock);
+    memcpy(ended, self->key, sizeof ended);
     self->key[0] = '\0';
     pthread_cond_broadcast(&executor->arrived);
-    while ((task = take_first(executor)) == NULL && !(executor->stopping && executor->first == NULL))
+    struct fz_task *task = take_first(executor, ended);
+    while (task == NULL && (task = take_first(executor, "")) == NULL &&
+           !(executor->stopping && executor->first == NULL))
         pthread_cond_wait(&executor->arrived, &executor->lock);
     if (task != NULL)
         memcpy(self->key, task->key, sizeof self->key);
@@ -74,7 +79,7 @@ static bool start_thread(struct fz_executor *executor, struct fz_store *store)
 {
     struct executor_thread *thread = &executor->threads[executor->thread_count];
     thread->executor = executor;
-    if (fz_reader_open(store, &thread->reader) != FZ_OK)
+    if (store != NULL && fz_reader_open(store, &thread->reader) != FZ_OK)
         return false;
     if (pthread_create(&thread->thread, NULL, executor_main, thread) != 0) {
         fz_reader_close(thread->reader);

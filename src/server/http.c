@@ -13,7 +13,8 @@
 #include "server/http_inside.h"
 #include "server/request_figures.h"
 
-#define EXECUTORS      2
+#define OPENERS        2
+#define MAKERS         2
 #define DOCTORS        1
 #define EXECUTOR_QUEUE 256
 #define WORKERS_MAX    64
@@ -102,9 +103,11 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
     atomic_store(&server->limits_hold, server->options.limits);
     if ((http->limits = fz_limits_new()) == NULL)
         return FZ_FAILED;
-    enum fz_result result = fz_executor_start(server->store, EXECUTORS, EXECUTOR_QUEUE, &http->executor);
+    enum fz_result result = fz_executor_start(NULL, OPENERS, EXECUTOR_QUEUE, &http->openers);
     if (result == FZ_OK)
-        result = fz_executor_start(server->store, DOCTORS, EXECUTOR_QUEUE, &http->doctors);
+        result = fz_executor_start(server->store, MAKERS, EXECUTOR_QUEUE, &http->makers);
+    if (result == FZ_OK)
+        result = fz_executor_start(NULL, DOCTORS, EXECUTOR_QUEUE, &http->doctors);
     if (result == FZ_OK)
         result = fz_delays_start(&http->delays);
     if (result == FZ_OK)
@@ -175,7 +178,8 @@ void fz_http_stop(struct fz_http *http)
     wait_for_none(&http->active, DRAIN_MS);
     for (size_t i = 0; i < http->worker_count; i++)
         fz_worker_stop(&http->workers[i]);
-    fz_executor_stop(http->executor);
+    fz_executor_stop(http->openers);
+    fz_executor_stop(http->makers);
     fz_executor_stop(http->doctors);
     fz_bill_files_free(http->server->bill_files);
     http->server->bill_files = NULL;

@@ -30,8 +30,9 @@ struct fz_http {
     struct fz_server *server;
     struct fz_acceptor acceptor;
     struct fz_limits *limits; /* asked only while server->limits_hold */
-    struct fz_executor *executor; /* of files */
-    struct fz_executor *doctors;  /* of signatures that were refused: no file is in their way */
+    /* Three lanes, so that none waits for another's work: files that are there, files that have to be made,
+     * signatures that were refused. */
+    struct fz_executor *openers, *makers, *doctors;
     struct fz_delays *delays; /* of faults */
 
     /* Stopping. A request is `active` from when it is whole to when its answer is taken, and `suspended`

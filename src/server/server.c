@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/calendar.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "server/bill_file.h"
@@ -120,12 +121,6 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
     if (result == FZ_OK)
         fz_store_checkpoint(server->store); /* the book's file alone is the whole book from the beginning */
     return result;
-}
-
-static void open_bills(struct fz_server *server, const struct fz_origin *origin)
-{
-    fz_copy(server->book, sizeof server->book, origin->name);
-    fz_bill_files_sweep(server->options.data, origin->name, true);
 }
 
 static enum fz_result export_all(struct fz_tx *tx, void *argument)
@@ -306,6 +301,7 @@ static enum fz_result start_threads(struct fz_server *server, struct sockets *so
     if (fz_scheduler_start(server, &server->scheduler) != FZ_OK ||
         fz_courier_start(server, &server->courier) != FZ_OK)
         return out_of_memory(why, why_size);
+    fz_bill_files_sweep(server->options.data, server->book, fz_day_of(fz_book_now_ms(server->world)), true);
     enum fz_result result = fz_http_start(server, taken_over(&sockets->api), taken_over(&sockets->proxy),
                                           &server->http, why, why_size);
     if (result == FZ_OK)
@@ -343,12 +339,12 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     if (result == FZ_OK)
         result = open_book(server, &origin, why, why_size);
     if (result == FZ_OK)
-        open_bills(server, &origin);
-    if (result == FZ_OK)
         result = load_keys(server, why, why_size);
-    if (result == FZ_OK)
-        write_copies(server, &origin);
-    return result == FZ_OK ? start_threads(server, &sockets, why, why_size) : result;
+    if (result != FZ_OK)
+        return result;
+    fz_copy(server->book, sizeof server->book, origin.name);
+    write_copies(server, &origin);
+    return start_threads(server, &sockets, why, why_size);
 }
 
 enum fz_result fz_server_start(const struct fz_server_options *options, struct fz_server **out, char *why,

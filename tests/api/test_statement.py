@@ -413,12 +413,29 @@ def test_the_file_is_the_same_whenever_it_is_made(world, mode):
     world.control.set_outcome(refunds[0]["id"], "REFUNDCLOSE")
     world.control.set_outcome(refunds[1]["id"], "ABNORMAL")
     world.refunded(orders[0], 50)
-    for made in (world.program.data / "bills").iterdir():
-        made.unlink()
+    for made in (world.program.data / "bills").rglob("*"):
+        if made.is_file():
+            made.unlink()
     world.forward(days=20)
     second = [fetched_raw(world, party, day, encoding=encoding) for encoding in ("gzip", "identity")]
     assert [wire for _, wire in second] == [wire for _, wire in reversed(first)]
     assert zlib.crc32(first[0][1]) == int.from_bytes(first[1][1][-8:-4], "little")
+
+
+def test_a_file_that_was_replaced_by_hand_has_its_own_sum(world, mode):
+    """Neither the SHA-1 that was kept nor the compressed file is that of another text: answers.check looks at both."""
+    party = world.new_party(mode)
+    world.paid(party, 1000, marked=False)
+    day = world.today()
+    world.to_next_morning()
+    _, first = fetched_raw(world, party, day, encoding="gzip")
+    assert fetched_raw(world, party, day, encoding="gzip")[1] == first
+    (made,) = (world.program.data / "bills").rglob(f"trades-{party.caller}-*.csv")
+    other = made.read_bytes().replace(b"`10.00", b"`99.00")
+    made.write_bytes(other)
+    for encoding in ("gzip", "identity"):
+        answer, wire = fetched_raw(world, party, day, encoding=encoding)
+        assert (gzip.decompress(wire) if encoding == "gzip" else wire) == other
 
 
 # ---- sums ----

@@ -2,6 +2,7 @@
  * is for another test. */
 #include "place.h"
 
+#include <openssl/evp.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 #include <zlib.h>
 
 #include "api/endpoint.h"
+#include "base/calendar.h"
+#include "base/text.h"
 #include "server/bill_file.h"
 #include "server/gzip_file.h"
 #include "wire/bill_text.h"
@@ -63,19 +66,31 @@ static int end(void **state)
     return place_close(state);
 }
 
+static struct fz_bill_request request_of(const struct fz_bill_link *link)
+{
+    return (struct fz_bill_request){.server = &server, .link = link};
+}
+
+static void read_file(int handle, char *out, size_t out_size)
+{
+    ssize_t got = pread(handle, out, out_size - 1, 0);
+    assert_true(got >= 0);
+    close(handle);
+    out[got] = '\0';
+}
+
 static enum fz_result open_bill(const struct fz_bill_link *link, char *out, size_t out_size)
 {
-    int handle = -1;
-    uint64_t size = 0;
-    enum fz_result result = fz_bill_file_open(&server, NULL, link, &handle, &size);
+    struct fz_bill_request request = request_of(link);
+    struct fz_bill_file found = {.bill = -1};
+    enum fz_result result = fz_bill_file_make(&request, NULL, &found);
     if (result != FZ_OK) {
-        assert_int_equal(handle, -1);
+        assert_int_equal(found.bill, -1);
         return result;
     }
-    ssize_t got = pread(handle, out, out_size - 1, 0);
-    close(handle);
-    assert_int_equal(got, size);
-    out[got] = '\0';
+    assert_int_equal(found.gzip, -1);
+    assert_string_equal(found.sha1, "");
+    read_file(found.bill, out, out_size);
     return FZ_OK;
 }
 
@@ -97,7 +112,7 @@ static bool exists(const char *name)
 static void begin_book(void)
 {
     fz_bill_files_turn_to(server.bill_files, "Second");
-    fz_bill_files_sweep(place, "Second", false);
+    fz_bill_files_sweep(place, "Second", DAY, false);
 }
 
 /* ---- tests ---- */
@@ -109,7 +124,7 @@ static void made_once_and_kept(void **state)
     struct stat found;
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
-    assert_int_equal(stat(place_path("bills/first/refunds-1900000100-all-2026-01-05.csv"), &found), 0);
+    assert_int_equal(stat(place_path("bills/first-1/refunds-1900000100-all-2026-01-05.csv"), &found), 0);
     assert_int_equal(found.st_mode & 0777, 0600);
     assert_int_equal(stat(place_path("bills"), &found), 0);
     assert_int_equal(found.st_mode & 0777, 0700);
@@ -125,7 +140,7 @@ static void made_again_if_removed(void **state)
     (void)state;
     char got[200];
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
-    assert_int_equal(unlink(place_path("bills/first/refunds-1900000100-all-2026-01-05.csv")), 0);
+    assert_int_equal(unlink(place_path("bills/first-1/refunds-1900000100-all-2026-01-05.csv")), 0);
     text = "second";
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "second", "1900000100");
@@ -138,13 +153,13 @@ static void each_bill_has_its_file(void **state)
     struct fz_bill_link link = link_of_all;
     strcpy(link.sub_mchid, "1900000109");
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
-    assert_true(exists("bills/first/refunds-1900000100-1900000109-2026-01-05.csv"));
+    assert_true(exists("bills/first-1/refunds-1900000100-1900000109-2026-01-05.csv"));
     link.kind = FZ_BILL_DISTRIBUTIONS;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
-    assert_true(exists("bills/first/distributions-1900000100-1900000109-2026-01-05.csv"));
+    assert_true(exists("bills/first-1/distributions-1900000100-1900000109-2026-01-05.csv"));
     link.day++;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
-    assert_true(exists("bills/first/distributions-1900000100-1900000109-2026-01-06.csv"));
+    assert_true(exists("bills/first-1/distributions-1900000100-1900000109-2026-01-06.csv"));
     server.options.overview_first = true; /* another text, so another file */
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_bill(got, "overview", "first", "1900000100");
@@ -176,8 +191,8 @@ static void a_failed_making_leaves_nothing(void **state)
     char got[200];
     fail_after = 1;
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_FAILED);
-    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv"));
-    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv.part"));
+    assert_false(exists("bills/first-1/refunds-1900000100-all-2026-01-05.csv"));
+    assert_false(exists("bills/first-1/refunds-1900000100-all-2026-01-05.csv.part"));
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
 }
@@ -188,14 +203,14 @@ static void an_unfinished_file_is_not_used(void **state)
     (void)state;
     char got[200];
     assert_int_equal(mkdir(place_path("bills"), 0700), 0);
-    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0);
-    FILE *left = fopen(place_path("bills/first/refunds-1900000100-all-2026-01-05.csv.part"), "w");
+    assert_int_equal(mkdir(place_path("bills/first-1"), 0700), 0);
+    FILE *left = fopen(place_path("bills/first-1/refunds-1900000100-all-2026-01-05.csv.part"), "w");
     assert_non_null(left);
     fprintf(left, "%0150d", 0);
     fclose(left);
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
-    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv.part"));
+    assert_false(exists("bills/first-1/refunds-1900000100-all-2026-01-05.csv.part"));
 }
 
 struct opener {
@@ -211,24 +226,29 @@ static void *open_in_thread(void *argument)
     return NULL;
 }
 
-static void of_two_at_once_one_makes_it(void **state)
+/* Who only opens makes nothing, leaves nothing open, and waits for nobody who makes. */
+static void what_is_not_there_is_not_made(void **state)
 {
     (void)state;
-    struct opener openers[3];
+    struct opener opener;
+    struct fz_bill_request request = request_of(&link_of_all);
+    struct fz_bill_file found;
+    char got[200];
     held = true;
-    assert_int_equal(pthread_create(&openers[0].thread, NULL, open_in_thread, &openers[0]), 0);
+    assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
+    assert_int_equal(pthread_create(&opener.thread, NULL, open_in_thread, &opener), 0);
     sem_wait(&entered);
-    for (int i = 1; i < 3; i++)
-        assert_int_equal(pthread_create(&openers[i].thread, NULL, open_in_thread, &openers[i]), 0);
-    usleep(20000); /* they wait for the first */
-    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv"));
+    assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
     sem_post(&go_on);
-    for (int i = 0; i < 3; i++) {
-        pthread_join(openers[i].thread, NULL);
-        assert_int_equal(openers[i].result, FZ_OK);
-        assert_bill(openers[i].got, "details", "first", "1900000100");
-    }
+    pthread_join(opener.thread, NULL);
+    assert_int_equal(fz_bill_file_open(&request, &found), FZ_OK);
+    read_file(found.bill, got, sizeof got);
+    assert_bill(got, "details", "first", "1900000100");
     assert_int_equal(written, 1);
+    request.sum = true; /* the bill is there, and its sum is not */
+    assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
+    request = (struct fz_bill_request){.server = &server, .link = &link_of_all, .gzip = true};
+    assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
 }
 
 /* A reset takes all files away, and what was being made of the old book is made anew. */
@@ -248,9 +268,9 @@ static void a_reset_removes_them(void **state)
     assert_int_equal(pthread_create(&opener.thread, NULL, open_in_thread, &opener), 0);
     sem_wait(&entered);
     begin_book();
-    assert_false(exists("bills/first/refunds-1900000100-1900000109-2026-01-05.csv"));
+    assert_false(exists("bills/first-1/refunds-1900000100-1900000109-2026-01-05.csv"));
     assert_true(exists("bills/not-ours/notes.txt"));
-    assert_false(exists("bills/first"));
+    assert_false(exists("bills/first-1"));
     sem_post(&go_on); /* the old book's bill comes to its end, and must not be used */
     sem_wait(&entered);
     text = "new book";
@@ -277,21 +297,21 @@ static void the_bills_of_another_book_are_never_used(void **state)
     char got[200];
     assert_int_equal(mkdir(place_path("bills"), 0700), 0);
     put("bills/refunds-1900000100-all-2026-01-05.csv"); /* where they once lay */
-    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0);
-    put("bills/first/refunds-1900000100-all-2026-01-05.csv");
+    assert_int_equal(mkdir(place_path("bills/first-1"), 0700), 0);
+    put("bills/first-1/refunds-1900000100-all-2026-01-05.csv");
     fz_bill_files_turn_to(server.bill_files, "Second");
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
-    put("bills/Second/refunds-1900000100-all-2026-01-06.csv.part");
-    put("bills/Second/refunds-1900000100-all-2026-01-06.csv.gz.part");
-    fz_bill_files_sweep(place, "Second", false); /* after a reset: somebody may be making one */
-    assert_true(exists("bills/Second/refunds-1900000100-all-2026-01-06.csv.part"));
-    assert_false(exists("bills/first"));
+    put("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.part");
+    put("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.gz.part");
+    fz_bill_files_sweep(place, "Second", DAY, false); /* after a reset: somebody may be making one */
+    assert_true(exists("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.part"));
+    assert_false(exists("bills/first-1"));
     assert_false(exists("bills/refunds-1900000100-all-2026-01-05.csv"));
-    fz_bill_files_sweep(place, "Second", true);
-    assert_false(exists("bills/Second/refunds-1900000100-all-2026-01-06.csv.part"));
-    assert_false(exists("bills/Second/refunds-1900000100-all-2026-01-06.csv.gz.part"));
-    assert_true(exists("bills/Second/refunds-1900000100-all-2026-01-05.csv"));
+    fz_bill_files_sweep(place, "Second", DAY, true);
+    assert_false(exists("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.part"));
+    assert_false(exists("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.gz.part"));
+    assert_true(exists("bills/Second-1/refunds-1900000100-all-2026-01-05.csv"));
 }
 
 static void a_stop_breaks_off(void **state)
@@ -305,33 +325,39 @@ static void a_stop_breaks_off(void **state)
     sem_post(&go_on);
     pthread_join(opener.thread, NULL);
     assert_int_equal(opener.result, FZ_FAILED);
-    assert_false(exists("bills/first/refunds-1900000100-all-2026-01-05.csv"));
+    assert_false(exists("bills/first-1/refunds-1900000100-all-2026-01-05.csv"));
 }
 
 /* ---- compressed ---- */
 
+/* By another way than the program's. */
+static void sum_of(const char *text_, char out[41])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    assert_int_equal(EVP_Digest(text_, strlen(text_), digest, NULL, EVP_sha1(), NULL), 1);
+    for (int i = 0; i < 20; i++)
+        snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
 static const struct fz_bill_link trades = {.caller = "1900000100", .kind = FZ_BILL_TRADES, .day = DAY};
 
-/* Opens both, and what the one has has to be the other, compressed. */
+/* Opens all, and what was compressed has to be the bill, and the sum its SHA-1. */
 static void open_both(char *out, size_t out_size)
 {
-    int plain = -1, gzip = -1;
-    uint64_t size = 0;
-    assert_int_equal(fz_bill_file_open_gzip(&server, NULL, &trades, &plain, &gzip, &size), FZ_OK);
-    ssize_t got = pread(plain, out, out_size - 1, 0);
-    assert_true(got > 0);
-    out[got] = '\0';
-    struct stat found;
-    assert_int_equal(fstat(gzip, &found), 0);
-    assert_int_equal(found.st_size, size);
-    char unpacked[400];
-    assert_int_equal(lseek(gzip, 0, SEEK_SET), 0);
-    gzFile reading = gzdopen(gzip, "r");
+    struct fz_bill_request request = {.server = &server, .link = &trades, .sum = true, .gzip = true};
+    struct fz_bill_file found;
+    assert_int_equal(fz_bill_file_make(&request, NULL, &found), FZ_OK);
+    read_file(found.bill, out, out_size);
+    char unpacked[400], sum[41];
+    int size = (int)strlen(out);
+    assert_int_equal(lseek(found.gzip, 0, SEEK_SET), 0);
+    gzFile reading = gzdopen(found.gzip, "r");
     assert_non_null(reading);
-    assert_int_equal(gzread(reading, unpacked, sizeof unpacked), got);
-    assert_memory_equal(unpacked, out, (size_t)got);
+    assert_int_equal(gzread(reading, unpacked, sizeof unpacked), size);
+    assert_memory_equal(unpacked, out, (size_t)size);
     gzclose(reading);
-    close(plain);
+    sum_of(out, sum);
+    assert_string_equal(found.sha1, sum);
 }
 
 static void compressed_beside_the_plain_one(void **state)
@@ -340,17 +366,17 @@ static void compressed_beside_the_plain_one(void **state)
     char got[400];
     open_both(got, sizeof got);
     assert_bill(got, "details", "first", "1900000100");
-    assert_true(exists("bills/first/trades-1900000100-all-2026-01-05.csv"));
+    assert_true(exists("bills/first-1/trades-1900000100-all-2026-01-05.csv"));
     struct stat found;
-    assert_int_equal(stat(place_path("bills/first/trades-1900000100-all-2026-01-05.csv.gz"), &found), 0);
+    assert_int_equal(stat(place_path("bills/first-1/trades-1900000100-all-2026-01-05.csv.gz"), &found), 0);
     assert_int_equal(found.st_mode & 0777, 0600);
     open_both(got, sizeof got);
     assert_int_equal(written, 1);
     assert_int_equal(server.counters.bills_made, 1);
-    assert_int_equal(unlink(place_path("bills/first/trades-1900000100-all-2026-01-05.csv")), 0);
+    assert_int_equal(unlink(place_path("bills/first-1/trades-1900000100-all-2026-01-05.csv")), 0);
     open_both(got, sizeof got); /* either is made again if it is removed */
     assert_int_equal(written, 2);
-    assert_int_equal(unlink(place_path("bills/first/trades-1900000100-all-2026-01-05.csv.gz")), 0);
+    assert_int_equal(unlink(place_path("bills/first-1/trades-1900000100-all-2026-01-05.csv.gz")), 0);
     open_both(got, sizeof got);
     assert_int_equal(written, 2);
 }
@@ -360,14 +386,14 @@ static void a_compressed_one_that_is_unfinished_is_not_used(void **state)
     (void)state;
     char got[400];
     assert_int_equal(mkdir(place_path("bills"), 0700), 0);
-    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0);
-    FILE *left = fopen(place_path("bills/first/trades-1900000100-all-2026-01-05.csv.gz.part"), "w");
+    assert_int_equal(mkdir(place_path("bills/first-1"), 0700), 0);
+    FILE *left = fopen(place_path("bills/first-1/trades-1900000100-all-2026-01-05.csv.gz.part"), "w");
     assert_non_null(left);
     fprintf(left, "%0150d", 0);
     fclose(left);
     open_both(got, sizeof got);
     assert_bill(got, "details", "first", "1900000100");
-    assert_false(exists("bills/first/trades-1900000100-all-2026-01-05.csv.gz.part"));
+    assert_false(exists("bills/first-1/trades-1900000100-all-2026-01-05.csv.gz.part"));
 }
 
 static void a_reset_removes_the_compressed_ones(void **state)
@@ -375,12 +401,12 @@ static void a_reset_removes_the_compressed_ones(void **state)
     (void)state;
     char got[400];
     open_both(got, sizeof got);
-    FILE *left = fopen(place_path("bills/first/trades-1900000100-all-2026-01-04.csv.gz.part"), "w");
+    FILE *left = fopen(place_path("bills/first-1/trades-1900000100-all-2026-01-04.csv.gz.part"), "w");
     assert_non_null(left);
     fclose(left);
     begin_book();
-    assert_false(exists("bills/first/trades-1900000100-all-2026-01-05.csv.gz"));
-    assert_false(exists("bills/first/trades-1900000100-all-2026-01-04.csv.gz.part"));
+    assert_false(exists("bills/first-1/trades-1900000100-all-2026-01-05.csv.gz"));
+    assert_false(exists("bills/first-1/trades-1900000100-all-2026-01-04.csv.gz.part"));
     text = "new book";
     open_both(got, sizeof got);
     assert_bill(got, "details", "new book", "1900000100");
@@ -411,6 +437,196 @@ static void both_are_of_one_book(void **state)
     held = false;
     open_both(got, sizeof got);
     assert_bill(got, "details", "new book", "1900000100");
+}
+
+/* ---- the sum ---- */
+
+#define TRADES "bills/first-1/trades-1900000100-all-2026-01-05.csv"
+
+static void write_text(const char *name, const char *content)
+{
+    FILE *file = fopen(place_path(name), "w");
+    assert_non_null(file);
+    fputs(content, file);
+    fclose(file);
+}
+
+static void read_text(const char *name, char *out, size_t size)
+{
+    FILE *file = fopen(place_path(name), "r");
+    assert_non_null(file);
+    out[fread(out, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+/* What stands in the file is what is used: it is told here by a sum that is wrong, with the marks that are right. */
+static void the_sum_is_made_once_and_kept(void **state)
+{
+    (void)state;
+    struct fz_bill_request request = {.server = &server, .link = &trades, .sum = true};
+    struct fz_bill_file found;
+    char got[400], line[200], kept[200];
+    struct stat before, after;
+    open_both(got, sizeof got);
+    assert_int_equal(stat(place_path(TRADES ".sha1"), &before), 0);
+    assert_int_equal(before.st_mode & 0777, 0600);
+    assert_false(exists(TRADES ".sha1.part"));
+    read_text(TRADES ".sha1", line, sizeof line);
+    memset(line, 'a', 40);
+    write_text(TRADES ".sha1", line);
+    assert_int_equal(fz_bill_file_open(&request, &found), FZ_OK);
+    close(found.bill);
+    assert_string_equal(found.sha1, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    assert_int_equal(stat(place_path(TRADES ".sha1"), &after), 0);
+    assert_int_equal(after.st_ino, before.st_ino); /* it was not made again */
+    read_text(TRADES ".sha1", kept, sizeof kept);
+    assert_string_equal(kept, line);
+}
+
+/* A bill that somebody put into the place of the one that was made, of the same size: neither the sum nor what was
+ * compressed is that of the old one. */
+static void the_sum_is_never_that_of_another_file(void **state)
+{
+    (void)state;
+    char got[400], other[400];
+    open_both(got, sizeof got);
+    fz_copy(other, sizeof other, got);
+    *strstr(other, "first") = 'F';
+    assert_int_equal(unlink(place_path(TRADES)), 0);
+    write_text(TRADES, other);
+    open_both(got, sizeof got); /* compares all three */
+    assert_string_equal(got, other);
+    *strstr(other, "First") = 'f';
+    usleep(20000); /* longer than a tick of the clock that dates files */
+    write_text(TRADES, other); /* the same file, written anew */
+    open_both(got, sizeof got);
+    assert_string_equal(got, other);
+    assert_int_equal(written, 1);
+}
+
+static void a_spoilt_sum_is_made_anew(void **state)
+{
+    (void)state;
+    static const char *const spoilt[] = {"", "x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaa 1 2 3.4\n"};
+    struct fz_bill_request request = {.server = &server, .link = &trades, .sum = true};
+    struct fz_bill_file found;
+    char got[400], line[200], cut[200];
+    open_both(got, sizeof got);
+    for (size_t i = 0; i < sizeof spoilt / sizeof spoilt[0]; i++) {
+        write_text(TRADES ".sha1", spoilt[i]);
+        assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
+        open_both(got, sizeof got);
+    }
+    read_text(TRADES ".sha1", line, sizeof line);
+    for (size_t size = 0; size < strlen(line); size++) {
+        fz_copy_part(cut, sizeof cut, line, size);
+        write_text(TRADES ".sha1", cut);
+        assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
+    }
+    open_both(got, sizeof got);
+}
+
+/* ---- old ones ---- */
+
+static bool lies(const char *kind, int day, const char *end)
+{
+    char date[24], name[160];
+    fz_format_day(date, day);
+    snprintf(name, sizeof name, "bills/first-1/%s-1900000100-all-%s%s", kind, date, end);
+    return exists(name);
+}
+
+static void lay(const char *kind, int day, const char *end)
+{
+    char date[24], name[160];
+    fz_format_day(date, day);
+    snprintf(name, sizeof name, "bills/first-1/%s-1900000100-all-%s%s", kind, date, end);
+    write_text(name, "old");
+}
+
+static void lay_old_ones(int today)
+{
+    static const char *const ends[] = {".csv", ".csv.gz", ".csv.sha1", "-overview-first.csv"};
+    for (size_t i = 0; i < 4; i++) {
+        for (int days = 89; days <= 91; days++) {
+            lay("refunds", today - days, ends[i]);
+            lay("distributions", today - days, ends[i]);
+        }
+        for (int days = 179; days <= 181; days++)
+            lay("trades", today - days, ends[i]);
+    }
+    lay("refunds", today - 91, ".txt");
+    lay("colours", today - 91, ".csv");
+    lay("refunds", today - 92, ".csv.part");
+}
+
+/* Bills are kept 90 days, statements 180. */
+static void assert_swept(int today)
+{
+    static const char *const ends[] = {".csv", ".csv.gz", ".csv.sha1", "-overview-first.csv"};
+    for (size_t i = 0; i < 4; i++) {
+        for (int days = 89; days <= 91; days++) {
+            assert_int_equal(lies("refunds", today - days, ends[i]), days <= 90);
+            assert_int_equal(lies("distributions", today - days, ends[i]), days <= 90);
+        }
+        for (int days = 179; days <= 181; days++)
+            assert_int_equal(lies("trades", today - days, ends[i]), days <= 180);
+    }
+    assert_true(lies("refunds", today - 91, ".txt"));
+    assert_true(lies("colours", today - 91, ".csv"));
+}
+
+static void old_ones_are_removed_at_a_start(void **state)
+{
+    (void)state;
+    char got[200];
+    assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
+    lay_old_ones(DAY);
+    fz_bill_files_sweep(place, "", DAY, true);
+    assert_swept(DAY);
+    assert_false(lies("refunds", DAY - 92, ".csv.part"));
+    assert_true(lies("refunds", DAY, ".csv"));
+}
+
+/* By the first that is made on a day of the book. */
+static void old_ones_are_removed_once_a_day(void **state)
+{
+    (void)state;
+    char got[200];
+    struct fz_bill_link link = link_of_all;
+    fz_clock_reset(server.world, fz_day_start_ms(DAY) + 1, true);
+    assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
+    lay_old_ones(DAY);
+    assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
+    link.day--;
+    assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
+    assert_true(lies("refunds", DAY - 91, ".csv")); /* it was looked for today */
+    fz_clock_reset(server.world, fz_day_start_ms(DAY + 1), true);
+    link.day -= 90; /* somebody has a link to it still: it is made, and stays for today */
+    assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
+    assert_true(lies("refunds", DAY - 91, ".csv"));
+    assert_bill(got, "details", "first", "1900000100");
+    assert_false(lies("refunds", DAY - 90, ".csv"));
+    assert_true(lies("refunds", DAY - 89, ".csv"));
+    assert_true(lies("refunds", DAY - 92, ".csv.part")); /* somebody may be making it */
+}
+
+/* What a program with another format made of the same book is not used, and goes at the next start. */
+static void those_of_another_format_are_not_used(void **state)
+{
+    (void)state;
+    char got[200];
+    assert_int_equal(mkdir(place_path("bills"), 0700), 0);
+    assert_int_equal(mkdir(place_path("bills/first"), 0700), 0); /* before formats had numbers */
+    assert_int_equal(mkdir(place_path("bills/first-0"), 0700), 0);
+    put("bills/first/refunds-1900000100-all-2026-01-05.csv");
+    put("bills/first-0/refunds-1900000100-all-2026-01-05.csv");
+    assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
+    assert_bill(got, "details", "first", "1900000100");
+    fz_bill_files_sweep(place, "", DAY, true);
+    assert_false(exists("bills/first"));
+    assert_false(exists("bills/first-0"));
+    assert_true(exists("bills/first-1/refunds-1900000100-all-2026-01-05.csv"));
 }
 
 /* ---- the compression itself ---- */
@@ -464,7 +680,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_other_paths, begin, end),
         cmocka_unit_test_setup_teardown(a_failed_making_leaves_nothing, begin, end),
         cmocka_unit_test_setup_teardown(an_unfinished_file_is_not_used, begin, end),
-        cmocka_unit_test_setup_teardown(of_two_at_once_one_makes_it, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_not_there_is_not_made, begin, end),
+        cmocka_unit_test_setup_teardown(the_sum_is_made_once_and_kept, begin, end),
+        cmocka_unit_test_setup_teardown(the_sum_is_never_that_of_another_file, begin, end),
+        cmocka_unit_test_setup_teardown(a_spoilt_sum_is_made_anew, begin, end),
+        cmocka_unit_test_setup_teardown(old_ones_are_removed_at_a_start, begin, end),
+        cmocka_unit_test_setup_teardown(old_ones_are_removed_once_a_day, begin, end),
+        cmocka_unit_test_setup_teardown(those_of_another_format_are_not_used, begin, end),
         cmocka_unit_test_setup_teardown(a_reset_removes_them, begin, end),
         cmocka_unit_test_setup_teardown(the_bills_of_another_book_are_never_used, begin, end),
         cmocka_unit_test_setup_teardown(a_stop_breaks_off, begin, end),

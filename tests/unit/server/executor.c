@@ -149,6 +149,18 @@ static void a_stop_runs_what_waits(void **state)
     assert_int_equal(jobs[taken].place, 0);
 }
 
+static void readers_are_for_those_who_need_them(void **state)
+{
+    (void)state;
+    struct job job;
+    assert_int_equal(fz_executor_start(NULL, 1, 1, &executor), FZ_OK);
+    prepare(&job, false);
+    assert_int_equal(submit(&job), FZ_OK);
+    fz_executor_stop(executor);
+    assert_int_equal(job.place, atomic_load(&begun));
+    assert_null(job.reader);
+}
+
 static void none_to_stop(void **state)
 {
     (void)state;
@@ -164,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(in_the_order_of_their_coming), TEST(so_many_wait_at_most), TEST(each_thread_has_its_own_reader),
         TEST(a_stop_runs_what_waits),       TEST(none_to_stop),
+        TEST(readers_are_for_those_who_need_them),
     };
     return cmocka_run_group_tests_name("server/executor", tests, NULL, NULL);
 }

@@ -61,9 +61,30 @@ static void the_second_of_a_key_waits_without_a_thread(void **state)
     assert_int_equal(sem_trywait(&third->done), 0);
 }
 
+/* Who waited for one of its key does not wait again behind those of other keys that came meanwhile. */
+static void the_second_of_a_key_comes_next(void **state)
+{
+    (void)state;
+    struct fz_executor *executor;
+    assert_int_equal(fz_executor_start(NULL, 1, 16, &executor), FZ_OK);
+    struct job *large = submit(executor, 0, "large"), *other = submit(executor, 1, "other"),
+               *none = submit(executor, 2, ""), *again = submit(executor, 3, "large");
+    sem_wait(&large->begun);
+    ends(large);
+    sem_wait(&again->begun);
+    assert_int_not_equal(sem_trywait(&other->begun), 0);
+    ends(again);
+    sem_wait(&other->begun);
+    ends(other);
+    sem_wait(&none->begun);
+    ends(none);
+    fz_executor_stop(executor);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_second_of_a_key_comes_next, place_open, place_close),
         cmocka_unit_test_setup_teardown(the_second_of_a_key_waits_without_a_thread, place_open, place_close),
     };
     return cmocka_run_group_tests_name("executor", tests, NULL, NULL);

@@ -50,13 +50,20 @@ static enum fz_result break_down(struct fz_tx *tx, const struct fz_call *call, c
     return FZ_FAILED;
 }
 
+#define BILL_DAYS 4
+static atomic_int bill_day; /* whose bill the next request gets: 0 to BILL_DAYS - 1 */
+static atomic_int named;    /* requests for bills */
+static atomic_bool held_bills;
+static sem_t may_end[BILL_DAYS]; /* their makings wait for these */
+
 static enum fz_result name_file(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     (void)tx, (void)params;
     struct fz_bill_link *link = out;
     strcpy(link->caller, call->caller);
     link->kind = FZ_BILL_REFUNDS;
-    link->day = 20458;
+    link->day = 20458 + bill_day;
+    atomic_fetch_add(&named, 1);
     return FZ_OK;
 }
 
@@ -99,7 +106,11 @@ const struct fz_endpoint *const *fz_endpoints(size_t *count)
 enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link *link, bool overview_first,
                              struct fz_bill_writer *writer)
 {
-    (void)reader, (void)link, (void)overview_first;
+    (void)reader, (void)overview_first;
+    if (held_bills) {
+        sem_post(&entered);
+        sem_wait(&may_end[link->day - 20458]);
+    }
     for (int i = 0; i < 2000; i++) {
         fz_bill_int(writer, i);
         fz_bill_line_end(writer);
@@ -167,7 +178,10 @@ static int begin(void **state)
     place_write(make_merchant, NULL);
     renew_key();
     works = 0;
-    held = false;
+    held = held_bills = false;
+    bill_day = named = 0;
+    for (size_t i = 0; i < BILL_DAYS; i++)
+        sem_init(&may_end[i], 0, 0);
     sem_init(&entered, 0, 0);
     sem_init(&go_on, 0, 0);
     serve();
@@ -454,6 +468,64 @@ static void files(void **state)
     assert_int_equal(server.counters.bills_made, 1);
 }
 
+static void *call_file(void *argument)
+{
+    struct call *call = argument;
+    size_t size;
+    int connection = caller_connect(&caller);
+    caller_send(&caller, connection, "GET", "/v3/bill/downloadurl", NULL);
+    snprintf(call->got, sizeof call->got, "%s", caller_read(connection, &size));
+    return NULL;
+}
+
+/* Asks for the bill of a day; has come so far that it is opened, or made. */
+static void ask_for_bill(struct call *call, int day)
+{
+    int before = named;
+    bill_day = day;
+    assert_int_equal(pthread_create(&call->thread, NULL, call_file, call), 0);
+    while (named == before)
+        usleep(1000);
+}
+
+static void assert_served(struct call *call)
+{
+    pthread_join(call->thread, NULL);
+    assert_answer(call->got, 200, "Content-Type: text/plain\r\n");
+}
+
+/* Bills are being made by all who make them: one that is ready is sent, and a signature that is wrong is looked into.
+ * Who waited for the first that is done is served then, and does not wait for another's making. */
+static void what_is_ready_waits_for_no_making(void **state)
+{
+    (void)state;
+    struct call calls[6];
+    ask_for_bill(&calls[0], 0);
+    assert_served(&calls[0]);
+    held_bills = true;
+    for (int day = 1; day <= 2; day++) {
+        ask_for_bill(&calls[day], day);
+        sem_wait(&entered);
+    }
+    ask_for_bill(&calls[3], 3);
+    ask_for_bill(&calls[4], 1); /* a second one of that */
+    ask_for_bill(&calls[5], 0);
+    assert_served(&calls[5]);
+    struct caller wrong = caller;
+    wrong.key = fz_key_new();
+    assert_answer(caller_call(&wrong, "GET", "/v3/read", NULL), 401, "\"diagnosis\"");
+    EVP_PKEY_free(wrong.key);
+    assert_int_equal(server.counters.bills_made, 1);
+    sem_post(&may_end[1]);
+    assert_served(&calls[1]);
+    assert_served(&calls[4]);
+    sem_post(&may_end[2]);
+    sem_post(&may_end[3]);
+    assert_served(&calls[2]);
+    assert_served(&calls[3]);
+    assert_int_equal(server.counters.bills_made, 4);
+}
+
 /* A new certificate counts from the next request on, for every worker; the old one is known as superseded. */
 static void a_new_certificate(void **state)
 {
@@ -481,6 +553,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_body_too_large, begin, end),
         cmocka_unit_test_setup_teardown(chunks_without_end, begin, end),
         cmocka_unit_test_setup_teardown(files, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_ready_waits_for_no_making, begin, end),
         cmocka_unit_test_setup_teardown(a_new_certificate, begin, end),
     };
     return cmocka_run_group_tests_name("server/http", tests, NULL, NULL);
