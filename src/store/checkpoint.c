@@ -150,8 +150,6 @@ static void tell_of_failure(struct fz_store *store, int code)
 static bool went_well(struct fz_store *store, int code)
 {
     bool failed = code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY;
-    if (code == SQLITE_IOERR_FSYNC) /* closing the last connection would be a checkpoint, too */
-        fz_connection_keep_wal(&store->checkpointing);
     pthread_mutex_lock(&store->lock);
     bool known = store->health.checkpoint_code == code;
     store->health.checkpoint_code = code;
@@ -261,10 +259,8 @@ void fz_store_checkpoint(struct fz_store *store)
 
 void fz_checkpoint_last(struct fz_store *store)
 {
-    if (is_stopped(store)) {
-        fz_connection_keep_wal(&store->writing);
-        fz_connection_keep_wal(&store->checkpointing);
-    } else if (checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL)) {
-        fz_acknowledged_sync(&store->file.acknowledged);
-    }
+    if (is_stopped(store) || !checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL))
+        return;
+    fz_acknowledged_sync(&store->file.acknowledged);
+    fz_connection_keep_wal(&store->checkpointing, false); /* it is closed last; the WAL is empty */
 }

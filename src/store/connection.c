@@ -74,6 +74,7 @@ int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_conn
     int code =
         sqlite3_open_v2(store->file.path, &out->handle,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, store->vfs);
+    fz_connection_keep_wal(out, true); /* whatever comes now, if the book is not opened nothing of it is changed */
     if (code == SQLITE_OK)
         code = set_up(out, role);
     else
@@ -105,10 +106,10 @@ void fz_connection_close(struct fz_connection *connection)
     connection->handle = NULL;
 }
 
-void fz_connection_keep_wal(struct fz_connection *connection)
+void fz_connection_keep_wal(struct fz_connection *connection, bool keep)
 {
     if (connection->handle != NULL)
-        sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        sqlite3_db_config(connection->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, (int)keep, NULL);
 }
 
 int fz_connection_script(struct fz_connection *connection, const char *sql)

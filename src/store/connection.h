@@ -49,8 +49,9 @@ struct fz_connection {
  * SQLITE_OK, `failure` is filled and nothing is open. The caller owns `out`: fz_connection_close. */
 int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_connection *out);
 void fz_connection_close(struct fz_connection *connection); /* also on a zeroed or closed one */
-/* Closing it, as the last one, neither checkpoints nor removes the WAL. Also on a closed one. */
-void fz_connection_keep_wal(struct fz_connection *connection);
+/* Whether closing it, as the last one, leaves the WAL as it is, as it does from the start, or brings it home and removes
+ * it. Also on a closed one. */
+void fz_connection_keep_wal(struct fz_connection *connection, bool keep);
 
 /* Runs a script of the store's own (never with outside values in it). A SQLite code; `failure` tells. */
 int fz_connection_script(struct fz_connection *connection, const char *sql);

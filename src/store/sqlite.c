@@ -59,13 +59,10 @@ static void store_free(struct fz_store *store)
     free(store);
 }
 
-/* A book that is refused stays as it is: what its WAL holds may still be wanted. */
 static enum fz_result check_end(struct fz_store *store, char *why, size_t why_size)
 {
     enum fz_result result = fz_book_file_check_end(&store->file, store->number, why, why_size);
-    if (result != FZ_OK)
-        fz_connection_keep_wal(&store->writing);
-    else
+    if (result == FZ_OK)
         fz_acknowledged_note(&store->file.acknowledged, store->number);
     return result;
 }

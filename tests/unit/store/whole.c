@@ -275,6 +275,14 @@ static void a_wal_in_which_nothing_counts_is_told(void **state)
     ledger_remove(&whole);
 }
 
+/* Of its file only a part is left; its WAL is sound, and with an older copy of the file it is the whole book. */
+static void a_damaged_file_beside_a_sound_wal(void **state)
+{
+    (void)state;
+    assert_int_equal(truncate(killed.path, 2000), 0);
+    refused(&killed, "book.db is damaged", "Put a sound copy");
+}
+
 /* ---- a place where there was a book ---- */
 
 static void a_place_that_had_a_book_is_known(void **state)
@@ -453,6 +461,7 @@ int main(void)
         AFTER_A_KILL(a_book_without_a_count_gets_one),
         AFTER_A_KILL(a_refusal_counts_no_commit),
         AFTER_A_KILL(a_wal_in_which_nothing_counts_is_told),
+        AFTER_A_KILL(a_damaged_file_beside_a_sound_wal),
         AFTER_A_KILL(a_place_that_had_a_book_is_known),
         AFTER_A_KILL(the_file_alone_is_the_book_when_asked_for),
         AFTER_A_KILL(the_file_alone_is_the_book_after_a_quiet_while),
