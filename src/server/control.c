@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -285,6 +286,38 @@ static void *on_target(void *argument, const char *target, struct MHD_Connection
     return request;
 }
 
+struct framing {
+    unsigned told; /* how often the head says how the body ends */
+    bool known;
+};
+
+static enum MHD_Result look_at_framing(void *argument, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct framing *framing = argument;
+    (void)kind;
+    bool coding = strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    framing->told += coding || strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    framing->known &= !coding || (value != NULL && strcasecmp(value, "chunked") == 0);
+    return MHD_YES;
+}
+
+/* The body of what is refused here has an end that cannot be known (RFC 9112, 6.1 and 6.3): to wait for it would be in
+ * vain, and another call might hide in it. The connection ends with the answer. */
+static bool has_framing(struct MHD_Connection *connection, struct fz_control_call *call)
+{
+    struct framing framing = {.known = true};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at_framing, &framing);
+    if (!framing.known)
+        fz_control_refuse(call, MHD_HTTP_NOT_IMPLEMENTED,
+                          "The call was refused: its Transfer-Encoding is not known here. Send Content-Length, or "
+                          "Transfer-Encoding: chunked.");
+    else if (framing.told > 1)
+        fz_control_refuse(call, MHD_HTTP_BAD_REQUEST,
+                          "The call was refused: it says more than once how long its body is. Send one Content-Length, "
+                          "or Transfer-Encoding: chunked.");
+    return call->status == 0;
+}
+
 static enum MHD_Result on_request(void *argument, struct MHD_Connection *connection, const char *path,
                                   const char *method, const char *version, const char *data, size_t *size,
                                   void **state)
@@ -296,7 +329,7 @@ static enum MHD_Result on_request(void *argument, struct MHD_Connection *connect
     if (!request->begun) {
         request->begun = true;
         fz_socket_set_deadline(fz_control_peer_socket(connection), fz_ticks_ms() + FZ_BODY_MS);
-        return MHD_YES;
+        return has_framing(connection, &request->job.call) ? MHD_YES : send_answer(request);
     }
     if (*size > 0) {
         receive(request, data, *size);

@@ -141,6 +141,29 @@ def test_bodies_that_are_wrong(world, body):
     assert world.now() == before
 
 
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (["Transfer-Encoding: gzip, chunked"], 501),
+        (["Transfer-Encoding: identity"], 501),
+        (["Transfer-Encoding:"], 501),
+        (["Content-Length: 2", "Content-Length: 2"], 400),
+        (["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"], 400),
+        (["Content-Length: 5", "Transfer-Encoding: chunked"], 400),
+    ],
+)
+def test_a_body_whose_end_cannot_be_known(world, lines, status):
+    """It is refused at once, and with the connection: what follows might be taken for another call."""
+    before = world.now()
+    head = ["POST /clock HTTP/1.1", f"Host: {urlsplit(world.control.base_url).netloc}", "Content-Type: application/json", *lines]
+    with RawConnection(world.program.control) as connection:
+        connection.send("\r\n".join(head).encode() + b"\r\n\r\n")
+        answer = connection.answer("POST", "/clock")
+        assert answer.status == status and json.loads(answer.body)["error"].startswith("The call was refused: ")
+        assert connection.ended()
+    assert world.now() == before
+
+
 def test_unknown_paths_and_methods(world):
     for path in ("/nothing", "/clock/1", "/merchants/1/2"):
         answer = world.control.raw("GET", path)
