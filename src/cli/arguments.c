@@ -18,6 +18,41 @@ static const struct argp_option common_options[] = {
     {"version", KEY_VERSION, NULL, 0, "Prints the version and ends", LAST_GROUP},
     {0}};
 
+static bool is_end(const struct argp_option *option)
+{
+    return option->name == NULL && option->key == 0 && option->doc == NULL;
+}
+
+static void try_all(struct fz_nearest *nearest, const struct argp_option *options)
+{
+    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++)
+        if (at->name != NULL)
+            fz_nearest_try(nearest, at->name);
+}
+
+static bool has_long(const struct argp_option *options, const char *name)
+{
+    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++)
+        if (at->name != NULL && strcmp(at->name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Two dashes may be missing, or the option that it is the value of. */
+static void refuse_word(const struct argp_state *state, const char *word)
+{
+    const struct argp_option *own = state->root_argp->options;
+    struct fz_nearest nearest = {.word = word};
+    try_all(&nearest, own);
+    bool is_path = strchr(word, '/') != NULL || (nearest.best != NULL && strcmp(nearest.best, "data") == 0);
+    if (nearest.best != NULL && !is_path)
+        argp_error(state, "there is nothing to do with `%s'. Did you mean --%s?", word, nearest.best);
+    else if (has_long(own, "data"))
+        argp_error(state, "there is nothing to do with `%s'. If it is the data directory, write --data %s", word, word);
+    else
+        argp_error(state, "there is nothing to do with `%s'", word);
+}
+
 static error_t take_common(int key, char *argument, struct argp_state *state)
 {
     switch (key) {
@@ -32,7 +67,7 @@ static error_t take_common(int key, char *argument, struct argp_state *state)
         puts("fenzhang " FZ_VERSION);
         exit(FZ_EXIT_DONE);
     case ARGP_KEY_ARG:
-        argp_error(state, "there is nothing to do with `%s'", argument);
+        refuse_word(state, argument);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -40,11 +75,6 @@ static error_t take_common(int key, char *argument, struct argp_state *state)
 }
 
 /* ---- options that are not there ---- */
-
-static bool is_end(const struct argp_option *option)
-{
-    return option->name == NULL && option->key == 0 && option->doc == NULL;
-}
 
 /* How many long options begin with the first `size` letters of `name`, and the one that was meant: getopt_long takes a
  * name that is whole, or the beginning of a single one. */
@@ -86,6 +116,17 @@ static void __attribute__((noreturn)) refuse(const char *command, const char *wo
     exit(FZ_EXIT_TROUBLE);
 }
 
+/* What other programs call an option that the command has; NULL: nothing. */
+static const char *usual_name(const struct argp_option *own, const char *wrong)
+{
+    static const char *const names[][2] = {{"port", "listen"}, {"bind", "listen"},    {"host", "listen"}, {"address", "listen"},
+                                           {"dir", "data"},    {"directory", "data"}, {"db", "store"},    {"cert", "tls-cert"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i][0], wrong) == 0 && has_long(own, names[i][1]))
+            return names[i][1];
+    return NULL;
+}
+
 /* Whether the option behind the two dashes takes the next word, too. */
 static bool check_long(const struct argp_option *own, const char *command, const char *word)
 {
@@ -96,13 +137,9 @@ static bool check_long(const struct argp_option *own, const char *command, const
         return found->arg != NULL && name[size] == '\0';
     char wrong[64];
     snprintf(wrong, sizeof wrong, "%.*s", (int)size, name);
-    struct fz_nearest nearest = {.word = wrong};
-    for (const struct argp_option *at = own; at != NULL && !is_end(at); at++)
-        if (at->name != NULL)
-            fz_nearest_try(&nearest, at->name);
-    for (const struct argp_option *at = common_options; !is_end(at); at++)
-        if (at->name != NULL)
-            fz_nearest_try(&nearest, at->name);
+    struct fz_nearest nearest = {.word = wrong, .best = usual_name(own, wrong)};
+    try_all(&nearest, own);
+    try_all(&nearest, common_options);
     refuse(command, word, size + 2, nearest.best);
 }
 

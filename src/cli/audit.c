@@ -124,7 +124,7 @@ static int run(const char *path, bool json)
 {
     static struct fz_audit found;
     if (access(path, F_OK) != 0) {
-        fprintf(stderr, "fenzhang: there is no book %s (%s). Name its data directory with --data.\n", path,
+        fprintf(stderr, "fenzhang: there is no book %s (%s). Name its data directory with --data, or its file with --store.\n", path,
                 strerrordesc_np(errno));
         return FZ_EXIT_TROUBLE;
     }

@@ -35,6 +35,11 @@ char *fz_data_path(const char *named)
         fputs("fenzhang: --data names no directory. Write --data DIR.\n", stderr);
         return NULL;
     }
+    if (named[0] == '-') { /* --data --how: the directory was left out */
+        fprintf(stderr, "fenzhang: --data names no directory but the option %s. Write --data DIR; or ./%s if it is called so.\n", named,
+                named);
+        return NULL;
+    }
     if (named[0] == '/')
         return strdup(named);
     char *here = getcwd(NULL, 0);

@@ -112,7 +112,7 @@ static void tell_why_not(const char *data, enum fz_result result, const char *pa
     char book[FZ_PATH_SIZE];
     bool has_book = fz_path_join(book, data, "book.db") == FZ_OK && access(book, F_OK) == 0;
     if (result != FZ_ABSENT)
-        fprintf(stderr, "fenzhang: the file %s cannot be read: %s.\n", path, reason);
+        fprintf(stderr, "fenzhang: the file %s cannot be read: %s. Name the server's data directory with --data.\n", path, reason);
     else if (has_book)
         fprintf(stderr,
                 "fenzhang: the book in %s is not the demo book, so it has no demo.env. The keys of its merchants lie in "

@@ -43,15 +43,16 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 /* ---- which rows ---- */
 
-/* By its name, by a code, by its number, or by the Request-ID of an answer, which ends in the number. */
+/* By its name, its status, a code, its number, or the Request-ID of an answer, which ends in the number. */
 static bool is_called(enum fz_row row, const char *name)
 {
     const struct fz_row_text *text = fz_row_text(row);
     const char *dash = strrchr(name, '-');
-    char number[16];
+    char number[16], status[16];
     snprintf(number, sizeof number, "%u", text->number);
+    snprintf(status, sizeof status, "%d", text->status);
     return strcasecmp(name, text->name) == 0 || strcasecmp(name, text->code) == 0 ||
-           strcasecmp(name, text->hk_code) == 0 || strcmp(dash == NULL ? name : dash + 1, number) == 0;
+           strcasecmp(name, text->hk_code) == 0 || strcmp(name, status) == 0 || strcmp(dash == NULL ? name : dash + 1, number) == 0;
 }
 
 static bool is_wanted(enum fz_row row, const struct options *with)
@@ -73,7 +74,7 @@ static bool is_known(const char *name)
         fz_nearest_try(&nearest, fz_row_text(row)->hk_code);
         fz_nearest_try(&nearest, fz_row_text(row)->name);
     }
-    fprintf(stderr, "fenzhang: no refusal has the name, code or number %s.", name);
+    fprintf(stderr, "fenzhang: no refusal has the name, code, status or number `%s'.", name);
     if (nearest.best != NULL)
         fprintf(stderr, " Did you mean %s?", nearest.best);
     fputs(" `fenzhang errors' prints them all.\n", stderr);
@@ -218,7 +219,7 @@ int fz_errors_command(int argc, char **argv)
         take_option,
         "[NAME...]",
         "Prints every refusal of the API: status, code, number, message, when it comes "
-        "and how a tester reaches it. With NAME those alone that have this code, name or number; the Request-ID of "
+        "and how a tester reaches it. With NAME those alone that have this name, code, status or number; the Request-ID of "
         "an answer will do, too, because it ends in the number.\v"
         "Examples:\n"
         "  fenzhang errors NOT_ENOUGH\n"

@@ -1,9 +1,11 @@
 /* fenzhang explain: why the signature of a request from a log is wrong. */
 #include "cli/explain.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/endpoint.h"
 #include "cli/command.h"
@@ -49,18 +51,33 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     }
 }
 
+/* NULL: the standard input. */
+static FILE *open_paste(const char *path)
+{
+    if (path != NULL)
+        return fopen(path, "r");
+    if (isatty(STDIN_FILENO))
+        fputs("fenzhang: paste the request, head and body, and end it with Ctrl-D.\n", stderr);
+    return stdin;
+}
+
 /* New, with a NUL behind it; NULL after a message. */
 static char *read_paste(const char *path, size_t *size)
 {
-    FILE *file = path == NULL || strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+    if (path != NULL && strcmp(path, "-") == 0)
+        path = NULL;
+    FILE *file = open_paste(path);
     char *text = malloc(PASTE_MAX + 1);
+    errno = file == NULL ? errno : 0;
     *size = file == NULL || text == NULL ? 0 : fread(text, 1, PASTE_MAX, file);
+    const char *fault = errno != 0            ? strerrordesc_np(errno)
+                        : *size == 0         ? "it is empty"
+                        : *size == PASTE_MAX ? "it is longer than 1 MiB: cut the request out of it"
+                                             : NULL;
     if (file != NULL && file != stdin)
         fclose(file);
-    if (*size == 0 || *size == PASTE_MAX) {
-        fprintf(stderr, "fenzhang: %s %s.\n", path == NULL ? "the standard input" : path,
-                *size == 0 ? "is empty or cannot be read"
-                           : "is longer than 1 MiB: cut the request out of it");
+    if (fault != NULL) {
+        fprintf(stderr, "fenzhang: there is no request in %s: %s.\n", path == NULL ? "the standard input" : path, fault);
         free(text);
         return NULL;
     }
@@ -225,7 +242,9 @@ int fz_explain_command(int argc, char **argv)
     if (text != NULL && fz_pasted_read(text, size, &pasted) == FZ_OK)
         status = explain(&pasted, &with);
     else if (text != NULL)
-        fputs("fenzhang: there is no request in it: no line like `GET /v3/… HTTP/1.1'.\n", stderr);
+        fprintf(stderr, "fenzhang: there is no request in %s: no line like `GET /v3/… HTTP/1.1'. Paste head and body as they were sent, or "
+                        "as curl -v shows them.\n",
+                with.file == NULL ? "the standard input" : with.file);
     free(text);
     return status;
 }

@@ -138,13 +138,13 @@ enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ
         return result;
     }
     const char *path = strncmp(store_url, "sqlite:", 7) == 0 ? store_url + 7 : store_url;
-    size_t size = strlen(path);
-    if (path == store_url && strstr(store_url, "://") != NULL) {
+    size_t size = strlen(path), scheme = strspn(store_url, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
+    if (path == store_url && store_url[scheme] == ':') {
         snprintf(why, why_size,
-                 "The store %.*s:// cannot be used: this version has the embedded engine (SQLite) only. "
+                 "The store %.*s: cannot be used: this version has the embedded engine (SQLite) only. "
                  "Leave --store away, or name a "
                  "file: --store sqlite:PATH.",
-                 (int)(strstr(store_url, "://") - store_url), store_url);
+                 (int)scheme, store_url);
         return FZ_MALFORMED;
     }
     if (size == 0 || size >= FZ_PATH_SIZE) {

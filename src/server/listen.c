@@ -100,8 +100,8 @@ static void explain(const char *option, const char *address, int problem, char *
     size_t room = why_size - (size_t)size;
     if (problem == EADDRINUSE)
         snprintf(rest, room,
-                 "If another server has the port, stop that one first; or choose another port with %s PORT (%s 0 picks "
-                 "a free one).",
+                 "If another server has the port, stop that one first; if another option names it, too, or you want both, "
+                 "choose another port with %s PORT (%s 0 picks a free one).",
                  option, option);
     else if (problem == EACCES)
         snprintf(rest, room, "This user may not take ports below 1024: choose a higher one with %s PORT.", option);

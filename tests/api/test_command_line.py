@@ -99,7 +99,7 @@ def test_no_command_at_all():
 @pytest.mark.parametrize("arguments,meant", [
     (["serve", "--lisen", "8080"], "listen"), (["serve", "--listne=8080"], "listen"), (["serve", "--sed", "1"], "seed"),
     (["serve", "--contol-token-file", "f"], "control-token-file"), (["serve", "--demos"], "demo"), (["serve", "--hlep"], "help"),
-    (["serve", "--data", "--demo", "--limit-s", "off"], "limits"),  # --demo is the value of --data here
+    (["serve", "--store", "--demo", "--limit-s", "off"], "limits"),  # --demo is the value of --store here
     (["serve", "--data", "d", "--calback-to", "any"], "callback-to"),
     (["serve", "-data", "./x"], "data"), (["serve", "-listen=8080"], "listen"), (["serve", "-demo"], "demo"), (["serve", "-help"], "help"),
     (["audit", "--dta", "d"], "data"), (["ca", "--hwo"], "how"), (["errors", "--markdwon"], "markdown"), (["explain", "--keys", "k"], "key"),
@@ -121,6 +121,54 @@ def test_no_option_was_meant(name):
     assert fails(name, "--" + "a" * 5000)
 
 
+@pytest.mark.parametrize("arguments,meant", [(["serve", "--port", "8080"], "listen"), (["serve", "--host=0.0.0.0"], "listen"), (["audit", "--dir", "x"], "data"),
+                                             (["audit", "--db", "x"], "store"), (["ca", "--directory", "x"], "data")], ids=str)
+def test_what_other_programs_call_an_option(arguments, meant):
+    assert f"Did you mean --{meant}?" in fails(*arguments)
+    assert "Did you mean" not in fails("openapi", "--port", "8080")
+
+
+@pytest.mark.parametrize("arguments,said", [
+    (["serve", "demo"], "Did you mean --demo?"), (["serve", "--demo", "./data"], "write --data ./data"), (["audit", "data"], "write --data data"),
+    (["audit", "./book"], "write --data ./book"), (["ca", "how"], "Did you mean --how?"), (["env", "./book"], "write --data ./book"),
+    (["env", "json"], "Did you mean --json?"), (["openapi", "./x"], "nothing to do with `./x'"),
+], ids=str)
+def test_words_that_miss_their_dashes(arguments, said):
+    assert said in fails(*arguments)
+
+
+@pytest.mark.parametrize("name", ["serve", "audit", "ca", "env"])
+def test_an_option_is_not_taken_for_a_directory(tmp_path, name):
+    done = run(name, "--data", "--demo", cwd=tmp_path)
+    assert done.returncode == 2 and "names no directory but the option --demo" in done.stderr and list(tmp_path.iterdir()) == []
+
+
+def test_an_engine_is_not_taken_for_a_file(tmp_path):
+    for url in ("postgresql://x/y", "mysql:x", "postgres:"):
+        for name in (["audit"], ["serve", "--listen", "0", "--control", "0"]):
+            done = run(*name, "--store", url, "--data", tmp_path / "data", cwd=tmp_path)
+            assert done.returncode == 2 and "sqlite:PATH" in done.stderr, (url, name)
+    assert "mysql:x" not in [path.name for path in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("content", [None, "", "-----BEGIN NOTHING-----\n"])
+def test_a_ca_for_callbacks_that_is_none(tmp_path, content):
+    if content is not None:
+        (tmp_path / "ca.pem").write_text(content)
+    done = run("serve", "--data", tmp_path / "data", "--listen", "0", "--control", "0", "--callback-ca", tmp_path / "ca.pem")
+    assert done.returncode == 2 and "--callback-ca" in done.stderr and not (tmp_path / "data").exists()
+
+
+def test_explain_says_what_it_cannot_read(tmp_path):
+    (tmp_path / "empty").touch()
+    (tmp_path / "long").write_bytes(b"x" * (1 << 20))
+    (tmp_path / "text").write_text("hello\n")
+    for name, said in (("none", "No such file"), (".", "Is a directory"), ("empty", "it is empty"), ("long", "longer than 1 MiB"), ("text", "no line like")):
+        message = fails("explain", tmp_path / name)
+        assert said in message and str(tmp_path / name) in message
+    assert "the standard input" in fails("explain")
+
+
 @pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("errors", "explain")])
 def test_words_that_nobody_wants(name):
     assert "nothing to do with `stray'" in fails(name, "stray")
@@ -129,7 +177,7 @@ def test_words_that_nobody_wants(name):
 
 def test_what_getopt_takes_is_taken(tmp_path):
     """Short names of options, values behind =, next to the letter or in the next word, and what begins like an option but is a value."""
-    for arguments in (["--da", "none"], ["--data=none"], ["-d", "none"], ["-dnone"], ["-d", "-none"], ["--data", "--none"]):
+    for arguments in (["--da", "none"], ["--data=none"], ["-d", "none"], ["-dnone"], ["-d", "./--none"], ["--store", "-none"]):
         done = run("audit", *arguments, cwd=tmp_path)
         assert (done.returncode, done.stdout) == (2, "") and "there is no book" in done.stderr and "none" in done.stderr, arguments
     assert "ambiguous" in fails("serve", "--callback", "x")

@@ -184,12 +184,13 @@ def test_the_command_s_list_and_page_have_every_row():
 
 
 def test_the_command_tells_one_refusal():
-    """By its name, a code (in either spelling, in small letters too), its number, or the Request-ID of an answer."""
+    """By its name, its status, a code (in either spelling, in small letters too), its number, or the Request-ID of an answer."""
     short = next(row for row in rows.ROWS if row.name == "REFUND_SHORT")
     asked = {
         "REFUND_SHORT": lambda row: row.name == "REFUND_SHORT",
         "not_enough": lambda row: row.code == "NOT_ENOUGH",
         "NOTENOUGH": lambda row: row.hk_code == "NOTENOUGH",
+        "429": lambda row: row.status == 429,
         str(short.number): lambda row: row.number == short.number,
         f"08F78BB5-0000000A-{short.number}": lambda row: row.number == short.number,
     }
