@@ -11,7 +11,7 @@ enum fz_result fz_bill_day_has_come(const struct fz_call *call, const char *name
 {
     if (day <= fz_day_of(call->now_ms))
         return FZ_OK;
-    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", name, value, "is a day that has not come yet");
+    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", name, value, FZ_ISSUE_FUTURE_DAY);
 }
 
 bool fz_bill_is_kept(enum fz_bill_kind kind, int day, int today)

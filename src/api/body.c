@@ -7,21 +7,21 @@
 
 #define SHOWN_BODY 64 /* bytes of a body that is no JSON, in `value` */
 
-static const char *parse_issue(enum json_error_code code)
+static enum fz_issue parse_issue(enum json_error_code code)
 {
     switch (code) {
     case json_error_duplicate_key:
-        return "has a member twice";
+        return FZ_ISSUE_JSON_MEMBER_TWICE;
     case json_error_numeric_overflow:
-        return "has a number that is out of range";
+        return FZ_ISSUE_JSON_NUMBER;
     case json_error_invalid_utf8:
-        return "is not UTF-8";
+        return FZ_ISSUE_JSON_NO_UTF8;
     case json_error_null_byte_in_key:
-        return "has a NUL in the name of a member";
+        return FZ_ISSUE_JSON_NUL;
     case json_error_stack_overflow:
-        return "is nested too deeply";
+        return FZ_ISSUE_JSON_TOO_DEEP;
     default:
-        return "is not JSON";
+        return FZ_ISSUE_NO_JSON;
     }
 }
 
@@ -43,9 +43,9 @@ enum fz_result fz_body_parse(const struct fz_call *call, const struct fz_spot *s
     char shown[SHOWN_BODY + 1];
     fz_copy_clean(shown, sizeof shown, body, size, SHOWN_BODY);
     if (parsed)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is not a JSON object");
-    return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "%s (line %d, column %d)", parse_issue(code),
-                          error.line, error.column);
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_NO_JSON_OBJECT, NULL);
+    return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, parse_issue(code),
+                          &(struct fz_issue_values){.first = error.line, .second = error.column});
 }
 
 static const struct fz_parameter *declared(const struct fz_parameter *members, const char *name)
@@ -65,7 +65,7 @@ enum fz_result fz_members_known(const struct fz_call *call, const struct fz_para
     {
         struct fz_spot member = {.outer = spot, .place = FZ_IN_BODY, .name = name};
         if (declared(members, name) == NULL)
-            return fz_spot_refuse_json(call, &member, value, FZ_UNDECLARED);
+            return fz_spot_refuse_json(call, &member, value, FZ_ISSUE_UNDECLARED, NULL);
     }
     return FZ_OK;
 }
@@ -86,12 +86,11 @@ static enum fz_result check_items(const struct fz_call *call, const struct fz_pa
                                   struct fz_items *out)
 {
     size_t count = json_array_size(array);
-    if ((int64_t)count < parameter->min)
-        return fz_spot_refuse_json(call, spot, array, "has %zu items, at least %lld needed", count,
-                                   (long long)parameter->min);
-    if ((int64_t)count > parameter->max)
-        return fz_spot_refuse_json(call, spot, array, "has %zu items, at most %lld are allowed", count,
-                                   (long long)parameter->max);
+    bool few = (int64_t)count < parameter->min;
+    if (few || (int64_t)count > parameter->max)
+        return fz_spot_refuse_json(
+            call, spot, array, few ? FZ_ISSUE_TOO_FEW_ITEMS : FZ_ISSUE_TOO_MANY_ITEMS,
+            &(struct fz_issue_values){.first = (int64_t)count, .second = few ? parameter->min : parameter->max});
     out->items = fz_arena_take(call->arena, count * parameter->item_size);
     if (out->items == NULL)
         return FZ_FAILED;
@@ -100,7 +99,7 @@ static enum fz_result check_items(const struct fz_call *call, const struct fz_pa
         struct fz_spot item = {.outer = spot, .place = FZ_IN_BODY, .index = i};
         json_t *value = json_array_get(array, i);
         if (!json_is_object(value))
-            return fz_spot_refuse_json(call, &item, value, "is not an object");
+            return fz_spot_refuse_json(call, &item, value, FZ_ISSUE_NO_OBJECT, NULL);
         enum fz_result result = check_members(call, parameter->members, mode, &item, value,
                                               (char *)out->items + i * parameter->item_size);
         if (result != FZ_OK)
@@ -116,7 +115,7 @@ static enum fz_result check_string(const struct fz_call *call, const struct fz_p
     const char *text = json_string_value(value);
     size_t size = json_string_length(value);
     if (strlen(text) != size)
-        return fz_spot_refuse_json(call, spot, value, "has a control character");
+        return fz_spot_refuse_json(call, spot, value, FZ_ISSUE_CONTROL_CHARACTER, NULL);
     return fz_text_check(call, parameter, spot, text, size, text, out);
 }
 
@@ -137,21 +136,21 @@ static enum fz_result check_value(const struct fz_call *call, const struct fz_pa
     switch (parameter->kind) {
     case FZ_STRING:
         return json_is_string(value) ? check_string(call, parameter, spot, value, slot)
-                                     : fz_spot_refuse_json(call, spot, value, "is not a string");
+                                     : fz_spot_refuse_json(call, spot, value, FZ_ISSUE_NO_STRING, NULL);
     case FZ_INTEGER:
         return json_is_integer(value) ? check_integer(call, parameter, spot, value, slot)
-                                      : fz_spot_refuse_json(call, spot, value, "is not an integer");
+                                      : fz_spot_refuse_json(call, spot, value, FZ_ISSUE_NO_INTEGER, NULL);
     case FZ_BOOLEAN:
         if (!json_is_boolean(value))
-            return fz_spot_refuse_json(call, spot, value, "is not a boolean");
+            return fz_spot_refuse_json(call, spot, value, FZ_ISSUE_NO_BOOLEAN, NULL);
         *(bool *)slot = json_is_true(value);
         return FZ_OK;
     case FZ_OBJECT:
         return json_is_object(value) ? check_members(call, parameter->members, mode, spot, value, slot)
-                                     : fz_spot_refuse_json(call, spot, value, "is not an object");
+                                     : fz_spot_refuse_json(call, spot, value, FZ_ISSUE_NO_OBJECT, NULL);
     case FZ_ARRAY:
         return json_is_array(value) ? check_items(call, parameter, mode, spot, value, slot)
-                                    : fz_spot_refuse_json(call, spot, value, "is not an array");
+                                    : fz_spot_refuse_json(call, spot, value, FZ_ISSUE_NO_ARRAY, NULL);
     }
     __builtin_unreachable();
 }
@@ -164,6 +163,6 @@ enum fz_result fz_member_read(const struct fz_call *call, const struct fz_parame
     if (value == NULL)
         return fz_absence(call, parameter, mode, &spot, target);
     if (!fz_is_of_mode(parameter, mode))
-        return fz_spot_refuse_json(call, &spot, value, "is only for %s", fz_mode_word(parameter->modes));
+        return fz_spot_refuse_json(call, &spot, value, fz_mode_issue(parameter->modes), NULL);
     return check_value(call, parameter, mode, &spot, value, target);
 }

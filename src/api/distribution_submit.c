@@ -76,7 +76,7 @@ static enum fz_result refuse_twice(const struct fz_call *call, size_t place, con
     char field[48];
     snprintf(field, sizeof field, "/receivers/%zu/account", place);
     return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", field, account,
-                        "is a receiver that is listed twice");
+                        FZ_ISSUE_RECEIVER_TWICE);
 }
 
 static enum fz_result check(struct fz_call *call, void *params)
@@ -85,7 +85,7 @@ static enum fz_result check(struct fz_call *call, void *params)
     const struct receiver *receivers = in->receivers.items;
     if (in->receivers.count == 0 && !in->unfreeze_unsplit)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/receivers", NULL,
-                            "is required unless unfreeze_unsplit is true");
+                            FZ_ISSUE_REQUIRED_UNLESS_UNFREEZE);
     for (size_t i = 1; i < in->receivers.count; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(receivers[i].account, receivers[j].account) == 0 &&

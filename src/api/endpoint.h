@@ -78,8 +78,8 @@ struct fz_field {
 /* The multipart body of an endpoint that takes a file, as the server received it: `meta` is the body that is signed and whose members the
  * parameters are, the file was hashed on its way and is gone. */
 struct fz_received {
-    char fault[80]; /* what is wrong with the body's form, "" = nothing: a sentence without its subject, which is */
-    char part[40];  /* this part; "" = the whole body */
+    enum fz_issue fault; /* what is wrong with the body's form */
+    char part[40];       /* and with which part of it; "" = the whole body */
     bool has_meta, has_file;
     int64_t size; /* of the file, in bytes */
     unsigned char sha256[32];

@@ -57,7 +57,7 @@ static bool is_digest(const char *text, const unsigned char sha256[FZ_SHA256_SIZ
 }
 
 static enum fz_result refuse(const struct fz_call *call, const char *field, const char *value,
-                             const char *issue)
+                             enum fz_issue issue)
 {
     return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", field, value, issue);
 }
@@ -67,17 +67,17 @@ static enum fz_result check(struct fz_call *call, void *params)
     const struct params *in = params;
     const struct fz_received *file = call->received;
     if (!has_known_ending(in->filename))
-        return refuse(call, "/meta/filename", in->filename, "does not end in .pdf, .jpg, .bmp or .png");
+        return refuse(call, "/meta/filename", in->filename, FZ_ISSUE_FILE_ENDING);
     if (in->sha256 == NULL && in->digest == NULL)
-        return refuse(call, "/meta/sha256", NULL, "is required");
+        return refuse(call, "/meta/sha256", NULL, FZ_ISSUE_REQUIRED_OR_DIGEST);
     if (file->size == 0)
-        return refuse(call, "/file", NULL, "is empty");
+        return refuse(call, "/file", NULL, FZ_ISSUE_EMPTY);
     if (file->size > FZ_FILE_MAX)
-        return refuse(call, "/file", NULL, "is larger than 5 MiB");
+        return refuse(call, "/file", NULL, FZ_ISSUE_FILE_TOO_LARGE);
     if (in->sha256 != NULL && !is_digest(in->sha256, file->sha256))
-        return refuse(call, "/meta/sha256", in->sha256, "is not the SHA-256 of the file as it was received");
+        return refuse(call, "/meta/sha256", in->sha256, FZ_ISSUE_OTHER_FILE_DIGEST);
     if (in->digest != NULL && !is_digest(in->digest, file->sha256))
-        return refuse(call, "/meta/digest", in->digest, "is not the SHA-256 of the file as it was received");
+        return refuse(call, "/meta/digest", in->digest, FZ_ISSUE_OTHER_FILE_DIGEST);
     return FZ_OK;
 }
 

@@ -18,17 +18,18 @@ static bool is_plain(const char *url)
     return true;
 }
 
-const char *fz_notify_url_fault(const char *url)
+enum fz_issue fz_notify_url_fault(const char *url)
 {
     const char *host = host_of(url);
     if (host == NULL || strcspn(host, "/:?#") == 0)
-        return "is not an http or https URL with a host";
-    return is_plain(url) ? NULL : "may have no query, no fragment and ASCII alone";
+        return FZ_ISSUE_NO_URL;
+    return is_plain(url) ? FZ_ISSUE_NONE : FZ_ISSUE_URL_TOO_MUCH;
 }
 
 enum fz_result fz_notify_url_check(const struct fz_call *call, const char *url)
 {
-    const char *fault = url == NULL ? NULL : fz_notify_url_fault(url);
-    return fault == NULL ? FZ_OK
-                         : fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url, fault);
+    enum fz_issue fault = url == NULL ? FZ_ISSUE_NONE : fz_notify_url_fault(url);
+    return fault == FZ_ISSUE_NONE
+               ? FZ_OK
+               : fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/notify_url", url, fault);
 }

@@ -4,8 +4,8 @@
 
 #include "api/endpoint.h"
 
-/* What is wrong with it as a callback address; NULL if nothing. Static. */
-const char *fz_notify_url_fault(const char *url);
+/* What is wrong with it as a callback address. */
+enum fz_issue fz_notify_url_fault(const char *url);
 
 /* An http or https URL with a host, without a query (the vendor calls back without parameters). NULL passes.
  */

@@ -13,13 +13,13 @@ static enum fz_result check_payer(const struct fz_call *call, const struct fz_or
     const struct fz_order_payer *payer = &in->payer;
     if (in->identity.mchid != NULL && payer->openid == NULL)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/payer/openid", NULL,
-                            "is required in Common mode");
+                            FZ_ISSUE_REQUIRED_IN_COMMON);
     if (in->identity.mchid == NULL && payer->sp_openid == NULL && payer->sub_openid == NULL)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/payer/sp_openid", NULL,
-                            "is required in Institutional mode, or sub_openid is");
+                            FZ_ISSUE_REQUIRED_OR_SUB_OPENID);
     if (payer->sub_openid != NULL && in->sub_appid == NULL)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/sub_appid", NULL,
-                            "is required with payer.sub_openid");
+                            FZ_ISSUE_REQUIRED_WITH_SUB_OPENID);
     return FZ_OK;
 }
 

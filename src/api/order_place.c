@@ -64,7 +64,7 @@ static enum fz_result check_time(const struct fz_call *call, const char *field, 
 {
     if (text == NULL || fz_parse_time(text, out) == FZ_OK)
         return FZ_OK;
-    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", field, text, "is not a time as RFC 3339 has it");
+    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", field, text, FZ_ISSUE_NO_TIME);
 }
 
 enum fz_result fz_order_check(struct fz_call *call, void *params)
@@ -78,7 +78,7 @@ enum fz_result fz_order_check(struct fz_call *call, void *params)
         result = check_time(call, "/time_expire", in->time_expire, &expires_ms);
     if (result == FZ_OK && expires_ms <= (start_ms > call->now_ms ? start_ms : call->now_ms))
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/time_expire", in->time_expire,
-                            "is over already");
+                            FZ_ISSUE_OVER_ALREADY);
     return result;
 }
 

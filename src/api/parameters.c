@@ -20,6 +20,11 @@ const char *fz_mode_word(enum fz_modes modes)
     return modes == FZ_COMMON ? "Common mode" : "Institutional mode";
 }
 
+enum fz_issue fz_mode_issue(enum fz_modes modes)
+{
+    return modes == FZ_COMMON ? FZ_ISSUE_ONLY_FOR_COMMON : FZ_ISSUE_ONLY_FOR_INSTITUTIONAL;
+}
+
 /* ---- modes ---- */
 
 static bool is_sub_mchid(const struct fz_parameter *parameter)
@@ -38,10 +43,11 @@ enum fz_result fz_absence(const struct fz_call *call, const struct fz_parameter 
                           enum fz_modes mode, const struct fz_spot *spot, void *target)
 {
     enum fz_row row = is_sub_mchid(parameter) ? FZ_PARAM_NO_SUB_MCHID : FZ_PARAM_ERROR;
-    if ((parameter->required & mode) != 0 && parameter->required == FZ_BOTH)
-        return fz_spot_refuse(call, row, spot, NULL, "is required");
+    enum fz_issue issue = parameter->required == FZ_BOTH     ? FZ_ISSUE_REQUIRED
+                          : parameter->required == FZ_COMMON ? FZ_ISSUE_REQUIRED_IN_COMMON
+                                                             : FZ_ISSUE_REQUIRED_IN_INSTITUTIONAL;
     if ((parameter->required & mode) != 0)
-        return fz_spot_refuse(call, row, spot, NULL, "is required in %s", fz_mode_word(parameter->required));
+        return fz_spot_refuse(call, row, spot, NULL, issue, NULL);
     if (parameter->fallback != NULL)
         *(const char **)fz_slot(parameter, target) = parameter->fallback;
     return FZ_OK;
@@ -92,8 +98,8 @@ static enum fz_result check_institution(const struct reading *reading, const voi
     struct fz_spot spot = {.place = mchid->place, .name = has_to_be_named ? "sub_mchid" : "sp_mchid"};
     if (has_to_be_named)
         return fz_spot_refuse(reading->call, FZ_PARAM_NO_SUB_MCHID, &spot, NULL,
-                              "is required of an institution, with sp_mchid");
-    return fz_spot_refuse(reading->call, FZ_PARAM_ERROR, &spot, NULL, "is required of an institution");
+                              FZ_ISSUE_REQUIRED_WITH_SP_MCHID, NULL);
+    return fz_spot_refuse(reading->call, FZ_PARAM_ERROR, &spot, NULL, FZ_ISSUE_REQUIRED_OF_INSTITUTION, NULL);
 }
 
 /* ---- path and query ---- */
@@ -120,11 +126,11 @@ static enum fz_result check_decoded(const struct fz_call *call, const struct fz_
     switch (parameter->kind) {
     case FZ_INTEGER:
         if (strlen(text) != size || fz_parse_int(text, &number) != FZ_OK)
-            return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is not an integer");
+            return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_NO_INTEGER, NULL);
         return fz_integer_check(call, parameter, spot, shown, number, slot);
     case FZ_BOOLEAN:
         if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-            return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is neither true nor false");
+            return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_NEITHER_TRUE_NOR_FALSE, NULL);
         *(bool *)slot = text[0] == 't';
         return FZ_OK;
     default:
@@ -142,20 +148,19 @@ static enum fz_result read_raw(const struct reading *reading, const struct fz_pa
     char sent[sizeof call->error->value];
     fz_copy_part(sent, sizeof sent, raw.text, raw.size);
     if (found == FZ_CONFLICT)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, sent, "is given twice");
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, sent, FZ_ISSUE_TWICE, NULL);
 
     if (found != FZ_OK)
         return fz_absence(call, parameter, reading->mode, &spot, target);
     if (!fz_is_of_mode(parameter, reading->mode))
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, sent, "is only for %s",
-                              fz_mode_word(parameter->modes));
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, sent, fz_mode_issue(parameter->modes), NULL);
 
     const char *text;
     size_t size;
     enum fz_result result =
         fz_percent_decode(call->arena, raw, parameter->place == FZ_IN_QUERY, &text, &size);
     if (result == FZ_MALFORMED)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, sent, "has a broken percent escape");
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, sent, FZ_ISSUE_BROKEN_ESCAPE, NULL);
     if (result != FZ_OK)
         return result;
     const char *shown = strlen(text) == size ? text : sent;
@@ -196,15 +201,15 @@ static enum fz_result check_parts(const struct fz_call *call)
     const struct fz_received *received = call->received;
     assert(received != NULL);
     struct fz_spot spot = {.place = FZ_IN_BODY, .name = "meta"};
-    if (received->fault[0] != '\0') {
+    if (received->fault != FZ_ISSUE_NONE) {
         spot.name = received->part;
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, received->part[0] == '\0' ? NULL : &spot, NULL, "%s",
-                              received->fault);
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, received->part[0] == '\0' ? NULL : &spot, NULL,
+                              received->fault, NULL);
     }
     if (!received->has_meta)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, NULL, "is required");
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, NULL, FZ_ISSUE_REQUIRED, NULL);
     spot.name = "file";
-    return received->has_file ? FZ_OK : fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, NULL, "is required");
+    return received->has_file ? FZ_OK : fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, NULL, FZ_ISSUE_REQUIRED, NULL);
 }
 
 enum fz_result fz_parameters_read(const struct fz_route *route, struct fz_call *call, const void *body,

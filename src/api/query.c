@@ -91,7 +91,7 @@ enum fz_result fz_query_known(const struct fz_call *call, const struct fz_parame
             show(call, name, shown_name, sizeof shown_name);
             show(call, value, shown_value, sizeof shown_value);
             struct fz_spot spot = {.place = FZ_IN_QUERY, .name = shown_name};
-            return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, shown_value, FZ_UNDECLARED);
+            return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, shown_value, FZ_ISSUE_UNDECLARED, NULL);
         }
     return FZ_OK;
 }

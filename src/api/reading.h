@@ -14,21 +14,19 @@ struct fz_spot {
     size_t index;
 };
 
-/* Refuses the value at `spot` (NULL: the whole body). `value` is what was sent, as text; `issue` goes on from
- * "the parameter …". */
+/* Refuses the value at `spot` (NULL: the whole body). `value` is what was sent, as text; `values` is what `issue` leaves open
+ * (NULL: nothing). */
 enum fz_result fz_spot_refuse(const struct fz_call *call, enum fz_row row, const struct fz_spot *spot,
-                              const char *value, const char *issue, ...) FZ_PRINTF(5, 6);
+                              const char *value, enum fz_issue issue, const struct fz_issue_values *values);
 /* The same for a value as JSON: a string as it is, anything else as JSON text. NULL: not given. */
 enum fz_result fz_spot_refuse_json(const struct fz_call *call, const struct fz_spot *spot,
-                                   const json_t *value, const char *issue, ...) FZ_PRINTF(4, 5);
+                                   const json_t *value, enum fz_issue issue,
+                                   const struct fz_issue_values *values);
 
 /* How a mode is called in the documents. */
 const char *fz_mode_word(enum fz_modes modes);
-/* What a parameter's letters allow, as "digits, letters, _ and -"; NULL for any text. */
-const char *fz_letters_word(enum fz_letters letters);
-
-/* What is wrong with a name that the endpoint's row does not have, in query and body alike. */
-#define FZ_UNDECLARED "is not a parameter of this API"
+/* That a parameter is given which is not of the mode at hand. */
+enum fz_issue fz_mode_issue(enum fz_modes modes);
 
 /* ---- text.c: one string ---- */
 

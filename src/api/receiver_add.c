@@ -55,7 +55,7 @@ static enum fz_result check(struct fz_call *call, void *params)
     const struct params *in = params;
     if (strcmp(in->relation_type, "CUSTOM") == 0 && in->custom_relation == NULL)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/custom_relation", NULL,
-                            "is required with relation_type CUSTOM");
+                            FZ_ISSUE_REQUIRED_WITH_CUSTOM);
     return FZ_OK;
 }
 

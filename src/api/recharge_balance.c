@@ -14,8 +14,7 @@ static enum fz_result check(struct fz_call *call, void *params)
     if (call->kind != FZ_MERCHANT_INSTITUTION)
         return FZ_OK;
     return fz_refuse_at(call->error, FZ_PARAM_NO_SUB_MCHID, "url", "sub_mchid", NULL,
-                        "is required of an institution: ask at "
-                        "/v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}");
+                        FZ_ISSUE_ASK_WITH_SUB_MCHID);
 }
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)

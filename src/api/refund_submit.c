@@ -144,17 +144,16 @@ static enum fz_result check_from(const struct fz_call *call, const struct amount
     const struct source *from = amount->from.items;
     if (amount->from.count == 2 && strcmp(from[0].fund_source, from[1].fund_source) == 0)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/amount/from/1/fund_source",
-                            from[1].fund_source, "is the same source again");
+                            from[1].fund_source, FZ_ISSUE_SAME_SOURCE);
     int64_t sum = 0;
     for (size_t i = 0; i < amount->from.count; i++)
         sum += from[i].amount; /* two of at most FZ_AMOUNT_MAX */
     if (amount->from.count == 0 || sum == amount->refund)
         return FZ_OK;
-    char value[24], issue[96];
+    char value[24];
     snprintf(value, sizeof value, "%" PRId64, sum);
-    snprintf(issue, sizeof issue, "has parts that add up to %" PRId64 ", not to amount.refund %" PRId64, sum,
-             amount->refund);
-    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/amount/from", value, issue);
+    return fz_refuse_with(call->error, FZ_PARAM_ERROR, "body", "/amount/from", value, FZ_ISSUE_OTHER_SUM,
+                          &(struct fz_issue_values){.first = sum, .second = amount->refund});
 }
 
 static enum fz_result check(struct fz_call *call, void *params)
@@ -162,7 +161,7 @@ static enum fz_result check(struct fz_call *call, void *params)
     const struct params *in = params;
     if (in->transaction_id == NULL && in->out_trade_no == NULL)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/transaction_id", NULL,
-                            "is required, or out_trade_no is");
+                            FZ_ISSUE_REQUIRED_OR_OUT_TRADE_NO);
     enum fz_result result = fz_notify_url_check(call, in->notify_url);
     return result == FZ_OK ? check_from(call, &in->amount) : result;
 }

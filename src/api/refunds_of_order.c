@@ -47,7 +47,7 @@ static enum fz_result check(struct fz_call *call, void *params)
     if (in->transaction_id != NULL || in->out_trade_no != NULL)
         return FZ_OK;
     return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", "transaction_id", NULL,
-                        "is required, or out_trade_no is");
+                        FZ_ISSUE_REQUIRED_OR_OUT_TRADE_NO);
 }
 
 static enum fz_result refuse_offset(struct fz_tx *tx, int64_t offset)
@@ -55,7 +55,7 @@ static enum fz_result refuse_offset(struct fz_tx *tx, int64_t offset)
     char value[24];
     snprintf(value, sizeof value, "%" PRId64, offset);
     return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "query", "offset", value,
-                        "is beyond the last refund of the order");
+                        FZ_ISSUE_BEYOND_LAST_REFUND);
 }
 
 /* S-RQ has one row for "no refund order number" and "no such order". */

@@ -110,10 +110,10 @@ static enum fz_result check(struct fz_call *call, void *params)
     if (in->start == NULL || in->end == NULL)
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query",
                             in->start == NULL ? "settle_start_date" : "settle_end_date", NULL,
-                            "is required when settle_state is SETTLED");
+                            FZ_ISSUE_REQUIRED_WITH_SETTLED);
     if (day_of(in->end) <= day_of(in->start))
         return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", "settle_end_date", in->end,
-                            "is not later than settle_start_date");
+                            FZ_ISSUE_END_BEFORE_START);
     return FZ_OK;
 }
 

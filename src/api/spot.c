@@ -1,7 +1,5 @@
 /* How a fault is named: `field` (a JSON Pointer in the body, the plain name elsewhere), `value`, `issue`,
  * `location` (S-RQ). */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "api/reading.h"
@@ -34,29 +32,17 @@ static void add_pointer(struct fz_text *field, const struct fz_spot *spot)
         fz_text_format(field, "%zu", spot->index);
 }
 
-static enum fz_result refuse(const struct fz_call *call, enum fz_row row, const struct fz_spot *spot,
-                             const char *value, const char *format, va_list arguments)
+enum fz_result fz_spot_refuse(const struct fz_call *call, enum fz_row row, const struct fz_spot *spot,
+                              const char *value, enum fz_issue issue, const struct fz_issue_values *values)
 {
     struct fz_text field = {.max = sizeof call->error->field};
-    char issue[sizeof call->error->issue];
-    vsnprintf(issue, sizeof issue, format, arguments);
     enum fz_place place = spot == NULL ? FZ_IN_BODY : spot->place;
     if (place == FZ_IN_BODY)
         add_pointer(&field, spot);
     else
         fz_text_string(&field, spot->name);
-    enum fz_result result = fz_refuse_at(call->error, row, locations[place], field.data, value, issue);
+    enum fz_result result = fz_refuse_with(call->error, row, locations[place], field.data, value, issue, values);
     fz_text_done(&field);
-    return result;
-}
-
-enum fz_result fz_spot_refuse(const struct fz_call *call, enum fz_row row, const struct fz_spot *spot,
-                              const char *value, const char *issue, ...)
-{
-    va_list arguments;
-    va_start(arguments, issue);
-    enum fz_result result = refuse(call, row, spot, value, issue, arguments);
-    va_end(arguments);
     return result;
 }
 
@@ -90,13 +76,10 @@ static void show_json(char *out, size_t size, const json_t *value)
 }
 
 enum fz_result fz_spot_refuse_json(const struct fz_call *call, const struct fz_spot *spot,
-                                   const json_t *value, const char *issue, ...)
+                                   const json_t *value, enum fz_issue issue,
+                                   const struct fz_issue_values *values)
 {
     char shown[sizeof call->error->value];
     show_json(shown, sizeof shown, value);
-    va_list arguments;
-    va_start(arguments, issue);
-    enum fz_result result = refuse(call, FZ_PARAM_ERROR, spot, shown, issue, arguments);
-    va_end(arguments);
-    return result;
+    return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, issue, values);
 }

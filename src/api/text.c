@@ -8,19 +8,15 @@
 
 #define OPENED_SIZE 512 /* RSA-2048 under OAEP seals at most 214 bytes; room for larger keys */
 
-static const char *const letter_words[] = {
-    [FZ_ANY_TEXT] = NULL,
-    [FZ_DIGITS] = "digits",
-    [FZ_NUMBER_LETTERS] = "digits, letters, _ and -",
-    [FZ_REFUND_LETTERS] = "digits, letters, _, -, |, * and @",
-    [FZ_DATE] = "a date that exists, as YYYY-MM-DD",
-    [FZ_COMPACT_DATE] = "a date that exists, as YYYYMMDD",
+/* What is wrong with a text that breaks the rule. */
+static const enum fz_issue letter_issues[] = {
+    [FZ_ANY_TEXT] = FZ_ISSUE_NONE,
+    [FZ_DIGITS] = FZ_ISSUE_ONLY_DIGITS,
+    [FZ_NUMBER_LETTERS] = FZ_ISSUE_ONLY_NUMBER_LETTERS,
+    [FZ_REFUND_LETTERS] = FZ_ISSUE_ONLY_REFUND_LETTERS,
+    [FZ_DATE] = FZ_ISSUE_NO_DATE,
+    [FZ_COMPACT_DATE] = FZ_ISSUE_NO_COMPACT_DATE,
 };
-
-const char *fz_letters_word(enum fz_letters letters)
-{
-    return letter_words[letters];
-}
 
 static bool is_letter_of(enum fz_letters letters, unsigned char character)
 {
@@ -82,8 +78,8 @@ static enum fz_result refuse_unlisted(const struct fz_call *call, const struct f
     struct fz_text words = {.max = sizeof call->error->issue};
     for (const char *const *word = parameter->values; *word != NULL; word++)
         fz_text_format(&words, "%s%s", word == parameter->values ? "" : ", ", *word);
-    enum fz_result result = fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is not one of: %s",
-                                           words.data == NULL ? "" : words.data);
+    enum fz_result result = fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_UNLISTED,
+                                           &(struct fz_issue_values){.words = words.data});
     fz_text_done(&words);
     return result;
 }
@@ -98,38 +94,51 @@ static enum fz_result open_sealed(const struct fz_call *call, const struct fz_sp
         return result;
     size_t size = result == FZ_OK ? strlen(opened) : 0;
     if (size == 0 || fz_utf8_length(opened, size) < 0 || has_control(opened, size))
-        return fz_spot_refuse(call, FZ_SEALED_FIELD, spot, NULL,
-                              "is not text that was sealed as demanded: by RSAES-OAEP with SHA-1 for the key that "
-                              "Wechatpay-Serial names, in base64");
+        return fz_spot_refuse(call, FZ_SEALED_FIELD, spot, NULL, FZ_ISSUE_NO_SEALED_TEXT, NULL);
     *out = fz_arena_copy(call->arena, opened, size);
     explicit_bzero(opened, sizeof opened);
     return *out == NULL ? FZ_FAILED : FZ_OK;
+}
+
+/* What a length out of the parameter's bounds is called. That of a date says less than its form does. */
+static enum fz_issue length_issue(const struct fz_parameter *parameter, long length,
+                                  struct fz_issue_values *values)
+{
+    bool is_short = length < parameter->min;
+    *values = (struct fz_issue_values){.first = length, .second = is_short ? parameter->min : parameter->max};
+    if (is_date(parameter->letters))
+        return letter_issues[parameter->letters];
+    if (length == 0)
+        return FZ_ISSUE_EMPTY;
+    if (parameter->min == parameter->max)
+        return FZ_ISSUE_OTHER_LENGTH;
+    return is_short ? FZ_ISSUE_TOO_SHORT : FZ_ISSUE_TOO_LONG;
+}
+
+/* What is wrong with the text whatever it means. */
+static enum fz_issue issue_of(const struct fz_parameter *parameter, const char *text, size_t size,
+                              struct fz_issue_values *values)
+{
+    long length = fz_utf8_length(text, size);
+    if (length < 0)
+        return FZ_ISSUE_NO_UTF8;
+    if (has_control(text, size))
+        return FZ_ISSUE_CONTROL_CHARACTER;
+    if (length < parameter->min || length > parameter->max)
+        return length_issue(parameter, length, values);
+    return has_only(parameter->letters, text, size) ? FZ_ISSUE_NONE : letter_issues[parameter->letters];
 }
 
 enum fz_result fz_text_check(const struct fz_call *call, const struct fz_parameter *parameter,
                              const struct fz_spot *spot, const char *text, size_t size, const char *shown,
                              const char **out)
 {
-    long length = fz_utf8_length(text, size);
+    struct fz_issue_values values = {0};
+    enum fz_issue issue = issue_of(parameter, text, size, &values);
     if (parameter->sealed)
         shown = NULL;
-    if (length < 0)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
-                              "is not UTF-8 of characters of one to three bytes");
-    if (has_control(text, size))
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "has a control character");
-    if (length < parameter->min)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
-                              "has %ld character%s, at least %lld %s needed", length, length == 1 ? "" : "s",
-                              (long long)parameter->min, parameter->min == 1 ? "is" : "are");
-    if (length > parameter->max)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
-                              "has %ld characters, at most %lld are allowed", length,
-                              (long long)parameter->max);
-    if (!has_only(parameter->letters, text, size))
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown,
-                              is_date(parameter->letters) ? "is not %s" : "may only have %s",
-                              fz_letters_word(parameter->letters));
+    if (issue != FZ_ISSUE_NONE)
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, issue, &values);
     if (parameter->values != NULL) {
         const char *word = listed(parameter, text);
         if (word == NULL)
@@ -147,9 +156,11 @@ enum fz_result fz_integer_check(const struct fz_call *call, const struct fz_para
                                 const struct fz_spot *spot, const char *shown, int64_t value, int64_t *out)
 {
     if (value < parameter->min)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is below %lld", (long long)parameter->min);
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_BELOW,
+                              &(struct fz_issue_values){.first = parameter->min});
     if (value > parameter->max)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, "is above %lld", (long long)parameter->max);
+        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_ABOVE,
+                              &(struct fz_issue_values){.first = parameter->max});
     *out = value;
     return FZ_OK;
 }

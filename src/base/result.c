@@ -58,16 +58,23 @@ const char *fz_row_reach(enum fz_row row)
 
 enum fz_result fz_refuse(struct fz_error *error, enum fz_row row)
 {
-    return fz_refuse_at(error, row, NULL, NULL, NULL, NULL);
+    return fz_refuse_at(error, row, NULL, NULL, NULL, FZ_ISSUE_NONE);
 }
 
 enum fz_result fz_refuse_at(struct fz_error *error, enum fz_row row, const char *location, const char *field,
-                            const char *value, const char *issue)
+                            const char *value, enum fz_issue issue)
+{
+    return fz_refuse_with(error, row, location, field, value, issue, NULL);
+}
+
+enum fz_result fz_refuse_with(struct fz_error *error, enum fz_row row, const char *location, const char *field,
+                              const char *value, enum fz_issue issue, const struct fz_issue_values *values)
 {
     error->row = row;
     fz_copy(error->location, sizeof error->location, location);
     fz_copy(error->field, sizeof error->field, field);
     fz_copy(error->value, sizeof error->value, value);
-    fz_copy(error->issue, sizeof error->issue, issue);
+    fz_issue_write(error->issue, sizeof error->issue, issue, false, values);
+    fz_issue_write(error->issue_chinese, sizeof error->issue_chinese, issue, true, values);
     return FZ_REFUSED;
 }

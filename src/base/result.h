@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/issue.h"
+
 #define FZ_MUST_CHECK                           __attribute__((warn_unused_result))
 #define FZ_PRINTF(format_index, first_argument) __attribute__((format(printf, format_index, first_argument)))
 #define FZ_CLEANUP(function)                    __attribute__((cleanup(function)))
@@ -62,7 +64,8 @@ struct fz_error {
     enum fz_row row;
     char field[512];
     char value[1040];
-    char issue[512];
+    char issue[512];         /* in English; on a failure, what failed, for the log alone */
+    char issue_chinese[512]; /* the same in Chinese; never of a failure */
     char location[16]; /* "body", "url", "query" or empty */
 };
 
@@ -71,6 +74,9 @@ enum fz_result fz_refuse(struct fz_error *error, enum fz_row row);
 
 /* The same with the place of the fault. NULL texts are left empty; too long ones are cut. */
 enum fz_result fz_refuse_at(struct fz_error *error, enum fz_row row, const char *location, const char *field,
-                            const char *value, const char *issue);
+                            const char *value, enum fz_issue issue);
+/* The same for an issue that leaves something open. */
+enum fz_result fz_refuse_with(struct fz_error *error, enum fz_row row, const char *location, const char *field,
+                              const char *value, enum fz_issue issue, const struct fz_issue_values *values);
 
 #endif

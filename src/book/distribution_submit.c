@@ -24,7 +24,7 @@ static bool is_sponsor(const struct fz_party *party, const struct fz_slice_reque
 }
 
 static enum fz_result refuse_slice(struct fz_tx *tx, size_t place, const char *member, const char *value,
-                                   const char *issue)
+                                   enum fz_issue issue)
 {
     char field[64];
     snprintf(field, sizeof field, "/receivers/%zu/%s", place, member);
@@ -39,12 +39,12 @@ static enum fz_result check_slice(struct fz_tx *tx, const struct fz_distribution
     if (slice->amount <= 0 || slice->amount > FZ_AMOUNT_MAX) {
         char amount[24];
         snprintf(amount, sizeof amount, "%lld", (long long)slice->amount);
-        return refuse_slice(tx, place, "amount", amount, "The amount is out of range");
+        return refuse_slice(tx, place, "amount", amount, FZ_ISSUE_OUT_OF_RANGE);
     }
     for (size_t i = 0; i < place; i++)
         if (strcmp(request->slices[i].type, slice->type) == 0 &&
             strcmp(request->slices[i].account, slice->account) == 0)
-            return refuse_slice(tx, place, "account", slice->account, "The receiver is listed twice");
+            return refuse_slice(tx, place, "account", slice->account, FZ_ISSUE_RECEIVER_TWICE);
     return FZ_OK;
 }
 
@@ -54,7 +54,7 @@ static enum fz_result check_request(struct fz_tx *tx, const struct fz_party *par
 {
     if (request->count > FZ_RECEIVERS_MAX || (request->count == 0 && !request->unfreeze_unsplit))
         return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", "/receivers", "",
-                            "Name 1 to 50 receivers, or none with unfreeze_unsplit true");
+                            FZ_ISSUE_RECEIVERS_COUNT);
     for (size_t i = 0; i < request->count; i++) {
         enum fz_result result = check_slice(tx, request, i);
         if (result != FZ_OK)
@@ -85,7 +85,7 @@ static enum fz_result answer_known(struct fz_tx *tx, const struct fz_party *part
         return fz_refuse(tx->error, FZ_ORDER_INCONSISTENT);
     if (memcmp(known_digest, digest, FZ_DIGEST_SIZE) != 0)
         return fz_refuse_at(tx->error, FZ_PARAM_NUMBER_REUSED, "body", "/out_order_no", out_order_no,
-                            "The number was first sent with other parameters");
+                            FZ_ISSUE_NUMBER_SENT_BEFORE);
     fz_distribution_hide_pending(&known);
     *out = known;
     return FZ_OK;

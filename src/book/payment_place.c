@@ -21,7 +21,7 @@ FZ_STATEMENT(mark_find,
  * every amount passes at the table's rates; and the sums of a day stay in 64 bits at any other. */
 #define WORTH_MAX (100 * FZ_AMOUNT_MAX)
 
-static enum fz_result refuse_parameter(struct fz_tx *tx, const char *field, int64_t value, const char *issue)
+static enum fz_result refuse_parameter(struct fz_tx *tx, const char *field, int64_t value, enum fz_issue issue)
 {
     char text[24];
     snprintf(text, sizeof text, "%lld", (long long)value);
@@ -82,7 +82,7 @@ static enum fz_result check_rate(struct fz_tx *tx, const char *field, int64_t ra
 {
     if (rate >= RATE_MIN && rate <= RATE_MAX)
         return FZ_OK;
-    return refuse_parameter(tx, field, rate, "A rate is CNY for one unit of foreign currency x 10^8");
+    return refuse_parameter(tx, field, rate, FZ_ISSUE_NO_RATE);
 }
 
 /* The rate between price and payer currency. Every rate is one to CNY, so one of the two has to be CNY. */
@@ -92,13 +92,13 @@ static enum fz_result set_payment_rate(struct fz_tx *tx, int64_t asked, struct f
     const struct fz_currency *known = fz_currency_find(payer);
     if (known == NULL)
         return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", "/payer_currency", payer,
-                            "The currency is not supported");
+                            FZ_ISSUE_UNKNOWN_CURRENCY);
     payment->payment_rate = FZ_RATE_ONE;
     if (strcmp(payment->currency, payer) == 0)
         return FZ_OK;
     if (!is_cny(payment->currency) && !is_cny(payer))
         return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", "/payer_currency", payer,
-                            "Either the price or the payer's currency has to be CNY");
+                            FZ_ISSUE_NEITHER_IS_CNY);
     const struct fz_currency *foreign = is_cny(payer) ? fz_currency_find(payment->currency) : known;
     payment->payment_rate = asked == 0 ? foreign->rate : asked;
     return check_rate(tx, "/payment_rate", payment->payment_rate);
@@ -127,20 +127,20 @@ static enum fz_result check_amounts(struct fz_tx *tx, const struct fz_payment *p
 {
     const struct fz_coupon *coupon = &payment->coupon;
     if (payment->amount <= 0 || payment->amount > FZ_AMOUNT_MAX)
-        return refuse_parameter(tx, "/amount/total", payment->amount, "The amount is out of range");
+        return refuse_parameter(tx, "/amount/total", payment->amount, FZ_ISSUE_OUT_OF_RANGE);
     bool has_coupon = coupon->type != FZ_COUPON_NONE;
     if (coupon->amount < 0 || coupon->amount > FZ_AMOUNT_MAX || (coupon->amount > 0) != has_coupon ||
         (coupon->type == FZ_COUPON_DISCOUNT && coupon->amount > payment->amount))
-        return refuse_parameter(tx, "/coupon/amount", coupon->amount, "A voucher is worth at most the order");
+        return refuse_parameter(tx, "/coupon/amount", coupon->amount, FZ_ISSUE_VOUCHER_TOO_LARGE);
     struct fz_payment paid = *payment;
     fz_share_settle(&paid);
     if (paid.payer_total < 0 || fz_share_coupon_cny(&paid, coupon->amount) > paid.settled)
-        return refuse_parameter(tx, "/coupon/amount", coupon->amount, "A voucher is worth at most the order");
+        return refuse_parameter(tx, "/coupon/amount", coupon->amount, FZ_ISSUE_VOUCHER_TOO_LARGE);
     const struct fz_currency *settlement = fz_currency_find(paid.settlement_currency);
     if (paid.settled > FZ_AMOUNT_MAX || paid.payer_total > WORTH_MAX ||
         fz_from_cny(paid.settled, settlement, paid.settlement_rate) > WORTH_MAX)
         return refuse_parameter(tx, "/amount/total", payment->amount,
-                                "The amount is out of range at this rate");
+                                FZ_ISSUE_WORTH_TOO_MUCH);
     return FZ_OK;
 }
 

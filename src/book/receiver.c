@@ -119,7 +119,7 @@ static enum fz_result check_paper(struct fz_tx *tx, const struct fz_receiver *re
     if (result != FZ_ABSENT)
         return result;
     return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", field, file_id,
-                        "is no file that this merchant has uploaded");
+                        FZ_ISSUE_NO_SUCH_FILE);
 }
 
 static enum fz_result check_papers(struct fz_tx *tx, const struct fz_receiver *receiver)

@@ -202,9 +202,8 @@ static int explain(const struct fz_pasted *pasted, const struct options *with)
     if (fz_authorization_read(pasted->authorization, &authorization, &error) != FZ_OK) {
         fz_doctor_header(pasted->authorization, false, false, &diagnosis);
         printf("%s\n", fz_row_text(error.row)->english);
-        if (error.row == FZ_SIGN_MALFORMED)
-            print(&diagnosis);
-        return error.row == FZ_SIGN_MALFORMED ? status_of(&diagnosis) : EXPLAINED;
+        print(&diagnosis);
+        return status_of(&diagnosis);
     }
     int status = NOT_EXPLAINED;
     if (collect_keys(with, authorization.mchid, &ring)) {

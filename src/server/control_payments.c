@@ -110,9 +110,10 @@ static void read_coupon(struct fz_control_call *call, struct fz_coupon *out)
 static const char *read_notify_url(struct fz_control_call *call)
 {
     const char *url = fz_body_text(call, "notify_url", 1, 256);
-    const char *fault = url == NULL ? NULL : fz_notify_url_fault(url);
-    if (fault != NULL)
-        fz_body_fault(call, "\"notify_url\" %s: send one like http://127.0.0.1:8000/notify", fault);
+    enum fz_issue fault = url == NULL ? FZ_ISSUE_NONE : fz_notify_url_fault(url);
+    if (fault != FZ_ISSUE_NONE)
+        fz_body_fault(call, "\"notify_url\" %s: send one like http://127.0.0.1:8000/notify",
+                      fz_issue_text(fault, false));
     return url;
 }
 

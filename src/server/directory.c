@@ -43,6 +43,11 @@ const struct fz_caller *fz_directory_caller(const struct fz_directory *directory
     return fz_directory_find_caller(directory, mchid);
 }
 
+const struct fz_caller *fz_directory_caller_at(const struct fz_directory *directory, size_t index)
+{
+    return index < directory->caller_count ? &directory->callers[index] : NULL;
+}
+
 static int compare_serial(const void *serial_no, const void *key)
 {
     return strcmp(serial_no, ((const struct fz_merchant_key *)key)->serial_no);

@@ -87,6 +87,8 @@ const struct fz_platform_key *fz_directory_sealing(const struct fz_directory *di
  * gives how many. Looks at every key: not for a worker. */
 size_t fz_directory_keys_of(const struct fz_directory *directory, const char *mchid,
                             const struct fz_merchant_key **out, size_t max);
+/* The merchant that can call of that place in the order of their numbers, from 0; NULL: there are no more. */
+const struct fz_caller *fz_directory_caller_at(const struct fz_directory *directory, size_t index);
 /* The platform's key of that number, from 0; NULL: there are no more. */
 const struct fz_platform_key *fz_directory_platform_at(const struct fz_directory *directory, size_t index);
 size_t fz_directory_key_count(const struct fz_directory *directory);

@@ -24,6 +24,7 @@ struct fz_headers {
     const char *accept, *user_agent, *authorization, *accept_language, *accept_encoding, *serial, *host,
         *connection, *content_length, *content_type, *transfer_encoding, *negative_test;
     bool authorization_doubled;
+    const char *differing, *differing_value; /* a header that came twice with two values, and the second; NULL: none */
 };
 
 enum fz_phase {

@@ -6,7 +6,8 @@
 #include "server/http_inside.h"
 #include "wire/doctor.h"
 
-#define WINDOW_MS 1000
+#define WINDOW_MS  1000
+#define LISTED_MAX 5 /* of what would have done */
 
 /* Whether this second has room for one more; counts it. */
 static bool take_consultation(struct fz_consultations *consultations)
@@ -115,10 +116,75 @@ static enum fz_mistake mistake_of_serial(const struct fz_exchange *exchange)
     return is_platform(exchange->directory, serial_no) ? FZ_MISTAKE_SERIAL_PLATFORM : FZ_MISTAKE_NONE;
 }
 
+/* Puts `text` into the list; a list that is full ends in dots. */
+static void add_to_list(struct fz_text *list, size_t count, const char *text)
+{
+    if (count < LISTED_MAX)
+        fz_text_format(list, "%s%s", count == 0 ? "" : ", ", text);
+    else if (count == LISTED_MAX)
+        fz_text_string(list, ", …");
+}
+
+/* The certificates of `mchid` that are in force. */
+static void list_serials(const struct fz_directory *directory, const char *mchid, struct fz_text *list)
+{
+    const struct fz_merchant_key *own[FZ_CANDIDATES_MAX];
+    size_t own_count = fz_directory_keys_of(directory, mchid, own, FZ_CANDIDATES_MAX), count = 0;
+    for (size_t i = 0; i < own_count; i++)
+        if (own[i]->state == FZ_KEY_VALID)
+            add_to_list(list, count++, own[i]->serial_no);
+}
+
+static void list_callers(const struct fz_directory *directory, struct fz_text *list)
+{
+    const struct fz_caller *caller;
+    for (size_t i = 0; i <= LISTED_MAX && (caller = fz_directory_caller_at(directory, i)) != NULL; i++)
+        add_to_list(list, i, caller->mchid);
+}
+
+/* Which merchants could have called, or which certificates this one could have named: as in `GET /merchants`. Whose the number
+ * that was sent is, is not said. Looking at every key is for one of the doctor's places. */
+static void tell_what_would_do(struct fz_exchange *exchange)
+{
+    const char *mchid = exchange->authorization.mchid;
+    bool known = fz_directory_caller(exchange->directory, mchid) != NULL;
+    struct fz_text list = {.max = 700};
+    if (!take_consultation(&exchange->worker->http->consultations))
+        return;
+    if (known)
+        list_serials(exchange->directory, mchid, &list);
+    else
+        list_callers(exchange->directory, &list);
+    fz_doctor_name_instead(known ? FZ_MISTAKE_SERIAL_UNKNOWN : FZ_MISTAKE_MCHID_UNKNOWN, list.data,
+                           exchange->manner.chinese, &exchange->diagnosis);
+    fz_text_done(&list);
+}
+
 static void diagnose_serial(struct fz_exchange *exchange)
 {
     enum fz_mistake mistake = mistake_of_serial(exchange);
-    if (mistake != FZ_MISTAKE_NONE)
+    if (mistake == FZ_MISTAKE_NONE)
+        tell_what_would_do(exchange);
+    else
+        fz_doctor_name(mistake, NULL, exchange->manner.chinese, &exchange->diagnosis);
+}
+
+/* What was signed is an upload's `meta`. Where the body's form hides that, no signature can be right. */
+static enum fz_mistake mistake_of_form(const struct fz_received *received)
+{
+    if (received == NULL || received->has_meta)
+        return FZ_MISTAKE_NONE;
+    return received->fault == FZ_ISSUE_NO_BOUNDARY ? FZ_MISTAKE_FORM_BOUNDARY
+           : received->fault == FZ_ISSUE_NO_FORM   ? FZ_MISTAKE_FORM_TYPE
+                                                   : FZ_MISTAKE_FORM_META;
+}
+
+static void diagnose_mismatch(struct fz_exchange *exchange, bool *waits)
+{
+    enum fz_mistake mistake = mistake_of_form(exchange->call.received);
+    if (mistake == FZ_MISTAKE_NONE)
+        consult(exchange, waits);
+    else
         fz_doctor_name(mistake, NULL, exchange->manner.chinese, &exchange->diagnosis);
 }
 
@@ -129,9 +195,10 @@ void fz_exchange_diagnose(struct fz_exchange *exchange, bool *waits)
         return;
     switch (exchange->error.row) {
     case FZ_SIGN_MISMATCH:
-        consult(exchange, waits);
+        diagnose_mismatch(exchange, waits);
         break;
     case FZ_SIGN_MALFORMED:
+    case FZ_SIGN_SCHEME:
         fz_doctor_header(exchange->headers.authorization, exchange->headers.authorization_doubled, chinese,
                          &exchange->diagnosis);
         break;

@@ -115,7 +115,7 @@ bool fz_exchange_strike(struct fz_exchange *exchange, enum fz_fault_moment momen
     }
     if (fault->effect == FZ_FAULT_ERROR) {
         *result = fz_refuse_at(&exchange->error, fault->row, NULL, NULL, NULL,
-                               "This error was asked for: POST /faults");
+                               FZ_ISSUE_ASKED_FOR_BY_FAULTS);
         refuse_on_demand(exchange, fault->row);
     }
     return true;

@@ -15,10 +15,15 @@ struct wanted {
     const char *name;
     size_t size;
     size_t offset;
+    bool single; /* says one thing: two values that differ leave open which */
 };
 #define WANTED(text, member)                                                                                 \
     {                                                                                                        \
-        text, sizeof text - 1, offsetof(struct fz_headers, member)                                           \
+        text, sizeof text - 1, offsetof(struct fz_headers, member), false                                    \
+    }
+#define WANTED_ONCE(text, member)                                                                            \
+    {                                                                                                        \
+        text, sizeof text - 1, offsetof(struct fz_headers, member), true                                     \
     }
 
 static const struct wanted wanted[] = {
@@ -27,13 +32,13 @@ static const struct wanted wanted[] = {
     WANTED("Authorization", authorization),
     WANTED("Accept-Language", accept_language),
     WANTED("Accept-Encoding", accept_encoding),
-    WANTED("Wechatpay-Serial", serial),
+    WANTED_ONCE("Wechatpay-Serial", serial),
     WANTED("Host", host),
     WANTED("Connection", connection),
     WANTED("Content-Length", content_length),
-    WANTED("Content-Type", content_type),
+    WANTED_ONCE("Content-Type", content_type),
     WANTED("Transfer-Encoding", transfer_encoding),
-    WANTED(FZ_NEGATIVE_TEST_HEADER, negative_test),
+    WANTED_ONCE(FZ_NEGATIVE_TEST_HEADER, negative_test),
 };
 
 static enum MHD_Result note_header(void *argument, enum MHD_ValueKind kind, const char *key, size_t key_size,
@@ -49,6 +54,10 @@ static enum MHD_Result note_header(void *argument, enum MHD_ValueKind kind, cons
             *place = value == NULL ? "" : value;
         else if (place == &headers->authorization)
             headers->authorization_doubled = true;
+        else if (wanted[i].single && strcasecmp(*place, value == NULL ? "" : value) != 0) {
+            headers->differing = wanted[i].name;
+            headers->differing_value = value;
+        }
         break;
     }
     return MHD_YES;

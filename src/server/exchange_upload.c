@@ -22,12 +22,12 @@ struct fz_upload_reading {
 };
 
 /* The first fault is the one that is told. */
-static void note_fault(struct fz_upload_reading *reading, const char *part, const char *fault)
+static void note_fault(struct fz_upload_reading *reading, const char *part, enum fz_issue fault)
 {
     struct fz_received *received = &reading->received;
-    if (received->fault[0] != '\0')
+    if (received->fault != FZ_ISSUE_NONE)
         return;
-    fz_copy(received->fault, sizeof received->fault, fault);
+    received->fault = fault;
     fz_copy_clean(received->part, sizeof received->part, part, strlen(part), sizeof received->part);
 }
 
@@ -36,7 +36,7 @@ static void take_meta(struct fz_upload_reading *reading, const char *data, size_
 {
     struct fz_text *meta = &reading->exchange->body;
     if (offset == 0 && meta->size > 0) {
-        note_fault(reading, "meta", "is given twice");
+        note_fault(reading, "meta", FZ_ISSUE_TWICE);
         return;
     }
     reading->received.has_meta = true;
@@ -50,7 +50,7 @@ static void take_file(struct fz_upload_reading *reading, const char *data, size_
 {
     struct fz_received *received = &reading->received;
     if (offset == 0 && received->size > 0) {
-        note_fault(reading, "file", "is given twice");
+        note_fault(reading, "file", FZ_ISSUE_TWICE);
         return;
     }
     received->has_file = true;
@@ -71,17 +71,21 @@ static enum MHD_Result take_part(void *argument, enum MHD_ValueKind kind, const 
         take_file(reading, data, size, offset);
     else
         note_fault(reading, name == NULL ? "" : name,
-                   name == NULL ? "has a part without a name" : "is not a part of this API's body");
+                   name == NULL ? FZ_ISSUE_PART_WITHOUT_NAME : FZ_ISSUE_UNDECLARED_PART);
     return MHD_YES;
 }
 
-/* The parser reads the header itself, and takes another form as well that this API has not. */
+/* The parser reads the header itself, and takes another form as well that this API has not. NULL: no part can be told. */
 static struct MHD_PostProcessor *make_parser(struct fz_upload_reading *reading)
 {
     const char *content_type = reading->exchange->headers.content_type;
-    if (content_type == NULL || strncasecmp(content_type, FORM, strlen(FORM)) != 0)
-        return NULL;
-    return MHD_create_post_processor(reading->exchange->connection, PARSER_MEMORY, take_part, reading);
+    struct MHD_PostProcessor *parser = NULL;
+    bool is_form = content_type != NULL && strncasecmp(content_type, FORM, strlen(FORM)) == 0;
+    if (is_form)
+        parser = MHD_create_post_processor(reading->exchange->connection, PARSER_MEMORY, take_part, reading);
+    if (parser == NULL)
+        note_fault(reading, "", is_form ? FZ_ISSUE_NO_BOUNDARY : FZ_ISSUE_NO_FORM);
+    return parser;
 }
 
 enum fz_result fz_upload_begin(struct fz_exchange *exchange)
@@ -98,8 +102,6 @@ enum fz_result fz_upload_begin(struct fz_exchange *exchange)
     if (reading->hash == NULL || EVP_DigestInit_ex2(reading->hash, EVP_sha256(), NULL) != 1)
         return FZ_FAILED;
     reading->parser = make_parser(reading);
-    if (reading->parser == NULL)
-        note_fault(reading, "", "is not multipart/form-data with a boundary");
     return FZ_OK;
 }
 
@@ -111,14 +113,14 @@ enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, s
     if (reading->size > FZ_UPLOAD_MAX)
         return fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE);
     if (reading->parser != NULL && MHD_post_process(reading->parser, piece, size) != MHD_YES)
-        note_fault(reading, "", "breaks the form of multipart/form-data");
+        note_fault(reading, "", FZ_ISSUE_BROKEN_FORM);
     return reading->too_large ? fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE) : FZ_OK;
 }
 
 static void destroy_parser(struct fz_upload_reading *reading)
 {
     if (reading->parser != NULL && MHD_destroy_post_processor(reading->parser) != MHD_YES)
-        note_fault(reading, "", "ends before its last boundary");
+        note_fault(reading, "", FZ_ISSUE_NO_LAST_BOUNDARY);
     reading->parser = NULL;
 }
 
@@ -126,6 +128,8 @@ enum fz_result fz_upload_end(struct fz_exchange *exchange)
 {
     struct fz_upload_reading *reading = exchange->upload;
     destroy_parser(reading);
+    if (reading->size > 0 && !reading->received.has_meta && !reading->received.has_file)
+        note_fault(reading, "", FZ_ISSUE_NO_PARTS);
     if (reading->failed || EVP_DigestFinal_ex(reading->hash, reading->received.sha256, NULL) != 1)
         return FZ_FAILED;
     exchange->call.received = &reading->received;

@@ -97,16 +97,16 @@ enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *b
     const struct fz_exchange *exchange = call->keys;
     const char *serial_no = exchange->headers.serial;
     if (serial_no == NULL || serial_no[0] == '\0')
-        return fz_refuse_at(call->error, FZ_SEALED_NO_SERIAL, NULL, "Wechatpay-Serial", NULL, "is required");
+        return fz_refuse_at(call->error, FZ_SEALED_NO_SERIAL, NULL, "Wechatpay-Serial", NULL, FZ_ISSUE_REQUIRED);
     char upper[FZ_SERIAL_SIZE];
     bool is_public_key = strncmp(serial_no, FZ_PUBLIC_KEY_ID_BEGIN, strlen(FZ_PUBLIC_KEY_ID_BEGIN)) == 0;
     if (!is_public_key && fz_serial_read(serial_no, upper) != FZ_OK)
         return fz_refuse_at(call->error, FZ_SEALED_SPELLING, NULL, "Wechatpay-Serial", serial_no,
-                            "is a spelling that no serial number has");
+                            FZ_ISSUE_SERIAL_SPELLING);
     const struct fz_platform_key *key =
         fz_directory_sealing(exchange->directory, exchange->caller, is_public_key ? serial_no : upper, call->now_ms);
     if (key == NULL)
         return fz_refuse_at(call->error, FZ_SEALED_SERIAL, NULL, "Wechatpay-Serial", serial_no,
-                            "names no key of the platform that is listed now");
+                            FZ_ISSUE_SERIAL_UNKNOWN);
     return fz_oaep_open(key->private_key, base64, out, out_size);
 }

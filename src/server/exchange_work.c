@@ -67,6 +67,9 @@ static enum fz_result prepare(struct fz_exchange *exchange)
         return fz_refuse(error, limit);
     if (exchange->no_route != FZ_ROW_NONE)
         return fz_refuse(error, exchange->no_route);
+    if (exchange->headers.differing != NULL)
+        return fz_refuse_at(error, FZ_PARAM_ERROR, NULL, exchange->headers.differing,
+                            exchange->headers.differing_value, FZ_ISSUE_TWICE_OTHERWISE);
     if (exchange->headers.negative_test != NULL)
         return fz_exchange_negative_test(exchange);
     fill_call(exchange);

@@ -80,30 +80,28 @@ enum fz_row fz_negative_test_row(const char *wanted, const char *endpoint, bool 
     return row;
 }
 
-/* Each code once, as many as there is room for. */
+/* Each code once, as many as there is room for beside what is said about them. */
 static void list_codes(char out[ISSUE_MAX + 1])
 {
-    static const char tail[] = "; `fenzhang errors` tells all";
-    size_t used = (size_t)snprintf(out, ISSUE_MAX, "No such code. Known are ");
+    size_t tail = strlen(fz_issue_text(FZ_ISSUE_NO_SUCH_CODE, false)), used = 0;
     const char *joint = "";
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
         const char *code = fz_row_text(row)->code;
-        if (first_with(code, false, "", 0) != row || used + 2 + strlen(code) + sizeof tail > ISSUE_MAX)
+        if (first_with(code, false, "", 0) != row || used + 2 + strlen(code) + tail > ISSUE_MAX)
             continue;
         used += (size_t)snprintf(out + used, ISSUE_MAX - used, "%s%s", joint, code);
         joint = ", ";
     }
-    snprintf(out + used, ISSUE_MAX - used, "%s", tail);
 }
 
 enum fz_result fz_negative_test(struct fz_error *error, const char *wanted, const char *endpoint,
                                 bool old_spelling)
 {
     enum fz_row row = fz_negative_test_row(wanted, endpoint, old_spelling);
-    char issue[ISSUE_MAX + 1] = "This error was asked for";
-    if (row == FZ_ROW_NONE) {
-        row = FZ_PARAM_ERROR;
-        list_codes(issue);
-    }
-    return fz_refuse_at(error, row, NULL, FZ_NEGATIVE_TEST_HEADER, wanted, issue);
+    if (row != FZ_ROW_NONE)
+        return fz_refuse_at(error, row, NULL, FZ_NEGATIVE_TEST_HEADER, wanted, FZ_ISSUE_ASKED_FOR);
+    char codes[ISSUE_MAX + 1];
+    list_codes(codes);
+    return fz_refuse_with(error, FZ_PARAM_ERROR, NULL, FZ_NEGATIVE_TEST_HEADER, wanted, FZ_ISSUE_NO_SUCH_CODE,
+                          &(struct fz_issue_values){.words = codes});
 }

@@ -6,7 +6,6 @@
 #include "wire/base64.h"
 #include "wire/certificate.h"
 
-#define SCHEME "WECHATPAY2-SHA256-RSA2048"
 #define BLANKS " \t"
 
 enum member { MCHID, NONCE_STR, SIGNATURE, TIMESTAMP, SERIAL_NO, MEMBER_COUNT };
@@ -105,7 +104,7 @@ enum fz_result fz_authorization_read(const char *value, struct fz_authorization 
     size_t scheme_size = strcspn(value, BLANKS);
     if (scheme_size == 0)
         return fz_refuse(error, FZ_SIGN_MALFORMED);
-    if (scheme_size != strlen(SCHEME) || memcmp(value, SCHEME, scheme_size) != 0)
+    if (scheme_size != strlen(FZ_SCHEME) || memcmp(value, FZ_SCHEME, scheme_size) != 0)
         return fz_refuse(error, FZ_SIGN_SCHEME);
     value += scheme_size;
     skip_blanks(&value);
@@ -131,6 +130,6 @@ void fz_authorization_write(struct fz_text *out, const char *mchid, const char *
                             const char *nonce_str, int64_t timestamp, const char *signature_base64)
 {
     fz_text_format(
-        out, SCHEME " mchid=\"%s\",nonce_str=\"%s\",signature=\"%s\",timestamp=\"%lld\",serial_no=\"%s\"",
+        out, FZ_SCHEME " mchid=\"%s\",nonce_str=\"%s\",signature=\"%s\",timestamp=\"%lld\",serial_no=\"%s\"",
         mchid, nonce_str, signature_base64, (long long)timestamp, serial_no);
 }

@@ -9,6 +9,8 @@
 #include "base/result.h"
 #include "base/text.h"
 
+#define FZ_SCHEME "WECHATPAY2-SHA256-RSA2048"
+
 /* Everything is copied out and capped, but for the text of the signature, which points into the header. */
 struct fz_authorization {
     char mchid[33];

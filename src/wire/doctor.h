@@ -71,7 +71,7 @@ struct fz_diagnosis {
  * sent). */
 void fz_doctor(const struct fz_arrival *arrival, const struct fz_candidate *candidates, size_t count,
                struct fz_diagnosis *out);
-/* Authorization breaks its grammar: where? NULL: there is none. */
+/* Authorization has another scheme or breaks its grammar: where? NULL: there is none. */
 void fz_doctor_header(const char *authorization, bool doubled, bool chinese, struct fz_diagnosis *out);
 /* The timestamp is out of the window around `now` (seconds). */
 void fz_doctor_time(int64_t timestamp, int64_t now, bool chinese, struct fz_diagnosis *out);
@@ -80,5 +80,7 @@ void fz_doctor_time(int64_t timestamp, int64_t now, bool chinese, struct fz_diag
 FZ_MUST_CHECK enum fz_result fz_doctor_serial(const char *serial_no, char *out, size_t out_size);
 /* Names one mistake that was found by other means. `how` (NULL: nothing) is put in brackets. */
 void fz_doctor_name(enum fz_mistake mistake, const char *how, bool chinese, struct fz_diagnosis *out);
+/* The same with a list of what would have done (NULL: none is known). */
+void fz_doctor_name_instead(enum fz_mistake mistake, const char *those, bool chinese, struct fz_diagnosis *out);
 
 #endif

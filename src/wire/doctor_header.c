@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/authorization.h"
 #include "wire/doctor_inside.h"
 
 #define BLANKS      " \t"
@@ -108,7 +109,13 @@ void fz_doctor_header(const char *authorization, bool doubled, bool chinese, str
         fz_doctor_name(FZ_MISTAKE_AUTHORIZATION_MISSING, NULL, chinese, out);
         return;
     }
-    authorization += strcspn(authorization, BLANKS);
+    size_t scheme_size = strcspn(authorization, BLANKS);
+    if (scheme_size != strlen(FZ_SCHEME) || memcmp(authorization, FZ_SCHEME, scheme_size) != 0) {
+        bool has_member = memchr(authorization, '=', scheme_size) != NULL;
+        fz_doctor_name(has_member ? FZ_MISTAKE_SCHEME_MISSING : FZ_MISTAKE_SCHEME_OTHER, NULL, chinese, out);
+        return;
+    }
+    authorization += scheme_size;
     authorization += strspn(authorization, BLANKS);
     enum fz_mistake mistake = read_members(authorization, &how);
     fz_doctor_name(mistake == FZ_MISTAKE_NONE ? FZ_MISTAKE_UNKNOWN : mistake, how, chinese, out);

@@ -54,6 +54,16 @@ void fz_doctor_name(enum fz_mistake mistake, const char *how, bool chinese, stru
     fz_doctor_say(&finding, NULL, chinese, out);
 }
 
+void fz_doctor_name_instead(enum fz_mistake mistake, const char *those, bool chinese, struct fz_diagnosis *out)
+{
+    struct fz_finding finding = {0};
+    struct fz_text more = {.max = 4096};
+    fz_text_format(&more, chinese ? "此处可用：%s" : "These would do here: %s", those == NULL ? "" : those);
+    fz_finding_add(&finding, mistake, NULL);
+    fz_doctor_say(&finding, those == NULL ? NULL : more.data, chinese, out);
+    fz_text_done(&more);
+}
+
 /* ---- where they part ---- */
 
 static void flatten(const struct fz_doctor_message *message, struct fz_text *out)

@@ -41,7 +41,7 @@ static json_t *parameter_detail(const struct fz_error *error, const struct fz_ma
     json_t *detail = json_object();
     set_clean(detail, "field", field, failed);
     set_clean(detail, "value", error->value, failed);
-    set_clean(detail, "issue", error->issue, failed);
+    set_clean(detail, "issue", manner->chinese ? error->issue_chinese : error->issue, failed);
     if (error->location[0] != '\0')
         set_clean(detail, "location", error->location, failed);
     return detail;

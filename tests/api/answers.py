@@ -168,19 +168,20 @@ def _check_refusal(answer, members):
     row = next((row for row in found if message in (row.message_for(answer.target), row.chinese)), None)
     assert row is not None, f"the message is not that of {[row.name for row in found]}: {message}"
     if code == "PARAM_ERROR":
-        _check_detail(members.get("detail"))
+        _check_detail(members.get("detail"), message == row.chinese)
     elif row.name != "SIGN_MISMATCH":
         assert "detail" not in members, "detail without PARAM_ERROR"
     return row
 
 
-def _check_detail(detail):
-    """S-RQ: field, value and issue are there with PARAM_ERROR; location is body, url or query."""
+def _check_detail(detail, chinese):
+    """S-RQ: field, value and issue are there with PARAM_ERROR; location is body, url or query. One language in an answer."""
     assert isinstance(detail, dict), f"PARAM_ERROR with detail {detail!r}"
     assert {"field", "value", "issue"} <= set(detail) <= {"field", "value", "issue", "location"}, f"detail {detail}"
     for name, value in detail.items():
         assert isinstance(value, str) and len(value) <= 256, f"detail.{name} {value!r}"
     assert detail.get("location", "body") in ("body", "url", "query"), f"detail.location {detail}"
+    assert bool(re.search("[\u4e00-\u9fff]", detail["issue"])) == chinese, f"detail.issue in another language than the message: {detail}"
 
 
 def _check_diagnosis(diagnosis):

@@ -5,7 +5,7 @@ import json
 import resource
 import socket
 import time
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -296,6 +296,38 @@ def test_a_query_has_what_the_endpoint_s_row_has(world, institution):
         answer = exchange(world, institution.caller, method, target, None if method == "GET" else {})
         refused(answer, 400, "PARAM_ERROR")
         assert answer.detail == {"field": name, "value": value, "issue": "is not a parameter of this API", "location": "query"}
+
+
+def test_what_is_wrong_is_told_in_the_language_of_the_message(world, institution):
+    bill, query = f"{SHARING}/refunds/bill-download-url", {"sub_mchid": institution.sub_mchid}
+    order = {**institution.in_distribution(), "out_trade_no": "T1", "currency": "CNY"}
+    for method, target, body, english, chinese in (
+        ("GET", f"{bill}?{urlencode(query)}", None, "is missing: it is required", "缺少该参数，必填"),
+        ("GET", f"{bill}?{urlencode({**query, 'bill_date': '20260105'})}", None, "is not a date that exists, as YYYY-MM-DD", "不是有效日期，格式应为YYYY-MM-DD"),
+        ("GET", f"/v3/global/statements?date=2026-01-05&mchid={institution.sponsor}", None, "is not a date that exists, as YYYYMMDD", "不是有效日期，格式应为YYYYMMDD"),
+        ("GET", "/v3/certificates?algorithm_type=SM2", None, "is not one of: RSA", "取值应为以下之一：RSA"),
+        ("POST", f"{SHARING}/transactions/mark", order, "has too few characters: 2, at least 6 are needed", "字符数为2，至少应为6"),
+        ("POST", f"{SHARING}/transactions/mark", b"{", "is not JSON (line 1, column 1)", "不是合法的JSON（第1行，第1列）"),
+    ):
+        for language, issue in ((None, english), ("zh-CN,zh;q=0.9", chinese)):
+            headers = {} if language is None else {"Accept-Language": language}
+            answer = exchange(world, institution.caller, method, target, body, headers)
+            assert answer.status == 400 and answer.detail["issue"] == issue
+
+
+def test_a_header_that_says_two_things(world, direct):
+    """Twice the same is once, as libraries do it that set what was set already."""
+    for name, first, second in (("Wechatpay-Serial", "A" * 40, "B" * 40), ("Content-Type", "application/json", "text/plain"), ("Wechatpay-Negative-Test", "SIGN_ERROR", "NO_AUTH")):
+        request = request_bytes(direct.caller, "GET", BALANCE, None, {name: first})
+        with RawConnection(world.program.api) as connection:
+            connection.send(request.replace(b"\r\n\r\n", f"\r\n{name}: {second}\r\n\r\n".encode(), 1))
+            answer = world.client.accept(connection.answer("GET", BALANCE), direct.caller)
+            refused_parameter(answer, name, None, second)
+            assert "Send it once" in answer.detail["issue"]
+        if name != "Wechatpay-Negative-Test":
+            with RawConnection(world.program.api) as connection:
+                connection.send(request.replace(b"\r\n\r\n", f"\r\n{name}: {first.swapcase()}\r\n\r\n".encode(), 1))
+                ok(world.client.accept(connection.answer("GET", BALANCE), direct.caller))
 
 
 # ---- connections ----

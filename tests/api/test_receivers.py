@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from answers import ok, refused, refused_parameter
 from client import authorization
 from control import ControlError
+from raw import RawConnection, request_bytes
 from world import AUDIT_DONE, SHARING, WORK_DONE
 
 
@@ -166,6 +167,27 @@ def test_a_sealed_name_with_a_serial_that_is_no_platform_certificate_s(world, pa
 @pytest.mark.parametrize("serial", ["0" * 40, "", "PUB_KEY_ID_0000000000000024101100397200000006", "nonsense"])
 def test_where_nothing_is_sealed_the_serial_is_nobody_s_business(world, party, serial):
     ok(world.add_receiver(party, world.new_mchid(), headers={"Wechatpay-Serial": serial}))
+
+
+def test_two_serials_that_differ_leave_open_which(world, party):
+    """Some libraries add the header that others have set: twice the same is the same."""
+    serial, key = current_platform_certificate(world, party)
+    other = party.caller.serial_no
+    for first, second, good in ((serial, other, False), (other, serial, False), (serial, "", False), (serial, serial, True), (serial, serial.lower(), True)):
+        body = {**party.in_distribution(), "type": "MERCHANT_ID", "account": world.new_mchid(), "relation_type": "SUPPLIER", "name": sealed(key, "somebody")}
+        answer = sent_with_two_serials(world, party, body, first, second)
+        if good:
+            ok(answer)
+        else:
+            assert "two values that differ" in refused_parameter(answer, "Wechatpay-Serial", None, second).detail["issue"]
+
+
+def sent_with_two_serials(world, party, body, first, second):
+    path = f"{SHARING}/receivers"
+    request = request_bytes(party.caller, "POST", path, body, {"Wechatpay-Serial": first})
+    with RawConnection(world.program.api) as connection:
+        connection.send(request.replace(b"\r\n\r\n", f"\r\nWechatpay-Serial: {second}\r\n\r\n".encode(), 1))
+        return world.client.accept(connection.answer("POST", path), party.caller)
 
 
 # ---- the audit's end, as the world outside has it ----

@@ -184,6 +184,38 @@ def test_a_body_of_another_form(world, direct, content_type):
     assert "multipart/form-data" in answer.detail["issue"]
 
 
+@pytest.mark.parametrize(
+    "content_type, name, mistake, said",
+    [
+        ("multipart/form-data", b"meta", "FORM_BOUNDARY", "Content-Type has no boundary"),
+        ("multipart/form-data; boundary=", b"meta", "FORM_BOUNDARY", "Content-Type has no boundary"),
+        ("multipart/form-data; charset=utf-8", b"meta", "FORM_BOUNDARY", "Content-Type has no boundary"),
+        ("application/json", b"meta", "FORM_TYPE", "is not multipart/form-data"),
+        ("multipart/form-data; boundary=other", b"meta", "FORM_META", "begins with the boundary of Content-Type"),
+        ("multipart/form-data; boundary=b7", b"Meta", "FORM_META", "no part named `meta`"),
+    ],
+)
+def test_where_meta_cannot_be_found_the_diagnosis_says_so(world, direct, content_type, name, mistake, said):
+    """As a library sends it that was given the header without its boundary: what was signed is right, and cannot be seen to be."""
+    body = by_hand(b"b7", [(name, told_of(LETTER)), (b"file", LETTER)])
+    answer = send(world, direct, body, content_type, told_of(LETTER))
+    refused(answer, 401, "SIGN_ERROR", "Signature error")
+    assert answer.json["diagnosis"]["mistake"] == mistake and said in answer.json["diagnosis"]["message"]
+
+
+def test_a_wrong_signature_over_a_meta_that_is_there_is_looked_into(world, direct):
+    body = by_hand(b"b7", [(b"meta", told_of(LETTER)), (b"file", LETTER)])
+    answer = send(world, direct, body, "multipart/form-data; boundary=b7", b"")
+    refused(answer, 401, "SIGN_ERROR", "Signature error")
+    assert answer.json["diagnosis"]["mistake"] == "BODY_NOT_SIGNED"
+
+
+def test_nothing_is_found_between_the_boundaries_of_another_body(world, direct):
+    body = by_hand(b"b", [(b"meta", told_of(LETTER)), (b"file", LETTER)])
+    answer = refused_parameter(send(world, direct, body, "multipart/form-data; boundary=other", b""), "", "body")
+    assert "no part that begins with the boundary" in answer.detail["issue"]
+
+
 def test_a_body_that_ends_too_soon(world, direct):
     body = by_hand(b"b7", [(b"meta", told_of(LETTER)), (b"file", LETTER)], end=b"")
     refused_parameter(send(world, direct, body[:-10], "multipart/form-data; boundary=b7", told_of(LETTER)), "", "body")

@@ -70,7 +70,9 @@ def test_a_serial_number_of_somebody_else_is_not_talked_about(ask, plain, instit
         signed.header["serial_no"] = serial
         answers.append(ask.plainly(signed.request()))
     assert {(answer.number, answer.body) for answer in answers} == {(answers[0].number, answers[0].body)}
-    assert "diagnosis" not in answers[0].json
+    diagnosis = diagnosis_of(answers[0])
+    assert diagnosis["mistake"] == "SERIAL_UNKNOWN" and institution.caller.serial_no.encode() not in answers[0].body
+    assert diagnosis["message"].endswith(f"These would do here: {plain.caller.serial_no}")
 
 
 # ---- four parameters ----
@@ -106,6 +108,44 @@ def test_the_own_serial_number_in_another_spelling(ask, plain):
 def test_the_platform_s_serial_number(server, ask, plain):
     for certificate in (server.data / "platform").glob("*.pem"):
         assert diagnosis_of(spelled(ask, plain, certificate.stem))["mistake"] == "SERIAL_PLATFORM"
+
+
+def test_the_serial_numbers_that_would_do_are_those_in_force(world, ask, plain):
+    party = world.new_direct()
+    old = world.credentials(party.sponsor)
+    world.control.change_merchant(party.sponsor, certificate="rotate")
+    new = world.credentials(party.sponsor)
+    message = diagnosis_of(spelled(ask, dataclasses.replace(plain, caller=new), "6" * 40))["message"]
+    assert message.endswith(f": {new.serial_no}") and old.serial_no not in message
+    world.control.change_merchant(party.sponsor, certificate="revoked")
+    diagnosis = diagnosis_of(spelled(ask, dataclasses.replace(plain, caller=new), "6" * 40))
+    assert diagnosis["mistake"] == "SERIAL_UNKNOWN" and "would do" not in diagnosis["message"]
+
+
+def test_a_merchant_that_nobody_is_and_a_sub_merchant(world, ask, plain, institution):
+    """The first of those that can call are named, and a sub-merchant is not among them."""
+    known = sorted(one["mchid"] for one in world.control.get("/merchants")["merchants"] if one["kind"] != "sub")
+    for mchid in ("1999999999", institution.sub_mchid):
+        signed = draft(plain)
+        signed.header["mchid"] = mchid
+        diagnosis = diagnosis_of(ask.plainly(signed.request()))
+        assert diagnosis["mistake"] == "MCHID_UNKNOWN" and "not of a sub-merchant" in diagnosis["message"]
+        listed = diagnosis["message"].rpartition(": ")[2].split(", ")
+        assert listed == known[:5] + ["…"] * (len(known) > 5)
+
+
+def test_what_would_do_in_chinese(ask, plain):
+    signed = draft(plain)
+    signed.header["serial_no"] = "6" * 40
+    request = signed.request().replace(b"\r\nAccept:", b"\r\nAccept-Language: zh-CN\r\nAccept:", 1)
+    assert diagnosis_of(ask.plainly(request))["message"].endswith(f"。此处可用：{plain.caller.serial_no}")
+
+
+@pytest.mark.parametrize("word, mistake", [("Bearer ", "SCHEME_OTHER"), ("WECHATPAY2-RSA ", "SCHEME_OTHER"), (SCHEME.lower() + " ", "SCHEME_OTHER"),
+                                           ("WECHATPAY2-SM2-WITH-SM3 ", "SCHEME_OTHER"), ("", "SCHEME_MISSING")])
+def test_another_scheme(ask, plain, word, mistake):
+    answer = ask.plainly(draft(plain).request().replace(SCHEME.encode() + b" ", word.encode()))
+    assert diagnosis_of(answer)["mistake"] == mistake and SCHEME in diagnosis_of(answer)["message"]
 
 
 @pytest.mark.parametrize("off,mistake", [(28800, "TIMESTAMP_ZONE"), (-1000, "TIMESTAMP_CLOCK"), (-400, "TIMESTAMP_CLOCK")])
@@ -147,13 +187,9 @@ def test_two_authorizations(ask, plain):
     assert diagnosis_of(ask.plainly(request))["mistake"] == "AUTHORIZATION_TWICE"
 
 
-def test_other_refusals_have_no_diagnosis(world, ask, plain):
-    request = draft(plain).request()
-    for answer in (
-        ask.plainly(request.replace(SCHEME.encode(), b"Bearer")),
-        world.client.get(plain.caller, "/v3/global/nothing"),
-    ):
-        assert answer.status in (401, 404) and "diagnosis" not in answer.json
+def test_other_refusals_have_no_diagnosis(world, plain):
+    answer = world.client.get(plain.caller, "/v3/global/nothing")
+    assert answer.status == 404 and "diagnosis" not in answer.json
 
 
 def test_a_refusal_on_demand_is_nobody_s_mistake(world, plain):

@@ -673,17 +673,18 @@ static void an_upload(void **state)
 
     static const struct {
         int64_t size;
-        const char *fault, *part, *field, *issue;
+        enum fz_issue fault;
+        const char *part, *field, *issue;
     } faults[] = {
-        {3, "is given twice", "meta", "/meta", "is given twice"},
-        {3, "is not a part of this API's body", "more", "/more", "is not a part of this API's body"},
-        {3, "ends before its last boundary", "", "", "ends before its last boundary"},
-        {0, "", "", "/file", "is empty"},
-        {5 * 1024 * 1024 + 1, "", "", "/file", "is larger than 5 MiB"},
+        {3, FZ_ISSUE_TWICE, "meta", "/meta", "is given twice"},
+        {3, FZ_ISSUE_UNDECLARED_PART, "more", "/more", "is not a part of this API's body"},
+        {3, FZ_ISSUE_NO_LAST_BOUNDARY, "", "", "ends before its last boundary"},
+        {0, FZ_ISSUE_NONE, "", "/file", "is empty"},
+        {5 * 1024 * 1024 + 1, FZ_ISSUE_NONE, "", "/file", "is larger than 5 MiB"},
     };
     for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
         received.size = faults[i].size;
-        strcpy(received.fault, faults[i].fault);
+        received.fault = faults[i].fault;
         strcpy(received.part, faults[i].part);
         assert_refused(request(INSTITUTION, "POST", UPLOAD, body), PARAM_ERROR);
         assert_string_equal(error.field, faults[i].field);

@@ -43,13 +43,13 @@
 #define X32 X10 X10 X10 "12"
 #define X64 X32 X32
 
-#define MISSING      "is required"
+#define MISSING      "is missing: it is required"
 #define NOT_STRING   "is not a string"
 #define NOT_INTEGER  "is not an integer"
 #define NOT_BOOLEAN  "is not a boolean"
 #define NOT_OBJECT   "is not an object"
 #define NOT_ARRAY    "is not an array"
-#define EMPTY        "has 0 characters, at least 1 is needed"
+#define EMPTY        "is empty"
 #define UNKNOWN      "is not a parameter of this API"
 #define CONTROL      "has a control character"
 #define NOT_UTF8     "is not UTF-8 of characters of one to three bytes"
@@ -66,7 +66,7 @@
     "CUSTOM"
 #define NO_URL       "is not an http or https URL with a host"
 #define NO_PLAIN_URL "may have no query, no fragment and ASCII alone"
-#define NO_TIME      "is not a time as RFC 3339 has it"
+#define NO_TIME      "is not a time as RFC 3339 has it: YYYY-MM-DDTHH:MM:SS+08:00"
 #define NONE         NULL
 
 /* A good body with one member changed: `at` is its JSON Pointer, `json` its new text (NONE: it is taken out).
@@ -84,7 +84,7 @@ static const struct changed changes[] = {
     {REFUND, "/mchid", "\"19000a0200\"", "19000a0200", DIGITS_ONLY},
     {REFUND, "/mchid", "\"1900000200 \"", "1900000200 ", DIGITS_ONLY},
     {REFUND, "/mchid", "\"" X32 "3\"", X32 "3", "has 33 characters, at most 32 are allowed"},
-    {REFUND, "/appid", NONE, "", "is required in Common mode"},
+    {REFUND, "/appid", NONE, "", "is missing: it is required in Common mode"},
     {REFUND, "/appid", "\"wx 8\"", "wx 8", NUMBER_ONLY},
     {REFUND, "/appid", "\"" X32 "3\"", X32 "3", "has 33 characters, at most 32 are allowed"},
     {REFUND, "/sp_appid", "\"wx8\"", "wx8", "is only for Institutional mode"},
@@ -92,7 +92,7 @@ static const struct changed changes[] = {
     {REFUND, "/transaction_id", "42", "42", NOT_STRING},
     {REFUND, "/transaction_id", "\"\"", "", EMPTY},
     {REFUND, "/transaction_id", "\"" X32 "3\"", X32 "3", "has 33 characters, at most 32 are allowed"},
-    {REFUND, "/transaction_id", NONE, "", "is required, or out_trade_no is"},
+    {REFUND, "/transaction_id", NONE, "", "is missing: it is required, or out_trade_no is"},
     {REFUND, "/out_trade_no", "\"T" X32 "\"", "T" X32, "has 33 characters, at most 32 are allowed"},
     {REFUND, "/out_trade_no", "\"T/1\"", "T/1", REFUND_ONLY},
     {REFUND, "/out_refund_no", NONE, "", MISSING},
@@ -181,8 +181,8 @@ static const struct changed changes[] = {
     {REFUND, "/amount/from/1/nonsense", "[]", "[]", UNKNOWN},
     /* mark: out_trade_no has at least 6 characters */
     {MARK, "/out_trade_no", NONE, "", MISSING},
-    {MARK, "/out_trade_no", "\"T0001\"", "T0001", "has 5 characters, at least 6 are needed"},
-    {MARK, "/out_trade_no", "\"T\"", "T", "has 1 character, at least 6 are needed"},
+    {MARK, "/out_trade_no", "\"T0001\"", "T0001", "has too few characters: 5, at least 6 are needed"},
+    {MARK, "/out_trade_no", "\"T\"", "T", "has too few characters: 1, at least 6 are needed"},
     {MARK, "/out_trade_no", "\"" X32 "3\"", X32 "3", "has 33 characters, at most 32 are allowed"},
     {MARK, "/out_trade_no", "123456", "123456", NOT_STRING},
     {MARK, "/currency", NONE, "", MISSING},
@@ -203,14 +203,14 @@ static const struct changed changes[] = {
     {ORDERS, "/unfreeze_unsplit", "0", "0", NOT_BOOLEAN},
     {ORDERS, "/unfreeze_unsplit", "\"false\"", "false", NOT_BOOLEAN},
     {ORDERS, "/unfreeze_unsplit", "null", "null", NOT_BOOLEAN},
-    {ORDERS, "/receivers", NONE, "", "is required unless unfreeze_unsplit is true"},
-    {ORDERS, "/receivers", "[]", "", "is required unless unfreeze_unsplit is true"},
+    {ORDERS, "/receivers", NONE, "", "is missing: it is required unless unfreeze_unsplit is true"},
+    {ORDERS, "/receivers", "[]", "", "is missing: it is required unless unfreeze_unsplit is true"},
     {ORDERS, "/receivers", "{}", "{}", NOT_ARRAY},
     {ORDERS, "/receivers/0", "\"86693852\"", "86693852", NOT_OBJECT},
     {ORDERS, "/receivers/0", "[]", "[]", NOT_OBJECT},
     {ORDERS, "/receivers/0/currency", "\"USD\"", "USD", "is not one of: CNY"},
     {ORDERS, "/receivers/0/currency", "\"cny\"", "cny", "is not one of: CNY"},
-    {ORDERS, "/receivers/0/currency", "\"CNYX\"", "CNYX", "has 4 characters, at most 3 are allowed"},
+    {ORDERS, "/receivers/0/currency", "\"CNYX\"", "CNYX", "has 4 characters instead of 3"},
     {ORDERS, "/receivers/0/currency", NONE, "", MISSING},
     {ORDERS, "/receivers/0/type", "\"SOMEBODY\"", "SOMEBODY", TYPES},
     {ORDERS, "/receivers/0/type", NONE, "", MISSING},
@@ -252,17 +252,17 @@ static const struct changed changes[] = {
     {NATIVE, "/description", NONE, "", MISSING},
     {NATIVE, "/notify_url", NONE, "", MISSING},
     {NATIVE, "/notify_url", "\"https://shop.example/n?a=1\"", "https://shop.example/n?a=1", NO_PLAIN_URL},
-    {NATIVE, "/out_trade_no", "\"T0001\"", "T0001", "has 5 characters, at least 6 are needed"},
+    {NATIVE, "/out_trade_no", "\"T0001\"", "T0001", "has too few characters: 5, at least 6 are needed"},
     {NATIVE, "/trade_type", NONE, "", MISSING},
     {NATIVE, "/trade_type", "\"JSAPI\"", "JSAPI", "is not one of: NATIVE"},
     {NATIVE, "/limit_pay", "\"credit\"", "credit", "is not one of: no_credit"},
     {NATIVE, "/merchant_category_code", NONE, "", MISSING},
-    {NATIVE, "/merchant_category_code", "\"581\"", "581", "has 3 characters, at least 4 are needed"},
+    {NATIVE, "/merchant_category_code", "\"581\"", "581", "has 3 characters instead of 4"},
     {NATIVE, "/merchant_category_code", "\"58x2\"", "58x2", DIGITS_ONLY},
     {NATIVE, "/merchant_category_code", "5812", "5812", NOT_STRING},
     {NATIVE, "/amount/total", "0", "0", BELOW_1},
-    {NATIVE, "/amount/currency", "\"CNYX\"", "CNYX", "has 4 characters, at most 3 are allowed"},
-    {NATIVE, "/amount/currency", "\"CN\"", "CN", "has 2 characters, at least 3 are needed"},
+    {NATIVE, "/amount/currency", "\"CNYX\"", "CNYX", "has 4 characters instead of 3"},
+    {NATIVE, "/amount/currency", "\"CN\"", "CN", "has 2 characters instead of 3"},
     {NATIVE, "/amount/payer_total", "1", "1", UNKNOWN},
     {NATIVE, "/time_expire", "\"tomorrow\"", "tomorrow", NO_TIME},
     {NATIVE, "/time_expire", "\"2026-01-06 10:00:00\"", "2026-01-06 10:00:00", NO_TIME},
@@ -408,7 +408,7 @@ static void relation_custom_needs_words(void **state)
     change(body, "/relation_type", json_string("CUSTOM"));
     struct reading reading;
     assert_int_equal(post(&reading, base.target, body), FZ_REFUSED);
-    assert_parameter(&reading, "/custom_relation", "", "is required with relation_type CUSTOM");
+    assert_parameter(&reading, "/custom_relation", "", "is missing: it is required with relation_type CUSTOM");
     reading_end(&reading);
     change(body, "/custom_relation", json_string("代理商代理商代理商代"));
     assert_int_equal(post(&reading, base.target, body), FZ_OK);

@@ -150,17 +150,19 @@ static void a_refusal_names_its_row_and_place(void **state)
     assert_string_equal(error.value, "");
     assert_string_equal(error.issue, "");
     assert_string_equal(error.location, "");
-    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "query", "bill_date", "2026-02-30", "no such day"),
+    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "query", "bill_date", "2026-02-30", FZ_ISSUE_NO_DATE),
                      FZ_REFUSED);
     assert_int_equal(error.row, FZ_PARAM_ERROR);
     assert_string_equal(error.field, "bill_date");
     assert_string_equal(error.value, "2026-02-30");
-    assert_string_equal(error.issue, "no such day");
+    assert_string_equal(error.issue, "is not a date that exists, as YYYY-MM-DD");
+    assert_string_equal(error.issue_chinese, "不是有效日期，格式应为YYYY-MM-DD");
     assert_string_equal(error.location, "query");
     char large[10001];
     memset(large, 'v', sizeof large - 1);
     large[sizeof large - 1] = '\0';
-    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, large, large, large, large), FZ_REFUSED);
+    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, large, large, large, FZ_ISSUE_NONE), FZ_REFUSED);
+    assert_string_equal(error.issue, "");
     assert_int_equal(strlen(error.value), sizeof error.value - 1);
     assert_int_equal(strlen(error.location), sizeof error.location - 1);
 }

@@ -74,8 +74,9 @@ static void a_parameter_error_tells_the_place(void **state)
     (void)state;
     struct fz_error error;
     assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "body", "/payer", "1346177081915535577",
-                                  "It is different from ALLOF schema"),
+                                  FZ_ISSUE_NONE),
                      FZ_REFUSED);
+    fz_copy(error.issue, sizeof error.issue, "It is different from ALLOF schema");
     assert_body(&error, &old,
                 "{\"code\":\"PARAM_ERROR\",\"message\":\"Request parameter was not properly filled in as "
                 "instructed.\","
@@ -86,12 +87,27 @@ static void a_parameter_error_tells_the_place(void **state)
                 "instructed.\","
                 "\"detail\":{\"field\":\"/payer\",\"value\":\"1346177081915535577\","
                 "\"issue\":\"It is different from ALLOF schema\",\"location\":\"body\"}}");
-    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_NO_SUB_MCHID, "query", "sub_mchid", "", "missing"),
+    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_NO_SUB_MCHID, "query", "sub_mchid", "", FZ_ISSUE_REQUIRED),
                      FZ_REFUSED);
     assert_body(
         &error, &english,
         "{\"code\":\"PARAM_ERROR\",\"message\":\"An institution has to send sub_mchid\","
-        "\"detail\":{\"field\":\"sub_mchid\",\"value\":\"\",\"issue\":\"missing\",\"location\":\"query\"}}");
+        "\"detail\":{\"field\":\"sub_mchid\",\"value\":\"\",\"issue\":\"is missing: it is required\",\"location\":\"query\"}}");
+}
+
+/* One language an answer: what is wrong with a value is said in that of the message. */
+static void the_issue_is_in_the_language_of_the_message(void **state)
+{
+    (void)state;
+    struct fz_error error;
+    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "query", "bill_date", "20260105", FZ_ISSUE_NO_DATE), FZ_REFUSED);
+    assert_body(&error, &chinese,
+                "{\"code\":\"PARAM_ERROR\",\"message\":\"参数错误，请检查请求参数\",\"detail\":{\"field\":\"bill_date\","
+                "\"value\":\"20260105\",\"issue\":\"不是有效日期，格式应为YYYY-MM-DD\",\"location\":\"query\"}}");
+    assert_body(&error, &english,
+                "{\"code\":\"PARAM_ERROR\",\"message\":\"Request parameter was not properly filled in as instructed.\","
+                "\"detail\":{\"field\":\"bill_date\",\"value\":\"20260105\","
+                "\"issue\":\"is not a date that exists, as YYYY-MM-DD\",\"location\":\"query\"}}");
 }
 
 static void fields_are_pointers_in_bodies_and_names_elsewhere(void **state)
@@ -113,7 +129,7 @@ static void fields_are_pointers_in_bodies_and_names_elsewhere(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct fz_error error;
-        assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, cases[i].location, cases[i].field, "v", "i"),
+        assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, cases[i].location, cases[i].field, "v", FZ_ISSUE_EMPTY),
                          FZ_REFUSED);
         json_t *body = read_body(&error, cases[i].manner, NULL);
         json_t *detail = json_object_get(body, "detail");
@@ -130,7 +146,7 @@ static void detail_comes_with_parameter_errors_alone(void **state)
     (void)state;
     for (int row = 1; row < FZ_ROW_COUNT; row++) {
         struct fz_error error;
-        assert_int_equal(fz_refuse_at(&error, (enum fz_row)row, NULL, "f", "v", "i"), FZ_REFUSED);
+        assert_int_equal(fz_refuse_at(&error, (enum fz_row)row, NULL, "f", "v", FZ_ISSUE_EMPTY), FZ_REFUSED);
         for (int manners = 0; manners < 4; manners++) {
             struct fz_manner manner = {.old_spelling = manners & 1, .chinese = manners & 2};
             json_t *body = read_body(&error, &manner, NULL);
@@ -141,7 +157,7 @@ static void detail_comes_with_parameter_errors_alone(void **state)
             if (strcmp(fz_row_text(error.row)->code, "PARAM_ERROR") == 0) {
                 assert_string_equal(member(detail, "field"), "f");
                 assert_string_equal(member(detail, "value"), "v");
-                assert_string_equal(member(detail, "issue"), "i");
+                assert_string_equal(member(detail, "issue"), manner.chinese ? "为空" : "is empty");
                 assert_int_equal(json_object_size(detail), 3);
                 assert_int_equal(json_object_size(body), 3);
             } else {
@@ -167,7 +183,9 @@ static void assert_echo(const char *value, const char *expected)
     for (int manners = 0; manners < 2; manners++) {
         struct fz_error error;
         struct fz_manner manner = {.old_spelling = manners == 1};
-        assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "body", value, value, value), FZ_REFUSED);
+        assert_int_equal(fz_refuse_with(&error, FZ_PARAM_ERROR, "body", value, value, FZ_ISSUE_UNLISTED,
+                                        &(struct fz_issue_values){.words = value}),
+                         FZ_REFUSED);
         json_t *body = read_body(&error, &manner, NULL);
         json_t *detail = json_object_get(body, "detail");
         assert_detail_text(member(detail, "field"));
@@ -175,7 +193,9 @@ static void assert_echo(const char *value, const char *expected)
         assert_detail_text(member(detail, "issue"));
         if (expected != NULL) {
             assert_string_equal(member(detail, "value"), expected);
-            assert_string_equal(member(detail, "issue"), expected);
+            char issue[300] = "is not one of: ";
+            strcat(issue, expected);
+            assert_string_equal(member(detail, "issue"), issue);
         }
         json_decref(body);
     }
@@ -223,7 +243,7 @@ static void long_values_are_cut_at_256_characters(void **state)
         digits[i] = (char)('0' + i % 10);
     digits[10000] = '\0';
     struct fz_error error;
-    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "body", digits, digits, digits), FZ_REFUSED);
+    assert_int_equal(fz_refuse_at(&error, FZ_PARAM_ERROR, "body", digits, digits, FZ_ISSUE_NONE), FZ_REFUSED);
     json_t *body = read_body(&error, &old, NULL);
     json_t *detail = json_object_get(body, "detail");
     assert_int_equal(strlen(member(detail, "value")), 256);
@@ -370,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(code_and_message_follow_prefix_and_language),
         cmocka_unit_test(a_parameter_error_tells_the_place),
+        cmocka_unit_test(the_issue_is_in_the_language_of_the_message),
         cmocka_unit_test(fields_are_pointers_in_bodies_and_names_elsewhere),
         cmocka_unit_test(detail_comes_with_parameter_errors_alone),
         cmocka_unit_test(nothing_a_peer_sends_breaks_the_json),
