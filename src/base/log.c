@@ -1,26 +1,97 @@
 /* Log lines: one write each, so that threads and processes do not mix theirs. */
 #include "base/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "base/world.h"
+
+#define TEXT_MAX 1900 /* bytes */
+
+static atomic_bool as_json;
+static atomic_uint lost;
+
+void fz_log_as_json(void)
+{
+    atomic_store(&as_json, true);
+}
+
+/* Quotes and backslashes escaped; there is nothing else in clean text that JSON forbids. */
+static void escape(char out[2 * TEXT_MAX + 1], const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            *out++ = '\\';
+        *out++ = *text;
+    }
+    *out = '\0';
+}
+
+/* False when nobody takes it. What cannot be written for another reason is nobody's: a log must not stop the book. */
+static bool put_line(int handle, const char *level, const char *text)
+{
+    char time[FZ_TIME_SIZE], escaped[2 * TEXT_MAX + 1], line[sizeof escaped + 100];
+    fz_format_time(time, fz_wire_now_ms());
+    int size;
+    if (atomic_load(&as_json)) {
+        escape(escaped, text);
+        size = snprintf(line, sizeof line, "{\"log\":\"message\",\"time\":\"%s\",\"level\":\"%s\",\"text\":\"%s\"}\n", time, level,
+                        escaped);
+    } else {
+        size = snprintf(line, sizeof line, "%s %s %s\n", time, level, text);
+    }
+    return write(handle, line, (size_t)size) >= 0 || errno != EAGAIN;
+}
+
+/* A terminal says that there is room when it has some, not when it has enough: so it must not wait in a write either. */
+int fz_log_open(int handle)
+{
+    struct stat kind;
+    char path[40];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", handle);
+    bool waits = fstat(handle, &kind) == 0 && (S_ISFIFO(kind.st_mode) || isatty(handle));
+    int own = waits ? open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+    return own >= 0 ? own : fcntl(handle, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
+static bool has_room(int handle)
+{
+    struct pollfd log = {.fd = handle, .events = POLLOUT};
+    return poll(&log, 1, 0) != 0;
+}
+
+/* A terminal that was halted, or a pipe that nobody reads, would hold up whoever logs: the book's writer too. */
+static bool put_all(int handle, const char *level, const char *text)
+{
+    char told[100];
+    unsigned before = atomic_load(&lost);
+    if (!has_room(handle))
+        return false;
+    snprintf(told, sizeof told, "%u lines of the log were lost here: standard error took none", before);
+    if (before > 0 && put_line(handle, "warning", told))
+        atomic_fetch_sub(&lost, before);
+    return put_line(handle, level, text);
+}
 
 static void write_line(const char *level, const char *format, va_list arguments)
 {
-    char time[FZ_TIME_SIZE];
-    fz_format_time(time, fz_wire_now_ms());
-    char line[2048];
-    int head = snprintf(line, sizeof line, "%s %s ", time, level);
-    int body = vsnprintf(line + head, sizeof line - (size_t)head - 1, format, arguments);
-    size_t size = (size_t)head + (size_t)(body < 0 ? 0 : body);
-    if (size > sizeof line - 2)
-        size = sizeof line - 2;
-    line[size++] = '\n';
-    ssize_t written = write(STDERR_FILENO, line, size);
-    (void)written; /* a log that cannot be written must not stop the book */
+    char text[TEXT_MAX], clean[TEXT_MAX];
+    int handle = fz_log_open(STDERR_FILENO);
+    if (vsnprintf(text, sizeof text, format, arguments) < 0 || handle < 0)
+        return;
+    fz_copy_clean(clean, sizeof clean, text, strlen(text), sizeof clean);
+    if (!put_all(handle, level, clean))
+        atomic_fetch_add(&lost, 1);
+    close(handle);
 }
 
 #define LEVEL(name)                                                                                          \

@@ -105,6 +105,7 @@ enum fz_attempt_kind {
     FZ_ATTEMPT_STRIPPED,
     FZ_ATTEMPT_OTHER_SUB_MERCHANT
 };
+const char *fz_attempt_kind_word(enum fz_attempt_kind kind);
 
 /* One request, as it is kept. Texts borrowed. */
 struct fz_attempt {

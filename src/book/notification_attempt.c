@@ -3,6 +3,17 @@
 #include "book/notification.h"
 #include "book/state.h"
 
+const char *fz_attempt_kind_word(enum fz_attempt_kind kind)
+{
+    static const char *const words[] = {[FZ_ATTEMPT_TRUE] = "NOTIFICATION",
+                                        [FZ_ATTEMPT_PROBE] = "PROBE",
+                                        [FZ_ATTEMPT_DUPLICATE] = "DUPLICATE",
+                                        [FZ_ATTEMPT_WRONG_SIGNATURE] = "WRONG_SIGNATURE",
+                                        [FZ_ATTEMPT_STRIPPED] = "STRIPPED",
+                                        [FZ_ATTEMPT_OTHER_SUB_MERCHANT] = "OTHER_SUB_MERCHANT"};
+    return words[kind];
+}
+
 FZ_STATEMENT(
     attempt_insert,
     "INSERT INTO notification_attempt (notification, number, kind, time_ms, wire_ms, duration_ms, headers,"

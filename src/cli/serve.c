@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/shell_word.h"
 #include "cli/command.h"
 #include "cli/ready_file.h"
@@ -30,10 +31,9 @@ static bool is_empty(const struct fz_server *server)
 /* A book without merchants has nobody who can call it, and --demo changes nothing in a book that exists. */
 static void tell_empty(const struct fz_server *server)
 {
-    fprintf(stderr,
-            "fenzhang: the book is empty%s: make a merchant with POST %s/merchants {\"mchid\":\"1900000001\",\"kind\":\"direct\"}, "
-            "or serve the demo book from another directory: fenzhang serve --demo --data DIR\n",
-            server->options.demo ? ", because it was made without --demo" : "", server->control_url);
+    fz_log_info("the book is empty%s: make a merchant with POST %s/merchants {\"mchid\":\"1900000001\",\"kind\":\"direct\"}, or "
+                "serve the demo book from another directory: fenzhang serve --demo --data DIR",
+                server->options.demo ? ", because it was made without --demo" : "", server->control_url);
 }
 
 /* A signed request, made with nothing but a shell, openssl and curl. */
@@ -127,14 +127,12 @@ static void *watch_stop(void *argument)
     hold_signals(&ends);
     while (sigtimedwait(&ends, NULL, &patience) < 0)
         if (errno == EAGAIN)
-            fprintf(stderr,
-                    "fenzhang: the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the "
-                    "signal again to end at once; what was acknowledged stays.\n",
-                    atomic_load(&ending->stage));
-    fprintf(stderr,
-            "fenzhang: ended by a second signal, while it waited for %s. What was acknowledged is in the book; start the "
-            "server again as ever.\n",
-            atomic_load(&ending->stage));
+            fz_log_warning("the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the "
+                           "signal again to end at once; what was acknowledged stays",
+                           atomic_load(&ending->stage));
+    fz_log_error("ended by a second signal, while it waited for %s. What was acknowledged is in the book; start the "
+                 "server again as ever",
+                 atomic_load(&ending->stage));
     if (ending->ready_file != NULL)
         fz_ready_file_remove(ending->ready_file);
     _exit(FZ_EXIT_TROUBLE);

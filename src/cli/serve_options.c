@@ -33,6 +33,7 @@ enum key {
     KEY_OVERVIEW_FIRST,
     KEY_LOG_REQUESTS,
     KEY_LOG_BYTES,
+    KEY_LOG_FORMAT,
     KEY_READY_FILE,
     KEY_TLS,
     KEY_TLS_CERT,
@@ -100,6 +101,8 @@ static const struct argp_option options[] = {
     GROUP(LOGS, "What it tells:"),
     {"ready-file", KEY_READY_FILE, "FILE", 0,
      "When it is ready, FILE gets api, control, proxy, data and pid as JSON; removed at the end", LOGS},
+    {"log-format", KEY_LOG_FORMAT, "text|json|none", 0,
+     "A line for each exchange and callback on standard error (text on a terminal, none elsewhere)", LOGS},
     {"log-requests", KEY_LOG_REQUESTS, "N", 0,
      "The request log keeps the latest N exchanges (10000; 0: there is no log)", LOGS},
     {"log-bytes", KEY_LOG_BYTES, "N", 0,
@@ -255,11 +258,25 @@ static void take_limits(struct argp_state *state, struct fz_server_options *into
     into->limits = strcmp(word, "real") == 0;
 }
 
+static void take_log_format(struct argp_state *state, struct fz_server_options *into, const char *word)
+{
+    static const char *const words[] = {[FZ_LOG_TEXT] = "text", [FZ_LOG_JSON] = "json", [FZ_LOG_NONE] = "none"};
+    enum fz_log_format format = FZ_LOG_TEXT;
+    while (format < FZ_LOG_NONE && strcmp(words[format], word) != 0)
+        format++;
+    if (strcmp(words[format], word) != 0)
+        argp_error(state, "--log-format %s is none of text, json and none", word);
+    into->log_format = format;
+}
+
 static bool take_word(struct argp_state *state, struct fz_server_options *into, int key, const char *word)
 {
     switch (key) {
     case KEY_LIMITS:
         take_limits(state, into, word);
+        return true;
+    case KEY_LOG_FORMAT:
+        take_log_format(state, into, word);
         return true;
     case KEY_PUBLIC_URL:
         if (!is_public_url(word))
@@ -292,6 +309,10 @@ static void check_together(struct argp_state *state, const struct fz_server_opti
         argp_error(state, "--tls-cert and --tls-key do nothing without --tls or --proxy: add one of these");
     else if (with->proxy_remote && with->proxy == NULL)
         argp_error(state, "--proxy-remote does nothing without --proxy ADDR:PORT: add that");
+    else if ((with->log_format == FZ_LOG_TEXT || with->log_format == FZ_LOG_JSON) &&
+             (with->log_requests == 0 || with->log_bytes == 0))
+        argp_error(state, "--log-format text and json write what the request log has: leave --log-requests 0 and "
+                          "--log-bytes 0 away");
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)

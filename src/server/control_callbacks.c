@@ -14,9 +14,6 @@
 
 static const char *const state_words[] = {"WAITING", "DELIVERED", "FAILED",
                                           NULL}; /* as enum fz_notification_state, from 1 */
-static const char *const kind_words[] = {
-    "NOTIFICATION",    "PROBE",    "DUPLICATE",
-    "WRONG_SIGNATURE", "STRIPPED", "OTHER_SUB_MERCHANT"}; /* as enum fz_attempt_kind, from 1 */
 
 /* ---- a notification ---- */
 
@@ -102,7 +99,7 @@ static enum fz_result append_attempt(void *list, int number, const struct fz_att
         json_pack("{s:o, s:s}", "headers", lines_json(attempt->headers, strlen(attempt->headers)), "body",
                   attempt->body);
     json_t *json = json_pack("{s:i, s:s, s:o, s:o, s:I, s:o, s:o, s:s?}", "number", number, "kind",
-                             kind_words[attempt->kind - FZ_ATTEMPT_TRUE], "time",
+                             fz_attempt_kind_word(attempt->kind), "time",
                              time_or_null(attempt->time_ms), "wire_time", time_or_null(attempt->wire_ms),
                              "duration_ms", (json_int_t)attempt->duration_ms, "request",
                              attempt->headers[0] == '\0' ? json_null() : json_incref(request), "answer",

@@ -1,5 +1,6 @@
 /* POST /reset: back to the book as it was created. */
 #include "base/log.h"
+#include "server/access_log.h"
 #include "server/control_call.h"
 #include "server/courier.h"
 #include "server/creation.h"
@@ -25,6 +26,8 @@ static enum fz_result reset(struct fz_control_call *call, bool again, char *why,
     enum fz_result result = fz_book_recreate(server, call->reader, again, why, why_size);
     if (result == FZ_OK)
         fz_courier_forget_modes(server->courier);
+    if (result == FZ_OK && server->access_log != NULL)
+        fz_access_log_flush(server->access_log);
     if (result == FZ_OK && server->request_log != NULL)
         fz_request_log_empty(server->request_log); /* it tells of a book that is gone */
     fz_courier_resume(server->courier);

@@ -162,7 +162,7 @@ static bool refill(struct fz_control_stream *stream)
             fz_text_string(&stream->pending, ": keep-alive\n\n");
             break;
         }
-        fz_request_log_want_news(stream->streams->log);
+        fz_request_log_want_news(stream->streams->log, FZ_NEWS_STREAMS);
         if (tell_news(stream)) /* came before they were wanted */
             break;
         enum nap nap = suspend(stream, tidings);
@@ -204,7 +204,7 @@ static bool look_at_readers(struct fz_control_streams *streams, struct watch *wa
     watch->count = 0;
     watch->timeout_ms = -1;
     watch->polls[0] = (struct pollfd){.fd = streams->wake, .events = POLLIN};
-    watch->polls[1] = (struct pollfd){.fd = fz_request_log_news(streams->log), .events = POLLIN};
+    watch->polls[1] = (struct pollfd){.fd = fz_request_log_news(streams->log, FZ_NEWS_STREAMS), .events = POLLIN};
     int64_t now_ms = fz_ticks_ms();
     pthread_mutex_lock(&streams->lock);
     for (size_t i = 0; i < streams->count; i++) {

@@ -1,5 +1,7 @@
 /* What came of sending is taken down: all that landed, in one transaction. */
+#include "api/notification_json.h"
 #include "base/log.h"
+#include "server/access_log.h"
 #include "server/courier_ladder.h"
 #include "server/courier_state.h"
 
@@ -76,6 +78,53 @@ void fz_courier_log_failure(struct fz_courier *courier, const char *what, const 
     fz_log_error("%s%s%s; trying again", what, issue[0] == '\0' ? "" : ": ", issue);
 }
 
+static enum fz_callback_outcome sending_outcome(const struct fz_sending *sending)
+{
+    if (!sending->whole)
+        return FZ_CALLBACK_UNANSWERED;
+    return sending->status >= 200 && sending->status <= 299 ? FZ_CALLBACK_DELIVERED : FZ_CALLBACK_REFUSED;
+}
+
+/* A line for each request that was sent. When it is sent again is said where it failed, of the notification itself. */
+static void tell(const struct fz_courier *courier, const struct fz_delivery *delivery)
+{
+    const struct fz_notification *own = &delivery->own.notification;
+    int64_t next_ms = outcome_of(delivery) == FZ_CALLBACK_DELIVERED
+                          ? 0
+                          : fz_ladder_next_ms(&courier->server->options.callback_ladder, own->step, delivery->time_ms);
+    for (size_t i = 0; i < delivery->count; i++) {
+        const struct fz_sending *sending = &delivery->sendings[i];
+        bool foreign = sending->kind == FZ_ATTEMPT_OTHER_SUB_MERCHANT;
+        const struct fz_notification *sent = foreign ? &delivery->foreign.notification : own;
+        fz_access_log_callback(courier->server->access_log,
+                               &(struct fz_called_back){.event_id = sent->event_id,
+                                                        .event_type = fz_notification_event_type(sent->kind),
+                                                        .mchid = sent->caller,
+                                                        .sub_mchid = sent->sub_mchid,
+                                                        .out_trade_no = sent->out_trade_no,
+                                                        .out_refund_no = sent->out_refund_no,
+                                                        .url = own->url,
+                                                        .kind = fz_attempt_kind_word(sending->kind),
+                                                        .wire_ms = sending->wire_ms,
+                                                        .book_ms = sending->time_ms,
+                                                        .duration_ms = sending->duration_ms,
+                                                        .status = sending->status,
+                                                        .outcome = sending_outcome(sending),
+                                                        .error = sending->error,
+                                                        .next_ms = sending->kind == FZ_ATTEMPT_TRUE ? next_ms : 0});
+    }
+}
+
+/* It is put down: others may know. */
+static void publish(struct fz_courier *courier, const struct fz_delivery *delivery)
+{
+    if (delivery->put_off_ms != 0)
+        return;
+    atomic_fetch_add_explicit(&courier->server->counters.callbacks[outcome_of(delivery)], 1, memory_order_relaxed);
+    if (courier->server->access_log != NULL)
+        tell(courier, delivery);
+}
+
 bool fz_courier_book(struct fz_courier *courier)
 {
     if (courier->landed == NULL)
@@ -91,8 +140,7 @@ bool fz_courier_book(struct fz_courier *courier)
     while (courier->landed != NULL) {
         struct fz_delivery *delivery = courier->landed;
         courier->landed = delivery->next;
-        if (delivery->put_off_ms == 0)
-            atomic_fetch_add_explicit(&courier->server->counters.callbacks[outcome_of(delivery)], 1, memory_order_relaxed);
+        publish(courier, delivery);
         fz_delivery_free(courier, delivery);
     }
     return true;

@@ -8,8 +8,10 @@
 
 struct fz_request_log {
     size_t records_max, bytes_max;
-    int news;
-    atomic_bool wanted; /* somebody waits for news */
+    struct {
+        int handle;
+        atomic_bool wanted;
+    } news[FZ_NEWS_COUNT];
 
     pthread_mutex_t lock;
     struct fz_request_log_state state;
@@ -23,10 +25,12 @@ struct fz_request_log *fz_request_log_new(size_t records_max, size_t bytes_max)
         return NULL;
     log->records_max = records_max;
     log->bytes_max = bytes_max;
-    log->news = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     log->state.first = log->state.next = 1;
     pthread_mutex_init(&log->lock, NULL);
-    if (log->news >= 0)
+    bool opened = true;
+    for (int who = 0; who < FZ_NEWS_COUNT; who++)
+        opened = (log->news[who].handle = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) >= 0 && opened;
+    if (opened)
         return log;
     fz_request_log_free(log);
     return NULL;
@@ -59,8 +63,9 @@ static void drop(struct fz_request_record *list)
 static void tell_news(struct fz_request_log *log)
 {
     static const uint64_t one = 1;
-    if (atomic_load(&log->wanted) && atomic_exchange(&log->wanted, false))
-        (void)!write(log->news, &one, sizeof one);
+    for (int who = 0; who < FZ_NEWS_COUNT; who++)
+        if (atomic_load(&log->news[who].wanted) && atomic_exchange(&log->news[who].wanted, false))
+            (void)!write(log->news[who].handle, &one, sizeof one);
 }
 
 void fz_request_log_free(struct fz_request_log *log)
@@ -68,8 +73,9 @@ void fz_request_log_free(struct fz_request_log *log)
     if (log == NULL)
         return;
     fz_request_log_empty(log);
-    if (log->news >= 0)
-        close(log->news);
+    for (int who = 0; who < FZ_NEWS_COUNT; who++)
+        if (log->news[who].handle >= 0)
+            close(log->news[who].handle);
     pthread_mutex_destroy(&log->lock);
     free(log);
 }
@@ -140,12 +146,12 @@ void fz_request_log_state(struct fz_request_log *log, struct fz_request_log_stat
     pthread_mutex_unlock(&log->lock);
 }
 
-int fz_request_log_news(const struct fz_request_log *log)
+int fz_request_log_news(const struct fz_request_log *log, enum fz_news who)
 {
-    return log->news;
+    return log->news[who].handle;
 }
 
-void fz_request_log_want_news(struct fz_request_log *log)
+void fz_request_log_want_news(struct fz_request_log *log, enum fz_news who)
 {
-    atomic_store(&log->wanted, true);
+    atomic_store(&log->news[who].wanted, true);
 }

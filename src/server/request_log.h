@@ -33,9 +33,10 @@ struct fz_request_log_state {
 };
 void fz_request_log_state(struct fz_request_log *log, struct fz_request_log_state *out);
 
-/* News: the eventfd that becomes readable once, when a record is appended or the log emptied after
- * fz_request_log_want_news. Want first, then look, then wait: nothing is missed. */
-int fz_request_log_news(const struct fz_request_log *log);
-void fz_request_log_want_news(struct fz_request_log *log);
+/* News: an eventfd for each who waits, which becomes readable once, when a record is appended or the log emptied after
+ * its fz_request_log_want_news. Want first, then look, then wait: nothing is missed. */
+enum fz_news { FZ_NEWS_STREAMS, FZ_NEWS_ACCESS_LOG, FZ_NEWS_COUNT };
+int fz_request_log_news(const struct fz_request_log *log, enum fz_news who);
+void fz_request_log_want_news(struct fz_request_log *log, enum fz_news who);
 
 #endif

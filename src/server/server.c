@@ -11,6 +11,7 @@
 #include "base/calendar.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "server/access_log.h"
 #include "server/bill_file.h"
 #include "server/control.h"
 #include "server/courier.h"
@@ -319,7 +320,9 @@ static enum fz_result open_request_log(struct fz_server *server, char *why, size
     if (options->log_requests == 0 || options->log_bytes == 0)
         return FZ_OK;
     server->request_log = fz_request_log_new(options->log_requests, options->log_bytes);
-    return server->request_log == NULL ? out_of_memory(why, why_size) : FZ_OK;
+    if (server->request_log == NULL || fz_access_log_open(server) != FZ_OK)
+        return out_of_memory(why, why_size);
+    return FZ_OK;
 }
 
 /* The ports come first: a second server is turned away before it has touched anything. */
@@ -390,6 +393,7 @@ void fz_server_stop(struct fz_server *server)
         fz_http_stop(server->http);
     wait_for(server, "the book to be closed");
     fz_scheduler_free(server->scheduler);
+    fz_access_log_stop(server->access_log);
     fz_request_log_free(server->request_log);
     fz_courier_free(server->courier);
     if (server->directory != NULL)

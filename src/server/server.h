@@ -18,6 +18,9 @@
 /* What a stop waits for at present; NULL before. */
 typedef _Atomic(const char *) fz_stop_stage;
 
+/* What is written of exchanges and callbacks to standard error: see access_log.h. */
+enum fz_log_format { FZ_LOG_BY_TERMINAL, FZ_LOG_TEXT, FZ_LOG_JSON, FZ_LOG_NONE };
+
 /* Texts are borrowed as long as the server runs. */
 struct fz_server_options {
     const char *data;               /* DIR; an absolute path, because copies of it are written down */
@@ -39,6 +42,7 @@ struct fz_server_options {
     unsigned workers; /* 0: one a core */
     /* The request log keeps at most so many exchanges and bytes; either 0: there is none. */
     size_t log_requests, log_bytes;
+    enum fz_log_format log_format; /* text and JSON are written from the request log, so they need one */
     struct fz_ladder callback_ladder;
     enum fz_callback_scope callback_scope;
     const char *callback_ca; /* PEM file that TLS certificates of callback hosts are checked against; NULL: the system's */
@@ -72,6 +76,7 @@ struct fz_server {
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
     struct fz_request_log *request_log;  /* request_log.h; NULL: none */
+    struct fz_access_log *access_log;    /* access_log.h; NULL: none */
     struct fz_tls *tls;                  /* tls.h; NULL: nothing speaks it */
     struct fz_http *http;                /* http.h: the API's accept thread and workers */
     struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */

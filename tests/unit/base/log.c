@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,11 +57,83 @@ static void a_long_line_is_cut_and_still_ends(void **state)
     assert_ptr_equal(strchr(line, '\n'), line + size - 1);
 }
 
+/* A terminal that was halted: whoever logs goes on, and what is lost is told when lines are taken again. */
+static void nobody_waits_for_a_reader_that_takes_nothing(void **state)
+{
+    (void)state;
+    char blanks[4096], line[4096];
+    int ends[2], saved = dup(STDERR_FILENO);
+    memset(blanks, '\n', sizeof blanks);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+    while (write(ends[1], blanks, sizeof blanks) > 0)
+        ;
+    fcntl(ends[1], F_SETFL, 0); /* from here on a write would wait */
+    dup2(ends[1], STDERR_FILENO);
+    fz_log_error("one");
+    fz_log_info("two");
+    while (read(ends[0], line, sizeof line) > 0)
+        ;
+    fz_log_info("three");
+    dup2(saved, STDERR_FILENO);
+    ssize_t got = read(ends[0], line, sizeof line - 1);
+    assert_true(got > 0);
+    line[got] = '\0';
+    char *second = strchr(line, '\n') + 1;
+    assert_string_equal(second + 25, " info three\n");
+    *second = '\0';
+    assert_string_equal(line + 25, " warning 2 lines of the log were lost here: standard error took none\n");
+    close(saved);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+/* A terminal says that it takes more as soon as it has any room, and a write waits until it had room for all. */
+static void nobody_waits_for_a_terminal_that_has_little_room(void **state)
+{
+    (void)state;
+    int master, terminal, saved = dup(STDERR_FILENO);
+    char line[1801], taken[64];
+    memset(line, 'x', sizeof line - 1);
+    line[sizeof line - 1] = '\0';
+    assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+    struct pollfd room = {.fd = terminal, .events = POLLOUT};
+    assert_int_equal(fcntl(terminal, F_SETFL, O_NONBLOCK), 0);
+    while (write(terminal, line, sizeof line - 1) > 0)
+        ;
+    assert_int_equal(fcntl(terminal, F_SETFL, 0), 0);
+    while (poll(&room, 1, 10) == 0)
+        assert_true(read(master, taken, sizeof taken) > 0);
+    dup2(terminal, STDERR_FILENO);
+    for (int i = 0; i < 10; i++)
+        fz_log_error("%s", line);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(terminal);
+    close(master);
+}
+
+/* The last test: it stays so. */
+static void as_json_a_line_is_an_object(void **state)
+{
+    (void)state;
+    char line[4096];
+    (void)caught(line, sizeof line, "so that no lost lines are left to tell");
+    fz_log_as_json();
+    (void)caught(line, sizeof line, "in \"C:\\x\"\033[2J\n");
+    assert_memory_equal(line, "{\"log\":\"message\",\"time\":\"20", strlen("{\"log\":\"message\",\"time\":\"20"));
+    assert_string_equal(strstr(line, "\",\"level\""), "\",\"level\":\"warning\",\"text\":\"in \\\"C:\\\\x\\\"?[2J? 7\"}\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_time_level_and_text),
         cmocka_unit_test(a_long_line_is_cut_and_still_ends),
+        cmocka_unit_test(nobody_waits_for_a_reader_that_takes_nothing),
+        cmocka_unit_test(nobody_waits_for_a_terminal_that_has_little_room),
+        cmocka_unit_test(as_json_a_line_is_an_object),
     };
     return cmocka_run_group_tests_name("base_log", tests, NULL, NULL);
 }

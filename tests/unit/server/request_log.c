@@ -196,10 +196,10 @@ static void a_record_outlives_its_place(void **unused)
 
 /* ---- news ---- */
 
-static bool has_news(struct fz_request_log *log)
+static bool has_news(struct fz_request_log *log, enum fz_news who)
 {
     uint64_t count;
-    return read(fz_request_log_news(log), &count, sizeof count) == sizeof count;
+    return read(fz_request_log_news(log, who), &count, sizeof count) == sizeof count;
 }
 
 static void news_once_for_who_wants_them(void **unused)
@@ -207,17 +207,20 @@ static void news_once_for_who_wants_them(void **unused)
     (void)unused;
     struct fz_request_log *log = fz_request_log_new(10, 1 << 20);
     append(log, 1, 1);
-    assert_false(has_news(log));
-    fz_request_log_want_news(log);
-    assert_false(has_news(log));
+    assert_false(has_news(log, FZ_NEWS_STREAMS));
+    fz_request_log_want_news(log, FZ_NEWS_STREAMS);
+    assert_false(has_news(log, FZ_NEWS_STREAMS));
     append(log, 2, 4);
-    assert_true(has_news(log));
-    assert_false(has_news(log));
+    assert_true(has_news(log, FZ_NEWS_STREAMS));
+    assert_false(has_news(log, FZ_NEWS_STREAMS));
+    assert_false(has_news(log, FZ_NEWS_ACCESS_LOG));
     append(log, 5, 5);
-    assert_false(has_news(log));
-    fz_request_log_want_news(log);
+    assert_false(has_news(log, FZ_NEWS_STREAMS));
+    fz_request_log_want_news(log, FZ_NEWS_STREAMS);
+    fz_request_log_want_news(log, FZ_NEWS_ACCESS_LOG);
     fz_request_log_empty(log);
-    assert_true(has_news(log));
+    assert_true(has_news(log, FZ_NEWS_STREAMS));
+    assert_true(has_news(log, FZ_NEWS_ACCESS_LOG));
     fz_request_log_free(log);
 }
 
