@@ -9,10 +9,10 @@ MARK = "=====block====="
 
 
 def section(page, heading):
-    """The text of a page's section, up to the next heading of its level or above."""
+    """The text of a page's section, up to the next heading of its level or above (but "# " begins a comment, too, and heads pages alone)."""
     level = heading.split(" ", 1)[0]
     behind = page.split(f"\n{heading}\n", 1)[1]
-    return re.split(rf"\n#{{1,{len(level)}}} ", behind, maxsplit=1)[0]
+    return re.split(rf"\n#{{2,{len(level)}}} ", behind, maxsplit=1)[0]
 
 
 def blocks(text, *kinds):

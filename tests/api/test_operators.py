@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -133,7 +134,8 @@ def test_every_command_and_a_copy_that_is_put_back(host):
 
     with Customers(host) as customers:
         while customers.count < 20:
-            pass
+            assert customers.thread.is_alive()
+            time.sleep(0.01)
         before = customers.count
         made = host.paste("## Making a copy")
         during = customers.count

@@ -1,29 +1,27 @@
-"""What the README shows works when it is pasted: its shell blocks are run in order, in one shell, and the JSON shown after a block is what the block
-prints last."""
+"""What the README shows works when it is pasted, in both languages: its shell blocks are run in order, in one shell, and the JSON shown after a block is
+what the block prints last."""
 import json
-import pathlib
-import re
 import subprocess
 
 import pytest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
+from pages import MARK, ROOT, blocks, section
+
+README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 INTEGRATORS = ROOT / "docs" / "integrators.md"
-MARK = "=====block====="
+TOURS = {README: "## A ten-minute tour", CHINESE: "## 十分钟上手"}
 
 
-def tour():
-    text = README.read_text().split("## A ten-minute tour", 1)[1].split("\n## ", 1)[0]
-    return re.findall(r"```(sh|json)\n(.*?)```", text, flags=re.S)
+def tour(page):
+    return blocks(section(page.read_text("utf-8"), TOURS[page]), "sh", "json")
 
 
-@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
-def test_the_tour_prints_what_it_shows(make_server, tmp_path, tls):
+@pytest.mark.parametrize("page, tls", [(README, False), (README, True), (CHINESE, False)], ids=["plain", "tls", "chinese"])
+def test_the_tour_prints_what_it_shows(make_server, tmp_path, page, tls):
     """With --tls too, once curl has been told whom to trust (docs/integrators.md)."""
     server = make_server("--demo", *(["--tls"] if tls else []))
-    blocks = tour()
-    shells = [text for kind, text in blocks if kind == "sh"]
+    shown_blocks = tour(page)
+    shells = [text for kind, text in shown_blocks if kind == "sh"]
     assert len(shells) >= 8
     (tmp_path / "data").symlink_to(server.data)
     script = f"\necho; echo '{MARK}'\n".join(shells)
@@ -37,7 +35,7 @@ def test_the_tour_prints_what_it_shows(make_server, tmp_path, tls):
 
     at = -1
     shown = 0
-    for kind, text in blocks:
+    for kind, text in shown_blocks:
         if kind == "sh":
             at += 1
         else:

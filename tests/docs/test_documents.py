@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FIDELITY = ROOT / "docs" / "fidelity.md"
 MANUAL = ROOT / "docs" / "fenzhang.1"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 STANDINGS = {"documented", "assumed", "contradictory"}
 OWN_NUMBERS = 290000000  # from here on up
@@ -175,13 +175,18 @@ def test_every_refusal_says_how_it_is_reached():
 # ---- links ----
 
 
+def anchor(heading):
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
 def anchors(page):
-    """The anchors of a page's headings, made as GitHub makes them."""
-    headings = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    """The anchors of a page's headings, and those that it names itself."""
+    prose = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S)
+    return {anchor(heading) for heading in re.findall(r"^#+ (.+)$", prose, re.M)} | set(re.findall(r'<a id="([\w-]+)">', prose))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_relative_links_resolve(page):
     prose = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text("utf-8"), flags=re.S)
     broken = []
