@@ -1,6 +1,5 @@
 /* fenzhang audit: re-adds a book that no server holds. */
 #include <errno.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,14 +70,6 @@ static void print(const struct fz_audit *audit)
                               : "The book does not add up. Keep a copy of it, and report how it came about.");
 }
 
-static int print_json(const struct fz_audit *audit)
-{
-    json_t *told = fz_audit_json(audit);
-    int result = told == NULL ? -1 : json_dumpf(told, stdout, JSON_INDENT(2));
-    json_decref(told);
-    return result == 0 && putchar('\n') != EOF ? 0 : -1;
-}
-
 static enum fz_result audit(struct fz_tx *tx, void *out)
 {
     return fz_audit(tx, out);
@@ -132,9 +123,7 @@ static int run(const char *path, bool json)
         return FZ_EXIT_TROUBLE;
     if (!json)
         print(&found);
-    else if (print_json(&found) != 0)
-        return FZ_EXIT_TROUBLE;
-    if (fflush(stdout) != 0 || ferror(stdout))
+    else if (fz_print_json(fz_audit_json(&found)) != FZ_EXIT_DONE)
         return FZ_EXIT_TROUBLE;
     return found.findings == 0 ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
 }

@@ -3,6 +3,7 @@
 #define FZ_CLI_COMMAND_H
 
 #include <argp.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -32,6 +33,10 @@ int fz_openapi_command(int argc, char **argv);
  * are the refusals of an option that is not there and of a word that the command has no use for. Does not return when
  * it printed something. */
 void fz_arguments_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* print_json.c: prints `value`, which it takes over (NULL: memory was short), and a line feed. Gives the exit status; what
+ * cannot be written is told at the end, for every command alike. */
+int fz_print_json(json_t *value);
 
 /* nearest.c: looks for the word that somebody may have meant. Zero-initialise but for `word`; then `best` is NULL
  * until one that is near enough was tried. */

@@ -1,5 +1,4 @@
 /* fenzhang env: the names of a demo book for a shell, for docker, or as JSON. */
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,9 +99,9 @@ static int print(const char *text, int format)
     for (const char *at = text; good && *at != '\0';)
         good = print_line(&at, format, object);
     if (good && object != NULL)
-        good = json_dumpf(object, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
+        return fz_print_json(object);
     json_decref(object);
-    return good && fflush(stdout) == 0 ? FZ_EXIT_DONE : FZ_EXIT_TROUBLE;
+    return good ? FZ_EXIT_DONE : FZ_EXIT_TROUBLE;
 }
 
 /* ---- the file ---- */

@@ -41,6 +41,16 @@ static const struct fz_command *find(const char *word)
     return NULL;
 }
 
+/* What was printed may still be on its way: a disk that is full shows now. */
+static int finish(int status)
+{
+    bool written = fflush(stdout) == 0 && !ferror(stdout);
+    if (written || status == FZ_EXIT_TROUBLE)
+        return status;
+    fputs("fenzhang: the output could not be written. Look at where it goes.\n", stderr);
+    return FZ_EXIT_TROUBLE;
+}
+
 static int run(const struct fz_command *command, int argc, char **argv)
 {
     char *name = NULL;
@@ -49,7 +59,8 @@ static int run(const struct fz_command *command, int argc, char **argv)
     argv[0] = name;
     int status = command->run(argc, argv);
     free(name);
-    return status;
+    /* Nobody may be there any more to read what a server said when it was ready: it ended well all the same. */
+    return command->run == fz_serve ? status : finish(status);
 }
 
 static int no_command(const char *word)
@@ -83,7 +94,7 @@ static int help(const char *word)
     if (word != NULL && word[0] != '-' && strcmp(word, "help") != 0)
         return no_command(word);
     print_help();
-    return FZ_EXIT_DONE;
+    return finish(FZ_EXIT_DONE);
 }
 
 static bool is_one_of(const char *word, const char *a, const char *b, const char *c)

@@ -292,6 +292,17 @@ def test_env_says_what_is_missing(tmp_path):
     assert "chmod 600" in fails("env", "--data", running.data)
 
 
+@pytest.mark.parametrize("arguments", [["help"], ["errors"], ["errors", "--json"], ["errors", "NOT_ENOUGH"], ["openapi"], ["audit"], ["audit", "--json"],
+                                       ["env"], ["env", "--json"], ["ca"]], ids=" ".join)
+def test_a_disk_that_is_full_is_told(made, arguments):
+    """Also where all fits into the buffer of the C library, so that the end alone shows it."""
+    run("ca", "--data", made)
+    data = ["--data", str(made)] if arguments[0] in ("audit", "env", "ca") else []
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([str(BINARY), *arguments, *data], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20 * PATIENCE)
+    assert done.returncode == 2 and done.stderr.count("fenzhang: ") == 1 and "written" in done.stderr
+
+
 # ---- audit ----
 
 
