@@ -34,19 +34,25 @@ static void end_part(struct draft *draft, enum fz_record_part part, const struct
     draft->used += written->size;
 }
 
-static void put_text(struct draft *draft, enum fz_record_part part, size_t max, const char *text, size_t size,
-                     const char *also)
+static void put_text(struct draft *draft, enum fz_record_part part, size_t max, const char *text, size_t size)
 {
     struct fz_masked out = begin_part(draft, max);
-    fz_mask_text(&out, text, size, also);
+    fz_mask_text(&out, text, size, NULL);
     end_part(draft, part, &out);
 }
 
-static void put_body(struct draft *draft, enum fz_record_part part, const char *body, size_t size,
-                     const char *also)
+static void put_asked_body(struct draft *draft, const char *body, size_t size)
 {
-    put_text(draft, part, FZ_KEPT_BODY, size == 0 ? "" : body, size, also);
-    draft->record.parts[part].whole = size;
+    put_text(draft, FZ_PART_ASKED_BODY, FZ_KEPT_BODY, size == 0 ? "" : body, size);
+    draft->record.parts[FZ_PART_ASKED_BODY].whole = size;
+}
+
+static void put_answer_body(struct draft *draft, const char *body, size_t size, const char *also)
+{
+    struct fz_masked out = begin_part(draft, FZ_KEPT_BODY);
+    fz_mask_json(&out, size == 0 ? "" : body, size, also);
+    end_part(draft, FZ_PART_ANSWER_BODY, &out);
+    draft->record.parts[FZ_PART_ANSWER_BODY].whole = size;
 }
 
 static void leave_out_body(struct draft *draft, enum fz_record_part part, uint64_t size)
@@ -162,20 +168,19 @@ void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answe
     draft.used = 0;
     draft.multipart = false;
     note_facts(exchange, answer, headers, &draft.record);
-    put_text(&draft, FZ_PART_METHOD, FZ_KEPT_METHOD, exchange->method, strlen(exchange->method), NULL);
-    put_text(&draft, FZ_PART_TARGET, FZ_KEPT_TARGET, exchange->target, strlen(exchange->target), NULL);
+    put_text(&draft, FZ_PART_METHOD, FZ_KEPT_METHOD, exchange->method, strlen(exchange->method));
+    put_text(&draft, FZ_PART_TARGET, FZ_KEPT_TARGET, exchange->target, strlen(exchange->target));
     put_asked_headers(&draft, exchange->connection);
     if (draft.multipart)
         leave_out_body(&draft, FZ_PART_ASKED_BODY, exchange->body.size);
     else
-        put_body(&draft, FZ_PART_ASKED_BODY, exchange->body.data, exchange->body.size, NULL);
+        put_asked_body(&draft, exchange->body.data, exchange->body.size);
     put_answer_headers(&draft, headers);
     if (answer->is_file)
         leave_out_body(&draft, FZ_PART_ANSWER_BODY, exchange->file.size);
     else
-        put_body(&draft, FZ_PART_ANSWER_BODY, answer->body,
-                 strcmp(exchange->method, "HEAD") == 0 ? 0 : answer->size,
-                 answer->row == FZ_ROW_NONE ? NULL : name_of_repeated_secret(&exchange->error));
+        put_answer_body(&draft, answer->body, strcmp(exchange->method, "HEAD") == 0 ? 0 : answer->size,
+                        answer->row == FZ_ROW_NONE ? NULL : name_of_repeated_secret(&exchange->error));
     struct fz_request_record *record = fz_request_record_new(&exchange->worker->records, &draft.record, draft.text, draft.used);
     if (record != NULL) /* without memory an answer is worth more than its record */
         fz_request_log_append(log, record);

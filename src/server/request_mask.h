@@ -28,6 +28,9 @@ void fz_masked_string(struct fz_masked *out, const char *text);
  * is replaced. `also` (may be NULL) is one more such name. */
 void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const char *also);
 
+/* The same of JSON that the server wrote itself: each of its strings is a text of its own. `also` is a name of its members. */
+void fz_mask_json(struct fz_masked *out, const char *text, size_t size, const char *also);
+
 /* Adds the value of a header. Of Authorization the scheme and the members of a request's signature stay, but
  * not the signature, nor anything so long that it might be one. */
 void fz_mask_header(struct fz_masked *out, const char *name, const char *value);

@@ -22,10 +22,13 @@ static const struct {
     size_t size;
 } words[] = {WORDS(TEXT_AND_SIZE)};
 
-/* What would be taken for one of them, and is shown: the API's own, and a header's that says how something is signed. */
+/* What would be taken for one of them, and is shown: the API's own, a header's that says how something is signed, and
+ * what a refusal tells of the message to be signed (names within that are looked at). */
 static bool is_known_to_be_none(const char *name, size_t size)
 {
-    static const char *const plain[] = {"filename", "goods_name", "expected_ratio", "Wechatpay-Signature-Type"};
+    static const char *const plain[] = {"filename",         "goods_name",       "expected_ratio",
+                                        "sign_information", "truncated_sign_message", "sign_message_length",
+                                        "Wechatpay-Signature-Type"};
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         if (strlen(plain[i]) == size && strncasecmp(plain[i], name, size) == 0)
             return true;

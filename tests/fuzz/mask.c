@@ -81,10 +81,11 @@ static size_t escape(char kind, unsigned char c, char out[16])
         if (strchr("\"%&=:<>[]{}\\ ", (int)c) != NULL || c < 0x20 || c >= 0x7F)
             return (size_t)sprintf(out, "%%%02X", c);
         break;
-    case 1: /* in a JSON string */
+    case 1: /* in a JSON string, with more of them than has to be */
+    case 4: /* in a JSON string, as the server writes it */
         if (letter != NULL && *letter != '\0')
             return (size_t)sprintf(out, "\\%c", "\"\\nrt"[letter - "\"\\\n\r\t"]);
-        if (c < 0x20 || strchr("=&<>'", (int)c) != NULL)
+        if (c < 0x20 || (kind == 1 && strchr("=&<>'", (int)c) != NULL))
             return (size_t)sprintf(out, "\\u%04x", c);
         break;
     case 2: /* in XML */
@@ -148,6 +149,30 @@ static void check_shown(size_t size)
     }
 }
 
+/* The text as a string of JSON that the server writes itself: the secret stays hidden, and what stands behind is shown. */
+static void check_own_json(void)
+{
+    static const char behind[] = "\",\"diagnosis\":{\"mistake\":\"UNKNOWN\",\"expected\":\"***\"}}";
+    static char plain[TEXT_MAX];
+    size_t size = used;
+    char out[16];
+    memcpy(plain, text, size);
+    used = 0;
+    add_string("{\"message\":\"");
+    for (size_t i = 0; i < size; i++)
+        add(out, escape(4, (unsigned char)plain[i], out));
+    add_string("\",\"diagnosis\":{\"mistake\":\"UNKNOWN\",\"expected\":\"" SECRET "\"}}");
+    struct fz_masked own = {.text = masked, .max = sizeof masked - 1};
+    fz_mask_json(&own, text, used, NULL);
+    written = own.size;
+    if (memmem(masked, written, SECRET, strlen(SECRET)) != NULL)
+        fail("the secret is shown in the server's own JSON");
+    size_t length = sizeof behind - 1;
+    if (written < length || memcmp(masked + written - length, behind, length) != 0)
+        fail("a string of the server's own JSON hides the next");
+    check_shown(written);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
 {
     if (size < 6)
@@ -176,5 +201,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     check_shown(written);
     if (mask(written / 2) > written / 2)
         fail("more is written than there is room for");
+    if (used < TEXT_MAX / 8) /* with its escapes it still has room */
+        check_own_json();
     return 0;
 }

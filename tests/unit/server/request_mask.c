@@ -300,6 +300,58 @@ static void the_value_that_a_refusal_repeats(void **state)
                         "{\"detail\":{\"field\":\"/receivers/0/name\",\"value\":\"***\"}}");
 }
 
+/* ---- the server's own JSON ---- */
+
+static const char *own(const char *text, const char *also)
+{
+    struct fz_masked out = {.text = written, .max = sizeof written - 1};
+    fz_mask_json(&out, text, strlen(text), also);
+    written[out.size] = '\0';
+    assert_false(out.cut);
+    return written;
+}
+
+/* What cannot be told in one string hides nothing of the next; and no string shows more than it would alone. */
+static void one_string_hides_nothing_of_another(void **state)
+{
+    (void)state;
+    static const struct pair pairs[] = {
+        {"", ""},
+        {"{}", "{}"},
+        {"{\"a\":1,\"b\":[true,null,\"x\",{\"c\":\"\"}]}", "{\"a\":1,\"b\":[true,null,\"x\",{\"c\":\"\"}]}"},
+        {"{\"name\":\"Zhang\",\"x\":\"1\"}", "{\"name\":\"***\",\"x\":\"1\"}"},
+        {"{\"name\" : \"a\\\"b\\\\\",\"x\":\"1\"}", "{\"name\" : \"***\",\"x\":\"1\"}"},
+        {"{\"name\":\"\",\"x\":\"1\"}", "{\"name\":\"\",\"x\":\"1\"}"},
+        /* What a refused signature is told. */
+        {"{\"field\":\"signature\",\"sign_information\":{\"method\":\"POST\",\"sign_message_length\":95,"
+         "\"truncated_sign_message\":\"POST\\n/x?token=AbC\\n1\\nn\\n{\\\"a\\\":5,\\\"name\\\":\\\"Zhang\\\",\\\"x\\\":1}\\n\","
+         "\"url\":\"/x?token=AbC\"},\"mistake\":\"BODY_RESERIALISED\"}",
+         "{\"field\":\"signature\",\"sign_information\":{\"method\":\"POST\",\"sign_message_length\":95,"
+         "\"truncated_sign_message\":\"POST\\n/x?token=***\\n1\\nn\\n{\\\"a\\\":5,\\\"name\\\":\\\"***\\\",\\\"x\\\":1}\\n\","
+         "\"url\":\"/x?token=***\"},\"mistake\":\"BODY_RESERIALISED\"}"},
+        /* A request's body that was cut in a name, and the diagnosis behind it. */
+        {"{\"m\":\"POST\\n{\\\"name\\\":\\\"Zhan\",\"mistake\":\"BODY_RESERIALISED\",\"expected\":\"ang\",\"signed\":\"San\"}",
+         "{\"m\":\"POST\\n{\\\"name\\\":\\\"***\",\"mistake\":\"BODY_RESERIALISED\",\"expected\":\"***\",\"signed\":\"***\"}"},
+        {"{\"m\":\"{name:[Zhang\",\"mistake\":\"UNKNOWN\"}", "{\"m\":\"{name:***\",\"mistake\":\"UNKNOWN\"}"},
+        {"{\"m\":\"name=Zhang, and more\",\"x\":\"1\"}", "{\"m\":\"name=***\",\"x\":\"1\"}"},
+        {"{\"m\":\"it ends in name:\",\"x\":\"1\"}", "{\"m\":\"it ends in name:\",\"x\":\"1\"}"},
+        {"{\"u\":\"http://h/v3/billdownload/file?token=AbC\",\"x\":\"1\"}",
+         "{\"u\":\"http://h/v3/billdownload/file?token=***\",\"x\":\"1\"}"},
+        /* Other values than strings, and what is no JSON after all. */
+        {"{\"names\":[\"Zhang\",\"San\"],\"x\":1}", "{\"names\":***"},
+        {"{\"token\":5,\"x\":1}", "{\"token\":***,\"x\":1}"},
+        {"{\"n\\u0061me\":\"Zhang\",\"x\":1}", "{\"n\\u0061me\":\"***\",\"x\":1}"},
+        {"{\"name\":\"Zhang", "{\"name\":\"***"},
+        {"{\"name\":", "{\"name\":"},
+        {"{\"x\":\"1\\", "{\"x\":\"1\\"},
+        {"\"", "\""},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        assert_string_equal(own(pairs[i].text, NULL), pairs[i].masked);
+    assert_string_equal(own("{\"field\":\"/name\",\"value\":\"Zhang\",\"x\":\"1\"}", "value"),
+                        "{\"field\":\"/name\",\"value\":\"***\",\"x\":\"1\"}");
+}
+
 /* ---- headers ---- */
 
 #define SIGNATURE_64 "qVScW1DlbbLmlV0pFZtJwQ6Rv1cAOPQ0OZk1sT0tN2c9hYwLwXtTdYbCcd3Hq6Jm"
@@ -460,6 +512,7 @@ int main(void)
         cmocka_unit_test(texts_within_texts),
         cmocka_unit_test(tokens_of_bill_links),
         cmocka_unit_test(the_value_that_a_refusal_repeats),
+        cmocka_unit_test(one_string_hides_nothing_of_another),
         cmocka_unit_test(of_authorization_all_but_the_signature),
         cmocka_unit_test(broken_authorizations),
         cmocka_unit_test(headers_by_name),
