@@ -46,6 +46,11 @@ const struct fz_endpoint fz_endpoint_bill_file = {
     .out_size = sizeof(struct fz_bill_link),
     .status = 200,
     .answers_file = FZ_FILE_OF_LINK,
+    .example = {
+        .parameters = FZ_JSON({"token": "AQEAAE_pAAABm4viajAKMTkw"}),
+        .answer = FZ_JSON("Refund apply time,Refund success time,Wechat refund number(refund_id)"),
+        .after = "refund-bill-url",
+    },
     .title = "Download a bill",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356941",
     .work = work,

@@ -146,6 +146,13 @@ const struct fz_endpoint fz_endpoint_certificates = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct out),
     .status = 200,
+    .example = {
+        .answer = FZ_JSON({"data": [{"serial_no": "56B967D6BDE78849FB8EDFDA6787867439372B3B",
+                          "effective_time": "2020-01-01T08:00:00+08:00", "expire_time": "2049-12-31T23:59:59+08:00",
+                          "encrypt_certificate": {"algorithm": "AEAD_AES_256_GCM", "nonce": "ULxg84GAUO5T",
+                          "associated_data": "certificate",
+                          "ciphertext": "wT3P96Miy4Ao7wVXfPBNETyxxf6TKCe0tU4V4UjB"}}]}),
+    },
     .title = "Get the platform certificates",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_8.shtml",
     .work = work,

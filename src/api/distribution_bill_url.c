@@ -18,6 +18,10 @@ const struct fz_endpoint fz_endpoint_distribution_bill_url = {
     .params_size = sizeof(struct fz_bill_url_params),
     .out_size = sizeof(struct fz_bill_url_out),
     .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"sub_mchid": "1900000109", "bill_date": "2026-01-04"}),
+        .answer = FZ_JSON({"download_url": "http://127.0.0.1:8080/v3/billdownload/file?token=AQEAAE_pAAABm4viajAKMTkw"}),
+    },
     .title = "Obtain the distribution bill download URL",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356938",
     .check = fz_bill_url_check,

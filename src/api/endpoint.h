@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/example.h"
 #include "base/arena.h"
 #include "book/merchant.h"
 #include "book/payment.h"
@@ -134,6 +135,7 @@ struct fz_endpoint {
     bool takes_file;   /* the body is multipart/form-data: `meta`, JSON with the parameters, which alone is signed; and `file` */
     enum fz_file_way answers_file; /* `out` is a struct fz_bill_link: the server sends the file (bill_file.h) */
     enum fz_rate_class rate_class;
+    struct fz_example example;
     const char *title;    /* for the documents */
     const char *document; /* where it is described */
 

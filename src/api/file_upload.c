@@ -112,6 +112,12 @@ const struct fz_endpoint fz_endpoint_file_upload = {
     .status = 200,
     .writes = true,
     .takes_file = true,
+    .example = {
+        .body = FZ_JSON({"meta": {"filename": "letter.pdf",
+                        "sha256": "861e8bc5e68f55cc5d2b635ca7e5a79a942e3ef30a0e81c7bca73e4b68147df5"},
+                        "file": "%PDF-1.4 a letter"}),
+        .answer = FZ_JSON({"file_id": "1c6ed54c-b6cb-42bb-b1b2-07a20b955e52"}),
+    },
     .title = "Upload a file",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_11.shtml",
     .check = check,

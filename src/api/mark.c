@@ -41,6 +41,9 @@ const struct fz_endpoint fz_endpoint_mark = {
     .params_size = sizeof(struct params),
     .status = 204,
     .writes = true,
+    .example = {
+        .body = FZ_JSON({"sub_mchid": "1900000109", "out_trade_no": "N20260105100000", "currency": "CNY"}),
+    },
     .title = "Mark a transaction for funds distribution",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_1.shtml",
     .work = work,

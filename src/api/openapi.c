@@ -13,28 +13,31 @@ static const char about_signature[] =
     "followed by a line feed.";
 
 /* New. A parameter of path or query. */
-static json_t *parameter_json(struct fz_openapi_making *making, const struct fz_parameter *parameter)
+static json_t *parameter_json(struct fz_openapi_making *making, const struct fz_parameter *parameter,
+                              const json_t *examples)
 {
     json_t *schema = fz_openapi_parameter_schema(making, parameter);
     if (json_object_del(schema, "description") != 0)
         making->failed = true;
-    return json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", parameter->name, "in",
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:O*}", "name", parameter->name, "in",
                      parameter->place == FZ_IN_PATH ? "path" : "query", "required",
                      parameter->place == FZ_IN_PATH || parameter->required == FZ_BOTH, "description",
-                     fz_openapi_description(parameter), "schema", schema);
+                     fz_openapi_description(parameter), "schema", schema, "example",
+                     json_object_get(examples, parameter->name));
 }
 
 static json_t *parameters_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
                                bool *has_body)
 {
-    json_t *parameters = json_array();
+    json_t *parameters = json_array(), *examples = fz_openapi_example(making, endpoint->example.parameters);
     *has_body = false;
     for (const struct fz_parameter *p = endpoint->parameters; p->name != NULL; p++) {
         if (p->place == FZ_IN_BODY)
             *has_body = true;
         else
-            fz_openapi_append(making, parameters, parameter_json(making, p));
+            fz_openapi_append(making, parameters, parameter_json(making, p, examples));
     }
+    json_decref(examples);
     return parameters;
 }
 
@@ -76,6 +79,16 @@ static json_t *body_json(struct fz_openapi_making *making, const struct fz_endpo
                      "contentMediaType", "application/octet-stream", "required", "meta", "file");
 }
 
+/* Whoever repeats the example has to know who calls, and what comes before. */
+static void add_example(struct fz_openapi_making *making, json_t *operation, const struct fz_endpoint *endpoint)
+{
+    const struct fz_example *example = &endpoint->example;
+    json_t *answer = json_object_get(json_object_get(operation, "responses"), endpoint->status == 204 ? "204" : "200");
+    fz_openapi_show_example(making, example, json_object_get(operation, "requestBody"), answer);
+    fz_openapi_set(making, operation, "x-fenzhang-example",
+                   json_pack("{s:s, s:s*}", "caller", example->direct ? "direct" : "institution", "after", example->after));
+}
+
 /* The same operation under another path needs another name. */
 static json_t *operation_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
                               size_t path)
@@ -88,6 +101,7 @@ static json_t *operation_json(struct fz_openapi_making *making, const struct fz_
                                   parameters, "responses", responses_json(making, endpoint));
     if (has_body)
         fz_openapi_set(making, operation, "requestBody", body_json(making, endpoint));
+    add_example(making, operation, endpoint);
     return operation;
 }
 

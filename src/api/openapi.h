@@ -15,6 +15,13 @@ void fz_openapi_set(struct fz_openapi_making *making, json_t *object, const char
 /* Appends an item; takes `value` over. */
 void fz_openapi_append(struct fz_openapi_making *making, json_t *array, json_t *value);
 
+/* Reads JSON of an example. New; NULL for NULL. */
+json_t *fz_openapi_example(struct fz_openapi_making *making, const char *text);
+/* Puts the example into `body` (requestBody) and `answer` (a response), which have one kind of content each; either may be
+ * NULL. */
+void fz_openapi_show_example(struct fz_openapi_making *making, const struct fz_example *example, json_t *body,
+                             json_t *answer);
+
 /* What a parameter is for, with what its modes are. New. */
 json_t *fz_openapi_description(const struct fz_parameter *parameter);
 /* The schema of one parameter. New. */

@@ -16,6 +16,13 @@ const struct fz_endpoint fz_endpoint_order_app = {
     .out_size = sizeof(struct fz_order_prepaid),
     .status = 200,
     .writes = true,
+    .example = {
+        .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109", "sp_appid": "wx8888888888888888",
+                        "description": "Camera", "notify_url": "http://127.0.0.1:9/notify",
+                        "out_trade_no": "N20260105100000", "trade_type": "APP", "merchant_category_code": "5812",
+                        "amount": {"total": 100, "currency": "CNY"}}),
+        .answer = FZ_JSON({"prepay_id": "wx2026010510000008183861145079277495"}),
+    },
     .title = "Place an app order",
     .document = "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml",
     .check = fz_order_check,

@@ -17,6 +17,10 @@ const struct fz_endpoint fz_endpoint_order_close_by_id = {
     .params_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
+    .example = {
+        .parameters = FZ_JSON({"transaction_id": "4208450740201411110007820472"}),
+        .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109"}),
+    },
     .title = "Close an order by its WeChat Pay transaction ID",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356484",
     .work = work,

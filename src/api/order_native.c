@@ -59,6 +59,13 @@ const struct fz_endpoint fz_endpoint_order_native = {
     .out_size = sizeof(struct out),
     .status = 200,
     .writes = true,
+    .example = {
+        .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109", "sp_appid": "wx8888888888888888",
+                        "description": "Camera", "notify_url": "http://127.0.0.1:9/notify",
+                        "out_trade_no": "N20260105100000", "trade_type": "NATIVE", "merchant_category_code": "5812",
+                        "amount": {"total": 100, "currency": "CNY"}}),
+        .answer = FZ_JSON({"code_url": "weixin://wxpay/bizpayurl?pr=ReU7m6sf7"}),
+    },
     .title = "Place a native order",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_2_1.shtml",
     .check = fz_order_check,

@@ -17,6 +17,11 @@ const struct fz_endpoint fz_endpoint_order_reverse_by_id = {
     .params_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
+    .example = {
+        .parameters = FZ_JSON({"transaction_id": "4200202601050000000076471115"}),
+        .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109"}),
+        .after = "order-micropay",
+    },
     .title = "Reverse a payment-code order by its WeChat Pay transaction ID",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_7.shtml",
     .work = work,

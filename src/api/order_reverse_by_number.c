@@ -18,6 +18,11 @@ const struct fz_endpoint fz_endpoint_order_reverse_by_number = {
     .params_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
+    .example = {
+        .parameters = FZ_JSON({"out_trade_no": "N20260105100000"}),
+        .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109"}),
+        .after = "order-micropay",
+    },
     .title = "Reverse a payment-code order by the merchant order number",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_7.shtml",
     .work = work,

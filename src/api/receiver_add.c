@@ -104,6 +104,12 @@ const struct fz_endpoint fz_endpoint_receiver_add = {
     .out_size = sizeof(struct fz_receiver),
     .status = 200,
     .writes = true,
+    .example = {
+        .body = FZ_JSON({"sub_mchid": "1900000109", "type": "MERCHANT_ID", "account": "1900000334",
+                        "relation_type": "SUPPLIER"}),
+        .answer = FZ_JSON({"sub_mchid": "1900000109", "type": "MERCHANT_ID", "account": "1900000334",
+                          "relation_type": "SUPPLIER", "state": "INIT"}),
+    },
     .title = "Add a receiver",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_6.shtml",
     .check = check,

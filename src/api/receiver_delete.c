@@ -34,6 +34,9 @@ const struct fz_endpoint fz_endpoint_receiver_delete = {
     .params_size = sizeof(struct params),
     .status = 204,
     .writes = true,
+    .example = {
+        .body = FZ_JSON({"sub_mchid": "1900000109", "type": "MERCHANT_ID", "account": "1900000130"}),
+    },
     .title = "Delete a receiver",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_8.shtml",
     .work = work,

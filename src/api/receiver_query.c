@@ -63,6 +63,11 @@ const struct fz_endpoint fz_endpoint_receiver_query = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct fz_receiver),
     .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"account": "1900000130", "sub_mchid": "1900000109", "type": "MERCHANT_ID"}),
+        .answer = FZ_JSON({"sub_mchid": "1900000109", "type": "MERCHANT_ID", "account": "1900000130",
+                          "relation_type": "SUPPLIER", "state": "EFFECTIVE"}),
+    },
     .title = "Query the result of adding a receiver",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_7.shtml",
     .work = work,

@@ -34,6 +34,10 @@ const struct fz_endpoint fz_endpoint_recharge_balance = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct fz_recharged),
     .status = 200,
+    .example = {
+        .answer = FZ_JSON({"remaining_amount": 0, "currency": "USD"}),
+        .direct = true,
+    },
     .title = "Query the recharged refund balance of a direct merchant",
     .document = "https://pay.weixin.qq.com/doc/global/v3/zh/4013068934",
     .check = check,

@@ -29,6 +29,10 @@ const struct fz_endpoint fz_endpoint_recharge_balance_partner = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct fz_recharged),
     .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"sub_mchid": "1900000109"}),
+        .answer = FZ_JSON({"remaining_amount": 0, "currency": "USD"}),
+    },
     .title = "Query the recharged refund balance of an institution",
     .document = "https://pay.weixin.qq.com/doc/global/v3/zh/4013068934",
     .work = work,

@@ -52,6 +52,11 @@ const struct fz_endpoint fz_endpoint_refundable_amounts = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct fz_payment),
     .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"transaction_id": "4208450740201411110007820472", "sub_mchid": "1900000109"}),
+        .answer = FZ_JSON({"transaction_id": "4208450740201411110007820472", "refundable_amount": 1006,
+                          "currency": "CNY", "funds_refundable_amount": 1994}),
+    },
     .title = "Query the remaining refundable amount",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356915",
     .work = work,

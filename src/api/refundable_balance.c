@@ -58,6 +58,10 @@ const struct fz_endpoint fz_endpoint_refundable_balance = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct out),
     .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"sub_mchid": "1900000109"}),
+        .answer = FZ_JSON({"sponsor_mchid": "1900000100", "balance": 1000, "currency": "CNY"}),
+    },
     .title = "Query the real-time balance available for advance refund",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356919",
     .work = work,

@@ -77,6 +77,10 @@ const struct fz_endpoint fz_endpoint_statement = {
     .out_size = sizeof(struct fz_bill_link),
     .status = 200,
     .answers_file = FZ_FILE_WITH_SHA1,
+    .example = {
+        .parameters = FZ_JSON({"date": "20260104", "sp_mchid": "1900000100", "sub_mchid": "1900000109"}),
+        .answer = FZ_JSON("Transaction time,Official Account ID,Vendor ID,Sub vendor ID"),
+    },
     .title = "Download the transaction statement",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_6.shtml",
     .check = check,

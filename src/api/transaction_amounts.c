@@ -64,6 +64,11 @@ const struct fz_endpoint fz_endpoint_transaction_amounts = {
     .params_size = sizeof(struct params),
     .out_size = sizeof(struct fz_payment),
     .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"transaction_id": "4208450740201411110007820472", "sub_mchid": "1900000109"}),
+        .answer = FZ_JSON({"currency": "CNY", "transaction_id": "4208450740201411110007820472",
+                          "unsplit_amount": 1000}),
+    },
     .title = "Query the remaining funds amount to be distributed",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_5.shtml",
     .work = work,

@@ -1,0 +1,117 @@
+"""The examples of `fenzhang openapi` are true: each is sent as it stands to the demo book of --seed 1, just made, and answered as it says."""
+
+import json
+import os
+import subprocess
+from urllib.parse import quote, urlsplit
+
+import jsonschema
+import pytest
+
+from client import target_of
+from demo_book import DemoBook
+from program import Program
+
+# Drawn anew, of the address, or of the machine's clock.
+NOT_DETERMINED = {"download_url", "nonce", "ciphertext", "mweb_url"}
+REFUSED = {"order-close-by-id": "ORDER_PAID"}  # an order has its transaction_id from the payment on, and a paid one is not closed
+
+
+def described(*options):
+    return json.loads(subprocess.run([os.environ["FENZHANG"], "openapi", *options], capture_output=True, text=True, check=True).stdout)
+
+
+DOCUMENT = described()
+OPERATIONS = {
+    operation["operationId"]: (method.upper(), path, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+}
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("examples"), demo=True, seed=1).start()
+    yield DemoBook(program)
+    program.stop()
+
+
+@pytest.fixture
+def fresh(book):
+    book.control.post("/reset", {"again": True})
+    return book
+
+
+def example_of(content):
+    return next(iter(content.values())).get("example") if content else None
+
+
+def determined(value):
+    if isinstance(value, dict):
+        return {name: None if name in NOT_DETERMINED else determined(item) for name, item in value.items()}
+    return [determined(item) for item in value] if isinstance(value, list) else value
+
+
+def target_and_query(path, operation, replaced):
+    query = []
+    for parameter in operation["parameters"]:
+        if "example" not in parameter:
+            assert not parameter["required"], parameter
+            continue
+        value = replaced.get(parameter["name"], parameter["example"])
+        if parameter["in"] == "path":
+            path = path.replace("{%s}" % parameter["name"], quote(value))
+        else:
+            query.append((parameter["name"], value))
+    return path, query
+
+
+def send(book, name, replaced=()):
+    """The example of the operation, by whom and after what it says."""
+    method, path, operation = OPERATIONS[name]
+    how = operation["x-fenzhang-example"]
+    replaced = dict(replaced)
+    if "after" in how:
+        before = send(book, how["after"])
+        assert before.status in (200, 204), str(before)
+        link = before.json.get("download_url") if before.body else None
+        if link:
+            replaced["token"] = urlsplit(link).query.removeprefix("token=")
+    party = book.party("institution" if how["caller"] == "institution" else "direct")
+    path, query = target_and_query(path, operation, replaced)
+    body = example_of(operation.get("requestBody", {}).get("content"))
+    if body is not None and "multipart/form-data" in operation["requestBody"]["content"]:
+        return book.upload(party, body["file"].encode(), **body["meta"])
+    return book.client.send(party.caller, method, target_of(path, query), body)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_example_of_the_api(fresh, name):
+    _, _, operation = OPERATIONS[name]
+    answer = send(fresh, name)
+    code = next((code for of, code in REFUSED.items() if name.startswith(of)), None)
+    if code is not None:
+        assert answer.json["code"].replace("_", "") == code.replace("_", "")
+        return
+    shown = operation["responses"].get(str(answer.status))
+    assert shown is not None, str(answer)
+    example = example_of(shown.get("content"))
+    if example is None:
+        assert answer.status == 204 and answer.body == b""
+    elif isinstance(example, str):
+        assert answer.body.decode("utf-8-sig").startswith(example)
+    else:
+        assert determined(answer.json) == determined(example)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_example_is_as_its_schema_demands(name):
+    _, _, operation = OPERATIONS[name]
+    for parameter in operation["parameters"]:
+        if "example" in parameter:
+            jsonschema.validate(parameter["example"], parameter["schema"])
+    contents = [operation.get("requestBody", {}).get("content"), *(response.get("content") for response in operation["responses"].values())]
+    for kind, content in ((kind, content) for kinds in contents for kind, content in (kinds or {}).items()):
+        assert "example" in content, f"no example: {kind} of {name}"
+        if kind == "multipart/form-data":
+            jsonschema.validate(content["example"]["meta"], content["schema"]["properties"]["meta"]["contentSchema"])
+        else:
+            jsonschema.validate(content["example"], content["schema"])
