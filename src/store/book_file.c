@@ -257,6 +257,20 @@ enum fz_result fz_book_file_check_end(const struct fz_book_file *file, int64_t n
     return FZ_FAILED;
 }
 
+enum fz_result fz_book_file_check_pair(const struct fz_book_file *file, int64_t alone, int64_t home, int64_t number,
+                                       char *why, size_t why_size)
+{
+    if (home <= alone && alone <= number)
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The book %s and its WAL (%s-wal) do not belong together: the file alone ends at commit %" PRId64
+             ", and the WAL goes from commit %" PRId64 " to %" PRId64
+             ". A copy of one was put beside the other. Nothing was changed. Put back both as they were at one time; or, "
+             "to go on with the file alone, move its WAL and %s-acknowledged away, then start again.",
+             file->path, file->path, alone, home, number, file->path);
+    return FZ_FAILED;
+}
+
 bool fz_book_file_identify(struct fz_book_file *file)
 {
     struct stat book, wal;

@@ -40,6 +40,10 @@ void fz_book_file_release(struct fz_book_file *file);
 FZ_MUST_CHECK enum fz_result fz_book_file_check_end(const struct fz_book_file *file, int64_t number, char *why,
                                                     size_t why_size);
 
+/* Refuses a file that ends at commit `alone` beside a WAL that goes on from commit `home`, or later, to `number`. */
+FZ_MUST_CHECK enum fz_result fz_book_file_check_pair(const struct fz_book_file *file, int64_t alone, int64_t home,
+                                                     int64_t number, char *why, size_t why_size);
+
 /* Takes down which files the book and its WAL are, once both are open. False: they are not there. */
 bool fz_book_file_identify(struct fz_book_file *file);
 /* Whether their names still lead to these files. If not, what is committed now will not be found later. */

@@ -96,6 +96,7 @@ static void release_writer(struct fz_store *store, bool restarted)
     if (restarted) {
         store->health.wal_frames = 0;
         store->saved_commits = store->wal_commits;
+        store->home = store->number;
     }
     pthread_cond_signal(&store->arrived);
     pthread_mutex_unlock(&store->lock);
@@ -218,12 +219,14 @@ static bool bring_home(struct fz_store *store)
     int all = 0, done = 0;
     pthread_mutex_lock(&store->lock);
     uint64_t commits = store->wal_commits;
+    int64_t number = store->number;
     bool stopped = is_stopped(store);
     pthread_mutex_unlock(&store->lock);
     if (stopped || !checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &all, &done) || done < all)
         return false;
     pthread_mutex_lock(&store->lock);
     store->saved_commits = commits;
+    store->home = number;
     pthread_mutex_unlock(&store->lock);
     store->synced_frames = done;
     return true;

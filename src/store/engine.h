@@ -33,6 +33,8 @@ struct fz_store {
     /* Commits that went into the WAL since the start, how many of these the book's file has, and how often the
      * checkpointer tried. */
     uint64_t wal_commits, saved_commits, tries;
+    int64_t number; /* of the last commit that changed something; it stands in the book */
+    int64_t home;   /* of one that the book's file is known to have, synced: the WAL goes on from there, or later */
     struct fz_store_health health;
 
     /* Noted wherever a statement fails, with whatever other lock held: the innermost lock. */
@@ -47,7 +49,6 @@ struct fz_store {
 
     /* The writer's own. */
     struct fz_connection writing;
-    int64_t number; /* of the last commit that changed something; it stands in the book */
     bool broken; /* no transaction can be begun, or nobody knows whether the last one is in the file: recover
                     first */
     bool gone;   /* the files were not in their place when last looked for */
@@ -67,6 +68,13 @@ FZ_MUST_CHECK enum fz_result fz_migrate(struct fz_connection *connection, const 
                                         size_t why_size);
 /* The number of the book's last commit; 0 in one that is new, or older than these numbers. A SQLite code. */
 int fz_commit_number(struct fz_connection *connection, int64_t *out);
+/* The number of a commit that the book's file had, synced, when the last one was made; 0 if the book does not say. A
+ * SQLite code. */
+int fz_commit_home(struct fz_connection *connection, int64_t *out);
+/* The number of the last commit in the book's file alone, while no connection is open; FZ_NOT_TOLD if the file by itself
+ * cannot be read, as in the middle of a checkpoint. */
+#define FZ_NOT_TOLD (-1)
+int64_t fz_book_alone(const struct fz_store *store);
 
 /* The threads; each takes a struct fz_store. The writer ends when `closing` is set and the queue is empty. */
 void *fz_writer_main(void *store);

@@ -19,9 +19,9 @@ enum outcome {
 };
 
 FZ_STATEMENT(commit_number_set,
-             "INSERT INTO commit_number (id, number) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET number = "
-             "excluded.number",
-             "i", "");
+             "INSERT INTO commit_number (id, number, home) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET number = "
+             "excluded.number, home = excluded.home",
+             "ii", "");
 
 /* SQLite calls this in each commit, when other connections can read it and nobody has been answered yet. */
 static int on_commit(void *argument, sqlite3 *handle, const char *database, int frames)
@@ -34,13 +34,23 @@ static int on_commit(void *argument, sqlite3 *handle, const char *database, int 
     return SQLITE_OK;
 }
 
+static void set_last(struct fz_store *store, int64_t number)
+{
+    pthread_mutex_lock(&store->lock);
+    store->number = number;
+    pthread_mutex_unlock(&store->lock);
+}
+
 int fz_group_connect(struct fz_store *store)
 {
     int code = fz_connection_open(store, FZ_ROLE_WRITE, &store->writing);
     if (code != SQLITE_OK)
         return code;
     sqlite3_wal_hook(store->writing.handle, on_commit, store);
-    return fz_commit_number(&store->writing, &store->number);
+    int64_t number = 0;
+    code = fz_commit_number(&store->writing, &number);
+    set_last(store, number);
+    return code;
 }
 
 static void note_commit(struct fz_store *store, bool kept, size_t writes)
@@ -113,16 +123,20 @@ static bool run_one(struct fz_store *store, struct fz_write *write, enum fz_resu
     return fz_connection_control(connection, FZ_RELEASE) == SQLITE_OK;
 }
 
-static enum fz_result set_number(struct fz_tx *tx, void *number)
+static enum fz_result set_number(struct fz_tx *tx, void *argument)
 {
-    return fz_run(tx, &commit_number_set, FZ_VALUES(FZ_I(*(int64_t *)number)), NULL);
+    struct fz_store *store = argument;
+    pthread_mutex_lock(&store->lock);
+    int64_t number = store->number + 1, home = store->home;
+    pthread_mutex_unlock(&store->lock);
+    return fz_run(tx, &commit_number_set, FZ_VALUES(FZ_I(number), FZ_I(home)), NULL);
 }
 
 /* After a commit that changed something, before anybody is answered: it counts as acknowledged only if it can be
  * found again where it is looked for. Two stat()s and a small write beside the commit's fdatasync. */
 static enum outcome acknowledge(struct fz_store *store, int64_t number)
 {
-    store->number = number;
+    set_last(store, number);
     if (!look_for_files(store)) {
         store->broken = true;
         note_writable(store, false);
@@ -136,7 +150,7 @@ static enum outcome acknowledge(struct fz_store *store, int64_t number)
 static enum outcome commit(struct fz_store *store, size_t count, bool changed)
 {
     int64_t number = store->number + 1;
-    if (changed && fz_connection_work(&store->writing, store->world, set_number, &number, NULL) != FZ_OK) {
+    if (changed && fz_connection_work(&store->writing, store->world, set_number, store, NULL) != FZ_OK) {
         fz_connection_undo(&store->writing);
         return UNDONE;
     }

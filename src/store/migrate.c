@@ -27,6 +27,27 @@ int fz_commit_number(struct fz_connection *connection, int64_t *out)
     return code;
 }
 
+int fz_commit_home(struct fz_connection *connection, int64_t *out)
+{
+    int64_t columns = 0;
+    int code =
+        ask(connection, "SELECT count(*) FROM pragma_table_info('commit_number') WHERE name = 'home'", &columns);
+    *out = 0;
+    if (code == SQLITE_OK && columns > 0)
+        code = ask(connection, "SELECT COALESCE(MAX(home), 0) FROM commit_number", out);
+    return code;
+}
+
+/* A migration is a commit like another: a copy of the file from before it does not go with a WAL from after it. */
+static int count_migration(struct fz_connection *connection)
+{
+    int64_t number = 0;
+    int code = fz_commit_number(connection, &number);
+    return code != SQLITE_OK || number == 0
+               ? code
+               : fz_connection_script(connection, "UPDATE commit_number SET number = number + 1");
+}
+
 /* One migration, its number included, in a transaction. */
 static int migrate_by_one(struct fz_connection *connection, size_t version)
 {
@@ -39,6 +60,8 @@ static int migrate_by_one(struct fz_connection *connection, size_t version)
         code = fz_connection_script(connection, script);
     if (code == SQLITE_OK)
         code = fz_connection_script(connection, marks);
+    if (code == SQLITE_OK)
+        code = count_migration(connection);
     if (code == SQLITE_OK)
         code = fz_connection_control(connection, FZ_COMMIT);
     if (code != SQLITE_OK)

@@ -244,8 +244,11 @@ static const char receipts[] =
     "SELECT account, type, amount, bill_day, (bill_day + 719468) % 146097 AS e FROM slice"
     " WHERE bill_day BETWEEN 0 AND 2932896 AND type <> 'MERCHANT_ID') d) c) b) a GROUP BY account, type, month;";
 
+/* The number of a commit that the book's file had, synced, when the last one was made: book_alone.c tells what for. */
+static const char homes[] = "ALTER TABLE commit_number ADD COLUMN home FZ_INT NOT NULL DEFAULT 0;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
-                                     names,      receipts};
+                                     names,      receipts,   homes};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

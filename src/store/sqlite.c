@@ -59,6 +59,15 @@ static void store_free(struct fz_store *store)
     free(store);
 }
 
+/* Where the WAL holds nothing, the file has it all: SQLite syncs it before it lets go of what is in the WAL. */
+static int find_home(struct fz_store *store)
+{
+    int code = fz_commit_home(&store->writing, &store->home);
+    if (store->file.wal != FZ_WAL_SOUND)
+        store->home = store->number;
+    return code;
+}
+
 static enum fz_result check_end(struct fz_store *store, char *why, size_t why_size)
 {
     enum fz_result result = fz_book_file_check_end(&store->file, store->number, why, why_size);
@@ -76,17 +85,25 @@ static enum fz_result explain(struct fz_store *store, int code, const struct fz_
 
 static enum fz_result connect(struct fz_store *store, char *why, size_t why_size)
 {
+    int64_t alone = fz_book_alone(store);
     int code = fz_group_connect(store);
+    if (code == SQLITE_OK)
+        code = find_home(store);
     if (code != SQLITE_OK)
         return explain(store, code, &store->writing, why, why_size);
     int64_t version = 0;
     enum fz_result result = fz_recognise(&store->writing, store->file.path, &version, why, why_size);
+    if (result == FZ_OK && alone != FZ_NOT_TOLD)
+        result = fz_book_file_check_pair(&store->file, alone, store->home, store->number, why, why_size);
     if (result == FZ_OK)
         result = check_end(store, why, why_size);
     if (result == FZ_OK)
         result = fz_migrate(&store->writing, store->file.path, version, why, why_size);
     if (result != FZ_OK)
         return result;
+    code = fz_commit_number(&store->writing, &store->number);
+    if (code != SQLITE_OK)
+        return explain(store, code, &store->writing, why, why_size);
     code = fz_connection_open(store, FZ_ROLE_CHECKPOINT, &store->checkpointing);
     if (code != SQLITE_OK)
         return explain(store, code, &store->checkpointing, why, why_size);

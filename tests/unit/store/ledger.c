@@ -18,7 +18,8 @@ static const char schema[] =
     " source FZ_INT NOT NULL REFERENCES account (id), target FZ_INT NOT NULL REFERENCES account (id),"
     " amount FZ_INT NOT NULL) FZ_STRICT;"
     "CREATE TABLE bulk (id FZ_INT PRIMARY KEY, data FZ_BLOB NOT NULL, note TEXT) FZ_STRICT;"
-    "CREATE TABLE commit_number (id FZ_INT PRIMARY KEY CHECK (id = 1), number FZ_INT NOT NULL) FZ_STRICT;";
+    "CREATE TABLE commit_number (id FZ_INT PRIMARY KEY CHECK (id = 1), number FZ_INT NOT NULL,"
+    " home FZ_INT NOT NULL DEFAULT 0) FZ_STRICT;";
 
 const char *const fz_migrations[] = {schema};
 const size_t fz_migration_count = 1;

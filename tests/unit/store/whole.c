@@ -275,6 +275,84 @@ static void a_wal_in_which_nothing_counts_is_told(void **state)
     ledger_remove(&whole);
 }
 
+/* What the file's name means in a URI must not keep the two from being compared. */
+static void give_an_odd_name(struct ledger *ledger)
+{
+    char odd[64];
+    assert_true(snprintf(odd, sizeof odd, "%s%%3F?#", ledger->directory) < (int)sizeof odd);
+    assert_int_equal(rename(ledger->directory, odd), 0);
+    strcpy(ledger->directory, odd);
+    snprintf(ledger->path, sizeof ledger->path, "%s/book.db", odd);
+}
+
+/* A copy from before, put back over a directory that a killed server left, file by file: its WAL stays, and SQLite
+ * would put its pages into the older file. */
+static void an_older_file_beside_a_newer_wal(void **state)
+{
+    (void)state;
+    struct ledger newer;
+    char name[96];
+    struct ledger older;
+    ledger_copy(&killed, &older);
+    ledger_open(&killed, NULL);
+    fz_store_checkpoint(killed.store);
+    transfer(&killed, TRANSFERS + 1); /* the WAL begins anew */
+    ledger_copy(&killed, &newer);
+    ledger_copy_file(older.path, newer.path);
+    ledger_remove(&older);
+    give_an_odd_name(&newer);
+    static const char says[] = "the file alone ends at commit 1, and the WAL goes from commit 21 to 22";
+    refused(&newer, says, "Put back both");
+    ledger_path(&newer, "-acknowledged", name);
+    assert_int_equal(unlink(name), 0);
+    refused(&newer, says, "move its WAL and");
+    ledger_path(&newer, "-acknowledged", name);
+    assert_int_equal(unlink(name), 0);
+    ledger_path(&newer, "-wal", name);
+    assert_int_equal(unlink(name), 0);
+    ledger_open(&newer, NULL);
+    has_all(&newer, 0); /* the copy, as it was */
+    ledger_remove(&newer);
+}
+
+/* After a stop there is no WAL; the next one goes on from where the book then ended. */
+static void a_file_from_before_the_last_stop_beside_a_newer_wal(void **state)
+{
+    (void)state;
+    struct ledger newer, older;
+    ledger_copy(&killed, &older);
+    ledger_open(&killed, NULL);
+    ledger_close(&killed);
+    ledger_open(&killed, NULL);
+    transfer(&killed, TRANSFERS + 1);
+    ledger_copy(&killed, &newer);
+    ledger_copy_file(older.path, newer.path);
+    refused(&newer, "the file alone ends at commit 1, and the WAL goes from commit 21 to 22", "Put back both");
+    ledger_copy_file(killed.path, newer.path);
+    ledger_open(&newer, NULL);
+    has_all(&newer, TRANSFERS + 1);
+    ledger_remove(&newer);
+    ledger_remove(&older);
+}
+
+static void an_older_wal_beside_a_newer_file(void **state)
+{
+    (void)state;
+    char older[96], name[96];
+    struct ledger copy;
+    ledger_copy(&killed, &copy);
+    ledger_open(&killed, NULL);
+    transfer(&killed, TRANSFERS + 1);
+    ledger_close(&killed);
+    ledger_path(&copy, "-wal", older);
+    ledger_path(&killed, "-wal", name);
+    ledger_copy_file(older, name);
+    ledger_path(&killed, "-acknowledged", name);
+    assert_int_equal(unlink(name), 0);
+    refused(&killed, "the file alone ends at commit 22, and the WAL goes from commit 1 to 21", "Put back both");
+    ledger_remove(&copy);
+}
+
 /* Of its file only a part is left; its WAL is sound, and with an older copy of the file it is the whole book. */
 static void a_damaged_file_beside_a_sound_wal(void **state)
 {
@@ -461,6 +539,9 @@ int main(void)
         AFTER_A_KILL(a_book_without_a_count_gets_one),
         AFTER_A_KILL(a_refusal_counts_no_commit),
         AFTER_A_KILL(a_wal_in_which_nothing_counts_is_told),
+        AFTER_A_KILL(an_older_file_beside_a_newer_wal),
+        AFTER_A_KILL(a_file_from_before_the_last_stop_beside_a_newer_wal),
+        AFTER_A_KILL(an_older_wal_beside_a_newer_file),
         AFTER_A_KILL(a_damaged_file_beside_a_sound_wal),
         AFTER_A_KILL(a_place_that_had_a_book_is_known),
         AFTER_A_KILL(the_file_alone_is_the_book_when_asked_for),
