@@ -430,7 +430,7 @@ def test_a_file_that_was_replaced_by_hand_has_its_own_sum(world, mode):
     world.to_next_morning()
     _, first = fetched_raw(world, party, day, encoding="gzip")
     assert fetched_raw(world, party, day, encoding="gzip")[1] == first
-    (made,) = (world.program.data / "bills").rglob(f"trades-{party.caller}-*.csv")
+    (made,) = (world.program.data / "bills").rglob(f"trades-{party.caller.mchid}-*.csv")
     other = made.read_bytes().replace(b"`10.00", b"`99.00")
     made.write_bytes(other)
     for encoding in ("gzip", "identity"):
