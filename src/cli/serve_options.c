@@ -44,7 +44,8 @@ enum key {
     KEY_CALLBACK_LADDER,
     KEY_CALLBACK_CA,
     KEY_CALLBACK_INSECURE,
-    KEY_CALLBACK_PROBES
+    KEY_CALLBACK_PROBES,
+    KEY_CALLBACK_WAIT
 };
 
 enum group { BOOK = 1, ADDRESSES, TLS, BEHAVIOUR, CALLBACKS, LOGS };
@@ -97,6 +98,8 @@ static const struct argp_option options[] = {
     {"callback-insecure", KEY_CALLBACK_INSECURE, NULL, 0, "They are not checked", CALLBACKS},
     {"callback-probes", KEY_CALLBACK_PROBES, "N", 0,
      "Of 10000 callbacks, N have a probe with a wrong signature sent ahead (0)", CALLBACKS},
+    {"callback-wait", KEY_CALLBACK_WAIT, NULL, 0,
+     "Control calls that bring a callback forth wait for it, as \"callbacks\":\"wait\" in their bodies does", CALLBACKS},
 
     GROUP(LOGS, "What it tells:"),
     {"ready-file", KEY_READY_FILE, "FILE", 0,
@@ -146,7 +149,8 @@ static const struct {
                 {KEY_OVERVIEW_FIRST, OPTION(overview_first)},
                 {KEY_TLS, OPTION(tls)},
                 {KEY_PROXY_REMOTE, OPTION(proxy_remote)},
-                {KEY_CALLBACK_INSECURE, OPTION(callback_insecure)}};
+                {KEY_CALLBACK_INSECURE, OPTION(callback_insecure)},
+                {KEY_CALLBACK_WAIT, OPTION(callbacks_wait)}};
 
 static bool take_plain(struct fz_server_options *into, int key, const char *argument)
 {

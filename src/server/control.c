@@ -14,6 +14,7 @@
 #include "server/control_peer.h"
 #include "server/control_stream.h"
 #include "server/control_threads.h"
+#include "server/courier.h"
 #include "server/received.h"
 #include "server/tls.h"
 
@@ -226,6 +227,13 @@ static void resume(struct fz_control_job *job)
     MHD_resume_connection(((struct request *)job)->connection);
 }
 
+/* On the courier's thread, or that of a reset. */
+static void bring_news(void *argument, int64_t notification)
+{
+    struct fz_control *control = argument;
+    fz_control_threads_news(control->threads, notification);
+}
+
 static enum MHD_Result run(struct request *request)
 {
     struct fz_control_call *call = &request->job.call;
@@ -434,6 +442,8 @@ static enum fz_result start(struct fz_control *control, int socket, char *why, s
         result = fz_control_threads_start(server, resume, &control->threads);
     if (result == FZ_OK && server->request_log != NULL)
         result = fz_control_streams_start(server->request_log, &control->streams);
+    if (result == FZ_OK)
+        fz_courier_tell(server->courier, bring_news, control);
     if (result == FZ_OK)
         result = open_door(control, socket);
     if (result != FZ_OK)

@@ -6,12 +6,26 @@
 #include <jansson.h>
 #include <microhttpd.h>
 
+#include "book/notification.h"
 #include "server/control.h"
 
 #define FZ_CONTROL_ARGUMENT_SIZE 200
 
 struct fz_control_streams;
 struct fz_control_stream;
+
+/* A call that waits for the callback that it brought forth. */
+struct fz_control_await {
+    bool asked; /* "callbacks":"wait" */
+    int64_t notification; /* its row; 0: nobody is called back */
+    int attempts;         /* that it had before */
+    char event_id[FZ_EVENT_ID_SIZE];
+    char book[FZ_BOOK_NAME_SIZE]; /* that it is in */
+    int64_t until_ticks_ms;       /* not longer */
+};
+
+/* Why a call that waits is looked at. */
+enum fz_control_look { FZ_LOOK_NEWS, FZ_LOOK_STOPS, FZ_LOOK_FULL /* too many wait already */ };
 
 struct fz_control_call {
     struct fz_server *server;
@@ -26,6 +40,10 @@ struct fz_control_call {
     unsigned status; /* the answer: 0 until there is one */
     char allow[32];  /* with 405: the methods that the path takes */
     json_t *answer;
+    /* Not NULL: the answer waits, without a thread, for the callback of `await`; this looks whether it has come, and sets
+     * itself to NULL when nothing is waited for any more. */
+    void (*look)(struct fz_control_call *call, enum fz_control_look why);
+    struct fz_control_await await;
     struct fz_text text;                /* instead of `answer`: GET /metrics */
     struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls */
     struct fz_control_stream *stream;   /* instead of `answer`: a new reader */
@@ -66,6 +84,21 @@ void fz_body_fault(struct fz_control_call *call, const char *format, ...) FZ_PRI
 void fz_body_only(struct fz_control_call *call, const char *const names[]);
 /* Whether the body had no fault; if it had one, the call is answered with 400. */
 bool fz_body_is_sound(struct fz_control_call *call);
+
+/* ---- waiting for a callback (control_await.c) ---- */
+
+/* Reads "callbacks" of the body. */
+struct fz_control_await fz_await_read(struct fz_control_call *call);
+/* In a transaction, around what may bring a notification forth: finds it. */
+FZ_MUST_CHECK enum fz_result fz_await_begin(struct fz_tx *tx, struct fz_control_await *await);
+FZ_MUST_CHECK enum fz_result fz_await_end(struct fz_tx *tx, struct fz_control_await *await);
+/* The same of one that there was before. */
+FZ_MUST_CHECK enum fz_result fz_await_known(struct fz_tx *tx, const struct fz_notification *notification,
+                                            struct fz_control_await *await);
+/* After the commit, and after the call has its answer, which gets "callback": if that is asked for, the answer waits. */
+void fz_await_callback(struct fz_control_call *call, const struct fz_control_await *await);
+
+extern const char *const fz_callback_state_words[]; /* as enum fz_notification_state, from 1 */
 
 /* ---- the query ---- */
 

@@ -12,8 +12,7 @@
 #define PAGE      50
 #define LINE_SIZE 4200
 
-static const char *const state_words[] = {"WAITING", "DELIVERED", "FAILED",
-                                          NULL}; /* as enum fz_notification_state, from 1 */
+const char *const fz_callback_state_words[] = {"WAITING", "DELIVERED", "FAILED", NULL};
 
 /* ---- a notification ---- */
 
@@ -38,7 +37,7 @@ static json_t *as_json(const struct fz_notification *row)
                      row->event_id, "event_type", fz_notification_event_type(row->kind), "mchid", row->caller,
                      "sub_mchid", text_or_null(row->sub_mchid), "out_trade_no", row->out_trade_no,
                      "out_refund_no", text_or_null(row->out_refund_no), "notify_url", row->url, "state",
-                     state_words[row->state - FZ_NOTIFICATION_WAITING], "create_time",
+                     fz_callback_state_words[row->state - FZ_NOTIFICATION_WAITING], "create_time",
                      time_or_null(row->created_ms), "due_time", time_or_null(waits ? row->due_ms : 0),
                      "delivered_time", time_or_null(row->delivered_ms), "attempts", row->attempts, "resends",
                      row->resends);
@@ -207,9 +206,9 @@ static enum fz_notification_state read_state(struct fz_control_call *call)
     int state = 0;
     if (word[0] == '\0')
         return 0;
-    while (state_words[state] != NULL && strcmp(state_words[state], word) != 0)
+    while (fz_callback_state_words[state] != NULL && strcmp(fz_callback_state_words[state], word) != 0)
         state++;
-    if (state_words[state] == NULL)
+    if (fz_callback_state_words[state] == NULL)
         fz_body_fault(call, "\"state\" is none of WAITING, DELIVERED and FAILED: send one");
     return (enum fz_notification_state)(state + FZ_NOTIFICATION_WAITING);
 }
@@ -245,26 +244,29 @@ void fz_control_list_callbacks(struct fz_control_call *call)
 struct again {
     const char *event_id;
     struct fz_notification notification;
+    struct fz_control_await await;
 };
 
 static enum fz_result resend(struct fz_tx *tx, void *argument)
 {
     struct again *again = argument;
-    return fz_notification_resend(tx, again->event_id, &again->notification);
+    enum fz_result result = fz_notification_resend(tx, again->event_id, &again->notification);
+    return result == FZ_OK ? fz_await_known(tx, &again->notification, &again->await) : result;
 }
 
 void fz_control_resend_callback(struct fz_control_call *call)
 {
-    static const char *const names[] = {NULL};
+    static const char *const names[] = {"callbacks", NULL};
     fz_body_only(call, names);
+    struct again again = {.event_id = call->argument, .await = fz_await_read(call)};
     if (!fz_body_is_sound(call))
         return;
-    struct again again = {.event_id = call->argument};
     struct fz_error error = {0};
     enum fz_result result = fz_store_write(call->server->store, resend, &again, &error);
-    if (result == FZ_OK)
+    if (result == FZ_OK) {
         fz_control_answer(call, as_json(&again.notification));
-    else if (result == FZ_CONFLICT)
+        fz_await_callback(call, &again.await);
+    } else if (result == FZ_CONFLICT)
         fz_control_refuse(
             call, MHD_HTTP_CONFLICT,
             "The callback was not sent again: that was done %d times, which is as often as can be.",

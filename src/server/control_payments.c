@@ -29,7 +29,8 @@ static const char *read_currency(struct fz_control_call *call, const char *name)
     return code;
 }
 
-static void answer_paid(struct fz_control_call *call, const struct fz_payment *payment)
+static void answer_paid(struct fz_control_call *call, const struct fz_payment *payment,
+                        const struct fz_control_await *await)
 {
     char time[FZ_TIME_SIZE];
     fz_format_time(time, payment->success_ms);
@@ -37,6 +38,16 @@ static void answer_paid(struct fz_control_call *call, const struct fz_payment *p
                                       payment->transaction_id, "out_trade_no", payment->out_trade_no,
                                       "amount", (json_int_t)payment->amount, "currency", payment->currency,
                                       "marked", payment->marked, "success_time", time));
+    fz_await_callback(call, await);
+}
+
+static enum fz_result pay_for(struct fz_tx *tx, struct fz_payment *payment, enum fz_payer_kind payer,
+                              struct fz_control_await *await)
+{
+    enum fz_result result = fz_await_begin(tx, await);
+    if (result == FZ_OK)
+        result = fz_rail_paid(tx, payment, payer);
+    return result == FZ_OK ? fz_await_end(tx, await) : result;
 }
 
 /* ---- a paid transaction in one step ---- */
@@ -45,6 +56,7 @@ struct sale {
     const char *mchid, *sub_mchid;
     bool marked;
     struct fz_order_request order;
+    struct fz_control_await await;
     struct fz_payment payment; /* out */
 };
 
@@ -78,7 +90,7 @@ static enum fz_result sell(struct fz_tx *tx, void *argument)
             fz_payment_mark(tx, &party, order.out_trade_no, order.currency == NULL ? "CNY" : order.currency);
     if (result == FZ_OK)
         result = fz_payment_place(tx, &party, &order, &sale->payment);
-    return result == FZ_OK ? fz_rail_paid(tx, &sale->payment, order.payer_kind) : result;
+    return result == FZ_OK ? pay_for(tx, &sale->payment, order.payer_kind, &sale->await) : result;
 }
 
 /* Reads the voucher as a body of its own: its members are checked like those of the call. */
@@ -121,7 +133,7 @@ static void read_sale(struct fz_control_call *call, struct sale *sale)
 {
     static const char *const names[] = {
         "mchid", "sub_mchid", "amount",         "marked",       "transaction_id",  "out_trade_no", "coupon",
-        "payer", "currency",  "payer_currency", "payment_rate", "settlement_rate", "notify_url",   NULL};
+        "payer", "currency",  "payer_currency", "payment_rate", "settlement_rate", "notify_url",   "callbacks", NULL};
     fz_body_only(call, names);
     fz_body_require(call, "mchid");
     fz_body_require(call, "amount");
@@ -129,6 +141,7 @@ static void read_sale(struct fz_control_call *call, struct sale *sale)
         .mchid = fz_body_letters(call, "mchid", 1, 32, FZ_DIGIT_LETTERS),
         .sub_mchid = fz_body_letters(call, "sub_mchid", 1, 32, FZ_DIGIT_LETTERS),
         .marked = fz_body_boolean(call, "marked", false),
+        .await = fz_await_read(call),
         .order = {.out_trade_no = fz_body_letters(call, "out_trade_no", 6, 32, FZ_PLAIN_LETTERS "_-|*@"),
                   .transaction_id = fz_body_letters(call, "transaction_id", 1, 32, FZ_PLAIN_LETTERS),
                   .trade_type = "NATIVE",
@@ -152,7 +165,7 @@ void fz_control_make_payment(struct fz_control_call *call)
         return;
     enum fz_result result = fz_store_write(call->server->store, sell, &sale, &error);
     if (result == FZ_OK)
-        answer_paid(call, &sale.payment);
+        answer_paid(call, &sale.payment, &sale.await);
     else if (result == FZ_CONFLICT)
         fz_control_refuse(call, MHD_HTTP_CONFLICT,
                           "The payment was not made: its transaction_id is taken. Send another, or none.");
@@ -170,6 +183,7 @@ struct order_name {
 struct paying {
     struct order_name order;
     enum fz_payer_kind payer;
+    struct fz_control_await await;
     struct fz_payment payment; /* out */
 };
 
@@ -200,7 +214,7 @@ static enum fz_result pay(struct fz_tx *tx, void *argument)
 {
     struct paying *paying = argument;
     enum fz_result result = find(tx, &paying->order, &paying->payment);
-    return result == FZ_OK ? fz_rail_paid(tx, &paying->payment, paying->payer) : result;
+    return result == FZ_OK ? pay_for(tx, &paying->payment, paying->payer, &paying->await) : result;
 }
 
 static struct order_name read_order(struct fz_control_call *call)
@@ -230,15 +244,15 @@ static void refuse_order(struct fz_control_call *call, const char *what, enum fz
 
 void fz_control_pay(struct fz_control_call *call)
 {
-    static const char *const names[] = {"mchid", "sub_mchid", "payer", NULL};
+    static const char *const names[] = {"mchid", "sub_mchid", "payer", "callbacks", NULL};
     fz_body_only(call, names);
-    struct paying paying = {.order = read_order(call), .payer = read_payer(call)};
+    struct paying paying = {.order = read_order(call), .payer = read_payer(call), .await = fz_await_read(call)};
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
     enum fz_result result = fz_store_write(call->server->store, pay, &paying, &error);
     if (result == FZ_OK)
-        answer_paid(call, &paying.payment);
+        answer_paid(call, &paying.payment, &paying.await);
     else
         refuse_order(call, "The order was not paid", result, &error);
 }

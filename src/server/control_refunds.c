@@ -11,6 +11,7 @@ static const char *const channel_words[] = {"ORIGINAL", "BALANCE", "OTHER_BALANC
 struct change {
     const char *refund_id;
     struct fz_refund_outcome outcome;
+    struct fz_control_await await;
     struct fz_refund refund; /* out */
 };
 
@@ -20,7 +21,11 @@ static enum fz_result apply(struct fz_tx *tx, void *argument)
     struct fz_refund refund;
     enum fz_result result = fz_refund_find(tx, change->refund_id, &refund);
     if (result == FZ_OK)
+        result = fz_await_begin(tx, &change->await);
+    if (result == FZ_OK)
         result = fz_rail_refunded(tx, refund.id, &change->outcome);
+    if (result == FZ_OK)
+        result = fz_await_end(tx, &change->await);
     return result == FZ_OK ? fz_refund_find(tx, change->refund_id, &change->refund) : result;
 }
 
@@ -34,7 +39,7 @@ static void answer(struct fz_control_call *call, const struct change *change, in
 
 void fz_control_set_outcome(struct fz_control_call *call)
 {
-    static const char *const names[] = {"status", "channel", "recv_account", NULL};
+    static const char *const names[] = {"status", "channel", "recv_account", "callbacks", NULL};
     fz_body_only(call, names);
     fz_body_require(call, "status");
     int status = fz_body_word(call, "status", status_words, 0);
@@ -42,7 +47,8 @@ void fz_control_set_outcome(struct fz_control_call *call)
     struct change change = {.refund_id = call->argument,
                             .outcome = {.state = states[status],
                                         .channel = (enum fz_refund_channel)(channel + FZ_CHANNEL_ORIGINAL),
-                                        .recv_account = fz_body_text(call, "recv_account", 1, 64)}};
+                                        .recv_account = fz_body_text(call, "recv_account", 1, 64)},
+                            .await = fz_await_read(call)};
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
@@ -51,6 +57,7 @@ void fz_control_set_outcome(struct fz_control_call *call)
         fz_scheduler_settle(
             call->server->scheduler); /* money that comes back to an order that has ended goes on at once */
         answer(call, &change, status);
+        fz_await_callback(call, &change.await);
     } else if (result == FZ_ABSENT) {
         fz_control_refuse(
             call, MHD_HTTP_NOT_FOUND,

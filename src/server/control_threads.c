@@ -19,6 +19,9 @@ struct fz_control_threads {
     pthread_mutex_t lock;
     pthread_cond_t arrived, ended;
     struct fz_control_job *first, **last;
+    struct fz_control_job *awaiting; /* made, and the answer waits for a callback, without a thread */
+    size_t awaiting_count;
+    uint64_t news; /* how much there was so far */
     bool stopping;
     size_t running[FZ_CONTROL_ALONE + 1]; /* by kind */
     size_t clocks_waiting;
@@ -66,14 +69,53 @@ static struct fz_control_job *take_first(struct fz_control_threads *threads)
     return NULL;
 }
 
+/* Takes a job out that is to look for its callback: there is news, or its time is over. A reset that is under way ends it
+ * afterwards. */
+static struct fz_control_job *take_awaiting(struct fz_control_threads *threads)
+{
+    int64_t now_ms = fz_ticks_ms();
+    if (threads->running[FZ_CONTROL_ALONE] > 0 && !threads->stopping)
+        return NULL;
+    for (struct fz_control_job **at = &threads->awaiting; *at != NULL; at = &(*at)->next) {
+        struct fz_control_job *job = *at;
+        if (!threads->stopping && !job->has_news && job->call.await.until_ticks_ms > now_ms)
+            continue;
+        *at = job->next;
+        threads->awaiting_count--;
+        threads->running[job->route->kind]++;
+        return job;
+    }
+    return NULL;
+}
+
+/* Until something arrives, or the time of one that waits for a callback is over. */
+static void wait_for_more(struct fz_control_threads *threads)
+{
+    int64_t until_ms = INT64_MAX;
+    for (const struct fz_control_job *job = threads->awaiting; job != NULL; job = job->next)
+        if (job->call.await.until_ticks_ms < until_ms)
+            until_ms = job->call.await.until_ticks_ms;
+    if (until_ms == INT64_MAX || threads->running[FZ_CONTROL_ALONE] > 0) {
+        pthread_cond_wait(&threads->arrived, &threads->lock);
+        return;
+    }
+    struct timespec until = fz_ticks_after(until_ms - fz_ticks_ms());
+    (void)pthread_cond_timedwait(&threads->arrived, &threads->lock, &until);
+}
+
+struct turn {
+    bool stopping;
+    uint64_t news;
+};
+
 /* The next job; NULL when there will be none. */
-static struct fz_control_job *take(struct fz_control_threads *threads, bool *refused)
+static struct fz_control_job *take(struct fz_control_threads *threads, struct turn *turn)
 {
     struct fz_control_job *job;
     pthread_mutex_lock(&threads->lock);
-    while ((job = take_first(threads)) == NULL && !threads->stopping)
-        pthread_cond_wait(&threads->arrived, &threads->lock);
-    *refused = threads->stopping;
+    while ((job = take_awaiting(threads)) == NULL && (job = take_first(threads)) == NULL && !threads->stopping)
+        wait_for_more(threads);
+    *turn = (struct turn){.stopping = threads->stopping, .news = threads->news};
     pthread_mutex_unlock(&threads->lock);
     return job;
 }
@@ -108,22 +150,51 @@ static void tell_if_broken_off(struct fz_control_threads *threads, struct fz_con
             "The call was broken off: the server stops. Start it again, and ask for the state.");
 }
 
+/* Puts a call that waits for a callback aside. What was new while it looked, it may have missed: it looks once more. */
+static enum fz_result put_aside(struct fz_control_threads *threads, struct fz_control_job *job, uint64_t seen_news)
+{
+    enum fz_result result = FZ_OK;
+    pthread_mutex_lock(&threads->lock);
+    if (threads->awaiting_count >= FZ_AWAITING_MAX) {
+        result = FZ_FULL;
+    } else {
+        job->has_news = threads->news != seen_news;
+        job->next = threads->awaiting;
+        threads->awaiting = job;
+        threads->awaiting_count++;
+    }
+    pthread_mutex_unlock(&threads->lock);
+    return result;
+}
+
+static void run(struct fz_control_job *job, bool stopping)
+{
+    struct fz_control_call *call = &job->call;
+    if (call->look != NULL)
+        call->look(call, stopping ? FZ_LOOK_STOPS : FZ_LOOK_NEWS);
+    else if (stopping)
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
+                          "The call was not made: the server stops. Start it again.");
+    else
+        job->route->run(call);
+}
+
 static void *worker_main(void *argument)
 {
     struct worker *worker = argument;
     struct fz_control_threads *threads = worker->threads;
     struct fz_control_job *job;
-    bool refused;
-    while ((job = take(threads, &refused)) != NULL) {
-        job->call.reader = worker->reader;
-        if (refused)
-            fz_control_refuse(&job->call, MHD_HTTP_SERVICE_UNAVAILABLE,
-                              "The call was not made: the server stops. Start it again.");
-        else
-            job->route->run(&job->call);
-        tell_if_broken_off(threads, &job->call);
+    struct turn turn;
+    while ((job = take(threads, &turn)) != NULL) {
         enum fz_control_kind kind = job->route->kind;
-        threads->done(job); /* from here on the job may be gone */
+        job->call.reader = worker->reader;
+        run(job, turn.stopping);
+        if (job->call.look == NULL || put_aside(threads, job, turn.news) != FZ_OK) {
+            if (job->call.look != NULL)
+                job->call.look(&job->call, FZ_LOOK_FULL);
+            tell_if_broken_off(threads, &job->call);
+            threads->done(job); /* from here on the job may be gone */
+        }
         note_end(threads, kind);
     }
     return NULL;
@@ -195,6 +266,17 @@ enum fz_result fz_control_threads_submit(struct fz_control_threads *threads, str
     }
     pthread_mutex_unlock(&threads->lock);
     return result;
+}
+
+void fz_control_threads_news(struct fz_control_threads *threads, int64_t notification)
+{
+    pthread_mutex_lock(&threads->lock);
+    threads->news++;
+    for (struct fz_control_job *job = threads->awaiting; job != NULL; job = job->next)
+        job->has_news = job->has_news || notification == 0 || job->call.await.notification == notification;
+    if (threads->awaiting != NULL)
+        pthread_cond_broadcast(&threads->arrived);
+    pthread_mutex_unlock(&threads->lock);
 }
 
 /* Again and again, because between two statements there is nothing to interrupt. */

@@ -56,6 +56,8 @@ static struct fz_courier_orders take_orders(struct fz_courier *courier)
                                        .span = courier->span,
                                        .held_at_ms = courier->held_at_ms};
     uint64_t jumps = courier->jumps;
+    courier->look_again = courier->look_again || courier->hurried;
+    courier->hurried = false;
     pthread_mutex_unlock(&courier->lock);
     if (jumps != courier->seen_jumps)
         fz_hosts_lift(&courier->hosts);

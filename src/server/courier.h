@@ -17,6 +17,12 @@ void fz_courier_stop(struct fz_courier *courier);
 /* After the stop, when nobody calls it any more. NULL is allowed. */
 void fz_courier_free(struct fz_courier *courier);
 
+/* `told` is called, on the courier's thread, for each notification that was sent, or put off, and what came of it put
+ * down; and with 0 when all that was on its way was broken off. To be called once. */
+void fz_courier_tell(struct fz_courier *courier, void (*told)(void *argument, int64_t notification), void *argument);
+/* Somebody waits for one: it looks at once. */
+void fz_courier_hurry(struct fz_courier *courier);
+
 /* ---- a jump of the clock: called by the scheduler alone ---- */
 
 /* From now on it sends in rounds only. No host is put down as dead yet. */

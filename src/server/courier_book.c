@@ -141,6 +141,7 @@ bool fz_courier_book(struct fz_courier *courier)
         struct fz_delivery *delivery = courier->landed;
         courier->landed = delivery->next;
         publish(courier, delivery);
+        fz_courier_tell_of(courier, delivery->own.notification.id);
         fz_delivery_free(courier, delivery);
     }
     return true;

@@ -63,6 +63,34 @@ void fz_courier_free(struct fz_courier *courier)
     curl_global_cleanup();
 }
 
+/* ---- who waits for a callback ---- */
+
+void fz_courier_tell(struct fz_courier *courier, void (*told)(void *argument, int64_t notification), void *argument)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->told = told;
+    courier->told_argument = argument;
+    pthread_mutex_unlock(&courier->lock);
+}
+
+void fz_courier_tell_of(struct fz_courier *courier, int64_t notification)
+{
+    pthread_mutex_lock(&courier->lock);
+    void (*told)(void *argument, int64_t notification) = courier->told;
+    void *argument = courier->told_argument;
+    pthread_mutex_unlock(&courier->lock);
+    if (told != NULL)
+        told(argument, notification);
+}
+
+void fz_courier_hurry(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->hurried = true;
+    pthread_mutex_unlock(&courier->lock);
+    wake(courier);
+}
+
 /* ---- a jump of the clock ---- */
 
 void fz_courier_hold(struct fz_courier *courier)
@@ -121,4 +149,5 @@ void fz_courier_resume(struct fz_courier *courier)
     courier->paused = false;
     pthread_cond_broadcast(&courier->changed);
     pthread_mutex_unlock(&courier->lock);
+    fz_courier_tell_of(courier, 0);
 }

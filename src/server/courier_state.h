@@ -79,6 +79,9 @@ struct fz_courier {
     uint64_t rounds, rounds_ended; /* asked for, done */
     struct fz_notification_span span; /* of the round */
     enum fz_result round_result;
+    bool hurried; /* somebody waits */
+    void (*told)(void *argument, int64_t notification);
+    void *told_argument;
     struct fz_courier_mode modes[FZ_COURIER_MODES_MAX];
     size_t mode_count;
 
@@ -141,6 +144,8 @@ void fz_delivery_free(struct fz_courier *courier, struct fz_delivery *delivery);
 
 /* Puts down all that landed, in one transaction, and frees it. False when that has to be tried again. */
 bool fz_courier_book(struct fz_courier *courier);
+/* Tells who wants to know. */
+void fz_courier_tell_of(struct fz_courier *courier, int64_t notification);
 /* At most a line a second. `issue` may be "". */
 void fz_courier_log_failure(struct fz_courier *courier, const char *what, const char *issue);
 

@@ -48,6 +48,7 @@ struct fz_server_options {
     const char *callback_ca; /* PEM file that TLS certificates of callback hosts are checked against; NULL: the system's */
     bool callback_insecure;  /* they are not checked */
     fz_stop_stage *stop_stage; /* gets what fz_server_stop waits for; NULL: nobody asks */
+    bool callbacks_wait;     /* control calls that bring a callback forth wait for it unless they say otherwise */
     int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
 };
 

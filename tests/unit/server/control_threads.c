@@ -3,12 +3,13 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "server/control_threads.h"
 
-#define JOBS_MAX 32
+#define JOBS_MAX 40
 #define A_WHILE  50000 /* microseconds in which what may begin would have begun */
 
 static struct fz_control_threads *threads;
@@ -23,7 +24,7 @@ static char order[JOBS_MAX + 1]; /* in which they ended: a letter each */
 
 static void run(struct fz_control_call *call)
 {
-    struct job *job = &jobs[call->argument[0] - 'a'];
+    struct job *job = &jobs[(unsigned char)call->argument[0] - 'a'];
     sem_post(&job->begun);
     sem_wait(&job->go);
     pthread_mutex_lock(&lock);
@@ -37,6 +38,36 @@ static void done(struct fz_control_job *job)
 {
     sem_post(&((struct job *)job)->done);
 }
+
+/* Waits for a callback until there is news that `came` says it has come. */
+static atomic_bool came;
+static atomic_int looks;
+
+static void look(struct fz_control_call *call, enum fz_control_look why)
+{
+    atomic_fetch_add(&looks, 1);
+    if (came || why != FZ_LOOK_NEWS || fz_ticks_ms() >= call->await.until_ticks_ms) {
+        call->status = (unsigned)why;
+        call->look = NULL;
+    }
+}
+
+static void begin_to_wait(struct fz_control_call *call)
+{
+    call->await.notification = (unsigned char)call->argument[0];
+    call->await.until_ticks_ms = INT64_MAX;
+    call->look = look;
+    run(call);
+}
+
+static void wait_for_no_time(struct fz_control_call *call)
+{
+    begin_to_wait(call);
+    call->await.until_ticks_ms = fz_ticks_ms();
+}
+
+static const struct fz_control_route waiting_call = {"POST", "/wait", FZ_CONTROL_LONG, begin_to_wait},
+                                     hasty_call = {"POST", "/wait", FZ_CONTROL_LONG, wait_for_no_time};
 
 static const struct fz_control_route long_call = {"POST", "/long", FZ_CONTROL_LONG, run},
                                      clock_call = {"POST", "/clock", FZ_CONTROL_CLOCK, run},
@@ -83,6 +114,8 @@ static void ends(struct job *job)
 static int open_all(void **state)
 {
     job_count = 0;
+    came = false;
+    looks = 0;
     order[0] = '\0';
     return place_open(state) != 0 || fz_control_threads_start(&server, done, &threads) != FZ_OK ? -1 : 0;
 }
@@ -149,6 +182,91 @@ static void a_reset_does_not_wait_for_the_clock(void **state)
     ends(moved);
 }
 
+static bool is_done(struct job *job)
+{
+    return sem_trywait(&job->done) == 0;
+}
+
+/* A call whose answer waits; the thread that it began on is free again. */
+static struct job *call_and_wait(void)
+{
+    struct job *job = call(&waiting_call);
+    begins(job);
+    sem_post(&job->go);
+    return job;
+}
+
+/* Far more of them than threads: others go on, a reset too, and each is looked at when there is news of its own. */
+static void calls_that_wait_for_callbacks_take_no_thread(void **state)
+{
+    (void)state;
+    struct job *waiting[FZ_AWAITING_MAX];
+    for (size_t i = 0; i < FZ_AWAITING_MAX; i++)
+        waiting[i] = call_and_wait();
+    struct job *reset = call(&reset_call);
+    begins(reset);
+    ends(reset);
+    struct job *other = call(&long_call);
+    begins(other);
+    ends(other);
+    assert_int_equal(looks, 0);
+    came = true;
+    fz_control_threads_news(threads, waiting[7]->job.call.await.notification);
+    sem_wait(&waiting[7]->done);
+    assert_int_equal(looks, 1);
+    fz_control_threads_news(threads, 0);
+    for (size_t i = 0; i < FZ_AWAITING_MAX; i++)
+        if (i != 7)
+            sem_wait(&waiting[i]->done);
+    assert_int_equal(looks, FZ_AWAITING_MAX);
+}
+
+/* The one too many is answered, and told why. */
+static void so_many_wait_at_most(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i <= FZ_AWAITING_MAX; i++)
+        (void)call_and_wait();
+    for (size_t ended = 0; ended == 0; usleep(1000))
+        for (size_t i = 0; i < job_count; i++)
+            ended += is_done(&jobs[i]) && jobs[i].job.call.status == FZ_LOOK_FULL;
+    assert_int_equal(looks, 1);
+}
+
+/* News that comes between the call's own look and its being put aside is not lost. */
+static void no_news_is_missed(void **state)
+{
+    (void)state;
+    struct job *job = call(&waiting_call);
+    begins(job); /* it runs, and does not wait yet */
+    came = true;
+    fz_control_threads_news(threads, job->job.call.await.notification);
+    ends(job);
+    assert_int_equal(job->job.call.status, FZ_LOOK_NEWS);
+}
+
+static void a_wait_has_an_end(void **state)
+{
+    (void)state;
+    struct job *job = call(&hasty_call);
+    begins(job);
+    ends(job);
+    assert_int_equal(looks, 1);
+}
+
+static void a_stop_ends_the_waits(void **state)
+{
+    (void)state;
+    struct job *first = call_and_wait(), *second = call_and_wait();
+    fz_control_threads_stop(threads);
+    sem_wait(&first->done);
+    sem_wait(&second->done);
+    assert_int_equal(first->job.call.status, FZ_LOOK_STOPS);
+    assert_int_equal(second->job.call.status, FZ_LOOK_STOPS);
+    fz_control_threads_free(threads);
+    assert_int_equal(fz_control_threads_start(&server, done, &threads), FZ_OK);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
@@ -156,6 +274,11 @@ int main(void)
         TEST(a_reset_waits_for_nothing_that_came_later),
         TEST(calls_that_move_the_clock_wait_in_order),
         TEST(a_reset_does_not_wait_for_the_clock),
+        TEST(calls_that_wait_for_callbacks_take_no_thread),
+        TEST(so_many_wait_at_most),
+        TEST(no_news_is_missed),
+        TEST(a_wait_has_an_end),
+        TEST(a_stop_ends_the_waits),
     };
     return cmocka_run_group_tests_name("control_threads", tests, NULL, NULL);
 }
