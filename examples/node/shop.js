@@ -1,7 +1,7 @@
 'use strict';
 // A small shop: an order is placed and paid, refunded in part, and found in the day's bill. node shop.js DATA/demo.env
 const crypto = require('node:crypto');
-const { EventEmitter, once } = require('node:events');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
@@ -12,12 +12,12 @@ const MINUTES_5 = 300;
 
 // `party` names the merchant, as orders and refunds do; here an institution and its sub-merchant. `certificates` are the platform's,
 // by serial number: a real shop loads them from v3/certificates, again whenever it meets a number that it does not know.
-class Shop extends EventEmitter {
+class Shop {
   constructor({ baseURL, serial, privateKey, apiv3Key, certificates, party }) {
-    super();
     Object.assign(this, { apiv3Key, certificates, party });
     this.pay = new Wechatpay({ baseURL, mchid: party.sp_mchid, serial, privateKey, certs: certificates });
     this.seen = new Set(); // of notifications; a real shop keeps it in its database, with what it does about them
+    this.events = [];
   }
 
   async post(target, body) {
@@ -74,7 +74,7 @@ class Shop extends EventEmitter {
     const ours = resource.sp_mchid === this.party.sp_mchid && resource.sub_mchid === this.party.sub_mchid;
     if (!ours || this.seen.has(id)) return 200; // an institution has one address for all its sub-merchants
     this.seen.add(id);
-    this.emit(kind, resource);
+    this.events.push([kind, resource]);
     return 200;
   }
 
@@ -139,16 +139,14 @@ async function main(demoEnv) {
   const [trade, refund] = ['T', 'R'].map((letter) => letter + crypto.randomBytes(8).toString('hex'));
 
   console.log('ordered:', (await shop.order(trade, 10000)).split(':')[0]);
-  const paying = once(shop, 'TRANSACTION.SUCCESS');
-  await sandbox.call(`/payments/${trade}/pay`, { mchid: env.MCHID });
-  const [paid] = await paying;
-  console.log('called back: TRANSACTION.SUCCESS', paid.trade_state, paid.amount.total);
+  await sandbox.call(`/payments/${trade}/pay`, { mchid: env.MCHID, callbacks: 'wait' }); // until the shop has handled it
+  const [payment, paid] = shop.events.at(-1);
+  console.log('called back:', payment, paid.trade_state, paid.amount.total);
   await sandbox.call('/clock', { advance: 'PT5M' }); // until then a marked order's money is being frozen
   console.log('refund accepted:', (await shop.refund(refund, trade, 3000, 10000)).amount.refund);
-  const refunding = once(shop, 'REFUND.SUCCESS');
-  await sandbox.call('/clock', { advance: 'PT20M' });
-  const [refunded] = await refunding;
-  console.log('called back: REFUND.SUCCESS', refunded.refund_status, refunded.amount.refund);
+  await sandbox.call('/clock', { advance: 'PT20M' }); // this waits for callbacks anyway
+  const [refunding, refunded] = shop.events.at(-1);
+  console.log('called back:', refunding, refunded.refund_status, refunded.amount.refund);
   console.log('queried:', (await shop.queryRefund(refund)).status);
   const today = await sandbox.nextDay();
   const lines = (await shop.refundBill(today)).split('\r\n').filter((line) => line.includes(refund));

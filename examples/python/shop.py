@@ -1,6 +1,5 @@
 """A small shop: an order is placed and paid, refunded in part, and found in the day's bill. python3 shop.py DATA/demo.env"""
 
-import queue
 import secrets
 import sys
 import threading
@@ -19,7 +18,7 @@ class Shop:
     def __init__(self, pay, party, notify_url):
         self.pay, self.party, self.notify_url = pay, party, notify_url
         self.seen = set()  # of notifications; a real shop keeps it in its database, with what it does about them
-        self.events = queue.Queue()
+        self.events = []
 
     def order(self, number, total):
         """What is to be put into a QR code. Marked first, so that its money can be distributed and its refunds are in the bill."""
@@ -56,7 +55,7 @@ class Shop:
             return 200  # of another sub-merchant of the institution: not ours to count
         if notification["id"] not in self.seen:
             self.seen.add(notification["id"])
-            self.events.put((notification["event_type"], event))
+            self.events.append((notification["event_type"], event))
         return 200
 
 
@@ -106,13 +105,13 @@ def main(demo_env):
     trade, refund = "T" + secrets.token_hex(8), "R" + secrets.token_hex(8)
 
     print("ordered:", shop.order(trade, 10000).split(":")[0])
-    sandbox.call(f"/payments/{trade}/pay", mchid=env["MCHID"])
-    kind, paid = shop.events.get(timeout=30)
+    sandbox.call(f"/payments/{trade}/pay", mchid=env["MCHID"], callbacks="wait")  # until the shop has handled it
+    kind, paid = shop.events[-1]
     print("called back:", kind, paid["trade_state"], paid["amount"]["total"])
     sandbox.call("/clock", advance="PT5M")  # until then a marked order's money is being frozen
     print("refund accepted:", shop.refund(refund, trade, 3000, 10000)["amount"]["refund"])
-    sandbox.call("/clock", advance="PT20M")
-    kind, refunded = shop.events.get(timeout=30)
+    sandbox.call("/clock", advance="PT20M")  # this waits for callbacks anyway
+    kind, refunded = shop.events[-1]
     print("called back:", kind, refunded["refund_status"], refunded["amount"]["refund"])
     print("queried:", shop.query_refund(refund)["status"])
     today = sandbox.next_day()
