@@ -57,8 +57,8 @@ static bool may_be_made(const char *data)
     const char *parent = dirname(of_parent), *name = basename(of_name);
     if (access(parent, F_OK) != 0)
         fprintf(stderr,
-                "fenzhang: there is no CA in %s, and not even the directory %s, so the name may be a slip; nothing was made. If it "
-                "is none, make the directory first: mkdir -p -m 700 DIR\n",
+                "fenzhang: there is no CA in %s, and not even the directory %s, so the name may be a slip; nothing was made. "
+                "If it is none, make the directory first: mkdir -p -m 700 DIR\n",
                 data, parent);
     else if (find_neighbour(parent, name, meant))
         fprintf(stderr,
@@ -79,8 +79,8 @@ bool fz_ca_is_meant(const char *data)
     closedir(listing);
     if (!ours)
         fprintf(stderr,
-                "fenzhang: there is no CA in %s, and what lies there is not a server's, so the name may be a slip; nothing was made. "
-                "Name the data directory of the server, or an empty one, with --data.\n",
+                "fenzhang: there is no CA in %s, and what lies there is not a server's, so the name may be a slip; nothing "
+                "was made. Name the data directory of the server, or an empty one, with --data.\n",
                 data);
     return ours;
 }

@@ -36,8 +36,9 @@ char *fz_data_path(const char *named)
         return NULL;
     }
     if (named[0] == '-') { /* --data --how: the directory was left out */
-        fprintf(stderr, "fenzhang: --data names no directory but the option %s. Write --data DIR; or ./%s if it is called so.\n", named,
-                named);
+        fprintf(stderr,
+                "fenzhang: --data names no directory but the option %s. Write --data DIR; or ./%s if it is called so.\n",
+                named, named);
         return NULL;
     }
     if (named[0] == '/')

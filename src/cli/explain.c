@@ -241,8 +241,9 @@ int fz_explain_command(int argc, char **argv)
     if (text != NULL && fz_pasted_read(text, size, &pasted) == FZ_OK)
         status = explain(&pasted, &with);
     else if (text != NULL)
-        fprintf(stderr, "fenzhang: there is no request in %s: no line like `GET /v3/… HTTP/1.1'. Paste head and body as they were sent, or "
-                        "as curl -v shows them.\n",
+        fprintf(stderr,
+                "fenzhang: there is no request in %s: no line like `GET /v3/… HTTP/1.1'. Paste head and body as they were "
+                "sent, or as curl -v shows them.\n",
                 with.file == NULL ? "the standard input" : with.file);
     free(text);
     return status;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "server/private_file.h"
@@ -20,11 +21,23 @@ static pid_t writer(const char *path)
     return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-void fz_ready_file_forget(const char *path)
+/* A pipe or a device is no file that can be renamed over; an empty file is what mktemp makes. */
+enum fz_result fz_ready_file_prepare(const char *path, char *why, size_t why_size)
 {
-    pid_t pid = writer(path);
-    if (pid > 0 && (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH)))
+    struct stat found;
+    if (lstat(path, &found) != 0 || (S_ISREG(found.st_mode) && found.st_size == 0))
+        return FZ_OK;
+    pid_t pid = S_ISREG(found.st_mode) ? writer(path) : 0;
+    if (pid == 0) {
+        snprintf(why, why_size,
+                 "What lies at %s was not written by --ready-file, and would be replaced. Name a file that is not there, or remove "
+                 "this one.",
+                 path);
+        return FZ_FAILED;
+    }
+    if (pid == getpid() || (kill(pid, 0) != 0 && errno == ESRCH))
         (void)unlink(path);
+    return FZ_OK;
 }
 
 void fz_ready_file_remove(const char *path)

@@ -4,8 +4,9 @@
 
 #include "server/server.h"
 
-/* Takes away what a server left that was killed; what one that still runs wrote stays. */
-void fz_ready_file_forget(const char *path);
+/* Before the start: takes away what a server left that was killed; what one that still runs wrote stays. Refused if something
+ * else lies there, which would be replaced. */
+FZ_MUST_CHECK enum fz_result fz_ready_file_prepare(const char *path, char *why, size_t why_size);
 /* Written aside and renamed into place: who finds it finds it whole. */
 FZ_MUST_CHECK enum fz_result fz_ready_file_write(const char *path, const struct fz_server *server, char *why,
                                                  size_t why_size);

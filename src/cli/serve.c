@@ -159,9 +159,9 @@ static int run(struct fz_serve_options *with)
     hold_signals(&ends);
     ending.ready_file = with->ready_file;
     with->server.stop_stage = &ending.stage;
-    if (with->ready_file != NULL)
-        fz_ready_file_forget(with->ready_file);
-    enum fz_result result = fz_server_start(&with->server, &server, why, sizeof why);
+    enum fz_result result = with->ready_file == NULL ? FZ_OK : fz_ready_file_prepare(with->ready_file, why, sizeof why);
+    if (result == FZ_OK)
+        result = fz_server_start(&with->server, &server, why, sizeof why);
     if (result == FZ_OK && with->ready_file != NULL)
         result = fz_ready_file_write(with->ready_file, server, why, sizeof why);
     if (result == FZ_OK) {

@@ -25,10 +25,10 @@
 #define ROUNDS_MAX    4
 /* How long nothing was committed when it counts as quiet. */
 #define QUIET_MS 1000
-/* When to try again: the pause doubles up to this, after an error, and after a reader was in the way. */
+/* When to try again. After an error the pause doubles up to the longer one. A reader in the way may be gone at any
+ * moment, and meanwhile the WAL grows: a try that moves nothing costs no sync. */
 #define AGAIN_AFTER_MS     100
 #define AGAIN_ERROR_MAX_MS 10000
-#define AGAIN_READER_MAX_MS 1000
 
 void fz_checkpoint_note(struct fz_store *store, int frames)
 {
@@ -108,7 +108,7 @@ static int64_t note_try(struct fz_store *store, bool done, int64_t pause_ms)
 {
     pthread_mutex_lock(&store->lock);
     int code = store->health.checkpoint_code;
-    int64_t most = code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY ? AGAIN_READER_MAX_MS : AGAIN_ERROR_MAX_MS;
+    int64_t most = code == SQLITE_OK || (code & 0xFF) == SQLITE_BUSY ? AGAIN_AFTER_MS : AGAIN_ERROR_MAX_MS;
     store->tries++;
     store->asked = false;
     pthread_cond_broadcast(&store->tried);

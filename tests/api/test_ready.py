@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -67,8 +68,24 @@ def test_a_server_that_runs_keeps_its_ready_file(tmp_path):
     assert not file.exists()
 
 
+def test_a_ready_file_replaces_nothing_else(tmp_path):
+    """Not the book, by a slip; not a device or a pipe either, which a rename would end."""
+    (tmp_path / "notes").write_text("of somebody")
+    (tmp_path / "other.json").write_text('{"name":"pid"}')
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("notes", "other.json", "pipe", "link"):
+        done = subprocess.run(Program(tmp_path, "--ready-file", str(tmp_path / name)).arguments, capture_output=True, text=True,
+                              timeout=20 * PATIENCE)
+        assert (done.returncode, done.stdout) == (2, "") and str(tmp_path / name) in done.stderr and "replaced" in done.stderr
+    assert (tmp_path / "notes").read_text() == "of somebody" and (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
+    assert not (tmp_path / "data").exists()
+    (tmp_path / "empty").touch()  # as mktemp makes it
+    Program(tmp_path, "--ready-file", str(tmp_path / "empty")).start().stop()
+
+
 def test_a_ready_file_that_cannot_be_written(tmp_path):
-    for name in (tmp_path / "none" / "ready.json", tmp_path):
+    for name in (tmp_path / "none" / "ready.json", Path("/proc/none")):
         done = subprocess.run([*Program(tmp_path, "--ready-file", str(name)).arguments], capture_output=True, text=True,
                               timeout=20 * PATIENCE)
         assert (done.returncode, done.stdout) == (2, "") and str(name) in done.stderr and "--ready-file" in done.stderr

@@ -9,6 +9,8 @@ import pytest
 from client import PATIENCE
 from world import World
 
+pytestmark = pytest.mark.plain  # a library that is preloaded has to come before the sanitizer's
+
 
 def hang(server):
     """A server in whose writer a commit waits for the disk for ever."""
