@@ -30,11 +30,11 @@ struct fz_access_log {
     pthread_t thread;
 
     pthread_mutex_t lock;
-    pthread_cond_t flushed;
+    pthread_cond_t changed; /* a flush is done, or the thread has ended */
     struct fz_text callbacks; /* lines */
     uint64_t callbacks_missed;
     uint64_t flushes, flushes_done;
-    bool stopping;
+    bool stopping, ended;
     int64_t end_ms; /* ticks: then a stop waits no longer */
 
     /* The thread's own. */
@@ -163,11 +163,12 @@ static struct orders take_orders(struct fz_access_log *access)
     return orders;
 }
 
-static void note_flush(struct fz_access_log *access, uint64_t flushes)
+static void note_flush(struct fz_access_log *access, const struct orders *orders)
 {
     pthread_mutex_lock(&access->lock);
-    access->flushes_done = flushes;
-    pthread_cond_broadcast(&access->flushed);
+    access->flushes_done = orders->flushes;
+    access->ended = orders->stopping;
+    pthread_cond_broadcast(&access->changed);
     pthread_mutex_unlock(&access->lock);
 }
 
@@ -216,7 +217,7 @@ static void *run(void *argument)
         write_out(access);
         if (count == BATCH && !is_over(access))
             continue;
-        note_flush(access, orders.flushes);
+        note_flush(access, &orders);
         if (orders.stopping)
             return NULL;
         rest(access, quiet_naps);
@@ -233,7 +234,7 @@ static void free_access_log(struct fz_access_log *access)
         close(access->handle);
     fz_text_done(&access->callbacks);
     fz_text_done(&access->out);
-    pthread_cond_destroy(&access->flushed);
+    pthread_cond_destroy(&access->changed);
     pthread_mutex_destroy(&access->lock);
     free(access);
 }
@@ -253,7 +254,7 @@ enum fz_result fz_access_log_start(struct fz_request_log *log, struct fz_access_
     pthread_mutex_init(&access->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&access->flushed, &attributes);
+    pthread_cond_init(&access->changed, &attributes);
     pthread_condattr_destroy(&attributes);
     access->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (access->wake >= 0 && access->handle >= 0 && pthread_create(&access->thread, NULL, run, access) == 0) {
@@ -307,7 +308,7 @@ void fz_access_log_flush(struct fz_access_log *access)
     uint64_t mine = ++access->flushes;
     wake(access);
     while (!waited && access->flushes_done < mine)
-        waited = pthread_cond_timedwait(&access->flushed, &access->lock, &until) != 0;
+        waited = pthread_cond_timedwait(&access->changed, &access->lock, &until) != 0;
     pthread_mutex_unlock(&access->lock);
 }
 
@@ -315,15 +316,17 @@ void fz_access_log_stop(struct fz_access_log *access)
 {
     if (access == NULL)
         return;
+    struct timespec until = fz_ticks_after(2 * LAST_MS);
+    bool waited = false;
     pthread_mutex_lock(&access->lock);
     access->stopping = true;
     access->end_ms = fz_ticks_ms() + LAST_MS;
-    pthread_mutex_unlock(&access->lock);
     wake(access);
-    struct timespec until = fz_ticks_after(2 * LAST_MS);
-    if (pthread_clockjoin_np(access->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
+    while (!waited && !access->ended)
+        waited = pthread_cond_timedwait(&access->changed, &access->lock, &until) != 0;
+    if (!access->ended)
         pthread_cancel(access->thread);
-        pthread_join(access->thread, NULL);
-    }
+    pthread_mutex_unlock(&access->lock);
+    pthread_join(access->thread, NULL);
     free_access_log(access);
 }

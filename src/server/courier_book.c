@@ -89,9 +89,9 @@ static enum fz_callback_outcome sending_outcome(const struct fz_sending *sending
 static void tell(const struct fz_courier *courier, const struct fz_delivery *delivery)
 {
     const struct fz_notification *own = &delivery->own.notification;
-    int64_t next_ms = outcome_of(delivery) == FZ_CALLBACK_DELIVERED
-                          ? 0
-                          : fz_ladder_next_ms(&courier->server->options.callback_ladder, own->step, delivery->time_ms);
+    bool delivered = outcome_of(delivery) == FZ_CALLBACK_DELIVERED || own->delivered_ms != 0; /* before, and resent by hand */
+    int64_t next_ms =
+        delivered ? 0 : fz_ladder_next_ms(&courier->server->options.callback_ladder, own->step, delivery->time_ms);
     for (size_t i = 0; i < delivery->count; i++) {
         const struct fz_sending *sending = &delivery->sendings[i];
         bool foreign = sending->kind == FZ_ATTEMPT_OTHER_SUB_MERCHANT;

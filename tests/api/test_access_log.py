@@ -189,24 +189,29 @@ def test_callbacks_and_what_goes_wrong_with_them(program, form):
         until(lambda: "refused" in program.log_text())
         world.forward(seconds=15)
         until(lambda: "delivered" in program.log_text())
+        shop.answer = lambda callback: 500
+        world.control.post(f"/callbacks/{shop.received[0].id}/resend")
+        until(lambda: program.log_text().count("refused") == 2)
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
     place_and_pay(world, party, f"http://127.0.0.1:{port}/notify")
     until(lambda: "unanswered" in program.log_text())
     program.stop()
     text = program.log_text()
-    first, second = shop.received
+    (first, *_) = shop.received
     if form == "json":
         lines = [line for line in objects(program) if line["log"] == "callback"]
-        assert [(line["outcome"], line.get("status")) for line in lines] == [("refused", 500), ("delivered", 200), ("unanswered", None)]
-        assert [line["id"] for line in lines[:2]] == [first.id, second.id]
-        assert "due_time" in lines[0] and "due_time" not in lines[1] and lines[2]["error"]
+        assert [(line["outcome"], line.get("status")) for line in lines] == [
+            ("refused", 500), ("delivered", 200), ("refused", 500), ("unanswered", None)]
+        assert {line["id"] for line in lines[:3]} == {first.id}
+        assert ["due_time" in line for line in lines] == [True, False, False, True] and lines[3]["error"]
         assert {line["event_type"] for line in lines} == {"TRANSACTION.SUCCESS"}
     else:
         lines = [line for line in text.splitlines() if " callback " in line]
         assert re.fullmatch(rf'{TIME} callback \S+ 500 refused NOTIFICATION "again at {TIME} of the book" \S+ {first.id}', lines[0])
         assert re.fullmatch(rf"{TIME} callback \S+ 200 delivered NOTIFICATION \S+ {first.id}", lines[1])
-        assert re.fullmatch(rf'{TIME} callback \S+ - unanswered NOTIFICATION ".+; again at {TIME} of the book" \S+ \S+', lines[2])
+        assert re.fullmatch(rf"{TIME} callback \S+ 500 refused NOTIFICATION \S+ {first.id}", lines[2])  # it is not sent again
+        assert re.fullmatch(rf'{TIME} callback \S+ - unanswered NOTIFICATION ".+; again at {TIME} of the book" \S+ \S+', lines[3])
 
 
 def test_a_reset_loses_no_line(program):

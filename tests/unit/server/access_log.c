@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -357,6 +358,28 @@ static void a_stop_does_not_wait_for_a_reader(void **unused)
     got_size = 0;
 }
 
+/* A socket, as a journal has one, cannot be opened once more. */
+static void a_stop_does_not_wait_for_a_socket(void **unused)
+{
+    (void)unused;
+    const int smallest = 1;
+    int sockets[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+    assert_int_equal(setsockopt(sockets[1], SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest), 0);
+    char target[290]; /* so that the lines that are written at once are more than the socket takes */
+    memset(target, 'a', sizeof target - 1);
+    target[sizeof target - 1] = '\0';
+    requests = fz_request_log_new(100, 1 << 24);
+    for (int i = 0; i < 100; i++)
+        fz_request_log_append(requests, make((struct given){.status = 200, .target = target}));
+    assert_int_equal(fz_access_log_start(requests, TEXT, sockets[1], &access_log), FZ_OK);
+    usleep(20000);
+    fz_access_log_stop(access_log); /* returns */
+    fz_request_log_free(requests);
+    close(sockets[0]);
+    close(sockets[1]);
+}
+
 static void a_handle_that_is_closed_harms_nobody(void **unused)
 {
     (void)unused;
@@ -425,6 +448,7 @@ int main(void)
         cmocka_unit_test_teardown(a_flush_leaves_nothing_behind, forget_block),
         cmocka_unit_test_teardown(a_reader_that_stalls_misses_lines_and_is_told_how_many, forget_block),
         cmocka_unit_test_teardown(a_stop_does_not_wait_for_a_reader, forget_block),
+        cmocka_unit_test_teardown(a_stop_does_not_wait_for_a_socket, forget_block),
         cmocka_unit_test_teardown(a_handle_that_is_closed_harms_nobody, forget_block),
         cmocka_unit_test_teardown(threads, forget_block),
     };
