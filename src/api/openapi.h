@@ -1,4 +1,4 @@
-/* The schemas that the OpenAPI document is put together from. For src/api alone. */
+/* The schemas that the OpenAPI document is put together from. For those who make one: src/api, and the control interface. */
 #ifndef FZ_API_OPENAPI_H
 #define FZ_API_OPENAPI_H
 

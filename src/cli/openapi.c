@@ -1,16 +1,32 @@
-/* fenzhang openapi: prints the API's description. */
+/* fenzhang openapi: prints the description of the API, or of the control interface. */
 #include <stdio.h>
 
 #include "api/endpoint.h"
 #include "cli/command.h"
+#include "server/control_openapi.h"
+
+#define KEY_CONTROL 'c'
+
+static const struct argp_option options[] = {{"control", KEY_CONTROL, NULL, 0, "Describes the control interface instead", 0}, {0}};
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+    (void)argument;
+    if (key != KEY_CONTROL)
+        return ARGP_ERR_UNKNOWN;
+    *(bool *)state->input = true;
+    return 0;
+}
 
 int fz_openapi_command(int argc, char **argv)
 {
-    static const struct argp argp = {
-        NULL, NULL, NULL, "Prints the API's description (OpenAPI 3.1, JSON).\vExample:\n  fenzhang openapi > openapi.json",
-        NULL, NULL, NULL};
-    fz_arguments_parse(&argp, argc, argv, NULL);
-    json_t *description = fz_openapi();
+    static const struct argp argp = {options, take_option, NULL,
+                                     "Prints the API's description (OpenAPI 3.1, JSON), with an example of every call.\vExample:\n"
+                                     "  fenzhang openapi > openapi.json\n  fenzhang openapi --control > control.json",
+                                     NULL, NULL, NULL};
+    bool control = false;
+    fz_arguments_parse(&argp, argc, argv, &control);
+    json_t *description = control ? fz_control_openapi() : fz_openapi();
     int result = description == NULL ? -1 : json_dumpf(description, stdout, JSON_INDENT(2));
     json_decref(description);
     if (result == 0 && putchar('\n') != EOF && fflush(stdout) == 0)

@@ -47,42 +47,6 @@ struct request {
     bool under_way; /* on a thread, or answered there */
 };
 
-static const struct fz_control_route routes[] = {
-    {"GET", "/clock", FZ_CONTROL_SHORT, fz_control_get_clock},
-    {"POST", "/clock", FZ_CONTROL_CLOCK, fz_control_set_clock},
-    {"GET", "/merchants", FZ_CONTROL_LONG, fz_control_list_merchants},
-    {"POST", "/merchants", FZ_CONTROL_LONG, fz_control_add_merchant},
-    {"POST", "/merchants/*", FZ_CONTROL_LONG, fz_control_change_merchant},
-    {"POST", "/merchants/*/recharge", FZ_CONTROL_LONG, fz_control_recharge},
-    {"GET", "/platform", FZ_CONTROL_SHORT, fz_control_list_platform},
-    {"POST", "/platform/rotate", FZ_CONTROL_LONG, fz_control_rotate_platform},
-    {"POST", "/payments", FZ_CONTROL_LONG, fz_control_make_payment},
-    {"POST", "/payments/*", FZ_CONTROL_LONG, fz_control_change_payment},
-    {"POST", "/payments/*/pay", FZ_CONTROL_LONG, fz_control_pay},
-    {"POST", "/receivers/*", FZ_CONTROL_LONG, fz_control_change_receiver},
-    {"POST", "/refunds/*/outcome", FZ_CONTROL_LONG, fz_control_set_outcome},
-    {"GET", "/requests", FZ_CONTROL_LONG, fz_control_list_requests},
-    {"GET", "/requests/stream", FZ_CONTROL_SHORT, fz_control_stream_requests},
-    {"GET", "/requests/*", FZ_CONTROL_LONG, fz_control_get_request},
-    {"GET", "/faults", FZ_CONTROL_SHORT, fz_control_list_faults},
-    {"POST", "/faults", FZ_CONTROL_LONG, fz_control_add_fault},
-    {"DELETE", "/faults", FZ_CONTROL_SHORT, fz_control_clear_faults},
-    {"DELETE", "/faults/*", FZ_CONTROL_SHORT, fz_control_clear_fault},
-    {"POST", "/faults/clear", FZ_CONTROL_SHORT, fz_control_clear_faults},
-    {"GET", "/callbacks", FZ_CONTROL_LONG, fz_control_list_callbacks},
-    {"GET", "/callbacks/mode", FZ_CONTROL_SHORT, fz_control_list_modes},
-    {"POST", "/callbacks/mode", FZ_CONTROL_LONG, fz_control_set_mode},
-    {"GET", "/callbacks/*", FZ_CONTROL_LONG, fz_control_show_callback},
-    {"POST", "/callbacks/*/resend", FZ_CONTROL_LONG, fz_control_resend_callback},
-    {"GET", "/limits", FZ_CONTROL_SHORT, fz_control_get_limits},
-    {"POST", "/limits", FZ_CONTROL_SHORT, fz_control_set_limits},
-    {"GET", "/health", FZ_CONTROL_SHORT, fz_control_health},
-    {"GET", "/metrics", FZ_CONTROL_SHORT, fz_control_metrics},
-    {"POST", "/audit", FZ_CONTROL_LONG, fz_control_audit},
-    {"POST", "/reset", FZ_CONTROL_ALONE, fz_control_reset},
-};
-#define ROUTE_COUNT (sizeof routes / sizeof routes[0])
-
 /* ---- finding ---- */
 
 /* What stands for "*", decoded once: the path was split before, so an escaped slash is one of its letters. */
@@ -120,7 +84,9 @@ static void note_method(char allow[32], const char *method)
 static const struct fz_control_route *find_route(const char *method, const char *path,
                                                  struct fz_control_call *call)
 {
-    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+    size_t count;
+    const struct fz_control_route *routes = fz_control_routes(&count);
+    for (size_t i = 0; i < count; i++) {
         if (!fits(routes[i].path, path, call->argument))
             continue;
         if (strcmp(routes[i].method, method) == 0)

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <microhttpd.h>
 
+#include "api/example.h"
 #include "book/notification.h"
 #include "server/control.h"
 
@@ -128,7 +129,13 @@ struct fz_control_route {
     const char *method, *path; /* one "*" may stand for anything without a slash, but not for nothing */
     enum fz_control_kind kind;
     void (*run)(struct fz_control_call *call);
+    const char *argument; /* the name of what stands for "*"; NULL: there is none */
+    const char *title;
+    struct fz_example example;
 };
+
+/* All calls (control_routes.c). */
+const struct fz_control_route *fz_control_routes(size_t *count);
 
 void fz_control_get_clock(struct fz_control_call *call);
 void fz_control_set_clock(struct fz_control_call *call);

@@ -2,18 +2,21 @@
 
 import json
 import os
+import re
 import subprocess
 from urllib.parse import quote, urlsplit
 
 import jsonschema
 import pytest
+import requests
 
-from client import target_of
+from client import PATIENCE, target_of
 from demo_book import DemoBook
-from program import Program
+from program import REPOSITORY, Program
 
 # Drawn anew, of the address, or of the machine's clock.
 NOT_DETERMINED = {"download_url", "nonce", "ciphertext", "mweb_url"}
+OF_THE_PROCESS = {"process", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits"}
 REFUSED = {"order-close-by-id": "ORDER_PAID"}  # an order has its transaction_id from the payment on, and a paid one is not closed
 
 
@@ -24,6 +27,11 @@ def described(*options):
 DOCUMENT = described()
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+}
+
+
+CONTROL = {
+    operation["operationId"]: (method.upper(), path, operation) for path, item in described("--control")["paths"].items() for method, operation in item.items()
 }
 
 
@@ -44,10 +52,10 @@ def example_of(content):
     return next(iter(content.values())).get("example") if content else None
 
 
-def determined(value):
+def determined(value, others=NOT_DETERMINED):
     if isinstance(value, dict):
-        return {name: None if name in NOT_DETERMINED else determined(item) for name, item in value.items()}
-    return [determined(item) for item in value] if isinstance(value, list) else value
+        return {name: None if name in others else determined(item, others) for name, item in value.items()}
+    return [determined(item, others) for item in value] if isinstance(value, list) else value
 
 
 def target_and_query(path, operation, replaced):
@@ -115,3 +123,45 @@ def test_an_example_is_as_its_schema_demands(name):
             jsonschema.validate(content["example"]["meta"], content["schema"]["properties"]["meta"]["contentSchema"])
         else:
             jsonschema.validate(content["example"], content["schema"])
+
+
+# ---- the control interface ----
+
+
+def control(book, name):
+    """The example of the call, after what it says. Numbers that the process gives are those of that call's answer."""
+    method, path, operation = CONTROL[name]
+    after, replaced = operation.get("x-fenzhang-example", {}).get("after"), {}
+    if after in OPERATIONS:
+        replaced["request_id"] = send(book, after).header("Request-ID")
+    elif after is not None:
+        before = control(book, after)
+        assert before.status_code == 200, before.text
+        if "callbacks" in path:
+            replaced["id"] = book.control.get("/callbacks")["callbacks"][0]["id"] if after.endswith("pay") else None
+        else:
+            replaced["id"] = str(before.json()["id"])
+    path, query = target_and_query(path, operation, replaced)
+    body = example_of(operation.get("requestBody", {}).get("content"))
+    return requests.request(method, book.program.control + path, params=query, json=body, stream=True, timeout=20 * PATIENCE)
+
+
+@pytest.mark.parametrize("name", CONTROL)
+def test_an_example_of_the_control_interface(fresh, name):
+    with control(fresh, name) as answer:
+        assert answer.status_code == 200, answer.text
+        content = CONTROL[name][2]["responses"]["200"]["content"]
+        assert answer.headers["Content-Type"].split(";")[0] in content
+        example = example_of(content)
+        if isinstance(example, str):
+            assert next(answer.iter_lines()).decode().startswith(example)
+        else:
+            assert determined(answer.json(), OF_THE_PROCESS) == determined(example, OF_THE_PROCESS)
+
+
+def test_every_call_of_the_control_interface_is_described():
+    """Those of the page's first column, which the router's rows are."""
+    told = {re.sub(r"\{\w+\}", "*", path) for _, path, _ in CONTROL.values()}
+    page = (REPOSITORY / "docs" / "control.md").read_text("utf-8").split("## Faults")[0]
+    written = {re.sub(r"/[A-Z_]+", "/*", path) for path in re.findall(r"`(?:GET|POST|DELETE) (/[\w/]+)`", page) if not path.startswith("/v3")}
+    assert told == written and len(CONTROL) >= 32
