@@ -77,16 +77,24 @@ static size_t head_size(struct MHD_Connection *connection)
     return info == NULL ? 0 : info->header_size;
 }
 
+/* A host, an IPv6 address in brackets among them, and maybe a port (RFC 9110, 7.2). */
+static bool is_host_and_port(const char *text)
+{
+    if (text[strcspn(text, NOT_IN_HOST)] != '\0')
+        return false;
+    const char *bracket = strchr(text, ']'), *colon = strchr(bracket == NULL ? text : bracket, ':');
+    return colon == NULL || colon[1 + strspn(colon + 1, "0123456789")] == '\0';
+}
+
 /* Who asks for a whole URL names the host there: what Host says is ignored then (RFC 9112, 3.2.2). */
 static bool is_host(const struct fz_exchange *exchange, unsigned hosts)
 {
     const char *host = exchange->headers.host;
     if (hosts > 1 || (hosts == 0 && strcmp(exchange->version, MHD_HTTP_VERSION_1_0) != 0))
         return false;
-    return (host == NULL || strcspn(host, NOT_IN_HOST) == strlen(host)) &&
-           (exchange->authority == NULL ||
-            (exchange->authority[0] != '\0' &&
-             strcspn(exchange->authority, NOT_IN_HOST) == strlen(exchange->authority)));
+    const char *authority = exchange->authority;
+    return (host == NULL || is_host_and_port(host)) &&
+           (authority == NULL || (authority[0] != '\0' && is_host_and_port(authority)));
 }
 
 /* Two ways to tell a body's end are how one request is smuggled inside another. */

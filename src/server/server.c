@@ -189,6 +189,15 @@ static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_
         return out_of_memory(why, why_size);
     if (fz_server_reload_directory(server) == FZ_OK)
         return FZ_OK;
+    struct fz_store_health health;
+    fz_store_health(server->store, &health);
+    if (health.damaged) {
+        snprintf(why, why_size,
+                 "The book %s/book.db is damaged: what was read of it cannot be. Nothing was changed. Put back a copy, or look "
+                 "at the disk.",
+                 server->options.data);
+        return FZ_FAILED;
+    }
     snprintf(why, why_size,
              "The keys in the book do not open with this secret. Put back the secret.key that the book "
              "was made with, or name it with "

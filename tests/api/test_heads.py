@@ -59,6 +59,8 @@ FORBIDDEN = {
     "no Host": (head(lines=GOOD[1:]), "HEAD_HOST", "GET", BALANCE),
     "two Hosts": (head(f"GET {BALANCE} HTTP/1.1", "Host: 127.0.0.1"), "HEAD_HOST", "GET", BALANCE),
     "a Host that is none": (head(lines=[("Host", "a b"), *GOOD[1:]]), "HEAD_HOST", "GET", BALANCE),
+    "a port that is none": (head(lines=[("Host", "a:x"), *GOOD[1:]]), "HEAD_HOST", "GET", BALANCE),
+    "an IPv6 address without brackets": (head(lines=[("Host", "::1"), *GOOD[1:]]), "HEAD_HOST", "GET", BALANCE),
     "somebody's name before the host": (head(f"GET http://me@a.example{BALANCE} HTTP/1.1"), "HEAD_HOST", "GET", BALANCE),
     "a URL without a host": (head(f"GET http://{BALANCE} HTTP/1.1"), "HEAD_HOST", "GET", BALANCE),
     "two lengths": (post("Content-Length: 5", "Content-Length: 6"), "BODY_FRAMING", "POST", REFUND),
