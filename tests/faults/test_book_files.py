@@ -16,7 +16,7 @@ def refused_start(server):
     """What a start says that is refused; it makes nothing."""
     before = sorted(path.name for path in server.data.iterdir())
     done = subprocess.run(server.arguments, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
-    assert done.returncode == 1 and done.stdout == "", done.stdout
+    assert done.returncode == 2 and done.stdout == "", done.stdout
     after = sorted(path.name for path in server.data.iterdir())
     assert set(after) - set(before) <= {"book.db-lock", "book.db-shm", "book.db-wal"}, (before, after)  # SQLite opens them, empty
     return done.stderr
