@@ -167,6 +167,40 @@ static void a_refusal_names_its_row_and_place(void **state)
     assert_int_equal(strlen(error.location), sizeof error.location - 1);
 }
 
+/* Rows whose English text is the documents' own, to the letter. */
+static bool is_documented(enum fz_row row)
+{
+    static const enum fz_row documented[] = {
+        FZ_REQUIRE_POST_METHOD, FZ_SIGN_MISMATCH,         FZ_PARAM_ERROR,    FZ_NO_AUTH_RECEIVER, FZ_ORDER_NOT_DISTRIBUTABLE,
+        FZ_ORDER_INCONSISTENT,  FZ_BALANCE_NOT_DISTRIBUTABLE, FZ_REFUND_UNKNOWN, FZ_BILL_NONE,        FZ_BILL_CREATING,
+    };
+    for (size_t i = 0; i < sizeof documented / sizeof documented[0]; i++)
+        if (documented[i] == row)
+            return true;
+    return false;
+}
+
+/* Whether the Chinese text asks the reader to do something ("请", but for "请求", a request). */
+static bool advises(const char *chinese)
+{
+    for (const char *at = chinese; (at = strstr(at, "请")) != NULL; at += strlen("请"))
+        if (strncmp(at, "请求", strlen("请求")) != 0 && (at == chinese || strncmp(at - 3, "申请", strlen("申请")) != 0))
+            return true;
+    return false;
+}
+
+static void what_to_do_is_told_in_english_too(void **state)
+{
+    (void)state;
+    for (int row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
+        const struct fz_row_text *text = fz_row_text((enum fz_row)row);
+        bool told = strstr(text->english, ". ") != NULL || strstr(text->english, ": ") != NULL ||
+                    strstr(text->english, "has to ") != NULL || strstr(text->english, "Leave ") != NULL;
+        if (advises(text->chinese) && !told && !is_documented((enum fz_row)row))
+            fail_msg("%s: '%s' says less than '%s'", text->name, text->english, text->chinese);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +210,7 @@ int main(void)
         cmocka_unit_test(each_sign_error_has_its_own_message),
         cmocka_unit_test(the_documents_codes_are_there),
         cmocka_unit_test(a_code_has_one_status),
+        cmocka_unit_test(what_to_do_is_told_in_english_too),
         cmocka_unit_test(a_refusal_names_its_row_and_place),
     };
     return cmocka_run_group_tests_name("base_result", tests, NULL, NULL);
