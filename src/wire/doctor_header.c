@@ -127,8 +127,11 @@ void fz_doctor_time(int64_t timestamp, int64_t now, bool chinese, struct fz_diag
     int64_t off = timestamp - now, size = llabs(off);
     int64_t fuzz = (size + ZONE_FUZZ_S) % ZONE_S;
     bool zone = size >= ZONE_S - ZONE_FUZZ_S && size <= ZONE_MAX_S + ZONE_FUZZ_S && fuzz <= 2 * ZONE_FUZZ_S;
-    snprintf(how, sizeof how, "%lld seconds %s the server's clock", (long long)size,
-             off < 0 ? "behind" : "ahead of");
+    if (chinese)
+        snprintf(how, sizeof how, "比服务器时钟%s%lld秒", off < 0 ? "慢" : "快", (long long)size);
+    else
+        snprintf(how, sizeof how, "%lld seconds %s the server's clock", (long long)size,
+                 off < 0 ? "behind" : "ahead of");
     fz_doctor_name(zone ? FZ_MISTAKE_TIMESTAMP_ZONE : FZ_MISTAKE_TIMESTAMP_CLOCK, how, chinese, out);
 }
 

@@ -27,8 +27,9 @@ static void add_words(struct fz_text *text, enum fz_mistake mistake, const char 
     if (text->size > 0)
         fz_text_string(text, chinese ? "。另外：" : ". Besides: ");
     fz_text_string(text, chinese ? mistakes[mistake].chinese : mistakes[mistake].english);
-    if (how != NULL && !chinese)
-        fz_text_format(text, " (%s)", how);
+    bool is_name = how != NULL && strchr(how, ' ') == NULL; /* such as a member's; anything longer is English */
+    if (how != NULL && (!chinese || is_name))
+        fz_text_format(text, chinese ? "（%s）" : " (%s)", how);
 }
 
 void fz_doctor_say(const struct fz_finding *finding, const char *more, bool chinese, struct fz_diagnosis *out)

@@ -206,6 +206,17 @@ def test_in_chinese(ask, plain):
     assert diagnosis["mistake"] == "LAST_NEWLINE_MISSING" and "换行符" in diagnosis["message"]
 
 
+def test_in_chinese_the_member_and_the_seconds_are_told_too(ask, plain):
+    def told(signed):
+        return diagnosis_of(ask.plainly(signed.request().replace(b"\r\nAccept:", b"\r\nAccept-Language: zh-CN\r\nAccept:", 1)))["message"]
+
+    lacking = draft(plain)
+    lacking.header["nonce_str"] = None
+    assert told(lacking).endswith("（nonce_str）")
+    assert re.search("（比服务器时钟慢4[0-9][0-9]秒）$", told(draft(plain, timestamp=str(int(time.time()) - 400))))
+    assert re.search("（比服务器时钟快[34][0-9][0-9]秒）$", told(draft(plain, timestamp=str(int(time.time()) + 400))))
+
+
 # ---- the request log ----
 
 
