@@ -257,9 +257,9 @@ static void take_callback_ca(struct argp_state *state, struct fz_server_options 
 
 static void take_limits(struct argp_state *state, struct fz_server_options *into, const char *word)
 {
-    if (strcmp(word, "real") != 0 && strcmp(word, "off") != 0)
-        argp_error(state, "--limits %s is neither real nor off", word);
     into->limits = strcmp(word, "real") == 0;
+    if (!into->limits && strcmp(word, "off") != 0)
+        argp_error(state, "--limits %s is neither real nor off", word);
 }
 
 static void take_log_format(struct argp_state *state, struct fz_server_options *into, const char *word)

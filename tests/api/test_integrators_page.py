@@ -1,4 +1,4 @@
-"""Every command of docs/integrators.md and of its Chinese page does what is said of it. Those of the example shops are run by tests/clients/test_examples.py; that of
+"""Every command of docs/integrators.md and of its Chinese page does what is said of it. Those of the example shops are run by tests/clients/test_shops.py; that of
 `fenzhang explain` by tests/docs/test_documents.py."""
 
 import os
