@@ -26,7 +26,8 @@ static struct {
 void fault_arm(const struct fault *faults, size_t count)
 {
     pthread_mutex_lock(&fault.lock);
-    memcpy(fault.faults, faults, count * sizeof *faults);
+    if (count > 0)
+        memcpy(fault.faults, faults, count * sizeof *faults);
     fault.count = count;
     fault.failed = 0;
     fault.book_syncs = 0;
