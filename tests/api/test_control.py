@@ -15,9 +15,10 @@ from answers import ok, refused
 from client import PATIENCE
 from control import Control, ControlError
 from demo_book import DemoBook
+from pages import ROOT, blocks, section
 from program import BINARY
 from raw import RawConnection
-from world import FUNDS
+from world import FUNDS, World
 
 
 def fails(status, call, *arguments, **members):
@@ -518,3 +519,33 @@ def test_other_addresses_need_a_token(tmp_path):
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=20 * PATIENCE)
     assert done.returncode != 0
     assert "loopback" in done.stderr
+
+
+# ---- what the page shows ----
+
+
+def test_the_recipe_for_a_merchant_of_one_s_own(program, tmp_path):
+    """Pasted as it stands. After a reset the merchant is gone, and made again it has other keys."""
+    server = program(demo=True)
+    (tmp_path / "data").symlink_to(server.data)
+    page = (ROOT / "docs" / "control.md").read_text("utf-8")
+    ((_, recipe),) = blocks(section(page, "## A merchant of your own"), "sh")
+
+    def pasted():
+        done = subprocess.run(["sh", "-eu"], input=recipe, capture_output=True, text=True, cwd=tmp_path, timeout=60 * PATIENCE)
+        assert (done.returncode, done.stderr) == (0, "")
+        *made, files = done.stdout.split("\n", 2)
+        shown = recipe.splitlines()[-1].split("# ")[1]
+        assert files.split() == shown.split() == sorted(path.name for path in (server.data / "merchants" / "1900000777").iterdir())
+        return [json.loads(line) for line in made]
+
+    institution, sub = pasted()
+    assert (institution["fee_rate"], institution["distribution_ratio"], institution["settlement_currency"]) == (60, 3000, "USD")
+    assert (sub["contract_date"], sub["fee_rate"], sub["distribution_ratio"]) == (None, None, None)
+    world = World(server)
+    balance = "/v3/global/profit-sharing/refunds/refundable-balance"
+    assert ok(world.client.get(world.credentials("1900000777"), balance, {"sub_mchid": "1900000778"}))["balance"] == 0
+    world.control.post("/reset", {})
+    assert "1900000777" not in {one["mchid"] for one in world.control.get("/merchants")["merchants"]}
+    assert pasted()[0]["serial_no"] != institution["serial_no"]
+    ok(world.client.get(world.credentials("1900000777"), balance, {"sub_mchid": "1900000778"}))

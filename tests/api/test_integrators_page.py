@@ -1,6 +1,7 @@
 """Every command of docs/integrators.md and of its Chinese page does what is said of it. Those of the example shops are run by tests/clients/test_shops.py; that of
 `fenzhang explain` by tests/docs/test_documents.py."""
 
+import json
 import os
 import re
 import selectors
@@ -11,9 +12,9 @@ import pytest
 
 from answers import ok
 from client import PATIENCE
-from pages import ROOT, blocks
+from pages import ROOT, blocks, section
 from program import BINARY, READY
-from world import World
+from world import Order, Party, World
 
 PAGES = {"english": ROOT / "docs" / "integrators.md", "chinese": ROOT / "docs" / "zh" / "integrators.md"}
 
@@ -105,3 +106,26 @@ def test_every_command(place, page):
             assert "ASKED-FOR" in place.done(line, **known)
     assert ran == 9
     assert ok(world.refund_by_number(party, "ASKED-FOR"))
+
+
+def notifications_of_a_refunded_order(server):
+    """What is sealed in the two notifications of an order of the demo book's institution, of which 30.00 went back."""
+    world = World(server)
+    party = Party(world.credentials(server.demo["MCHID"]), server.demo["SUB_MCHID"])
+    notified = {"notify_url": "http://127.0.0.1:9/notify", "sp_appid": server.demo["APPID"]}
+    ok(world.native(party, "APPLES-0001", 10_000, **notified))
+    world.control.pay("APPLES-0001", mchid=party.sponsor)
+    order = Order(party, 10_000, ok(world.order_by_number(party, "APPLES-0001"))["id"], "APPLES-0001", world.now())
+    ok(world.refund(order, 3_000, "BRUISED-0001", **notified))
+    world.control.set_clock(advance="PT20M")
+    told = world.control.get("/callbacks?out_trade_no=APPLES-0001")["callbacks"]
+    return {one["event_type"]: world.control.get(f"/callbacks/{one['id']}")["resource"] for one in told}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+def test_the_plain_texts_of_notifications(program, page):
+    """As a run of --seed 1 has them, to the letter."""
+    told = notifications_of_a_refunded_order(program(demo=True, seed=1))
+    shown = [json.loads(content) for _, content in blocks(section(page.read_text("utf-8"), "## Callbacks" if page == PAGES["english"] else "## 回调通知"), "json")]
+    assert shown == [told["TRANSACTION.SUCCESS"], told["REFUND.SUCCESS"]]
+    assert [list(one) for one in shown] == [list(one) for one in told.values()][::-1]  # in their order too; the newest is told first

@@ -330,6 +330,13 @@ def test_a_header_that_says_two_things(world, direct):
                 ok(world.client.accept(connection.answer("GET", BALANCE), direct.caller))
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/octet-stream", None], ids=str)
+def test_json_is_json_whatever_it_calls_itself(world, institution, kind):
+    body = {**institution.in_distribution(), "out_trade_no": world.number("T"), "currency": "CNY"}
+    headers, leave_out = ({"Content-Type": kind}, ()) if kind else ({}, ("Content-Type",))
+    assert exchange(world, institution.caller, "POST", MARK, body, headers, leave_out=leave_out).status == 204
+
+
 # ---- connections ----
 
 
