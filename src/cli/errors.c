@@ -1,4 +1,4 @@
-/* fenzhang errors: the table of refusals, for people, for docs/errors.md, or as JSON. */
+/* fenzhang errors: the table of refusals, for people, for docs/errors.md, or as JSON; and what the names in a diagnosis mean. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "cli/command.h"
+#include "wire/doctor.h"
 
 enum { KEY_MARKDOWN = 'm', KEY_JSON = 'j' };
 
@@ -62,10 +63,21 @@ static bool is_wanted(enum fz_row row, const struct options *with)
     return with->count == 0;
 }
 
-/* False after a message: no row is called so. */
-static bool is_known(const char *name)
+/* The mistake that a diagnosis calls so; FZ_MISTAKE_NONE if there is none. */
+static enum fz_mistake mistake_called(const char *name)
+{
+    for (enum fz_mistake mistake = FZ_MISTAKE_NONE + 1; mistake < FZ_MISTAKE_COUNT; mistake++)
+        if (strcasecmp(name, fz_mistake_name(mistake)) == 0)
+            return mistake;
+    return FZ_MISTAKE_NONE;
+}
+
+/* False after a message: nothing is called so. The page of refusals has no mistakes. */
+static bool is_known(const char *name, int format)
 {
     struct fz_nearest nearest = {.word = name};
+    if (format != KEY_MARKDOWN && mistake_called(name) != FZ_MISTAKE_NONE)
+        return true;
     for (enum fz_row row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++) {
         if (is_called(row, name))
             return true;
@@ -73,6 +85,8 @@ static bool is_known(const char *name)
         fz_nearest_try(&nearest, fz_row_text(row)->hk_code);
         fz_nearest_try(&nearest, fz_row_text(row)->name);
     }
+    for (enum fz_mistake mistake = FZ_MISTAKE_NONE + 1; format != KEY_MARKDOWN && mistake < FZ_MISTAKE_COUNT; mistake++)
+        fz_nearest_try(&nearest, fz_mistake_name(mistake));
     fprintf(stderr, "fenzhang: no refusal has the name, code, status or number `%s'.", name);
     if (nearest.best != NULL)
         fprintf(stderr, " Did you mean %s?", nearest.best);
@@ -176,6 +190,29 @@ static void print_list(const struct options *with)
     }
 }
 
+/* Not of all: those that were asked for. */
+static void print_mistakes(const struct options *with)
+{
+    for (size_t i = 0; i < with->count; i++) {
+        enum fz_mistake mistake = mistake_called(with->names[i]);
+        if (mistake != FZ_MISTAKE_NONE)
+            printf("%s: no refusal, but the mistake that the diagnosis of a 401 names so\n  %s\n  to look into one more: fenzhang "
+                   "explain -h\n\n",
+                   fz_mistake_name(mistake), fz_mistake_text(mistake, false));
+    }
+}
+
+static void add_mistakes(json_t *list, const struct options *with)
+{
+    for (size_t i = 0; i < with->count; i++) {
+        enum fz_mistake mistake = mistake_called(with->names[i]);
+        if (mistake != FZ_MISTAKE_NONE)
+            (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "mistake", fz_mistake_name(mistake), "message",
+                                                        fz_mistake_text(mistake, false), "message_zh",
+                                                        fz_mistake_text(mistake, true)));
+    }
+}
+
 static int print_json(const struct options *with)
 {
     json_t *list = json_array();
@@ -194,6 +231,7 @@ static int print_json(const struct options *with)
                             (json_int_t)text->number, "message", text->english, "message_zh", text->chinese,
                             "when", text->when, "hk_message", hk_english, "reach", reach));
     }
+    add_mistakes(list, with);
     return fz_print_json(list);
 }
 
@@ -205,7 +243,8 @@ int fz_errors_command(int argc, char **argv)
         "[NAME...]",
         "Prints every refusal of the API: status, code, number, message, when it comes "
         "and how a tester reaches it. With NAME those alone that have this name, code, status or number; the Request-ID of "
-        "an answer will do, too, because it ends in the number.\v"
+        "an answer will do, too, because it ends in the number. A mistake by its name in a diagnosis, like BODY_RESERIALISED, is "
+        "told as well.\v"
         "Examples:\n"
         "  fenzhang errors NOT_ENOUGH\n"
         "  fenzhang errors --json | jq -r '.[].row'\n",
@@ -215,13 +254,15 @@ int fz_errors_command(int argc, char **argv)
     struct options with = {0};
     fz_arguments_parse(&argp, argc, argv, &with);
     for (size_t i = 0; i < with.count; i++)
-        if (!is_known(with.names[i]))
+        if (!is_known(with.names[i], with.format))
             return FZ_EXIT_TROUBLE;
     if (with.format == KEY_JSON)
         return print_json(&with);
     if (with.format == KEY_MARKDOWN)
         print_page(&with);
-    else
+    else {
         print_list(&with);
+        print_mistakes(&with);
+    }
     return FZ_EXIT_DONE;
 }

@@ -126,10 +126,12 @@ static void examine_message(const struct fz_arrival *arrival, const struct origi
                                        : "Besides, the message that was signed is not that of the request",
                       arrival->chinese, out);
     } else {
-        say_unknown("It is the right key, so the message that was signed differs from the request in a way "
-                    "that is not "
-                    "known: compare it, byte for byte, with sign_information",
-                    "密钥正确，但签名串与服务器收到的请求不一致，请与sign_information逐字节比较",
+        say_unknown("It is the right key, so the message that was signed differs from the request in a way that is not known: "
+                    "compare it, byte for byte, with the request as it came, its body too (a running server shows it under "
+                    "GET /requests/REQUEST_ID on its control address). If both are of the same length, look at the order of "
+                    "the body's members",
+                    "密钥正确，但签名串与服务器收到的请求不一致，请与收到的请求（包括请求体）逐字节比较（运行中的服务可在控制地址用GET "
+                    "/requests/REQUEST_ID查看）。长度相同时，请检查请求体字段的顺序",
                     arrival->chinese, out);
     }
     fz_search_done(&search);

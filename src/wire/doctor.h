@@ -22,6 +22,9 @@ enum fz_mistake {
 /* The identifier, such as "LAST_NEWLINE_MISSING"; static. */
 const char *fz_mistake_name(enum fz_mistake mistake);
 
+/* What was wrong and what to do, in one of the two languages; static. */
+const char *fz_mistake_text(enum fz_mistake mistake, bool chinese);
+
 /* A request as it arrived. All is borrowed. */
 struct fz_arrival {
     const char *method, *target; /* as sent */

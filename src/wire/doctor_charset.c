@@ -64,7 +64,7 @@ static void add_questions(const struct fz_arrival *arrival, bool every_byte, str
         if (every_byte || !UTF8_CONTINUES(arrival->body[i]))
             made[size++] = (arrival->body[i] & 0x80) != 0 ? '?' : arrival->body[i];
     if (made != NULL)
-        (void)fz_variants_add(out, FZ_MISTAKE_BODY_CHARSET, "not ASCII became ?", made, size);
+        (void)fz_variants_add(out, FZ_MISTAKE_BODY_CHARSET, "letters beyond ASCII became ? in the signed one", made, size);
     free(made);
 }
 

@@ -8,6 +8,15 @@
 #define READING_NS 40 /* what a byte costs to read, and to write */
 #define WRITING_NS 30
 
+/* What is said of a style. */
+#define SIGNED  "the signed one has "
+#define BLANKS  "blanks behind , and :"
+#define ESCAPES "letters beyond ASCII as \\uXXXX"
+#define SLASHES "slashes as \\/"
+#define HTML    "<, > and & as \\uXXXX"
+#define SORTED  "its members sorted"
+#define LINES   "lines indented by "
+
 enum after { AS_IT_IS, SMALL_ESCAPES, FOR_HTML };
 
 static const struct style {
@@ -16,30 +25,27 @@ static const struct style {
     const char *how;
     bool likely;
 } styles[] = {
-    {JSON_COMPACT, AS_IT_IS, "without blanks", true},
-    {JSON_ENSURE_ASCII, SMALL_ESCAPES, "with blanks behind , and :, not ASCII as \\u", true},
-    {0, AS_IT_IS, "with blanks behind , and :", true},
-    {JSON_COMPACT | JSON_SORT_KEYS, AS_IT_IS, "members sorted", true},
-    {JSON_COMPACT | JSON_ENSURE_ASCII, SMALL_ESCAPES, "not ASCII as \\u", true},
-    {JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ESCAPE_SLASH, SMALL_ESCAPES, "not ASCII as \\u, slashes as \\/",
-     true},
-    {JSON_COMPACT | JSON_ESCAPE_SLASH, AS_IT_IS, "slashes as \\/", true},
-    {JSON_SORT_KEYS, AS_IT_IS, "members sorted, with blanks", false},
-    {JSON_SORT_KEYS | JSON_ENSURE_ASCII, SMALL_ESCAPES, "members sorted, with blanks, not ASCII as \\u",
-     false},
-    {JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII, SMALL_ESCAPES, "members sorted, not ASCII as \\u",
-     false},
-    {JSON_COMPACT, FOR_HTML, "<, > and & as \\u", false},
-    {JSON_COMPACT | JSON_SORT_KEYS, FOR_HTML, "members sorted, <, > and & as \\u", false},
-    {JSON_COMPACT | JSON_ENSURE_ASCII, AS_IT_IS, "not ASCII as \\u in capitals", false},
-    {JSON_INDENT(2), AS_IT_IS, "on lines, indented by 2", false},
-    {JSON_INDENT(4), AS_IT_IS, "on lines, indented by 4", false},
-    {JSON_INDENT(2) | JSON_ENSURE_ASCII, SMALL_ESCAPES, "on lines, indented by 2, not ASCII as \\u", false},
-    {JSON_INDENT(4) | JSON_ENSURE_ASCII, SMALL_ESCAPES, "on lines, indented by 4, not ASCII as \\u", false},
-    {JSON_INDENT(2) | JSON_SORT_KEYS, AS_IT_IS, "members sorted, on lines", false},
-    {JSON_INDENT(4) | JSON_SORT_KEYS, AS_IT_IS, "members sorted, on lines", false},
+    {JSON_COMPACT, AS_IT_IS, "the signed one has no blanks", true},
+    {JSON_ENSURE_ASCII, SMALL_ESCAPES, SIGNED BLANKS ", and " ESCAPES, true},
+    {0, AS_IT_IS, SIGNED BLANKS, true},
+    {JSON_COMPACT | JSON_SORT_KEYS, AS_IT_IS, SIGNED SORTED, true},
+    {JSON_COMPACT | JSON_ENSURE_ASCII, SMALL_ESCAPES, SIGNED ESCAPES, true},
+    {JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ESCAPE_SLASH, SMALL_ESCAPES, SIGNED ESCAPES ", and " SLASHES, true},
+    {JSON_COMPACT | JSON_ESCAPE_SLASH, AS_IT_IS, SIGNED SLASHES, true},
+    {JSON_SORT_KEYS, AS_IT_IS, SIGNED SORTED ", and " BLANKS, false},
+    {JSON_SORT_KEYS | JSON_ENSURE_ASCII, SMALL_ESCAPES, SIGNED SORTED ", " BLANKS ", and " ESCAPES, false},
+    {JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII, SMALL_ESCAPES, SIGNED SORTED ", and " ESCAPES, false},
+    {JSON_COMPACT, FOR_HTML, SIGNED HTML, false},
+    {JSON_COMPACT | JSON_SORT_KEYS, FOR_HTML, SIGNED SORTED ", and " HTML, false},
+    {JSON_COMPACT | JSON_ENSURE_ASCII, AS_IT_IS, SIGNED ESCAPES " in capitals", false},
+    {JSON_INDENT(2), AS_IT_IS, SIGNED LINES "2", false},
+    {JSON_INDENT(4), AS_IT_IS, SIGNED LINES "4", false},
+    {JSON_INDENT(2) | JSON_ENSURE_ASCII, SMALL_ESCAPES, SIGNED LINES "2, and " ESCAPES, false},
+    {JSON_INDENT(4) | JSON_ENSURE_ASCII, SMALL_ESCAPES, SIGNED LINES "4, and " ESCAPES, false},
+    {JSON_INDENT(2) | JSON_SORT_KEYS, AS_IT_IS, SIGNED SORTED ", on " LINES "2", false},
+    {JSON_INDENT(4) | JSON_SORT_KEYS, AS_IT_IS, SIGNED SORTED ", on " LINES "4", false},
     {JSON_COMPACT | JSON_SORT_KEYS | JSON_ESCAPE_SLASH | JSON_ENSURE_ASCII, SMALL_ESCAPES,
-     "members sorted, not ASCII as \\u, slashes as \\/", false},
+     SIGNED SORTED ", " ESCAPES ", and " SLASHES, false},
 };
 
 /* The digits of \uXXXX in small letters; jansson writes capitals. */
@@ -140,7 +146,7 @@ void fz_doctor_json_variants(const struct fz_arrival *arrival, struct fz_variant
             add_style(json, &styles[i], out);
     if (spend(budget_ns, WRITING_NS * arrival->body_size))
         add_twice(json, arrival, out);
-    static const struct style without_nulls = {JSON_COMPACT, AS_IT_IS, "without members that are null",
+    static const struct style without_nulls = {JSON_COMPACT, AS_IT_IS, "the signed one has no members that are null",
                                                false};
     if (drop_nulls(json) && spend(budget_ns, WRITING_NS * arrival->body_size))
         add_style(json, &without_nulls, out);

@@ -22,11 +22,16 @@ const char *fz_mistake_name(enum fz_mistake mistake)
     return mistakes[mistake].name;
 }
 
+const char *fz_mistake_text(enum fz_mistake mistake, bool chinese)
+{
+    return chinese ? mistakes[mistake].chinese : mistakes[mistake].english;
+}
+
 static void add_words(struct fz_text *text, enum fz_mistake mistake, const char *how, bool chinese)
 {
     if (text->size > 0)
         fz_text_string(text, chinese ? "。另外：" : ". Besides: ");
-    fz_text_string(text, chinese ? mistakes[mistake].chinese : mistakes[mistake].english);
+    fz_text_string(text, fz_mistake_text(mistake, chinese));
     bool is_name = how != NULL && strchr(how, ' ') == NULL; /* such as a member's; anything longer is English */
     if (how != NULL && (!chinese || is_name))
         fz_text_format(text, chinese ? "（%s）" : " (%s)", how);

@@ -11,7 +11,7 @@ import rows
 from answers import refused
 from client import NEGATIVE_TEST
 from program import BINARY
-from world import PREFIXES, World
+from world import FUNDS, ORDER, PREFIXES, World
 
 NOT_SIGNED_UP = "The merchant has not signed up for the overseas funds-distribution function."
 WAITING = (
@@ -200,6 +200,33 @@ def test_the_command_tells_one_refusal():
         assert re.findall(r"^(\w+): \d", told(name), re.M) == names
     both = json.loads(told("--json", "REFUND_SHORT", "NO_AUTH"))
     assert {one["code"] for one in both} == {"NOT_ENOUGH", "NO_AUTH"}
+
+
+def test_the_command_tells_what_a_diagnosis_names():
+    """As the log prints it: no refusal, but people look it up here."""
+    means = "has the same JSON as the one sent, written differently"
+    for name in ("BODY_RESERIALISED", "body_reserialised"):
+        said = told(name)
+        assert said.startswith("BODY_RESERIALISED: no refusal, but the mistake ") and means in said
+    both = json.loads(told("--json", "BODY_RESERIALISED", "REFUND_SHORT"))
+    assert [one.get("row") for one in both] == ["REFUND_SHORT", None]
+    assert both[1]["mistake"] == "BODY_RESERIALISED" and means in both[1]["message"] and "同一JSON" in both[1]["message_zh"]
+    for arguments, said in ((["BODY_RESERIALIZED"], "Did you mean BODY_RESERIALISED?"), (["--markdown", "BODY_RESERIALISED"], "no refusal has")):
+        done = subprocess.run([str(BINARY), "errors", *arguments], capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+
+
+def test_a_refused_refund_of_a_marked_order_is_told_to_name_its_source(world, institution):
+    """Waiting helps where a pool is short, not here: the words for it, and what they say works."""
+    short = json.loads(told("--json", "REFUND_SHORT"))[0]
+    assert "`amount.from`" in short["when"] and "FUNDS_REFUNDABLE_BALANCE" in short["reach"]
+    order = world.paid(institution, 10_000, marked=True)
+    world.distribute(order, 2_000)
+    world.raise_advance_balance(institution, 2_000)
+    number = world.number("R")
+    assert world.refundable(order) == (7_988, 2_012)
+    refused(world.refund(order, 10_000, number), 403, "NOT_ENOUGH")
+    world.refunded(order, 10_000, number=number, sources=[(ORDER, 7_988), (FUNDS, 2_012)])
 
 
 def test_a_refusal_that_is_not_there():
