@@ -188,15 +188,23 @@ static int explain_broken_line(const struct fz_pasted *pasted)
     return EXPLAINED;
 }
 
+/* The signature covers the whole body: with a part of it nothing true can be said. */
+static int explain_missing(const struct fz_pasted *pasted)
+{
+    fprintf(stderr,
+            "fenzhang: the body is shorter than Content-Length says: %zu bytes of %zu are missing here, so nothing can be said "
+            "of the signature. Append the body, as it was sent, behind the empty line that ends the head; `curl -v' does not "
+            "print it.\n",
+            pasted->missing, pasted->missing + pasted->body_size);
+    return NOT_EXPLAINED;
+}
+
 static int explain(const struct fz_pasted *pasted, const struct options *with)
 {
     struct fz_authorization authorization;
     struct fz_error error = {0};
     struct fz_diagnosis diagnosis;
     struct fz_keyring ring = {0};
-    if (pasted->cut)
-        fputs("fenzhang: the body is shorter than Content-Length says: part of it is missing here.\n",
-              stderr);
     if (pasted->broken_line != NULL)
         return explain_broken_line(pasted);
     if (fz_authorization_read(pasted->authorization, &authorization, &error) != FZ_OK) {
@@ -205,6 +213,8 @@ static int explain(const struct fz_pasted *pasted, const struct options *with)
         print(&diagnosis);
         return status_of(&diagnosis);
     }
+    if (pasted->missing > 0)
+        return explain_missing(pasted);
     int status = NOT_EXPLAINED;
     if (collect_keys(with, authorization.mchid, &ring)) {
         examine(pasted, &authorization, &ring, &diagnosis);
@@ -222,8 +232,8 @@ int fz_explain_command(int argc, char **argv)
         take_option,
         "[FILE]",
         "Says why the signature of a request is wrong. The request, head and body "
-        "as they were sent or as `curl -v' prints them, is read from FILE or the "
-        "standard input.\vExamples:\n"
+        "as they were sent or as `curl -v' prints the head, is read from FILE or the "
+        "standard input. curl does not print the body: append it behind the empty line that ends the head.\vExamples:\n"
         "  fenzhang explain --data ./data request.txt\n"
         "  fenzhang explain --key apiclient_cert.pem < request.txt\n"
         "\n"
@@ -243,7 +253,7 @@ int fz_explain_command(int argc, char **argv)
     else if (text != NULL)
         fprintf(stderr,
                 "fenzhang: there is no request in %s: no line like `GET /v3/… HTTP/1.1'. Paste head and body as they were "
-                "sent, or as curl -v shows them.\n",
+                "sent, or the head as curl -v shows it and the body behind its empty line.\n",
                 with.file == NULL ? "the standard input" : with.file);
     free(text);
     return status;

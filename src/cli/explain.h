@@ -15,7 +15,7 @@ struct fz_pasted {
     const char *host, *authorization;
     const char *body;
     size_t body_size;
-    bool cut;                /* Content-Length says that there was more */
+    size_t missing;          /* bytes of the body, by Content-Length */
     const char *broken_line; /* of the head: no header, so HTTP refuses the request; NULL: none */
 };
 

@@ -135,7 +135,7 @@ static void take_body(struct rest *rest, bool marked, int64_t length, struct fz_
     if (length < 0 && size > 0 && rest->at[size - 1] == '\n')
         size -= size > 1 && rest->at[size - 2] == '\r' ? 2 : 1;
     out->body_size = size;
-    out->cut = length > 0 && size < (size_t)length;
+    out->missing = length > 0 && size < (size_t)length ? (size_t)length - size : 0;
 }
 
 enum fz_result fz_pasted_read(char *text, size_t size, struct fz_pasted *out)

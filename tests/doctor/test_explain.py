@@ -1,5 +1,6 @@
 """fenzhang explain: a request out of a log, and what was wrong with it"""
 
+import json
 import re
 import subprocess
 import unicodedata
@@ -65,6 +66,25 @@ def test_what_nobody_can_explain(data, post, label):
     UNKNOWABLE[label](signed, post)
     status, out, _ = explain(*data, paste=signed.request())
     assert status == NOT_EXPLAINED and out.startswith("UNKNOWN\n"), out
+
+
+def test_how_the_signed_body_was_written_is_said_of_the_signed_one(data, post):
+    signed = draft(post)
+    signed.lines[4] = json.dumps(post.json).encode()
+    out = explain(*data, paste=signed.request())[1]
+    assert "(the signed one has blanks behind , and :, and letters beyond ASCII as \\uXXXX)" in out
+
+
+def test_another_order_of_members_is_found_if_it_is_the_sorted_one(data, post):
+    """Of any other order nothing is known, but equal lengths point to it; and where the whole body can be seen is told."""
+    assert list(post.json) not in (sorted(post.json), sorted(post.json, reverse=True))
+    for backwards, mistake in ((False, "BODY_RESERIALISED"), (True, "UNKNOWN")):
+        signed = draft(post)
+        members = sorted(post.json.items(), reverse=backwards)
+        signed.lines[4] = json.dumps(dict(members), ensure_ascii=False, separators=(",", ":"), sort_keys=not backwards).encode()
+        out = explain(*data, paste=signed.request())[1]
+        assert out.startswith(mistake + "\n"), out
+    assert "GET /requests/REQUEST_ID" in out and "same length, look at the order of the body's members" in out and "sign_information" not in out
 
 
 def test_from_a_file_and_from_curl(data, post, tmp_path):
@@ -134,10 +154,21 @@ def test_a_header_that_is_none(data, get):
     assert status == EXPLAINED and "WECHATPAY2-SHA256-RSA2048 is expected" in out
 
 
-def test_a_part_of_a_request(data, post):
-    request = draft(post).request()
-    status, out, err = explain(*data, paste=request[:-40])
-    assert status == NOT_EXPLAINED and "part of it is missing" in err
+@pytest.mark.parametrize("left", [0, 1, -40, -1], ids=["no body", "a byte", "most of it", "all but a byte"])
+def test_a_body_that_is_not_all_there(data, post, left):
+    """curl -v prints the head alone. An empty body would be another mistake each time, or none: an empty one was signed."""
+    good, empty = draft(post), draft(post)
+    empty.lines[4] = b""
+    for signed in (good, empty):
+        head, _, body = signed.request().partition(b"\r\n\r\n")
+        part = head + b"\r\n\r\n" + body[:left]
+        for paste in (part, as_curl_shows(part)) if left == 0 else (part,):
+            status, out, err = explain(*data, paste=paste)
+            assert (status, out) == (NOT_EXPLAINED, "") and "Append the body" in err
+        assert f"{len(body) - len(body[:left])} bytes of {len(body)} are missing" in explain(*data, paste=part)[2]
+    assert explain(*data, paste=good.request())[0] == GOOD
+    status, out, _ = explain(*data, paste=head.replace(b"nonce_str=", b"nonce=") + b"\r\n\r\n")  # needs no body
+    assert status == EXPLAINED and "MEMBER_UNKNOWN" in out
 
 
 @pytest.mark.parametrize("paste", [b"", b"\n\n", b"nothing\n", b"GET\n", b"GET /\n", b"\0\0\0", b"> " * 1000, b"x" * (1 << 20)], ids=lambda paste: repr(paste[:8]))
