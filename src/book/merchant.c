@@ -11,6 +11,11 @@
 #define MERCHANT_LETTERS "titiitii"
 
 FZ_STATEMENT(merchant_by_mchid, MERCHANT_SELECT " WHERE m.mchid = $1", "t", MERCHANT_LETTERS);
+FZ_STATEMENT(merchant_pair,
+             "SELECT m.mchid, m.kind, m.parent, m.contract_day, m.fee_rate, m.settlement_currency, m.distribution_ratio,"
+             " m.penalised, c.mchid, c.kind, c.parent, c.contract_day, c.fee_rate, m.settlement_currency,"
+             " c.distribution_ratio, c.penalised FROM merchant m LEFT JOIN merchant c ON c.mchid = $2 WHERE m.mchid = $1",
+             "tt", MERCHANT_LETTERS MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_all, MERCHANT_SELECT " ORDER BY m.mchid", "", MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_insert,
              "INSERT INTO merchant (mchid, kind, parent, contract_day, fee_rate, settlement_currency,"
@@ -38,16 +43,17 @@ static struct fz_value term_value(int value, int unset)
     return value == unset ? FZ_NIL : FZ_I(value);
 }
 
-static void read_merchant(const struct fz_cursor *row, struct fz_merchant *out)
+/* The eight columns from `at` on. */
+static void read_merchant(const struct fz_cursor *row, int at, struct fz_merchant *out)
 {
-    FZ_COPY_COLUMN(out->mchid, row, 0);
-    out->kind = (enum fz_merchant_kind)fz_int(row, 1);
-    FZ_COPY_COLUMN(out->parent, row, 2);
-    out->contract_day = term(row, 3, FZ_NO_DAY);
-    out->fee_rate = term(row, 4, FZ_INHERIT);
-    FZ_COPY_COLUMN(out->settlement_currency, row, 5);
-    out->distribution_ratio = term(row, 6, FZ_INHERIT);
-    out->penalised = fz_int(row, 7) != 0;
+    FZ_COPY_COLUMN(out->mchid, row, at);
+    out->kind = (enum fz_merchant_kind)fz_int(row, at + 1);
+    FZ_COPY_COLUMN(out->parent, row, at + 2);
+    out->contract_day = term(row, at + 3, FZ_NO_DAY);
+    out->fee_rate = term(row, at + 4, FZ_INHERIT);
+    FZ_COPY_COLUMN(out->settlement_currency, row, at + 5);
+    out->distribution_ratio = term(row, at + 6, FZ_INHERIT);
+    out->penalised = fz_int(row, at + 7) != 0;
 }
 
 enum fz_result fz_merchant_find(struct fz_tx *tx, const char *mchid, struct fz_merchant *out)
@@ -55,8 +61,22 @@ enum fz_result fz_merchant_find(struct fz_tx *tx, const char *mchid, struct fz_m
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(tx, &merchant_by_mchid, FZ_VALUES(FZ_T(mchid)), &row);
     if (result == FZ_OK)
-        read_merchant(&row, out);
+        read_merchant(&row, 0, out);
     return result;
+}
+
+enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid, const char *child_mchid, struct fz_merchant *out,
+                                     struct fz_merchant *child)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &merchant_pair, FZ_VALUES(FZ_T(mchid), FZ_T(child_mchid)), &row);
+    if (result != FZ_OK)
+        return result;
+    read_merchant(&row, 0, out);
+    *child = (struct fz_merchant){0};
+    if (!fz_is_null(&row, 8))
+        read_merchant(&row, 8, child);
+    return FZ_OK;
 }
 
 static bool is_share(int value)
@@ -131,7 +151,7 @@ enum fz_result fz_merchant_each(struct fz_tx *tx,
             return FZ_OK;
         struct fz_merchant merchant;
         if (result == FZ_OK) {
-            read_merchant(&row, &merchant);
+            read_merchant(&row, 0, &merchant);
             result = each(argument, &merchant);
         }
     }

@@ -24,6 +24,10 @@ struct fz_merchant {
 
 /* FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_merchant_find(struct fz_tx *tx, const char *mchid, struct fz_merchant *out);
+/* A merchant and another, `child`, in one look: nearly every request asks for both. FZ_ABSENT if there is no `mchid`; if
+ * there is no `child_mchid`, `child` has an empty number. The child's settlement currency is that of `out`. */
+FZ_MUST_CHECK enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid, const char *child_mchid,
+                                                   struct fz_merchant *out, struct fz_merchant *child);
 /* A new merchant. FZ_CONFLICT: the number is taken. FZ_MALFORMED: terms that cannot be (a share that is none of 0 to 10 000, a term
  * that nobody can be asked for, an unknown currency, a parent that is no institution). */
 FZ_MUST_CHECK enum fz_result fz_merchant_add(struct fz_tx *tx, const struct fz_merchant *merchant);

@@ -4,22 +4,15 @@
 #include "base/text.h"
 #include "book/merchant.h"
 
-/* Finds the sub-merchant that `caller` acts for. */
-static enum fz_result find_child(struct fz_tx *tx, const struct fz_merchant *caller, const char *sub_mchid,
-                                 struct fz_merchant *out)
+/* Whether `caller` may act for the sub-merchant that was found; `child` without a number: there is none. */
+static enum fz_result check_child(const struct fz_merchant *caller, const struct fz_merchant *child,
+                                  struct fz_error *error)
 {
     if (caller->kind != FZ_MERCHANT_INSTITUTION)
-        return fz_refuse(tx->error, FZ_NO_AUTH_CHILD);
-    struct fz_merchant child;
-    enum fz_result result = fz_merchant_find(tx, sub_mchid, &child);
-    if (result == FZ_ABSENT)
-        return fz_refuse(tx->error, FZ_MERCHANT_UNKNOWN);
-    if (result != FZ_OK)
-        return result;
-    if (strcmp(child.parent, caller->mchid) != 0)
-        return fz_refuse(tx->error, FZ_NO_AUTH_CHILD);
-    *out = child;
-    return FZ_OK;
+        return fz_refuse(error, FZ_NO_AUTH_CHILD);
+    if (child->mchid[0] == '\0')
+        return fz_refuse(error, FZ_MERCHANT_UNKNOWN);
+    return strcmp(child->parent, caller->mchid) == 0 ? FZ_OK : fz_refuse(error, FZ_NO_AUTH_CHILD);
 }
 
 /* The terms between the caller and `child` (NULL: none): the child's where it has its own. */
@@ -48,8 +41,10 @@ static struct fz_party party_of(const struct fz_merchant *caller, const struct f
 enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *sub_mchid,
                              struct fz_party *out)
 {
-    struct fz_merchant parent, child;
-    enum fz_result result = fz_merchant_find(tx, caller, &parent);
+    struct fz_merchant parent, child = {0};
+    bool for_child = sub_mchid != NULL && sub_mchid[0] != '\0';
+    enum fz_result result = for_child ? fz_merchant_find_pair(tx, caller, sub_mchid, &parent, &child)
+                                      : fz_merchant_find(tx, caller, &parent);
     if (result == FZ_ABSENT)
         return fz_refuse(tx->error, FZ_MERCHANT_UNKNOWN);
     if (result != FZ_OK)
@@ -57,14 +52,11 @@ enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *s
     /* A sub-merchant is the sponsor only in service-provider mode, which is not modelled. */
     if (parent.kind == FZ_MERCHANT_SUB)
         return fz_refuse(tx->error, FZ_NO_AUTH_CHILD);
-    bool for_child = sub_mchid != NULL && sub_mchid[0] != '\0';
-    if (for_child) {
-        result = find_child(tx, &parent, sub_mchid, &child);
-        if (result != FZ_OK)
-            return result;
-    }
-    *out = party_of(&parent, for_child ? &child : NULL);
-    return FZ_OK;
+    if (for_child)
+        result = check_child(&parent, &child, tx->error);
+    if (result == FZ_OK)
+        *out = party_of(&parent, for_child ? &child : NULL);
+    return result;
 }
 
 enum fz_result fz_party_check_contract(struct fz_tx *tx, const struct fz_party *party)

@@ -119,8 +119,23 @@ static void write_shown(struct fz_masked *out, const char *text, const bool *hid
     }
 }
 
+/* Whether it has none of the characters with which an escape, a separator or a tag begins. Most values are such. */
+static bool tells_nothing(const char *text, size_t size)
+{
+    static const bool telling[256] = {['\0'] = true, ['%'] = true, ['\\'] = true, ['&'] = true,
+                                      [':'] = true,  ['='] = true, ['<'] = true,  [0xEF] = true};
+    size_t at = 0;
+    while (at < size && !telling[(unsigned char)text[at]])
+        at++;
+    return at == size;
+}
+
 void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const char *also)
 {
+    if (tells_nothing(text, size)) {
+        fz_masked_add(out, text, size);
+        return;
+    }
     if (fz_first_escape(text, size) == size) {
         mask_plain(out, text, size, also);
         return;

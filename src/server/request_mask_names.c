@@ -40,8 +40,10 @@ static const char *start_of_word(const char *name, const char *end)
 {
     const char *at = end - 1;
     for (; at > name && isalnum((unsigned char)at[-1]); at--) {
+        if (!isupper((unsigned char)*at))
+            continue;
         bool behind_capital = isupper((unsigned char)at[-1]) && !(at + 1 < end && islower((unsigned char)at[1]));
-        if (isupper((unsigned char)*at) && !behind_capital)
+        if (!behind_capital)
             break;
     }
     return at;
@@ -53,8 +55,16 @@ static bool ends_in(const char *word, size_t size, const char *secret, size_t le
            strncasecmp(word + size - length, secret, length) == 0;
 }
 
+/* The last letters of all of them: most other words end otherwise. */
+static bool may_end_one(char letter)
+{
+    return letter == 'd' || letter == 'e' || letter == 'n' || letter == 'r' || letter == 't' || letter == 'y';
+}
+
 static bool ends_in_secret(const char *word, size_t size)
 {
+    if (size < 2 || !may_end_one((char)(word[size - 1] | 0x20)))
+        return false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (ends_in(word, size, words[i].text, words[i].size))
             return true;
