@@ -136,14 +136,21 @@ static bool reserve(struct fz_text *text, size_t more)
     return true;
 }
 
-void fz_text_add(struct fz_text *text, const void *data, size_t size)
+char *fz_text_room(struct fz_text *text, size_t size)
 {
     if (!reserve(text, size))
-        return;
-    if (size > 0)
-        memcpy(text->data + text->size, data, size);
+        return NULL;
+    char *room = text->data + text->size;
     text->size += size;
     text->data[text->size] = '\0';
+    return room;
+}
+
+void fz_text_add(struct fz_text *text, const void *data, size_t size)
+{
+    char *room = fz_text_room(text, size);
+    if (room != NULL && size > 0)
+        memcpy(room, data, size);
 }
 
 void fz_text_string(struct fz_text *text, const char *string)

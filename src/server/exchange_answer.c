@@ -95,13 +95,16 @@ static void add_request_id(struct fz_answer_headers *headers, const char *proces
     unsigned char drawn[12];
     char *at = headers->request_id;
     fz_random(drawn, sizeof drawn);
-    at += snprintf(at, sizeof headers->request_id, "%.8s", process_id);
+    memcpy(at, process_id, 8);
+    at += 8;
     for (size_t i = 0; i < sizeof drawn; i++) {
         *at++ = digits[drawn[i] >> 4];
         *at++ = digits[drawn[i] & 15];
     }
-    snprintf(at, sizeof headers->request_id - (size_t)(at - headers->request_id), "-%u",
-             row == FZ_ROW_NONE ? 0 : fz_row_text(row)->number);
+    if (row == FZ_ROW_NONE)
+        memcpy(at, "-0", sizeof "-0");
+    else
+        snprintf(at, sizeof headers->request_id - (size_t)(at - headers->request_id), "-%u", fz_row_text(row)->number);
     add(headers, "Request-ID", headers->request_id);
 }
 

@@ -5,15 +5,20 @@
 
 static void begin_value(struct fz_json *json, const char *name)
 {
-    struct fz_text *text = &json->text;
-    if (json->follows)
-        fz_text_add(text, ",", 1);
+    bool follows = json->follows;
+    size_t size = name == NULL ? 0 : strlen(name);
+    char *at = fz_text_room(&json->text, (follows ? 1 : 0) + (name == NULL ? 0 : size + 3));
     json->follows = true;
+    if (at == NULL)
+        return;
+    if (follows)
+        *at++ = ',';
     if (name == NULL)
         return;
-    fz_text_add(text, "\"", 1);
-    fz_text_string(text, name);
-    fz_text_add(text, "\":", 2);
+    *at++ = '"';
+    memcpy(at, name, size);
+    at[size] = '"';
+    at[size + 1] = ':';
 }
 
 static void open_level(struct fz_json *json, const char *name, const char *bracket)
@@ -49,10 +54,14 @@ void fz_json_end_array(struct fz_json *json)
     close_level(json, "]");
 }
 
-/* What RFC 8259, section 7, has escaped: quotation mark, reverse solidus, and the control characters. */
-static bool stands_for_itself(unsigned char character)
+/* The characters at the beginning that stand for themselves: RFC 8259, section 7, has escaped the quotation mark, the
+ * reverse solidus and the control characters. */
+static size_t run(const char *text)
 {
-    return character >= 0x20 && character != '"' && character != '\\';
+    const char *at = text;
+    while ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return (size_t)(at - text);
 }
 
 static void add_escape(struct fz_text *text, unsigned char character)
@@ -69,12 +78,20 @@ void fz_json_string(struct fz_json *json, const char *name, const char *value)
 {
     struct fz_text *text = &json->text;
     begin_value(json, name);
-    fz_text_add(text, "\"", 1);
-    for (const char *at = value; *at != '\0';) {
-        const char *from = at;
-        while (stands_for_itself((unsigned char)*at))
-            at++;
-        fz_text_add(text, from, (size_t)(at - from));
+    size_t plain = run(value);
+    char *room = fz_text_room(text, plain + 2);
+    if (room == NULL)
+        return;
+    room[0] = '"';
+    memcpy(room + 1, value, plain);
+    room[plain + 1] = '"';
+    if (value[plain] == '\0')
+        return;
+    text->size--; /* the end is not there yet */
+    for (const char *at = value + plain; *at != '\0';) {
+        size_t size = run(at);
+        fz_text_add(text, at, size);
+        at += size;
         if (*at != '\0')
             add_escape(text, (unsigned char)*at++);
     }

@@ -174,6 +174,7 @@ static int begin(void **state)
     if (place_open(state) != 0)
         return -1;
     server.options.workers = 2;
+    memcpy(server.process_id, "0123ABCD", sizeof "0123ABCD");
     server.directory = fz_directory_holder_new();
     place_write(make_merchant, NULL);
     renew_key();
