@@ -235,7 +235,7 @@ def refund_lines(server, orders, parts=50):
 
 def bench_refunds():
     rows = []
-    for name, preload, wanted in (("as the disk is", None, 0.6), ("fdatasync 2 ms slower", BUILD / "bench/libbench-slow-sync.so", 0.4)):
+    for name, preload, wanted in (("as the disk is", None, 0.8), ("fdatasync 2 ms slower", BUILD / "bench/libbench-slow-sync.so", 0.4)):
         server = Server(demo_book("refunds"), preload=preload)
         queries = presign(server, query_lines(server), "refunds.queries")
         ratios, refund_rates, query_rates, p99 = [], [], [], []
