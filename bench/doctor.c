@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "wire/certificate.h"
-#include "wire/doctor.h"
+#include "wire/doctor/doctor.h"
 #include "wire/signature.h"
 
 #define RUNS 101

@@ -11,8 +11,8 @@
 
 #include "api/example.h"
 #include "base/arena.h"
-#include "book/merchant.h"
-#include "book/payment.h"
+#include "book/merchant/merchant.h"
+#include "book/order/payment.h"
 #include "store/store.h"
 #include "wire/error_body.h"
 #include "wire/json_text.h"
@@ -133,7 +133,7 @@ struct fz_endpoint {
     int status;                            /* 200 or 204 */
     bool writes;
     bool takes_file;   /* the body is multipart/form-data: `meta`, JSON with the parameters, which alone is signed; and `file` */
-    enum fz_file_way answers_file; /* `out` is a struct fz_bill_link: the server sends the file (bill_file.h) */
+    enum fz_file_way answers_file; /* `out` is a struct fz_bill_link: the server sends the file (server/files/bill_file.h) */
     enum fz_rate_class rate_class;
     struct fz_example example;
     const char *title;    /* for the documents */
@@ -190,7 +190,7 @@ void fz_route_methods(const char *target, char out[FZ_METHODS_SIZE]);
 FZ_MUST_CHECK enum fz_result fz_parameters_read(const struct fz_route *route, struct fz_call *call,
                                                 const void *body, size_t body_size, void **params);
 
-/* ---- bills (bill_refunds.c, bill_distributions.c, bill_trades.c) ---- */
+/* ---- bills (bill/refunds.c, bill/distributions.c, bill/trades.c) ---- */
 
 /* The number of what bills say and how. To be raised with every change of that: then bills that an older program made
  * are made anew. */

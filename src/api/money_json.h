@@ -2,7 +2,7 @@
 #ifndef FZ_API_MONEY_JSON_H
 #define FZ_API_MONEY_JSON_H
 
-#include "book/refund.h"
+#include "book/refund/refund.h"
 #include "wire/json_text.h"
 
 /* The member "exchange_rate", always with both of its own; `rate` is x 10^8. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/money_json.h"
-#include "api/order_json.h"
-#include "api/refund_json.h"
+#include "api/order/json.h"
+#include "api/refund/json.h"
 #include "base/calendar.h"
 #include "wire/base64.h"
 #include "wire/sealed.h"

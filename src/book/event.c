@@ -3,10 +3,10 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
-#include "book/distribution.h"
-#include "book/payer_account.h"
+#include "book/distribution/distribution.h"
+#include "book/order/payer_account.h"
 #include "book/rail.h"
-#include "book/settlement.h"
+#include "book/settlement/settlement.h"
 
 FZ_STATEMENT(event_plan,
              "INSERT INTO event (id, due_ms, kind, subject, position) VALUES ($1, $2, $3, $4, 0)"

@@ -3,9 +3,9 @@
 #ifndef FZ_BOOK_RAIL_H
 #define FZ_BOOK_RAIL_H
 
-#include "book/payment.h"
-#include "book/receiver.h"
-#include "book/refund.h"
+#include "book/order/payment.h"
+#include "book/receiver/receiver.h"
+#include "book/refund/refund.h"
 
 /* The payer pays a placed order: books it, freezes a marked order's money, plans what follows. Refuses FZ_ORDER_PAID, FZ_ORDER_CLOSED, FZ_ORDER_REVERSED.
  * `payment` is brought up to date. `payer` 0: as placed. FZ_CONFLICT: its transaction_id is taken. */

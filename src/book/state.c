@@ -1,10 +1,10 @@
 /* The tables of states, and the one function that reads them. */
 #include "book/state.h"
 
-#include "book/distribution.h"
-#include "book/notification.h"
-#include "book/payment.h"
-#include "book/receiver.h"
+#include "book/distribution/distribution.h"
+#include "book/notification/notification.h"
+#include "book/order/payment.h"
+#include "book/receiver/receiver.h"
 
 /* Those after CLOSED belong to payment codes. */
 const struct fz_states fz_payment_states = {7,

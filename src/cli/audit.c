@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "book/audit.h"
+#include "book/audit/audit.h"
 #include "cli/command.h"
-#include "server/audit_json.h"
-#include "server/data_directory.h"
+#include "server/control/calls/audit_json.h"
+#include "server/data/data_directory.h"
 
 struct options {
     const char *data, *store_url;

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "server/authority_file.h"
+#include "server/keys/authority_file.h"
 
 struct options {
     const char *data;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "server/data_directory.h"
+#include "server/data/data_directory.h"
 
 /* Empty, or with what a server leaves. */
 static bool is_data_directory(const char *data, DIR *listing)

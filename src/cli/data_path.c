@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "server/data_directory.h"
+#include "server/data/data_directory.h"
 #include "store/store.h"
 
 static char *joined(const char *directory, const char *name)

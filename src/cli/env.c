@@ -7,8 +7,8 @@
 
 #include "base/shell_word.h"
 #include "cli/command.h"
-#include "server/data_directory.h"
-#include "server/private_file.h"
+#include "server/data/data_directory.h"
+#include "server/data/private_file.h"
 
 #define FILE_MAX  (64 << 10)
 #define VALUE_MAX FZ_PATH_SIZE

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "cli/command.h"
-#include "wire/doctor.h"
+#include "wire/doctor/doctor.h"
 
 enum { KEY_MARKDOWN = 'm', KEY_JSON = 'j' };
 

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "wire/certificate.h"
-#include "wire/doctor.h"
+#include "wire/doctor/doctor.h"
 
 /* A request as it was pasted. Texts point into the paste; NULL: not there. */
 struct fz_pasted {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cli/explain.h"
-#include "server/data_directory.h"
+#include "server/data/data_directory.h"
 
 #define PEM_MAX 65536
 

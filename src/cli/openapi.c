@@ -3,7 +3,7 @@
 
 #include "api/endpoint.h"
 #include "cli/command.h"
-#include "server/control_openapi.h"
+#include "server/control/openapi.h"
 
 #define KEY_CONTROL 'c'
 

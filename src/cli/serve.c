@@ -12,9 +12,9 @@
 #include "cli/command.h"
 #include "cli/ready_file.h"
 #include "cli/serve_options.h"
-#include "server/data_directory.h"
+#include "server/data/data_directory.h"
+#include "server/net/tls.h"
 #include "server/server.h"
-#include "server/tls.h"
 
 #define STOP_PATIENCE_S  30 /* then it is said what a stop waits for */
 

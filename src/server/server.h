@@ -8,17 +8,17 @@
 #include <stdint.h>
 
 #include "base/world.h"
-#include "server/courier_address.h"
-#include "server/courier_ladder.h"
-#include "server/directory.h"
-#include "server/origin.h"
-#include "server/secrets.h"
+#include "server/birth/origin.h"
+#include "server/courier/address.h"
+#include "server/courier/ladder.h"
+#include "server/keys/directory.h"
+#include "server/keys/secrets.h"
 #include "store/store.h"
 
 /* What a stop waits for at present; NULL before. */
 typedef _Atomic(const char *) fz_stop_stage;
 
-/* What is written of exchanges and callbacks to standard error: see access_log.h. */
+/* What is written of exchanges and callbacks to standard error: see log/access_log.h. */
 enum fz_log_format { FZ_LOG_BY_TERMINAL, FZ_LOG_TEXT, FZ_LOG_JSON, FZ_LOG_NONE };
 
 /* Texts are borrowed as long as the server runs. */
@@ -61,7 +61,7 @@ enum fz_callback_outcome {
 };
 extern const char *const fz_callback_outcome_words[];
 
-/* Figures for GET /metrics, beside those that the workers have (request_figures.h); plain counters. */
+/* Figures for GET /metrics, beside those that the workers have (http/figures.h); plain counters. */
 struct fz_counters {
     atomic_uint_fast64_t bills_made, callbacks_sent, callbacks[FZ_CALLBACK_OUTCOMES], events, events_set_aside;
 };
@@ -76,22 +76,22 @@ struct fz_server {
     int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
-    struct fz_request_log *request_log;  /* request_log.h; NULL: none */
-    struct fz_access_log *access_log;    /* access_log.h; NULL: none */
-    struct fz_tls *tls;                  /* tls.h; NULL: nothing speaks it */
-    struct fz_http *http;                /* http.h: the API's accept thread and workers */
-    struct fz_bill_files *bill_files;    /* bill_file.h: made and freed with `http` */
-    struct fz_faults *faults;            /* faults.h: made and freed with `http` */
-    struct fz_scheduler *scheduler;      /* scheduler.h: events and clock jumps */
-    struct fz_courier *courier;          /* courier.h: callbacks */
+    struct fz_request_log *request_log;  /* log/request_log.h; NULL: none */
+    struct fz_access_log *access_log;    /* log/access_log.h; NULL: none */
+    struct fz_tls *tls;                  /* net/tls.h; NULL: nothing speaks it */
+    struct fz_http *http;                /* http/http.h: the API's accept thread and workers */
+    struct fz_bill_files *bill_files;    /* files/bill_file.h: made and freed with `http` */
+    struct fz_faults *faults;            /* fault/faults.h: made and freed with `http` */
+    struct fz_scheduler *scheduler;      /* schedule/scheduler.h: events and clock jumps */
+    struct fz_courier *courier;          /* courier/courier.h: callbacks */
     atomic_bool limits_hold; /* options.limits, until POST /limits */
     atomic_bool callbacks_on_book_clock; /* their headers carry book time */
     atomic_bool reset_failed;            /* the last POST /reset did; GET /health says so */
-    struct fz_control *control;          /* control.h */
+    struct fz_control *control;          /* control/control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */
     uint16_t ports[FZ_OWN_PORTS];        /* of API, control interface and proxy; 0: none */
-    int data_lock;                       /* data_directory.h: holds DIR; -1 if none */
+    int data_lock;                       /* data/data_directory.h: holds DIR; -1 if none */
     pthread_mutex_t reloading; /* one reload of the directory at a time, so that the newest is the last */
     bool directory_behind;     /* under that lock: a change did not get into it, the next reload reads all */
 };

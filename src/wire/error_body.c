@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/doctor.h"
+#include "wire/doctor/doctor.h"
 
 #define DETAIL_CHARACTERS      256  /* S-RQ: string(256) */
 #define URL_CHARACTERS         2048 /* of a target in the diagnosis */

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "base/text.h"
 
-struct fz_diagnosis; /* doctor.h */
+struct fz_diagnosis; /* doctor/doctor.h */
 
 /* How the caller wants to be answered. */
 struct fz_manner {

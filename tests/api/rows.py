@@ -62,10 +62,10 @@ def _read():
 ROWS = _read()
 
 # No state of the book leads to these. What stands behind them is shown elsewhere: a full queue of writes and a failing disk by
-# unit/server/http.c::a_full_queue and faults/test_disk.py; the documents' row for refundable-balance has no cause at all.
+# unit/server/http/http.c::a_full_queue and faults/test_disk.py; the documents' row for refundable-balance has no cause at all.
 ON_DEMAND_ONLY = {"OVERLOAD", "SYSTEM_ERROR", "BALANCE_NOT_DISTRIBUTABLE"}
 
-# It takes 5 001 refunds of as many orders; unit/book/refund.c has them.
+# It takes 5 001 refunds of as many orders; unit/book/refund/refund.c has them.
 TOO_LONG_TO_REACH = {"LIMIT_LATE_REFUNDS"}
 
 

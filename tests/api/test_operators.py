@@ -174,7 +174,7 @@ def known_to_the_page(data):
 
 
 def test_every_refusal_of_the_page_is_said_by_the_program():
-    sources = "".join(path.read_text("utf-8") for folder in ("store", "server") for path in (ROOT / "src" / folder).glob("*.c"))
+    sources = "".join(path.read_text("utf-8") for folder in ("store", "server") for path in (ROOT / "src" / folder).rglob("*.c"))
     said = re.sub(r'"\s*PRId64\s*"', "%d", sources)
     said = re.sub(r'"\s*\n?\s*"', "", said)
     quoted = re.findall(r'"([^"]+)"', " ".join(row.split(" | ")[0] for row in section(PAGE, "## It refuses to start").splitlines() if row.startswith('| "')))

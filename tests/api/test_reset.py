@@ -95,7 +95,7 @@ def test_requests_beside_it_see_the_old_book_or_the_new_one(program):
 
 def test_everything_is_as_it_was_created(program):
     """What lies in memory too: faults, modes of callbacks, the clock of their headers; and what the limits have counted, which
-    tests/unit/server/limits.c looks at."""
+    tests/unit/server/http/limits.c looks at."""
     book = DemoBook(program(demo=True, limits="real"))
     book.control.add_fault(error="SYSTEM_ERROR")
     book.control.post("/callbacks/mode", {"mchid": book.direct.sponsor, "mode": "duplicate"})

@@ -236,7 +236,7 @@ def test_the_manual_has_the_program_s_options():
 
 
 def test_every_mistake_is_told_to_integrators():
-    defined = set(re.findall(r"^FZ_MISTAKE\((\w+),", (ROOT / "src" / "wire" / "mistakes.def").read_text("utf-8"), re.M))
+    defined = set(re.findall(r"^FZ_MISTAKE\((\w+),", (ROOT / "src" / "wire" / "doctor" / "mistakes.def").read_text("utf-8"), re.M))
     section = (ROOT / "docs" / "integrators.md").read_text("utf-8").split("### What it knows", 1)[1].split("\n## ", 1)[0]
     assert len(defined) > 60
     assert set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b|\bUNKNOWN\b", section)) == defined

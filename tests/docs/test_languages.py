@@ -97,7 +97,7 @@ def test_punctuation_is_chinese(pair):
 
 # ---- what every bill has, in both languages ----
 
-FORMS = {"bill_refunds.c": 20, "bill_distributions.c": 17, "bill_trades.c": 38}
+FORMS = {"bill/refunds.c": 20, "bill/distributions.c": 17, "bill/trades.c": 38}
 
 
 def columns_of(file, name):
@@ -112,7 +112,7 @@ def test_finance_tells_every_column_and_every_summary(page):
     text = (ROOT / page).read_text("utf-8")
     numbered = [rows for header, rows in tables(text) if header[0] == "#"]
     assert [covered(rows) for rows in numbered] == [list(range(1, count + 1)) for count in FORMS.values()]
-    for file in ("bill_refunds.c", "bill_distributions.c"):
+    for file in ("bill/refunds.c", "bill/distributions.c"):
         told = numbered[list(FORMS).index(file)]
         assert ", ".join(row[1] for row in told).split(", ") == columns_of(file, "header")
     summaries = {row[1] for _, rows in tables(text) for row in rows}

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "server/request_mask.h"
+#include "server/log/mask.h"
 
 #define SECRET   "Qv8xZk3W"
 #define TEXT_MAX 65536

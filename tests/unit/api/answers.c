@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "book/rail.h"
-#include "service.h"
+#include "unit/api/service.h"
 
 #define SHARING "/v3/global/profit-sharing"
 #define OURS    "sp_mchid=" INSTITUTION "&sub_mchid=" CHILD

@@ -10,7 +10,7 @@
 #include <openssl/sha.h>
 
 #include "api/reading.h"
-#include "request.h"
+#include "unit/api/request.h"
 
 struct digest {
     unsigned char bytes[FZ_DIGEST_SIZE];

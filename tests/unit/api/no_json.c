@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "request.h"
+#include "unit/api/request.h"
 
 #define MARK "/v3/global/profit-sharing/transactions/mark"
 

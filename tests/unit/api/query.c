@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "request.h"
+#include "unit/api/request.h"
 
 #define X10 "1234567890"
 #define X32 X10 X10 X10 "12"

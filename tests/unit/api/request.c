@@ -1,5 +1,5 @@
 /* Requests for the tests of this folder. */
-#include "request.h"
+#include "unit/api/request.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The API without HTTP, for the tests of this folder. */
-#include "service.h"
+#include "unit/api/service.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

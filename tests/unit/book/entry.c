@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "book/clock.h"
-#include "sandbox.h"
+#include "unit/book/sandbox.h"
 
 FZ_STATEMENT(entries, "SELECT COUNT(*) FROM entry", "", "i");
 FZ_STATEMENT(postings, "SELECT COUNT(*) FROM posting", "", "i");

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "book/pool.h"
 #include "book/rail.h"
+#include "book/settlement/pool.h"
 #include "book/state.h"
-#include "refunds.h"
+#include "unit/book/refunds.h"
 
 #define TODAY       20458 /* 2026-01-05 */
 #define MIDNIGHT_MS (MONDAY_10_MS + 14 * FZ_HOUR_MS)

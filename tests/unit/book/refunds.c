@@ -1,5 +1,5 @@
 /* Orders and refunds of the sandbox. */
-#include "refunds.h"
+#include "unit/book/refunds.h"
 
 #include <setjmp.h>
 #include <sqlite3.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "book/rail.h"
-#include "book/recharged.h"
+#include "book/refund/recharged.h"
 
 static int numbers; /* given out so far */
 

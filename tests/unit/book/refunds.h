@@ -2,8 +2,8 @@
 #ifndef FZ_TESTS_BOOK_REFUNDS_H
 #define FZ_TESTS_BOOK_REFUNDS_H
 
-#include "book/refund.h"
-#include "sandbox.h"
+#include "book/refund/refund.h"
+#include "unit/book/sandbox.h"
 
 #define RECEIVER "1900000300"
 

@@ -1,5 +1,5 @@
 /* The sandbox of these tests. */
-#include "sandbox.h"
+#include "unit/book/sandbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,9 +11,9 @@
 #include <cmocka.h>
 #include <semaphore.h>
 
-#include "book/audit.h"
-#include "book/pool.h"
+#include "book/audit/audit.h"
 #include "book/rail.h"
+#include "book/settlement/pool.h"
 
 int64_t now_ms;
 struct fz_error error;

@@ -2,12 +2,12 @@
 #ifndef FZ_TESTS_BOOK_SANDBOX_H
 #define FZ_TESTS_BOOK_SANDBOX_H
 
-#include "book/distribution.h"
+#include "book/distribution/distribution.h"
 #include "book/entry.h"
 #include "book/event.h"
-#include "book/payment.h"
+#include "book/order/payment.h"
 #include "book/rail.h"
-#include "book/receiver.h"
+#include "book/receiver/receiver.h"
 
 /* 2026-01-05T10:00:00+08:00, a Monday: when every sandbox begins. */
 #define MONDAY_10_MS INT64_C(1767578400000)

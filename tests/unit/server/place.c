@@ -1,5 +1,5 @@
 /* A place for a test. */
-#include "place.h"
+#include "unit/server/place.h"
 
 #include <stdio.h>
 #include <stdlib.h>

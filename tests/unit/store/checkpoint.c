@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "fault_vfs.h"
-#include "ledger.h"
+#include "unit/store/fault_vfs.h"
+#include "unit/store/ledger.h"
 
 #define MIB (1024 * 1024)
 

@@ -1,5 +1,5 @@
 /* A VFS between SQLite and the machine's, that fails when told to. */
-#include "fault_vfs.h"
+#include "unit/store/fault_vfs.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

@@ -1,5 +1,5 @@
 /* A small ledger of the tests' own. */
-#include "ledger.h"
+#include "unit/store/ledger.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "ledger.h"
+#include "unit/store/ledger.h"
 
 #define MIB (1024 * 1024)
 

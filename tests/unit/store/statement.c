@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "ledger.h"
+#include "unit/store/ledger.h"
 
 FZ_STATEMENT(bulk_add, "INSERT INTO bulk (id, data, note) VALUES ($1, $2, $3)", "ibt", "");
 FZ_STATEMENT(bulk_get, "SELECT data, note, id FROM bulk WHERE id = $1", "i", "bti");

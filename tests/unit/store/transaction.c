@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "ledger.h"
+#include "unit/store/ledger.h"
 
 static struct ledger ledger;
 

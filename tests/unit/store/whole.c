@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "fault_vfs.h"
-#include "ledger.h"
+#include "unit/store/fault_vfs.h"
+#include "unit/store/ledger.h"
 
 #define TRANSFERS 20
 

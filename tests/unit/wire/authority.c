@@ -11,7 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "vectors.h"
+#include "unit/wire/vectors.h"
 #include "wire/api_hosts.h"
 #include "wire/authority.h"
 #include "wire/certificate.h"

@@ -12,7 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include "vectors.h"
+#include "unit/wire/vectors.h"
 #include "wire/base64.h"
 #include "wire/certificate.h"
 

@@ -11,7 +11,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
-#include "vectors.h"
+#include "unit/wire/vectors.h"
 #include "wire/base64.h"
 #include "wire/certificate.h"
 #include "wire/sealed.h"

@@ -12,7 +12,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 
-#include "vectors.h"
+#include "unit/wire/vectors.h"
 #include "wire/base64.h"
 #include "wire/certificate.h"
 #include "wire/signature.h"

@@ -1,0 +1,24 @@
+/* The audit: re-adds the whole book and checks every invariant of docs/book.md, in one consistent read. */
+#ifndef FZ_BOOK_AUDIT_AUDIT_H
+#define FZ_BOOK_AUDIT_AUDIT_H
+
+#include "store/store.h"
+
+#define FZ_AUDIT_FINDINGS_MAX 20
+
+struct fz_audit {
+    int64_t entries, postings, payments, distributions, slices, refunds,
+        pools;        /* how many rows were re-added */
+    int64_t held;     /* CNY that the book holds (fen): all accounts but payer, promotion and bank */
+    int64_t paid_in;  /* CNY that came from payers, vouchers and recharges, refunds taken off (fen): equals held in a
+                         sound book */
+    int64_t findings; /* how many violations */
+    struct {
+        char what[240];            /* "refund 5030…: fee 12 but the journal says 11" */
+    } list[FZ_AUDIT_FINDINGS_MAX]; /* the first ones */
+};
+
+/* FZ_OK also with findings; FZ_FAILED when the book cannot be read. */
+FZ_MUST_CHECK enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out);
+
+#endif

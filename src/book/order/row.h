@@ -1,0 +1,20 @@
+/* The row of a payment, for the files of the book that write it. */
+#ifndef FZ_BOOK_ORDER_ROW_H
+#define FZ_BOOK_ORDER_ROW_H
+
+#include "book/order/payment.h"
+
+/* Writes a new row. FZ_CONFLICT: its order number or its transaction_id is taken. */
+FZ_MUST_CHECK enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz_payment *payment);
+
+/* As fz_payment_by_row, and nobody else changes the row until the transaction ends. Before any lock on a
+ * pool. */
+FZ_MUST_CHECK enum fz_result fz_payment_lock(struct fz_tx *tx, int64_t id, struct fz_payment *out);
+/* The same by the numbers of fz_payment_by_transaction_id and fz_payment_by_out_trade_no, in one read. */
+FZ_MUST_CHECK enum fz_result fz_payment_lock_by_transaction_id(struct fz_tx *tx, const char *transaction_id,
+                                                               struct fz_payment *out);
+FZ_MUST_CHECK enum fz_result fz_payment_lock_by_out_trade_no(struct fz_tx *tx, const char *caller,
+                                                             const char *sub_mchid, const char *out_trade_no,
+                                                             struct fz_payment *out);
+
+#endif

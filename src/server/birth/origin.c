@@ -1,0 +1,45 @@
+/* The book's own row about how it was made. */
+#include "server/birth/origin.h"
+
+#include <stdio.h>
+
+FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name FROM book WHERE id = 1", "",
+             "iiiiit");
+FZ_STATEMENT(origin_store,
+             "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name)"
+             " VALUES (1, $1, $2, $3, $4, $5, $6)",
+             "iiiiit", "");
+
+enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &origin_load, NULL, 0, &row);
+    if (result != FZ_OK)
+        return result;
+    *out = (struct fz_origin){.seeded = fz_int(&row, 0) != 0,
+                              .seed = (uint64_t)fz_int(&row, 1),
+                              .demo = fz_int(&row, 2) != 0,
+                              .created_ms = fz_int(&row, 3),
+                              .story = fz_int(&row, 4)};
+    FZ_COPY_COLUMN(out->name, &row, 5);
+    return FZ_OK;
+}
+
+enum fz_result fz_origin_store(struct fz_tx *tx, const struct fz_origin *origin)
+{
+    return fz_run(tx, &origin_store,
+                  FZ_VALUES(FZ_I(origin->seeded), FZ_I((int64_t)origin->seed), FZ_I(origin->demo),
+                            FZ_I(origin->created_ms), FZ_I(origin->story), FZ_T(origin->name)),
+                  NULL);
+}
+
+void fz_origin_draw(const struct fz_origin *origin, const struct fz_secrets *secrets, struct fz_world *world)
+{
+    char number[24] = "";
+    if (origin->story > 0)
+        snprintf(number, sizeof number, "%lld", (long long)origin->story);
+    fz_world_draw_by(world, &(struct fz_draws){.seeded = origin->seeded,
+                                               .seed = origin->seed,
+                                               .secret = secrets->draws,
+                                               .story = origin->seeded ? number : origin->name});
+}

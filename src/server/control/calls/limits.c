@@ -1,0 +1,21 @@
+/* GET /limits, POST /limits: whether the documented limits on requests hold, switched while the server runs. */
+#include "server/control/request/call.h"
+
+void fz_control_get_limits(struct fz_control_call *call)
+{
+    bool hold = atomic_load(&call->server->limits_hold);
+    fz_control_answer(call, json_pack("{s:s}", "limits", hold ? "real" : "off"));
+}
+
+void fz_control_set_limits(struct fz_control_call *call)
+{
+    static const char *const names[] = {"limits", NULL};
+    static const char *const words[] = {"off", "real", NULL};
+    fz_body_only(call, names);
+    fz_body_require(call, "limits");
+    bool hold = fz_body_word(call, "limits", words, 0) == 1;
+    if (!fz_body_is_sound(call))
+        return;
+    atomic_store(&call->server->limits_hold, hold);
+    fz_control_get_limits(call);
+}

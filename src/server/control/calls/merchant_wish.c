@@ -1,0 +1,199 @@
+/* What the body of a control call says of a merchant. */
+#include "server/control/calls/merchant_wish.h"
+
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/text.h"
+#include "server/keys/identity.h"
+#include "server/keys/platform_key.h"
+
+static const char *const certificate_words[] = {"valid", "expired", "revoked", "rotate", "none", NULL};
+static const char *const apiv3_words[] = {"set", "none", NULL};
+static const char *const public_key_words[] = {"off", "both", "only", NULL}; /* enum fz_public_key_use */
+
+void fz_merchant_wish_done(struct fz_merchant_wish *wish)
+{
+    fz_text_wipe(&wish->pem);
+    fz_text_wipe(&wish->public_pem);
+}
+
+/* ---- reading ---- */
+
+/* A share in 1/10 000; null lets a sub-merchant inherit again. */
+static int read_share(struct fz_control_call *call, const char *name, bool inherits, int fallback)
+{
+    if (inherits && fz_body_is_null(call, name))
+        return FZ_INHERIT;
+    return (int)fz_body_integer(call, name, 0, 10000, fallback);
+}
+
+static int read_day(struct fz_control_call *call, const char *name, int fallback)
+{
+    int day = fallback;
+    if (!fz_body_has(call, name))
+        return fallback;
+    if (fz_body_is_null(call, name))
+        return FZ_NO_DAY;
+    const char *text = fz_body_text(call, name, 10, 10);
+    if (text != NULL && fz_parse_day(text, &day) != FZ_OK)
+        fz_body_fault(call, "\"%s\" is no date: send one like 2026-01-02, or null", name);
+    return day;
+}
+
+static void read_appids(struct fz_control_call *call, struct fz_merchant_wish *wish)
+{
+    json_t *list = json_object_get(call->body, "appids");
+    if (list == NULL)
+        return;
+    wish->has_appids = true;
+    wish->appid_count = 0;
+    if (!json_is_array(list) || json_array_size(list) > FZ_WISH_APPIDS_MAX) {
+        fz_body_fault(call, "\"appids\" is no list of at most %d texts: send one", FZ_WISH_APPIDS_MAX);
+        return;
+    }
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *appid = json_string_value(json_array_get(list, i));
+        if (appid == NULL || appid[0] == '\0' || strlen(appid) > 32) {
+            fz_body_fault(call,
+                          "\"appids\" has an item that is no text of 1 to 32 characters: send only such");
+            return;
+        }
+        wish->appids[wish->appid_count++] = appid;
+    }
+}
+
+#define KEEP_SIGNER (-2)
+
+/* A word, or the share of the public key in 1/10 000; null lets `public_key` decide again. */
+static int read_signer(struct fz_control_call *call)
+{
+    const json_t *value = json_object_get(call->body, "callbacks_signed_by");
+    const char *word = json_string_value(value);
+    if (value == NULL)
+        return KEEP_SIGNER;
+    if (json_is_null(value))
+        return -1;
+    if (word != NULL && strcmp(word, "certificate") == 0)
+        return 0;
+    if (word != NULL && strcmp(word, "public_key") == 0)
+        return FZ_CALLBACK_KEY_ALL;
+    json_int_t share = json_is_integer(value) ? json_integer_value(value) : -1;
+    if (share < 0 || share > FZ_CALLBACK_KEY_ALL)
+        fz_body_fault(call,
+                      "\"callbacks_signed_by\" is neither \"certificate\" nor \"public_key\" nor the share of the latter, 0 to "
+                      "%d: send one of them, or null",
+                      FZ_CALLBACK_KEY_ALL);
+    return (int)share;
+}
+
+void fz_merchant_wish_read(struct fz_merchant_wish *wish)
+{
+    struct fz_control_call *call = wish->call;
+    struct fz_merchant *merchant = &wish->merchant;
+    bool sub = merchant->kind == FZ_MERCHANT_SUB;
+    merchant->contract_day = read_day(call, "contract_date", merchant->contract_day);
+    merchant->fee_rate = read_share(call, "fee_rate", sub, merchant->fee_rate);
+    merchant->distribution_ratio = read_share(call, "distribution_ratio", sub, merchant->distribution_ratio);
+    merchant->penalised = fz_body_boolean(call, "penalised", merchant->penalised);
+    const char *currency = fz_body_text(call, "settlement_currency", 3, 3);
+    if (currency != NULL && fz_currency_find(currency) == NULL)
+        fz_body_fault(call, "\"settlement_currency\" is not a currency of this book: send one like USD");
+    else if (currency != NULL && sub && strcmp(currency, merchant->settlement_currency) != 0)
+        fz_body_fault(call,
+                      "\"settlement_currency\" of a sub-merchant is its institution's, %s: leave it away",
+                      merchant->settlement_currency);
+    else if (currency != NULL)
+        fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, currency);
+    read_appids(call, wish);
+    fz_hindrance_wish_read(call, merchant->kind, &wish->hindrance);
+    wish->certificate = (enum fz_certificate_wish)fz_body_word(call, "certificate", certificate_words,
+                                                               FZ_WISH_KEEP_CERTIFICATE);
+    wish->apiv3_key =
+        (enum fz_apiv3_wish)fz_body_word(call, "apiv3_key", apiv3_words, FZ_WISH_KEEP_APIV3_KEY);
+    wish->public_key = fz_body_word(call, "public_key", public_key_words, -1);
+    wish->callback_key_share = read_signer(call);
+    if (sub && (wish->public_key != -1 || wish->callback_key_share != KEEP_SIGNER))
+        fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\" and no "
+                            "\"callbacks_signed_by\", which are its institution's: leave them away");
+    if (sub && (wish->certificate != FZ_WISH_KEEP_CERTIFICATE || wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY))
+        fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
+                            "\"apiv3_key\": leave them away");
+}
+
+/* ---- identities ---- */
+
+static enum fz_result make_key(struct fz_text *pem)
+{
+    FZ_CLEANUP(fz_key_drop) EVP_PKEY *key = fz_key_new();
+    return key == NULL ? FZ_FAILED : fz_key_write(key, pem);
+}
+
+static bool wants_public_key(const struct fz_merchant_wish *wish)
+{
+    return wish->public_key > FZ_PUBLIC_KEY_OFF || wish->callback_key_share > 0;
+}
+
+enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate)
+{
+    enum fz_result result = FZ_OK;
+    if (wants_public_key(wish))
+        result = make_key(&wish->public_pem);
+    bool issues = wish->certificate == FZ_WISH_ROTATE ||
+                  (!has_certificate && wish->certificate != FZ_WISH_KEEP_CERTIFICATE &&
+                   wish->certificate != FZ_WISH_NO_CERTIFICATE);
+    return result == FZ_OK && issues ? make_key(&wish->pem) : result;
+}
+
+static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant_wish *wish)
+{
+    const struct fz_secrets *secrets = &wish->call->server->secrets;
+    const char *mchid = wish->merchant.mchid;
+    if (wish->certificate == FZ_WISH_NO_CERTIFICATE)
+        return fz_identity_remove_certificates(tx, mchid);
+    char serial_no[FZ_SERIAL_SIZE];
+    enum fz_result result = fz_identity_serial(tx, mchid, serial_no);
+    if (result == FZ_ABSENT || (result == FZ_OK && wish->certificate == FZ_WISH_ROTATE))
+        result = fz_identity_issue(tx, secrets, mchid, wish->pem.data, NULL);
+    if (result != FZ_OK || wish->certificate == FZ_WISH_ROTATE)
+        return result;
+    static const enum fz_key_state states[] = {[FZ_WISH_VALID] = FZ_KEY_VALID,
+                                               [FZ_WISH_EXPIRED] = FZ_KEY_EXPIRED,
+                                               [FZ_WISH_REVOKED] = FZ_KEY_REVOKED};
+    return fz_identity_set_state(tx, mchid, states[wish->certificate]);
+}
+
+enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant_wish *wish)
+{
+    const char *mchid = wish->merchant.mchid;
+    enum fz_result result = FZ_OK;
+    if (wish->has_appids)
+        result = fz_merchant_set_appids(tx, mchid, wish->appids, wish->appid_count);
+    if (result == FZ_OK)
+        result = fz_hindrance_wish_apply(tx, mchid, &wish->hindrance);
+    if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
+        result = set_certificate(tx, wish);
+    if (result == FZ_OK && wants_public_key(wish))
+        result = fz_platform_public_key_ensure(tx, &wish->call->server->secrets, wish->public_pem.data);
+    if (result == FZ_OK && wish->public_key != -1)
+        result = fz_identity_set_public_key(tx, mchid, (enum fz_public_key_use)wish->public_key);
+    if (result == FZ_OK && wish->callback_key_share != KEEP_SIGNER)
+        result = fz_identity_set_callback_key_share(tx, mchid, wish->callback_key_share);
+    /* After the certificate, because issuing one also gives a first APIv3 key. */
+    if (result == FZ_OK && wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY)
+        result = fz_identity_set_apiv3_key(tx, &wish->call->server->secrets, mchid,
+                                           wish->apiv3_key == FZ_WISH_SET_APIV3_KEY ? "" : NULL);
+    return result;
+}
+
+/* ---- telling ---- */
+
+void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller)
+{
+    int share = caller->callback_key_share;
+    (void)json_object_set_new(object, "public_key", json_string(public_key_words[caller->public_key]));
+    (void)json_object_set_new(object, "callbacks_signed_by",
+                              share == 0                     ? json_string("certificate")
+                              : share == FZ_CALLBACK_KEY_ALL ? json_string("public_key")
+                                                             : json_integer(share));
+}

@@ -1,0 +1,259 @@
+/* GET /merchants, POST /merchants, POST /merchants/MCHID: merchants with their terms and their identities. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/text.h"
+#include "server/control/calls/merchant_wish.h"
+#include "server/data/data_directory.h"
+#include "server/keys/identity.h"
+
+/* As enum fz_merchant_kind, from 1. */
+static const char *const kind_words[] = {"direct", "institution", "sub", NULL};
+
+/* ---- a merchant in the book ---- */
+
+struct lookup {
+    struct fz_server *server;
+    const char *mchid;
+    struct fz_merchant merchant;
+    struct fz_hindrance hindrance;
+    char serial_no[FZ_SERIAL_SIZE]; /* "" if it has no certificate */
+};
+
+static enum fz_result look(struct fz_tx *tx, void *argument)
+{
+    struct lookup *lookup = argument;
+    enum fz_result result = fz_merchant_find(tx, lookup->mchid, &lookup->merchant);
+    if (result == FZ_OK)
+        result = fz_hindrance_find(tx, lookup->mchid, &lookup->hindrance);
+    if (result == FZ_OK)
+        result = fz_identity_serial(tx, lookup->mchid, lookup->serial_no);
+    return result == FZ_ABSENT && lookup->merchant.mchid[0] != '\0' ? FZ_OK : result;
+}
+
+/* ---- answering ---- */
+
+static json_t *share_or_null(int value)
+{
+    return value == FZ_INHERIT ? json_null() : json_integer(value);
+}
+
+static json_t *as_json(const struct fz_merchant *merchant, const struct fz_hindrance *hindrance)
+{
+    char day[FZ_DAY_SIZE] = "";
+    if (merchant->contract_day != FZ_NO_DAY)
+        fz_format_day(day, merchant->contract_day);
+    json_t *object = json_pack("{s:s, s:s, s:s*, s:o, s:o, s:s, s:o, s:b}", "mchid", merchant->mchid, "kind",
+                               kind_words[merchant->kind - FZ_MERCHANT_DIRECT], "parent",
+                               merchant->kind == FZ_MERCHANT_SUB ? merchant->parent : NULL, "contract_date",
+                               day[0] == '\0' ? json_null() : json_string(day), "fee_rate",
+                               share_or_null(merchant->fee_rate), "settlement_currency",
+                               merchant->settlement_currency, "distribution_ratio",
+                               share_or_null(merchant->distribution_ratio), "penalised", merchant->penalised);
+    if (object != NULL)
+        fz_hindrance_tell(object, merchant->kind, hindrance);
+    return object;
+}
+
+/* What stands in the book after the change, and its copies in the data directory. */
+static enum fz_result look_and_export(struct fz_tx *tx, void *argument)
+{
+    struct lookup *lookup = argument;
+    enum fz_result result = look(tx, lookup);
+    if (result != FZ_OK || lookup->merchant.kind == FZ_MERCHANT_SUB)
+        return result;
+    const char *data = lookup->server->options.data;
+    result = fz_identity_export(tx, &lookup->server->secrets, data, lookup->mchid);
+    return result == FZ_OK ? fz_platform_export(tx, data)
+                           : result; /* the public key, if it is the first user */
+}
+
+static void answer(struct fz_control_call *call, const char *mchid)
+{
+    struct lookup outcome = {.server = call->server, .mchid = mchid};
+    struct fz_error error = {0};
+    enum fz_result result = fz_server_renew_directory(call->server, mchid);
+    if (result == FZ_OK)
+        result = fz_store_read(call->reader, look_and_export, &outcome, &error);
+    if (result != FZ_OK) {
+        fz_control_refuse_result(call,
+                                 "The merchant stands in the book, but its keys could not be read or written "
+                                 "to the data directory",
+                                 result == FZ_ABSENT ? FZ_FAILED : result, &error);
+        return;
+    }
+    json_t *object = as_json(&outcome.merchant, &outcome.hindrance);
+    if (outcome.merchant.kind != FZ_MERCHANT_SUB) {
+        char keys[FZ_PATH_SIZE];
+        snprintf(keys, sizeof keys, "%s/merchants/%s", call->server->options.data, mchid);
+        (void)json_object_set_new(object, "keys", json_string(keys));
+        (void)json_object_set_new(
+            object, "serial_no", outcome.serial_no[0] == '\0' ? json_null() : json_string(outcome.serial_no));
+        struct fz_directory *directory = fz_directory_present(call->server->directory);
+        const struct fz_caller *caller = directory == NULL ? NULL : fz_directory_caller(directory, mchid);
+        if (caller != NULL)
+            fz_merchant_keys_tell(object, caller);
+        fz_directory_unref(directory);
+    }
+    fz_control_answer(call, object);
+}
+
+/* ---- a new merchant ---- */
+
+static enum fz_result add(struct fz_tx *tx, void *argument)
+{
+    const struct fz_merchant_wish *wish = argument;
+    enum fz_result result = fz_merchant_add(tx, &wish->merchant);
+    return result == FZ_OK ? fz_merchant_wish_apply(tx, wish) : result;
+}
+
+/* A sub-merchant's parent has to be there, and lends it its settlement currency. */
+static void read_parent(struct fz_control_call *call, struct fz_merchant *merchant)
+{
+    const char *parent = fz_body_letters(call, "parent", 8, 32, FZ_DIGIT_LETTERS);
+    if (merchant->kind != FZ_MERCHANT_SUB) {
+        if (parent != NULL)
+            fz_body_fault(call, "\"parent\" belongs to the kind \"sub\" only: leave it away");
+        return;
+    }
+    struct lookup lookup = {.mchid = parent};
+    if (parent == NULL)
+        fz_body_require(call, "parent");
+    else if (fz_store_read(call->reader, look, &lookup, NULL) != FZ_OK ||
+             lookup.merchant.kind != FZ_MERCHANT_INSTITUTION)
+        fz_body_fault(call, "\"parent\" is no institution of this book: make that first");
+    else {
+        fz_copy(merchant->parent, sizeof merchant->parent, parent);
+        fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency,
+                lookup.merchant.settlement_currency);
+    }
+}
+
+static void read_new(struct fz_control_call *call, struct fz_merchant_wish *wish)
+{
+    static const char *const names[] = {"mchid", "kind", "parent", FZ_WISH_NAMES, NULL};
+    fz_body_only(call, names);
+    fz_body_require(call, "mchid");
+    fz_body_require(call, "kind");
+    const char *mchid = fz_body_letters(call, "mchid", 8, 32, FZ_DIGIT_LETTERS);
+    struct fz_merchant *merchant = &wish->merchant;
+    merchant->kind = (enum fz_merchant_kind)(fz_body_word(call, "kind", kind_words, 0) + FZ_MERCHANT_DIRECT);
+    bool sub = merchant->kind == FZ_MERCHANT_SUB;
+    fz_copy(merchant->mchid, sizeof merchant->mchid, mchid);
+    fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, "USD");
+    merchant->contract_day = FZ_NO_DAY;
+    merchant->fee_rate = sub ? FZ_INHERIT : 60;
+    merchant->distribution_ratio = sub ? FZ_INHERIT : 3000;
+    read_parent(call, merchant);
+    fz_merchant_wish_read(wish);
+    if (!sub && wish->certificate == FZ_WISH_KEEP_CERTIFICATE)
+        wish->certificate = FZ_WISH_VALID;
+}
+
+/* Without a certificate a new merchant still gets its APIv3 key, unless told otherwise. */
+void fz_control_add_merchant(struct fz_control_call *call)
+{
+    FZ_CLEANUP(fz_merchant_wish_done)
+    struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
+    struct fz_error error = {0};
+    read_new(call, &wish);
+    if (wish.certificate == FZ_WISH_NO_CERTIFICATE && wish.apiv3_key == FZ_WISH_KEEP_APIV3_KEY)
+        wish.apiv3_key = FZ_WISH_SET_APIV3_KEY;
+    if (!fz_body_is_sound(call))
+        return;
+    enum fz_result result = fz_merchant_wish_prepare(&wish, false);
+    if (result == FZ_OK)
+        result = fz_store_write(call->server->store, add, &wish, &error);
+    if (result == FZ_OK)
+        answer(call, wish.merchant.mchid);
+    else if (result == FZ_CONFLICT)
+        fz_control_refuse(call, MHD_HTTP_CONFLICT,
+                          "The merchant was not made: %s is in the book already. Send another number, or "
+                          "POST /merchants/%s to change it.",
+                          wish.merchant.mchid, wish.merchant.mchid);
+    else if (result == FZ_MALFORMED)
+        fz_control_refuse(
+            call, MHD_HTTP_BAD_REQUEST,
+            "The merchant was not made: its terms do not fit together. Look at parent and kind.");
+    else
+        fz_control_refuse_result(call, "The merchant was not made", result, &error);
+}
+
+/* ---- a change ---- */
+
+/* The terms are read again upon those that stand now: two changes at once are both kept. */
+static enum fz_result change(struct fz_tx *tx, void *argument)
+{
+    struct fz_merchant_wish *wish = argument;
+    enum fz_result result = fz_merchant_find(tx, wish->call->argument, &wish->merchant);
+    if (result != FZ_OK)
+        return result;
+    fz_merchant_wish_read(wish);
+    result = fz_merchant_change(tx, &wish->merchant);
+    return result == FZ_OK ? fz_merchant_wish_apply(tx, wish) : result;
+}
+
+void fz_control_change_merchant(struct fz_control_call *call)
+{
+    static const char *const names[] = {FZ_WISH_NAMES, NULL};
+    FZ_CLEANUP(fz_merchant_wish_done)
+    struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
+    struct fz_error error = {0};
+    struct lookup lookup = {.mchid = call->argument};
+    enum fz_result result = fz_store_read(call->reader, look, &lookup, &error);
+    if (result == FZ_OK) {
+        wish.merchant = lookup.merchant;
+        fz_body_only(call, names);
+        fz_merchant_wish_read(&wish);
+        if (!fz_body_is_sound(call))
+            return;
+        result = fz_merchant_wish_prepare(&wish, lookup.serial_no[0] != '\0');
+    }
+    if (result == FZ_OK)
+        result = fz_store_write(call->server->store, change, &wish, &error);
+    if (result == FZ_OK)
+        answer(call, wish.merchant.mchid);
+    else if (result == FZ_ABSENT)
+        fz_control_refuse(
+            call, MHD_HTTP_NOT_FOUND,
+            "The merchant was not changed: the book does not know its number. GET /merchants lists all.");
+    else
+        fz_control_refuse_result(call, "The merchant was not changed", result, &error);
+}
+
+/* ---- all of them ---- */
+
+struct listing {
+    struct fz_tx *tx;
+    json_t *list;
+};
+
+static enum fz_result append(void *argument, const struct fz_merchant *merchant)
+{
+    const struct listing *listing = argument;
+    struct fz_hindrance hindrance;
+    enum fz_result result = fz_hindrance_find(listing->tx, merchant->mchid, &hindrance);
+    if (result != FZ_OK)
+        return result;
+    return json_array_append_new(listing->list, as_json(merchant, &hindrance)) == 0 ? FZ_OK : FZ_FAILED;
+}
+
+static enum fz_result list_all(struct fz_tx *tx, void *list)
+{
+    struct listing listing = {tx, list};
+    return fz_merchant_each(tx, append, &listing);
+}
+
+void fz_control_list_merchants(struct fz_control_call *call)
+{
+    json_t *list = json_array();
+    struct fz_error error = {0};
+    enum fz_result result = fz_store_read(call->reader, list_all, list, &error);
+    if (result == FZ_OK) {
+        fz_control_answer(call, json_pack("{s:o}", "merchants", list));
+        return;
+    }
+    json_decref(list);
+    fz_control_refuse_result(call, "The merchants were not read", result, &error);
+}

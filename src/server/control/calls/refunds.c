@@ -1,0 +1,74 @@
+/* POST /refunds/ID/outcome: what becomes of a refund. */
+#include "book/rail.h"
+#include "server/control/request/call.h"
+#include "server/schedule/scheduler.h"
+
+static const char *const status_words[] = {"SUCCESS", "REFUNDCLOSE", "ABNORMAL", NULL};
+static const enum fz_refund_state states[] = {FZ_REFUND_SUCCESS, FZ_REFUND_CLOSED, FZ_REFUND_ABNORMAL};
+static const char *const channel_words[] = {"ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD",
+                                            NULL}; /* as enum fz_refund_channel */
+
+struct change {
+    const char *refund_id;
+    struct fz_refund_outcome outcome;
+    struct fz_control_await await;
+    struct fz_refund refund; /* out */
+};
+
+static enum fz_result apply(struct fz_tx *tx, void *argument)
+{
+    struct change *change = argument;
+    struct fz_refund refund;
+    enum fz_result result = fz_refund_find(tx, change->refund_id, &refund);
+    if (result == FZ_OK)
+        result = fz_await_begin(tx, &change->await);
+    if (result == FZ_OK)
+        result = fz_rail_refunded(tx, refund.id, &change->outcome);
+    if (result == FZ_OK)
+        result = fz_await_end(tx, &change->await);
+    return result == FZ_OK ? fz_refund_find(tx, change->refund_id, &change->refund) : result;
+}
+
+static void answer(struct fz_control_call *call, const struct change *change, int status)
+{
+    fz_control_answer(call, json_pack("{s:s, s:s, s:s, s:s}", "id", change->refund.refund_id, "status",
+                                      status_words[status], "channel",
+                                      channel_words[change->refund.channel - FZ_CHANNEL_ORIGINAL],
+                                      "recv_account", change->refund.recv_account));
+}
+
+void fz_control_set_outcome(struct fz_control_call *call)
+{
+    static const char *const names[] = {"status", "channel", "recv_account", "callbacks", NULL};
+    fz_body_only(call, names);
+    fz_body_require(call, "status");
+    int status = fz_body_word(call, "status", status_words, 0);
+    int channel = fz_body_word(call, "channel", channel_words, -1);
+    struct change change = {.refund_id = call->argument,
+                            .outcome = {.state = states[status],
+                                        .channel = (enum fz_refund_channel)(channel + FZ_CHANNEL_ORIGINAL),
+                                        .recv_account = fz_body_text(call, "recv_account", 1, 64)},
+                            .await = fz_await_read(call)};
+    struct fz_error error = {0};
+    if (!fz_body_is_sound(call))
+        return;
+    enum fz_result result = fz_store_write(call->server->store, apply, &change, &error);
+    if (result == FZ_OK) {
+        fz_scheduler_settle(
+            call->server->scheduler); /* money that comes back to an order that has ended goes on at once */
+        answer(call, &change, status);
+        fz_await_callback(call, &change.await);
+    } else if (result == FZ_ABSENT) {
+        fz_control_refuse(
+            call, MHD_HTTP_NOT_FOUND,
+            "The refund was not changed: no refund has this id. Send the id that submitting it gave.");
+    } else if (result == FZ_CONFLICT) {
+        fz_control_refuse(call, MHD_HTTP_CONFLICT,
+                          "The refund was not changed: in its state it cannot become %s. PROCESSING becomes "
+                          "SUCCESS, REFUNDCLOSE or ABNORMAL, and "
+                          "ABNORMAL becomes SUCCESS or REFUNDCLOSE.",
+                          status_words[status]);
+    } else {
+        fz_control_refuse_result(call, "The refund was not changed", result, &error);
+    }
+}

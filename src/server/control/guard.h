@@ -1,0 +1,30 @@
+/* Who may call the control interface: it can do everything, so web pages, other machines and strangers on
+ * this one are kept out. */
+#ifndef FZ_SERVER_CONTROL_GUARD_H
+#define FZ_SERVER_CONTROL_GUARD_H
+
+#include <microhttpd.h>
+
+#include "server/control/request/call.h"
+
+#define FZ_TOKEN_FILE_MAX 4096
+
+struct fz_tls;
+
+struct fz_control_guard {
+    char scheme[10];               /* "http://" or "https://" */
+    const struct fz_tls *tls;      /* NULL: plain HTTP */
+    char own_host[80];             /* the address listened on, as in a Host header, without the port */
+    char token[FZ_TOKEN_FILE_MAX]; /* "" if none is demanded */
+};
+
+/* By the server's control_url, TLS and token file. What happened, why and what to do in `why`. */
+FZ_MUST_CHECK enum fz_result fz_control_guard_init(struct fz_control_guard *out,
+                                                   const struct fz_server *server, char *why,
+                                                   size_t why_size);
+
+/* Whether a request may go on; if not, the call is answered. Looks at headers alone. */
+bool fz_control_guard_admits(const struct fz_control_guard *guard, struct MHD_Connection *connection,
+                             const char *method, struct fz_control_call *call);
+
+#endif

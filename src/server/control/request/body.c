@@ -1,0 +1,139 @@
+/* The body of a control call, member by member. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "server/control/request/call.h"
+
+void fz_body_fault(struct fz_control_call *call, const char *format, ...)
+{
+    if (call->fault[0] != '\0')
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(call->fault, sizeof call->fault, format, arguments);
+    va_end(arguments);
+}
+
+bool fz_body_has(const struct fz_control_call *call, const char *name)
+{
+    return json_object_get(call->body, name) != NULL;
+}
+
+bool fz_body_is_null(const struct fz_control_call *call, const char *name)
+{
+    return json_is_null(json_object_get(call->body, name));
+}
+
+void fz_body_require(struct fz_control_call *call, const char *name)
+{
+    if (!fz_body_has(call, name))
+        fz_body_fault(call, "\"%s\" is missing: add it to the body", name);
+}
+
+const char *fz_body_text(struct fz_control_call *call, const char *name, size_t min, size_t max)
+{
+    const json_t *member = json_object_get(call->body, name);
+    if (member == NULL)
+        return NULL;
+    const char *text = json_string_value(member);
+    long characters = text == NULL ? -1 : fz_utf8_length(text, strlen(text));
+    bool clean = characters >= (long)min && characters <= (long)max;
+    for (const char *at = text; clean && *at != '\0'; at++)
+        clean = (unsigned char)*at >= 0x20 && *at != 0x7F;
+    if (clean)
+        return text;
+    fz_body_fault(call, "\"%s\" is not a text of %zu to %zu characters: send one", name, min, max);
+    return NULL;
+}
+
+const char *fz_body_letters(struct fz_control_call *call, const char *name, size_t min, size_t max,
+                            const char *letters)
+{
+    bool digits = strcmp(letters, FZ_DIGIT_LETTERS) == 0;
+    const char *text = json_string_value(json_object_get(call->body, name));
+    if (text != NULL &&
+        (strspn(text, letters) != strlen(text) || (digits && (strlen(text) < min || strlen(text) > max)))) {
+        fz_body_fault(call, "\"%s\" is no text of %zu to %zu %s: send one", name, min, max,
+                      digits ? "digits" : "digits and letters");
+        return NULL;
+    }
+    return fz_body_text(call, name, min, max);
+}
+
+int64_t fz_body_integer(struct fz_control_call *call, const char *name, int64_t min, int64_t max,
+                        int64_t fallback)
+{
+    const json_t *member = json_object_get(call->body, name);
+    if (member == NULL)
+        return fallback;
+    if (json_is_integer(member) && json_integer_value(member) >= min && json_integer_value(member) <= max)
+        return json_integer_value(member);
+    fz_body_fault(call, "\"%s\" is not a whole number from %lld to %lld: send one", name, (long long)min,
+                  (long long)max);
+    return fallback;
+}
+
+bool fz_body_boolean(struct fz_control_call *call, const char *name, bool fallback)
+{
+    const json_t *member = json_object_get(call->body, name);
+    if (member == NULL)
+        return fallback;
+    if (!json_is_boolean(member))
+        fz_body_fault(call, "\"%s\" is neither true nor false: send one of them", name);
+    return json_is_true(member);
+}
+
+/* "a, b or c" */
+static void list_words(char *out, size_t size, const char *const words[])
+{
+    size_t used = 0;
+    for (size_t i = 0; words[i] != NULL && used < size; i++) {
+        const char *joint = i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ";
+        int added = snprintf(out + used, size - used, "%s%s", joint, words[i]);
+        used += added < 0 ? 0 : (size_t)added;
+    }
+}
+
+int fz_body_word(struct fz_control_call *call, const char *name, const char *const words[], int fallback)
+{
+    const json_t *member = json_object_get(call->body, name);
+    if (member == NULL)
+        return fallback;
+    const char *text = json_string_value(member);
+    for (int i = 0; text != NULL && words[i] != NULL; i++)
+        if (strcmp(text, words[i]) == 0)
+            return i;
+    char list[200] = "";
+    list_words(list, sizeof list, words);
+    fz_body_fault(call, "\"%s\" is none of its words: send %s", name, list);
+    return fallback;
+}
+
+void fz_body_only(struct fz_control_call *call, const char *const names[])
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(call->body, name, value)
+    {
+        size_t i = 0;
+        while (names[i] != NULL && strcmp(name, names[i]) != 0)
+            i++;
+        if (names[i] != NULL)
+            continue;
+        char clean[60], list[260] = "no member at all";
+        fz_copy_clean(clean, sizeof clean, name, strlen(name), 40);
+        list_words(list, sizeof list, names);
+        fz_body_fault(call, "\"%s\" is not a member of this call: it takes %s", clean, list);
+        return;
+    }
+}
+
+bool fz_body_is_sound(struct fz_control_call *call)
+{
+    if (call->fault[0] == '\0')
+        return true;
+    fz_control_refuse(call, MHD_HTTP_BAD_REQUEST, "The body of the call has a fault: %s.", call->fault);
+    return false;
+}

@@ -1,0 +1,153 @@
+/* What others ask of the courier: start and stop, rounds during a jump of the clock, holding still. */
+#include <stdlib.h>
+
+#include "server/courier/state.h"
+
+#define IDLE_CONNECTIONS 64L
+
+/* ---- start and stop ---- */
+
+enum fz_result fz_courier_start(struct fz_server *server, struct fz_courier **out)
+{
+    struct fz_courier *courier = calloc(1, sizeof *courier);
+    if (courier == NULL)
+        return FZ_FAILED;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        free(courier);
+        return FZ_FAILED;
+    }
+    courier->server = server;
+    courier->look_again = true;
+    pthread_mutex_init(&courier->lock, NULL);
+    pthread_cond_init(&courier->changed, NULL);
+    courier->multi = curl_multi_init();
+    bool ready = courier->multi != NULL &&
+                 curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS) == CURLM_OK &&
+                 fz_reader_open(server->store, &courier->reader) == FZ_OK &&
+                 pthread_create(&courier->thread, NULL, fz_courier_main, courier) == 0;
+    if (ready)
+        *out = courier;
+    else
+        fz_courier_free(courier);
+    return ready ? FZ_OK : FZ_FAILED;
+}
+
+static void wake(struct fz_courier *courier)
+{
+    (void)curl_multi_wakeup(courier->multi);
+}
+
+void fz_courier_stop(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->stopping = true;
+    pthread_cond_broadcast(&courier->changed);
+    pthread_mutex_unlock(&courier->lock);
+    wake(courier);
+    pthread_join(courier->thread, NULL);
+}
+
+void fz_courier_free(struct fz_courier *courier)
+{
+    if (courier == NULL)
+        return;
+    if (courier->multi != NULL)
+        curl_multi_cleanup(courier->multi);
+    for (size_t i = 0; i <= FZ_PLATFORM_PUBLIC_KEY; i++)
+        fz_signer_free(courier->signers[i].signer);
+    fz_directory_unref(courier->directory);
+    fz_reader_close(courier->reader);
+    pthread_cond_destroy(&courier->changed);
+    pthread_mutex_destroy(&courier->lock);
+    free(courier);
+    curl_global_cleanup();
+}
+
+/* ---- who waits for a callback ---- */
+
+void fz_courier_tell(struct fz_courier *courier, void (*told)(void *argument, int64_t notification), void *argument)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->told = told;
+    courier->told_argument = argument;
+    pthread_mutex_unlock(&courier->lock);
+}
+
+void fz_courier_tell_of(struct fz_courier *courier, int64_t notification)
+{
+    pthread_mutex_lock(&courier->lock);
+    void (*told)(void *argument, int64_t notification) = courier->told;
+    void *argument = courier->told_argument;
+    pthread_mutex_unlock(&courier->lock);
+    if (told != NULL)
+        told(argument, notification);
+}
+
+void fz_courier_hurry(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->hurried = true;
+    pthread_mutex_unlock(&courier->lock);
+    wake(courier);
+}
+
+/* ---- a jump of the clock ---- */
+
+void fz_courier_hold(struct fz_courier *courier)
+{
+    int64_t now_ms = fz_book_now_ms(courier->server->world);
+    pthread_mutex_lock(&courier->lock);
+    courier->held = true;
+    courier->held_at_ms = now_ms;
+    courier->jumps++;
+    pthread_mutex_unlock(&courier->lock);
+}
+
+enum fz_result fz_courier_round(struct fz_courier *courier, const struct fz_notification_span *span)
+{
+    pthread_mutex_lock(&courier->lock);
+    uint64_t mine = ++courier->rounds;
+    courier->span = *span;
+    wake(courier);
+    while (!courier->stopping && courier->rounds_ended < mine)
+        pthread_cond_wait(&courier->changed, &courier->lock);
+    enum fz_result result = courier->rounds_ended < mine ? FZ_FULL : courier->round_result;
+    pthread_mutex_unlock(&courier->lock);
+    return result;
+}
+
+void fz_courier_release(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->held = false;
+    pthread_mutex_unlock(&courier->lock);
+    wake(courier);
+}
+
+/* ---- POST /reset ---- */
+
+void fz_courier_pause(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->paused = true;
+    wake(courier);
+    while (!courier->still && !courier->stopping)
+        pthread_cond_wait(&courier->changed, &courier->lock);
+    pthread_mutex_unlock(&courier->lock);
+}
+
+void fz_courier_forget_modes(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->mode_count = 0;
+    pthread_mutex_unlock(&courier->lock);
+}
+
+void fz_courier_resume(struct fz_courier *courier)
+{
+    pthread_mutex_lock(&courier->lock);
+    courier->paused = false;
+    pthread_cond_broadcast(&courier->changed);
+    pthread_mutex_unlock(&courier->lock);
+    fz_courier_tell_of(courier, 0);
+}

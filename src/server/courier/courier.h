@@ -1,0 +1,45 @@
+/* The courier: sends the notifications that are due to their notify_urls, outside any transaction, and takes
+ * down what came of it. One thread on libcurl's multi interface. What kill -9 cuts off between sending and
+ * taking down is sent again: at least once, never lost, under the same event id. */
+#ifndef FZ_SERVER_COURIER_COURIER_H
+#define FZ_SERVER_COURIER_COURIER_H
+
+#include "book/notification/notification.h"
+#include "server/server.h"
+
+struct fz_courier;
+
+/* To be started after the scheduler, which sets the clock. */
+FZ_MUST_CHECK enum fz_result fz_courier_start(struct fz_server *server, struct fz_courier **out);
+/* Gives what is on its way a moment to be answered, and ends the thread. To be called before the scheduler's
+ * stop: a round under way ends. */
+void fz_courier_stop(struct fz_courier *courier);
+/* After the stop, when nobody calls it any more. NULL is allowed. */
+void fz_courier_free(struct fz_courier *courier);
+
+/* `told` is called, on the courier's thread, for each notification that was sent, or put off, and what came of it put
+ * down; and with 0 when all that was on its way was broken off. To be called once. */
+void fz_courier_tell(struct fz_courier *courier, void (*told)(void *argument, int64_t notification), void *argument);
+/* Somebody waits for one: it looks at once. */
+void fz_courier_hurry(struct fz_courier *courier);
+
+/* ---- a jump of the clock: called by the scheduler alone ---- */
+
+/* From now on it sends in rounds only. No host is put down as dead yet. */
+void fz_courier_hold(struct fz_courier *courier);
+/* Sends what is due in a span, each as of its due time, and waits for the answers. A host
+ * that does not answer is put down as dead: what is due for it then fails without being tried. FZ_FULL: the
+ * server stops; FZ_FAILED: the book cannot be written. */
+FZ_MUST_CHECK enum fz_result fz_courier_round(struct fz_courier *courier,
+                                              const struct fz_notification_span *span);
+/* Goes on by the clock. */
+void fz_courier_release(struct fz_courier *courier);
+
+/* ---- POST /reset ---- */
+
+/* Breaks off what is on its way, forgets hosts, and holds still. */
+void fz_courier_pause(struct fz_courier *courier);
+void fz_courier_forget_modes(struct fz_courier *courier);
+void fz_courier_resume(struct fz_courier *courier);
+
+#endif

@@ -1,0 +1,33 @@
+/* The data directory: made private, held against a second server. */
+#ifndef FZ_SERVER_DATA_DATA_DIRECTORY_H
+#define FZ_SERVER_DATA_DATA_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/result.h"
+
+#define FZ_PATH_SIZE 4096
+
+/* Makes `data` with its parents (0700), or sees that it is one that others cannot enter. What happened, why
+ * and what to do in `why`. */
+FZ_MUST_CHECK enum fz_result fz_data_directory_make(const char *data, char *why, size_t why_size);
+/* The same, and holds it: `out_lock` is a descriptor, the directory is held until it is closed. */
+FZ_MUST_CHECK enum fz_result fz_data_directory_claim(const char *data, int *out_lock, char *why,
+                                                     size_t why_size);
+
+/* Whether the name `data` still leads to the directory that `lock` holds. */
+bool fz_data_directory_is_there(const char *data, int lock);
+
+/* Where the book lies: `store_url` is NULL (DIR/book.db), "sqlite:PATH" or a path. Every other kind of store
+ * is refused. */
+FZ_MUST_CHECK enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE],
+                                          char *why, size_t why_size);
+
+/* `directory`/`name`; FZ_FULL when it is too long. */
+FZ_MUST_CHECK enum fz_result fz_path_join(char out[FZ_PATH_SIZE], const char *directory, const char *name);
+
+/* Makes a directory (0700) with its parents; one that is there is left as it is. */
+FZ_MUST_CHECK enum fz_result fz_private_directory_make(const char *path);
+
+#endif

@@ -1,0 +1,45 @@
+/* Bill files: made from the book at the first download, kept in DIR/bills in a directory of that book, made
+ * again byte for byte if removed. */
+#ifndef FZ_SERVER_FILES_BILL_FILE_H
+#define FZ_SERVER_FILES_BILL_FILE_H
+
+#include "server/files/sum.h"
+#include "server/server.h"
+#include "wire/token.h"
+
+/* The files of the book of that name. New; NULL when memory is short. */
+struct fz_bill_files *fz_bill_files_new(const char *book);
+void fz_bill_files_free(struct fz_bill_files *files);
+/* From here on nothing is made any more: what is being made breaks off with FZ_FAILED. */
+void fz_bill_files_stop(struct fz_bill_files *files);
+
+/* What is wanted for a download. */
+struct fz_bill_request {
+    struct fz_server *server;
+    const struct fz_bill_link *link;
+    bool sum, gzip; /* beside the bill itself */
+};
+
+/* What is there for it, all of the same book; the descriptors are the caller's to close. */
+struct fz_bill_file {
+    int bill;
+    int gzip;                    /* the same, compressed; -1: not wanted */
+    char sha1[FZ_BILL_SUM_SIZE]; /* of the bill; "": not wanted */
+};
+
+/* Opens what is there; makes nothing and waits for nobody. FZ_ABSENT: some of it has to be made. FZ_MALFORMED for a
+ * link that names no merchant by digits. */
+FZ_MUST_CHECK enum fz_result fz_bill_file_open(const struct fz_bill_request *request, struct fz_bill_file *out);
+/* Opens it, and makes what is not there. The caller sees to it that no two make the same bill at the same time. */
+FZ_MUST_CHECK enum fz_result fz_bill_file_make(const struct fz_bill_request *request, struct fz_reader *reader,
+                                               struct fz_bill_file *out);
+/* Another book has taken the place of that one: what is being made at this moment will not be used. Does not block. */
+void fz_bill_files_turn_to(struct fz_bill_files *files, const char *book);
+
+/* Removes all bill files of other books than `book`, of other formats, and of days whose bills are no longer kept
+ * `today`; at a start (nothing is being made then) also what a killed server left unfinished. */
+void fz_bill_files_sweep(const char *data, const char *book, int today, bool at_start);
+/* Removes those of days whose bills are no longer kept from a book's directory. */
+void fz_bill_files_sweep_old(int directory, int today);
+
+#endif

@@ -1,0 +1,33 @@
+/* Limits: requests a second of each caller (--limits real). In any stretch of one second no more than the
+ * documented number passes. */
+#ifndef FZ_SERVER_HTTP_LIMITS_H
+#define FZ_SERVER_HTTP_LIMITS_H
+
+#include <stdint.h>
+
+#include "api/endpoint.h"
+#include "base/result.h"
+
+#define FZ_CALLS_A_SECOND          600 /* of one caller */
+#define FZ_REFUND_CALLS_A_SECOND   150 /* refund queries and submissions */
+#define FZ_FAULTY_REFUNDS_A_SECOND 6   /* refused refund submissions */
+
+/* All are seconds of the machine's clock (ticks), whatever is done to the book's. */
+
+struct fz_limits;
+
+/* New; NULL when memory is short. Memory grows with the number of merchants that have called, a few KiB each.
+ */
+struct fz_limits *fz_limits_new(void);
+void fz_limits_free(struct fz_limits *limits);
+
+/* Counts a request of `mchid` at `now_ms` (ticks) and returns FZ_ROW_NONE, or the row that refuses it; what
+ * is refused is not counted. FZ_LIMIT_FAULTY_REFUNDS refuses all but a repeat of an accepted refund, so that is counted. */
+enum fz_row fz_limits_take(struct fz_limits *limits, const char *mchid, enum fz_rate_class class,
+                           int64_t now_ms);
+/* All callers begin anew. */
+void fz_limits_forget(struct fz_limits *limits);
+/* Counts a refund submission that was the caller's fault. */
+void fz_limits_count_faulty(struct fz_limits *limits, const char *mchid, int64_t now_ms);
+
+#endif

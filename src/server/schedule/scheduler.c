@@ -1,0 +1,275 @@
+/* The scheduler's thread: waits for what is due, and moves the clock when it is asked to. */
+#include <stdio.h>
+
+#include "base/calendar.h"
+#include "base/log.h"
+#include "book/event.h"
+#include "server/courier/courier.h"
+#include "server/schedule/state.h"
+
+#define POLL_MS      100 /* how soon an event that a request planned is seen */
+#define RETRY_MS     200 /* after a batch that could not be written */
+#define FULL_MS      10  /* after one that found the queue full */
+#define JUMP_RETRIES 10
+#define EVENT_TRIES  5 /* of an event that fails alone, before it is set aside */
+#define PROGRESS_MS  1000
+#define LARGE_MOVE   1000 /* events */
+
+/* ---- what is due ---- */
+
+static enum fz_result read_next(struct fz_tx *tx, void *argument)
+{
+    struct fz_scheduler *scheduler = argument;
+    enum fz_result result = fz_event_next_due(tx, &scheduler->next_due_ms);
+    if (result == FZ_ABSENT)
+        scheduler->next_due_ms = INT64_MAX;
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+/* Looks into the book only when something was written since. */
+static void look(struct fz_scheduler *scheduler)
+{
+    struct fz_store_health health;
+    fz_store_health(scheduler->store, &health);
+    if (scheduler->next_known && health.writes == scheduler->seen_writes)
+        return;
+    scheduler->seen_writes = health.writes;
+    scheduler->next_known = fz_store_read(scheduler->reader, read_next, scheduler, NULL) == FZ_OK;
+}
+
+/* ---- progress ---- */
+
+struct ahead {
+    int64_t until_ms, events;
+};
+
+static enum fz_result count_ahead(struct fz_tx *tx, void *argument)
+{
+    struct ahead *ahead = argument;
+    return fz_event_count_due(tx, ahead->until_ms, INT64_MAX, &ahead->events);
+}
+
+static void begin_progress(struct fz_scheduler *scheduler, const struct fz_batch *batch)
+{
+    struct ahead ahead = {.until_ms = batch->kind == FZ_BATCH_JUMP ? batch->target_ms
+                                                                   : fz_steady_ms() + batch->offset_ms};
+    bool counted = fz_store_read(scheduler->reader, count_ahead, &ahead, NULL) == FZ_OK;
+    scheduler->events_ahead = counted ? ahead.events : 0;
+    scheduler->events_run = 0;
+    scheduler->last_line_ms = fz_ticks_ms();
+}
+
+/* 43 000 */
+static const char *spaced(char out[32], int64_t number)
+{
+    char digits[24];
+    int size = snprintf(digits, sizeof digits, "%lld", (long long)number), used = 0;
+    for (int i = 0; i < size; i++) {
+        if (i > 0 && (size - i) % 3 == 0)
+            out[used++] = ' ';
+        out[used++] = digits[i];
+    }
+    out[used] = '\0';
+    return out;
+}
+
+/* A line a second, and one at the end of a move that ran many events; a small one says nothing. */
+static void tell_progress(struct fz_scheduler *scheduler, const struct fz_batch *batch)
+{
+    scheduler->events_run += batch->ran;
+    if (scheduler->events_ahead < scheduler->events_run) /* the move itself brings forth events */
+        scheduler->events_ahead = scheduler->events_run;
+    bool ends_large = batch->ended && scheduler->events_run >= LARGE_MOVE;
+    if (!ends_large && fz_ticks_ms() - scheduler->last_line_ms < PROGRESS_MS)
+        return;
+    char time[FZ_TIME_SIZE], run[32], ahead[32];
+    fz_format_time(time, batch->at_ms);
+    fz_log_info("jump: %s of %s events, now at %s", spaced(run, scheduler->events_run),
+                spaced(ahead, scheduler->events_ahead), time);
+    scheduler->last_line_ms = fz_ticks_ms();
+}
+
+/* ---- batches ---- */
+
+void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
+{
+    if (scheduler->kind == FZ_BATCH_CATCH_UP)
+        at_ms = fz_steady_ms() + scheduler->offset_ms;
+    fz_clock_set(scheduler->world, at_ms, scheduler->frozen);
+    scheduler->kind = FZ_BATCH_DUE;
+    scheduler->outcome = outcome;
+    scheduler->ended = scheduler->moves;
+    pthread_cond_broadcast(&scheduler->changed);
+}
+
+static struct fz_courier *courier_of(const struct fz_scheduler *scheduler)
+{
+    return scheduler->server->courier;
+}
+
+/* The courier is let go once the clock stands where the move ends, and before whoever asked for it goes on: released
+ * earlier, it would send what waits as of the last halt, and again as soon as the clock has caught up with the ladder. */
+static void end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
+{
+    pthread_mutex_lock(&scheduler->lock);
+    bool holds = scheduler->kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL;
+    fz_scheduler_end_move(scheduler, outcome, at_ms);
+    if (holds)
+        fz_courier_release(courier_of(scheduler));
+    pthread_mutex_unlock(&scheduler->lock);
+}
+
+/* What to do about a batch that was not written. Returns how long to rest. */
+static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batch *batch,
+                            enum fz_result result, const char *issue)
+{
+    if (result == FZ_FULL) /* many writes wait: let them go first */
+        return FULL_MS;
+    if (scheduler->retries++ == 0)
+        fz_log_error("events cannot be run (%s); trying again",
+                     issue[0] == '\0' ? "the book cannot be written" : issue);
+    if (batch->kind == FZ_BATCH_JUMP && scheduler->retries >= JUMP_RETRIES)
+        end_move(scheduler, FZ_FAILED, fz_book_now_ms(scheduler->world));
+    return RETRY_MS;
+}
+
+/* What is due by now is sent, and answered, before the clock goes on. Returns how long to rest; 0: all is well. */
+static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *batch)
+{
+    enum fz_result result = fz_courier_round(courier_of(scheduler), &batch->round);
+    if (result == FZ_OK)
+        return 0;
+    if (result == FZ_FAILED)
+        end_move(scheduler, FZ_FAILED, batch->at_ms);
+    return FULL_MS;
+}
+
+static void count(struct fz_server *server, const struct fz_batch *batch)
+{
+    atomic_fetch_add_explicit(&server->counters.events, (uint64_t)batch->ran, memory_order_relaxed);
+    if (batch->aside)
+        atomic_fetch_add_explicit(&server->counters.events_set_aside, 1, memory_order_relaxed);
+}
+
+/* Runs one batch of whatever kind. Returns how long to rest before the next; 0 unless it failed. */
+static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
+{
+    struct fz_error error = {0};
+    enum fz_result result = fz_store_write(scheduler->store, fz_batch_run, batch, &error);
+    if (result != FZ_OK)
+        return take_failure(scheduler, batch, result, error.issue);
+    scheduler->retries = 0;
+    count(scheduler->server, batch);
+    if (batch->aside)
+        fz_log_error("an event that failed %d times was set aside: GET /health names it and says why; the next "
+                     "start of the server tries it again",
+                     EVENT_TRIES + 1);
+    if (batch->kind == FZ_BATCH_DUE)
+        return 0;
+    tell_progress(scheduler, batch);
+    if (batch->halted || !batch->ended)
+        fz_clock_set(scheduler->world, batch->at_ms, true);
+    int64_t rest_ms = batch->halted ? call_back(scheduler, batch) : 0;
+    if (rest_ms == 0)
+        scheduler->called_ms = batch->at_ms;
+    if (rest_ms == 0 && batch->ended)
+        end_move(scheduler, FZ_OK, batch->at_ms);
+    return rest_ms;
+}
+
+/* ---- the thread ---- */
+
+struct turn {
+    struct fz_batch batch;
+    uint64_t asks, move;
+};
+
+static bool has_nothing_to_do(const struct fz_scheduler *scheduler, bool resting)
+{
+    return scheduler->paused || resting ||
+           (scheduler->kind == FZ_BATCH_DUE && scheduler->asks == scheduler->passes);
+}
+
+/* Waits at most `wait_ms`, less if it is asked for something; with `resting` all of it. False when it is time
+ * to end. */
+static bool wait_for_turn(struct fz_scheduler *scheduler, int64_t wait_ms, bool resting, struct turn *out)
+{
+    struct timespec until = fz_ticks_after(wait_ms);
+    bool waited = wait_ms <= 0;
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->busy = false;
+    pthread_cond_broadcast(&scheduler->changed);
+    while (!scheduler->stopping && (scheduler->paused || !waited) && has_nothing_to_do(scheduler, resting))
+        if (scheduler->paused)
+            pthread_cond_wait(&scheduler->asked, &scheduler->lock);
+        else
+            waited = pthread_cond_timedwait(&scheduler->asked, &scheduler->lock, &until) != 0;
+    bool on = !scheduler->stopping;
+    scheduler->busy = on;
+    *out = (struct turn){.batch = {.kind = scheduler->kind,
+                                   .target_ms = scheduler->target_ms,
+                                   .offset_ms = scheduler->offset_ms,
+                                   .frozen = scheduler->frozen,
+                                   .calls_back = scheduler->calls_back,
+                                   .called_ms = scheduler->called_ms,
+                                   .sets_aside = scheduler->retries >= EVENT_TRIES},
+                         .asks = scheduler->asks,
+                         .move = scheduler->moves};
+    pthread_mutex_unlock(&scheduler->lock);
+    return on;
+}
+
+static void note_pass(struct fz_scheduler *scheduler, uint64_t asks)
+{
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->passes = asks;
+    pthread_cond_broadcast(&scheduler->changed);
+    pthread_mutex_unlock(&scheduler->lock);
+}
+
+/* Runs what is due by the clock. Returns how long to wait; `failed` when that is a rest. */
+static int64_t run_due(struct fz_scheduler *scheduler, struct turn *turn, bool *failed)
+{
+    look(scheduler);
+    int64_t ahead_ms =
+        scheduler->next_known ? scheduler->next_due_ms - fz_book_now_ms(scheduler->world) : POLL_MS;
+    if (ahead_ms <= 0) {
+        int64_t rest_ms = run_batch(scheduler, &turn->batch);
+        *failed = rest_ms > 0;
+        if (!*failed)
+            return 0; /* more may be due */
+        ahead_ms = rest_ms;
+    }
+    note_pass(scheduler, turn->asks);
+    return ahead_ms < POLL_MS || *failed ? ahead_ms : POLL_MS;
+}
+
+static int64_t run_move(struct fz_scheduler *scheduler, struct turn *turn, bool *failed)
+{
+    if (scheduler->begun != turn->move) {
+        scheduler->begun = turn->move;
+        scheduler->retries = 0;
+        scheduler->called_ms = turn->batch.called_ms = INT64_MIN;
+        turn->batch.sets_aside = false;
+        begin_progress(scheduler, &turn->batch);
+        if (turn->batch.kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL)
+            fz_courier_hold(courier_of(scheduler));
+    }
+    int64_t rest_ms = run_batch(scheduler, &turn->batch);
+    *failed = rest_ms > 0;
+    return rest_ms;
+}
+
+void *fz_scheduler_main(void *argument)
+{
+    struct fz_scheduler *scheduler = argument;
+    struct turn turn;
+    int64_t wait_ms = 0;
+    bool failed = false;
+    while (wait_for_turn(scheduler, wait_ms, failed, &turn)) {
+        failed = false;
+        wait_ms = turn.batch.kind == FZ_BATCH_DUE ? run_due(scheduler, &turn, &failed)
+                                                  : run_move(scheduler, &turn, &failed);
+    }
+    return NULL;
+}

@@ -1,0 +1,38 @@
+/* The scheduler: runs the book's events when they are due, and moves the clock. One thread. */
+#ifndef FZ_SERVER_SCHEDULE_SCHEDULER_H
+#define FZ_SERVER_SCHEDULE_SCHEDULER_H
+
+#include "server/server.h"
+
+struct fz_scheduler;
+
+/* Restores book time from the book. What fell due while nobody ran the book is caught up with first, each
+ * event at its own time. */
+FZ_MUST_CHECK enum fz_result fz_scheduler_start(struct fz_server *server, struct fz_scheduler **out);
+/* Ends the thread, between two batches: a jump under way ends with FZ_FULL, the clock stands where it came
+ * to. Later calls fail. Stores the clock. */
+void fz_scheduler_stop(struct fz_scheduler *scheduler);
+/* After the stop, when nobody calls it any more. */
+void fz_scheduler_free(struct fz_scheduler *scheduler);
+
+/* Moves book time forward to `target_ms`, running every event in between at its own time, requests going on
+ * meanwhile; then frozen or running as it was. With `callbacks` it halts where one is due until that is answered; without, they are sent when it
+ * is over. Blocks until done. FZ_CONFLICT: another jump or a reset is
+ * under way; FZ_MALFORMED: the target lies behind; FZ_FAILED: the book cannot be written, or the server
+ * stops. */
+FZ_MUST_CHECK enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, int64_t target_ms,
+                                              bool callbacks);
+/* Freezes the clock or lets it run. FZ_CONFLICT during a jump or a reset. */
+FZ_MUST_CHECK enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen);
+/* Waits until what is due now has run: for calls whose consequences follow at once. */
+void fz_scheduler_settle(struct fz_scheduler *scheduler);
+/* Book time, and whether it stands: during a jump as it will be after it. */
+void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen);
+
+/* Holds events and jumps while `POST /reset` rebuilds the book; FZ_CONFLICT during a jump or another reset.
+ */
+FZ_MUST_CHECK enum fz_result fz_scheduler_pause(struct fz_scheduler *scheduler);
+/* Goes on, by the clock as the world has it now. */
+void fz_scheduler_resume(struct fz_scheduler *scheduler);
+
+#endif
