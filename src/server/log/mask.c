@@ -1,7 +1,6 @@
 /* Masking: what the names before them tell to be secrets is replaced, in every reading of a text. */
 #include "server/log/mask.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -119,13 +118,14 @@ static void write_shown(struct fz_masked *out, const char *text, const bool *hid
     }
 }
 
-/* Whether it has none of the characters with which an escape, a separator or a tag begins. Most values are such. */
+const bool fz_mask_telling[256] = {['\0'] = true, ['%'] = true, ['\\'] = true, ['&'] = true,
+                                   [':'] = true,  ['='] = true, ['<'] = true,  [0xEF] = true};
+
+/* Most values are such. */
 static bool tells_nothing(const char *text, size_t size)
 {
-    static const bool telling[256] = {['\0'] = true, ['%'] = true, ['\\'] = true, ['&'] = true,
-                                      [':'] = true,  ['='] = true, ['<'] = true,  [0xEF] = true};
     size_t at = 0;
-    while (at < size && !telling[(unsigned char)text[at]])
+    while (at < size && !fz_mask_telling[(unsigned char)text[at]])
         at++;
     return at == size;
 }
@@ -155,11 +155,13 @@ void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const ch
 /* Masks each run of more characters of base64 than a nonce may have: a signature under another name. */
 static void mask_runs(struct fz_masked *out, size_t from)
 {
+    static const bool of_base64[256] = {['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['+'] = true,
+                                        ['/'] = true,         ['='] = true,         ['-'] = true,         ['_'] = true};
     static const size_t longest = 128;
     size_t kept = from, run = 0;
     for (size_t i = from; i <= out->size; i++) {
         char c = i < out->size ? out->text[i] : '\0';
-        if (isalnum((unsigned char)c) || c == '+' || c == '/' || c == '=' || c == '-' || c == '_') {
+        if (of_base64[(unsigned char)c]) {
             run++;
             continue;
         }

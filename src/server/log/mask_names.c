@@ -1,5 +1,6 @@
 /* Which names stand before a secret. */
 #include <ctype.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,15 +56,9 @@ static bool ends_in(const char *word, size_t size, const char *secret, size_t le
            strncasecmp(word + size - length, secret, length) == 0;
 }
 
-/* The last letters of all of them: most other words end otherwise. */
-static bool may_end_one(char letter)
-{
-    return letter == 'd' || letter == 'e' || letter == 'n' || letter == 'r' || letter == 't' || letter == 'y';
-}
-
 static bool ends_in_secret(const char *word, size_t size)
 {
-    if (size < 2 || !may_end_one((char)(word[size - 1] | 0x20)))
+    if (size < 2)
         return false;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (ends_in(word, size, words[i].text, words[i].size))
@@ -100,7 +95,36 @@ static bool has_secret_word(const char *name, size_t size)
     return false;
 }
 
+/* Which letters stand before the last one of the words above, by that. */
+#define LETTER(c) (1U << ((c) & 31))
+static const uint32_t before_last[32] = {
+    ['d' & 31] = LETTER('e') | LETTER('r') | LETTER('w'),
+    ['e' & 31] = LETTER('d') | LETTER('i') | LETTER('m') | LETTER('r') | LETTER('s'),
+    ['n' & 31] = LETTER('e') | LETTER('g') | LETTER('o'),
+    ['r' & 31] = LETTER('e'),
+    ['t' & 31] = LETTER('e') | LETTER('x'),
+    ['y' & 31] = LETTER('e'),
+};
+
+/* Whether what is before `at` ends in one of the words, or in the "code" of auth_code, and a word may end there. Most
+ * names have no such place, and this is enough to tell. */
+static bool may_end_secret_word(const char *name, size_t size, size_t at)
+{
+    if (at < size && name[at] >= 'a' && name[at] <= 'z' && name[at] != 's')
+        return false;
+    bool ends_so = (before_last[name[at - 1] & 31] >> (name[at - 2] & 31) & 1) != 0;
+    return ends_so && (ends_in_secret(name, at) || ends_in(name, at, "code", 4));
+}
+
+static bool may_have_secret_word(const char *name, size_t size)
+{
+    for (size_t at = 2; at <= size; at++)
+        if (may_end_secret_word(name, size, at))
+            return true;
+    return false;
+}
+
 bool fz_is_secret_name(const char *name, size_t size)
 {
-    return has_secret_word(name, size) && !is_known_to_be_none(name, size);
+    return may_have_secret_word(name, size) && has_secret_word(name, size) && !is_known_to_be_none(name, size);
 }

@@ -4,6 +4,9 @@
 
 #include <stdbool.h>
 
+/* With these an escape, a separator or a tag begins: a text that has none of them has nothing to be masked. */
+extern const bool fz_mask_telling[256];
+
 /* Where a scan is. */
 struct fz_mask_scan {
     const char *begin, *end; /* the text; `begin` moves on: no name begins before it */
