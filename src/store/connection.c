@@ -161,7 +161,8 @@ enum fz_result fz_connection_work(struct fz_connection *connection, struct fz_wo
     connection->failed = false;
     int64_t clock_ms = fz_book_now_ms(world);
     int64_t now_ms = clock_ms > connection->floor_ms ? clock_ms : connection->floor_ms;
-    struct fz_tx tx = {.connection = connection, .world = world, .now_ms = now_ms, .error = error};
+    struct fz_tx tx = {
+        .connection = connection, .world = world, .now_ms = now_ms, .error = error, .snapshot = connection->snapshot};
     enum fz_result result = work(&tx, argument);
     assert(connection->in_use == 0);
     assert(connection->failed || result != FZ_REFUSED || error->row != FZ_ROW_NONE);

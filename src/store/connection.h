@@ -39,6 +39,7 @@ struct fz_connection {
     sqlite3_stmt *control[FZ_CONTROL_COUNT];
     struct fz_numbering *numberings;
     struct fz_error *error; /* of the work under way */
+    uint64_t snapshot;      /* of the reader's transaction; 0 for the writer */
     int64_t floor_ms;       /* a write that moved book time came to here: none after it is dated before it */
     size_t in_use;          /* statements */
     bool failed;            /* a statement of the work under way failed: it can no longer end well */

@@ -80,6 +80,14 @@ static void end_transaction(struct fz_reader *reader)
     reader->state = NO_TRANSACTION;
 }
 
+/* A new transaction reads a book of its own, which no other of this process is said to have read. */
+static int begin_transaction(struct fz_connection *connection)
+{
+    static atomic_uint_fast64_t snapshots;
+    connection->snapshot = atomic_fetch_add(&snapshots, 1) + 1;
+    return fz_connection_control(connection, FZ_BEGIN_READ);
+}
+
 /* A SQLite code. Commits are counted before the transaction begins: one that comes in between is seen, and
  * costs a transaction that need not have been begun anew. */
 static int begin(struct fz_reader *reader)
@@ -90,7 +98,7 @@ static int begin(struct fz_reader *reader)
     if (reader->state == KEPT && reader->changes != changes)
         end_transaction(reader);
     if (reader->state == NO_TRANSACTION)
-        code = fz_connection_control(&reader->connection, FZ_BEGIN_READ);
+        code = begin_transaction(&reader->connection);
     if (code == SQLITE_OK) {
         reader->changes = changes;
         reader->state = AT_WORK;

@@ -24,6 +24,7 @@ struct fz_tx {
                                        * scheduler's) sets it to where it came to: no later write is then dated before it, although the
                                        * world's clock is moved only after the commit */
     struct fz_error *error;           /* where a refusal is written; never NULL */
+    uint64_t snapshot;                /* of a read: whoever reads with the same number, ever, reads the same book; 0 of a write */
 };
 
 /* What is done in a transaction. May run more than once: it acts through `tx` only and fills what `argument` points to from

@@ -113,6 +113,11 @@ int sandbox_new(void **state)
     return 0;
 }
 
+struct fz_store *sandbox_store(void)
+{
+    return store;
+}
+
 const char *sandbox_path(void)
 {
     return path;

@@ -23,7 +23,8 @@ int sandbox_remove(void **state);
 /* The same, for tests that move money by the book's own operations: the audit has to find it sound. */
 int sandbox_audit_and_remove(void **state);
 
-/* The book's file. */
+/* The book and its file. */
+struct fz_store *sandbox_store(void);
 const char *sandbox_path(void);
 
 /* Book time of what comes next, in milliseconds. */

@@ -70,6 +70,43 @@ static void what_was_acknowledged_is_read_by_every_reader(void **state)
     fz_reader_close(other);
 }
 
+/* ---- snapshots ---- */
+
+static enum fz_result note_snapshot(struct fz_tx *tx, void *argument)
+{
+    *(uint64_t *)argument = tx->snapshot;
+    struct ledger_state seen = {0};
+    return ledger_look(tx, &seen);
+}
+
+static uint64_t snapshot_of(struct fz_reader *by)
+{
+    uint64_t snapshot = 0;
+    assert_int_equal(fz_store_read(by, note_snapshot, &snapshot, NULL), FZ_OK);
+    assert_int_not_equal(snapshot, 0);
+    return snapshot;
+}
+
+/* Two reads of one number have the same book before them, so no commit lies between them. */
+static void a_commit_ends_a_snapshot(void **state)
+{
+    (void)state;
+    struct fz_reader *other = NULL;
+    assert_int_equal(fz_reader_open(ledger.store, &other), FZ_OK);
+    uint64_t last = 0;
+    for (int64_t i = 1; i <= 20; i++) {
+        uint64_t mine = snapshot_of(reader), others = snapshot_of(other);
+        assert_true(mine > last && others > mine);
+        assert_int_equal(snapshot_of(reader), mine);
+        last = others;
+        transfer(i);
+    }
+    fz_reader_close(other);
+    uint64_t written = 1;
+    assert_int_equal(fz_store_write(ledger.store, note_snapshot, &written, NULL), FZ_OK);
+    assert_int_equal(written, 0);
+}
+
 /* ---- system calls ---- */
 
 static atomic_int calls; /* of those with which SQLite locks */
@@ -194,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_acknowledged_is_read_by_every_reader, open_all, close_all),
+        cmocka_unit_test_setup_teardown(a_commit_ends_a_snapshot, open_all, close_all),
         cmocka_unit_test_setup_teardown(a_read_with_nothing_new_makes_no_system_call, open_all, close_all),
         cmocka_unit_test_setup_teardown(an_idle_reader_keeps_no_wal, open_all, close_all),
         cmocka_unit_test_setup_teardown(readers_beside_a_writer_never_fall_behind, open_all, close_all),

@@ -149,6 +149,69 @@ static void a_child_inherits_what_it_has_not(void **state)
     assert_true(party.penalised);
 }
 
+struct look {
+    const char *caller, *sub_mchid;
+    struct fz_party party;
+};
+
+static enum fz_result look(struct fz_tx *tx, void *argument)
+{
+    struct look *look = argument;
+    return fz_party_find(tx, look->caller, look->sub_mchid, &look->party);
+}
+
+static int fee_rate_read(struct fz_reader *reader, const char *caller, const char *sub_mchid)
+{
+    struct look asked = {.caller = caller, .sub_mchid = sub_mchid};
+    assert_int_equal(fz_store_read(reader, look, &asked, &error), FZ_OK);
+    assert_string_equal(asked.party.caller, caller);
+    assert_string_equal(asked.party.sub_mchid, sub_mchid == NULL ? "" : sub_mchid);
+    return asked.party.fee_rate;
+}
+
+/* Whoever asked before and in whatever order, on one reader and on two. */
+static void a_read_finds_the_terms_of_the_last_commit(void **state)
+{
+    (void)state;
+    struct fz_reader *readers[2];
+    struct fz_merchant child = merchant(CHILD);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(fz_reader_open(sandbox_store(), &readers[i]), FZ_OK);
+    for (int round = 1; round <= 20; round++) {
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(fee_rate_read(readers[i % 2], INSTITUTION, CHILD), round == 1 ? 60 : round);
+        assert_int_equal(fee_rate_read(readers[round % 2], INSTITUTION, OTHER_CHILD), 60);
+        assert_int_equal(fee_rate_read(readers[round % 2], INSTITUTION, NULL), 60);
+        assert_int_equal(fee_rate_read(readers[round % 2], DIRECT, ""), 100);
+        assert_int_equal(fee_rate_read(readers[round % 2], DIRECT, NULL), 100);
+        child.fee_rate = round + 1;
+        assert_booked(fz_merchant_change(tx, &child));
+    }
+    struct look stranger = {.caller = DIRECT, .sub_mchid = CHILD};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fz_store_read(readers[0], look, &stranger, &error), FZ_REFUSED);
+        assert_int_equal(fee_rate_read(readers[0], INSTITUTION, CHILD), 21);
+    }
+    for (int i = 0; i < 2; i++)
+        fz_reader_close(readers[i]);
+}
+
+/* What a write changed itself it sees too, and it leaves nothing for others when it is undone. */
+static void a_write_finds_the_terms_it_changed(void **state)
+{
+    (void)state;
+    struct fz_merchant child = merchant(CHILD);
+    struct fz_party party;
+    struct fz_tx *tx = sandbox_begin();
+    for (child.fee_rate = 1; child.fee_rate <= 3; child.fee_rate++) {
+        assert_int_equal(fz_merchant_change(tx, &child), FZ_OK);
+        assert_int_equal(fz_party_find(tx, INSTITUTION, CHILD, &party), FZ_OK);
+        assert_int_equal(party.fee_rate, child.fee_rate);
+    }
+    sandbox_end(FZ_ABSENT);
+    assert_int_equal(institution().fee_rate, 60);
+}
+
 static void only_known_kin_may_act(void **state)
 {
     (void)state;
@@ -191,6 +254,8 @@ int main(void)
         TEST(merchants_come_by_number),
         TEST(appids_are_checked_where_there_is_a_list),
         TEST(a_child_inherits_what_it_has_not),
+        TEST(a_read_finds_the_terms_of_the_last_commit),
+        TEST(a_write_finds_the_terms_it_changed),
         TEST(only_known_kin_may_act),
         TEST(a_contract_holds_from_the_next_day),
     };
