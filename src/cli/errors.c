@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/result.h"
+#include "base/refusal.h"
 #include "cli/command.h"
 #include "wire/doctor/doctor.h"
 

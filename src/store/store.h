@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/result.h"
+#include "base/refusal.h"
 #include "base/text.h"
 #include "base/world.h"
 

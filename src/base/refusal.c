@@ -1,5 +1,5 @@
 /* The table of refusals, and how one is written down. */
-#include "base/result.h"
+#include "base/refusal.h"
 
 #include <assert.h>
 #include <string.h>

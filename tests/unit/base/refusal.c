@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/result.h"
+#include "base/refusal.h"
 #include "base/text.h"
 
 static void assert_code(const char *row, const char *code)
@@ -213,5 +213,5 @@ int main(void)
         cmocka_unit_test(what_to_do_is_told_in_english_too),
         cmocka_unit_test(a_refusal_names_its_row_and_place),
     };
-    return cmocka_run_group_tests_name("base_result", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_refusal", tests, NULL, NULL);
 }
