@@ -3,6 +3,7 @@
  * piece carries its length or has a fixed one, so no two contents share a form. What is not given leaves no
  * trace: a parameter that a later version adds does not change the digest of a request without it. */
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "api/reading.h"
@@ -115,14 +116,28 @@ static enum fz_result add_members(struct fz_text *form, const struct fz_paramete
     return result;
 }
 
+/* Looked up once: each time would cost more than the digest itself. */
+static EVP_MD *sha256;
+
+static void fetch_sha256(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+static bool digest_form(const struct fz_text *form, unsigned char out[FZ_DIGEST_SIZE])
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, fetch_sha256);
+    return sha256 != NULL && EVP_Digest(form->data, form->size, out, NULL, sha256, NULL) == 1;
+}
+
 enum fz_result fz_content_digest(const struct fz_parameter *parameters, const void *values,
                                  unsigned char out[FZ_DIGEST_SIZE])
 {
     struct fz_text form = {.max = FORM_MAX};
     unsigned char digest[FZ_DIGEST_SIZE];
     enum fz_result result = add_members(&form, parameters, values);
-    if (result == FZ_OK &&
-        (form.failed || EVP_Digest(form.data, form.size, digest, NULL, EVP_sha256(), NULL) != 1))
+    if (result == FZ_OK && (form.failed || !digest_form(&form, digest)))
         result = FZ_FAILED;
     fz_text_done(&form);
     if (result == FZ_OK)

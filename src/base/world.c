@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +50,7 @@ struct fz_world {
     int64_t offset_ms; /* running: book = steady time + offset */
     int64_t frozen_ms; /* frozen: book = this */
     bool frozen;
-    unsigned char key[32]; /* of the draws */
+    EVP_MAC_CTX *draws; /* HMAC-SHA256 with their key: to look it up and key it anew would cost ten times a draw */
 };
 
 struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char secret[32])
@@ -59,38 +59,58 @@ struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char se
     if (world == NULL)
         return NULL;
     pthread_mutex_init(&world->lock, NULL);
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    world->draws = hmac == NULL ? NULL : EVP_MAC_CTX_new(hmac);
+    EVP_MAC_free(hmac);
+    if (world->draws == NULL) {
+        fz_world_free(world);
+        return NULL;
+    }
     fz_clock_reset(world, fz_wire_now_ms(), false);
     fz_world_draw_by(world,
                      &(struct fz_draws){.seeded = seeded, .seed = seed, .secret = secret, .story = ""});
     return world;
 }
 
-static void mac(const unsigned char key[32], const char *message, size_t size, unsigned char out[EVP_MAX_MD_SIZE])
+/* Memory that is gone in the middle of a transaction ends the process: the book's own log brings it back. */
+static void must(int done)
 {
-    unsigned digest_size = 0;
-    if (HMAC(EVP_sha256(), key, 32, (const unsigned char *)message, size, out, &digest_size) == NULL)
-        abort(); /* only if memory is gone in the middle of a transaction: the book's own log brings it back */
+    if (done != 1)
+        abort();
+}
+
+static void set_key(EVP_MAC_CTX *draws, const unsigned char key[32])
+{
+    const OSSL_PARAM sha256[] = {OSSL_PARAM_utf8_string("digest", "SHA256", 6), OSSL_PARAM_END};
+    must(EVP_MAC_init(draws, key, 32, sha256));
+}
+
+static void mac(EVP_MAC_CTX *draws, const char *message, size_t size, unsigned char out[32])
+{
+    size_t out_size;
+    must(EVP_MAC_init(draws, NULL, 0, NULL)); /* with the key that it has */
+    must(EVP_MAC_update(draws, (const unsigned char *)message, size));
+    must(EVP_MAC_final(draws, out, &out_size, 32));
 }
 
 void fz_world_draw_by(struct fz_world *world, const struct fz_draws *draws)
 {
-    unsigned char key[EVP_MAX_MD_SIZE] = {0}, first[32];
+    unsigned char key[32] = {0};
     for (int i = 0; draws->seeded && i < 8; i++)
         key[i] = (unsigned char)(draws->seed >> (8 * (7 - i)));
     if (!draws->seeded)
-        memcpy(key, draws->secret, sizeof world->key);
+        memcpy(key, draws->secret, sizeof key);
+    pthread_mutex_lock(&world->lock);
+    set_key(world->draws, key);
     if (draws->story[0] != '\0') {
         char message[64];
         int size = snprintf(message, sizeof message, "story %s", draws->story);
         assert(size > 0 && (size_t)size < sizeof message);
-        memcpy(first, key, sizeof first);
-        mac(first, message, (size_t)size, key);
+        mac(world->draws, message, (size_t)size, key);
+        set_key(world->draws, key);
     }
-    pthread_mutex_lock(&world->lock);
-    memcpy(world->key, key, sizeof world->key);
     pthread_mutex_unlock(&world->lock);
     OPENSSL_cleanse(key, sizeof key);
-    OPENSSL_cleanse(first, sizeof first);
 }
 
 void fz_world_free(struct fz_world *world)
@@ -98,7 +118,7 @@ void fz_world_free(struct fz_world *world)
     if (world == NULL)
         return;
     pthread_mutex_destroy(&world->lock);
-    OPENSSL_cleanse(world->key, sizeof world->key);
+    EVP_MAC_CTX_free(world->draws);
     free(world);
 }
 
@@ -165,26 +185,19 @@ void fz_clock_reset(struct fz_world *world, int64_t book_ms, bool frozen)
     pthread_mutex_unlock(&world->lock);
 }
 
-/* A copy, because a reset may change it at any moment. */
-static void copy_key(const struct fz_world *world, unsigned char out[32])
-{
-    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&world->lock;
-    pthread_mutex_lock(lock);
-    memcpy(out, world->key, sizeof world->key);
-    pthread_mutex_unlock(lock);
-}
-
 uint64_t fz_draw(const struct fz_world *world, const char *label, int64_t row, uint64_t below)
 {
     char message[80];
-    unsigned char key[32], digest[EVP_MAX_MD_SIZE];
+    unsigned char digest[32];
     size_t label_size = strlen(label);
     assert(label_size <= sizeof message - 8 && below > 0);
     memcpy(message, label, label_size);
     for (int i = 0; i < 8; i++)
         message[label_size + (size_t)i] = (char)((uint64_t)row >> (8 * (7 - i)));
-    copy_key(world, key);
-    mac(key, message, label_size + 8, digest);
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&world->lock; /* a reset may change the key at any moment */
+    pthread_mutex_lock(lock);
+    mac(world->draws, message, label_size + 8, digest);
+    pthread_mutex_unlock(lock);
     uint64_t value = 0;
     for (int i = 0; i < 8; i++)
         value = value << 8 | digest[i];
