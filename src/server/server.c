@@ -19,8 +19,8 @@
 #include "server/files/bill_file.h"
 #include "server/http/http.h"
 #include "server/keys/identity.h"
-#include "server/log/access_log.h"
 #include "server/log/request_log.h"
+#include "server/net/listen.h"
 #include "server/net/tls.h"
 #include "server/schedule/scheduler.h"
 
@@ -329,9 +329,17 @@ static enum fz_result open_request_log(struct fz_server *server, char *why, size
     if (options->log_requests == 0 || options->log_bytes == 0)
         return FZ_OK;
     server->request_log = fz_request_log_new(options->log_requests, options->log_bytes);
-    if (server->request_log == NULL || fz_access_log_open(server) != FZ_OK)
+    if (server->request_log == NULL ||
+        fz_access_log_open(options->log_format, server->request_log, &server->access_log) != FZ_OK)
         return out_of_memory(why, why_size);
     return FZ_OK;
+}
+
+static enum fz_result load_tls(struct fz_server *server, char *why, size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    struct fz_tls_files files = {.data = options->data, .certificate = options->tls_cert, .key = options->tls_key};
+    return fz_tls_load(&files, &server->tls, why, why_size);
 }
 
 /* The ports come first: a second server is turned away before it has touched anything. */
@@ -343,7 +351,7 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
     if (result == FZ_OK && (server->options.tls || server->options.proxy != NULL))
-        result = fz_tls_load(&server->options, &server->tls, why, why_size);
+        result = load_tls(server, why, why_size);
     if (result == FZ_OK)
         result = open_request_log(server, why, why_size);
     if (result == FZ_OK)

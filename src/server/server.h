@@ -13,13 +13,11 @@
 #include "server/courier/ladder.h"
 #include "server/keys/directory.h"
 #include "server/keys/secrets.h"
+#include "server/log/access_log.h"
 #include "store/store.h"
 
 /* What a stop waits for at present; NULL before. */
 typedef _Atomic(const char *) fz_stop_stage;
-
-/* What is written of exchanges and callbacks to standard error: see log/access_log.h. */
-enum fz_log_format { FZ_LOG_BY_TERMINAL, FZ_LOG_TEXT, FZ_LOG_JSON, FZ_LOG_NONE };
 
 /* Texts are borrowed as long as the server runs. */
 struct fz_server_options {
@@ -51,15 +49,6 @@ struct fz_server_options {
     bool callbacks_wait;     /* control calls that bring a callback forth wait for it unless they say otherwise */
     int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
 };
-
-/* What came of a callback that was tried: a 2xx; another answer; none. */
-enum fz_callback_outcome {
-    FZ_CALLBACK_DELIVERED,
-    FZ_CALLBACK_REFUSED,
-    FZ_CALLBACK_UNANSWERED,
-    FZ_CALLBACK_OUTCOMES
-};
-extern const char *const fz_callback_outcome_words[];
 
 /* Figures for GET /metrics, beside those that the workers have (http/figures.h); plain counters. */
 struct fz_counters {

@@ -73,16 +73,13 @@ KNOTS_LEFT = {
     },
     "server": {
         "birth": ["", "fault", "files", "http", "net"],
-        "control": ["", "http"],
+        "control": [""],
         "control/calls": ["", "control"],
         "control/request": ["birth", "control", "control/calls"],
         "courier": [""],
         "exchange": ["http"],
         "files": ["", "birth"],
         "http": ["", "control/calls"],
-        "keys": [""],
-        "log": ["", "courier"],
-        "net": ["", "http"],
         "schedule": [""],
     },
 }

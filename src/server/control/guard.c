@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "server/data/private_file.h"
-#include "server/http/http.h"
+#include "server/net/listen.h"
 #include "server/net/tls.h"
 
 #define TOKEN_MIN 32

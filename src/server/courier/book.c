@@ -24,8 +24,6 @@ static struct fz_attempt attempt_of(const struct fz_sending *sending)
                                .error = sending->error[0] == '\0' ? NULL : sending->error};
 }
 
-const char *const fz_callback_outcome_words[] = {"delivered", "refused", "unanswered"};
-
 /* Only the answer to the notification itself counts; where it was sent twice, the better one. */
 static enum fz_callback_outcome outcome_of(const struct fz_delivery *delivery)
 {

@@ -66,8 +66,9 @@ static enum fz_result start_crew(struct fz_http *http, const struct fz_tls *tls,
 
 enum { API, PROXY };
 
-void fz_http_hand_over(struct fz_http *http, struct fz_crew *crew, int handle, const struct sockaddr *address,
-                       socklen_t address_size)
+/* On the accept thread: gives a connection to the next worker, if there is room for it. */
+static void hand_over(struct fz_http *http, struct fz_crew *crew, int handle, const struct sockaddr *address,
+                      socklen_t address_size)
 {
     struct fz_worker *worker = &crew->workers[crew->next++ % crew->count];
     fz_acceptor_admit(&http->acceptor, worker->daemon, handle, address, address_size);
@@ -76,14 +77,21 @@ void fz_http_hand_over(struct fz_http *http, struct fz_crew *crew, int handle, c
 static void take_direct(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
 {
     struct fz_http *http = argument;
-    fz_http_hand_over(http, &http->direct, handle, address, address_size);
+    hand_over(http, &http->direct, handle, address, address_size);
+}
+
+/* Its CONNECT is answered. */
+static void pass_proxied(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
+{
+    struct fz_http *http = argument;
+    hand_over(http, &http->proxied, handle, address, address_size);
 }
 
 static void take_proxied(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
 {
     struct fz_http *http = argument;
     (void)address, (void)address_size;
-    fz_proxy_add(http->acceptor.proxy, http, handle, fz_ticks_ms());
+    fz_proxy_add(http->acceptor.proxy, handle, fz_ticks_ms());
 }
 
 /* ---- life ---- */
@@ -96,9 +104,10 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
     http->uploads = fz_uploads_new();
     server->bill_files = fz_bill_files_new(server->book);
     server->faults = fz_faults_new();
-    if (acceptor->listening[PROXY] >= 0 && (acceptor->proxy = fz_proxy_new()) == NULL)
-        return FZ_FAILED;
     if (acceptor->sockets == NULL || acceptor->linger == NULL || http->uploads == NULL || server->bill_files == NULL || server->faults == NULL)
+        return FZ_FAILED;
+    if (acceptor->listening[PROXY] >= 0 &&
+        (acceptor->proxy = fz_proxy_new(acceptor->linger, pass_proxied, http)) == NULL)
         return FZ_FAILED;
     atomic_store(&server->limits_hold, server->options.limits);
     if ((http->limits = fz_limits_new()) == NULL)

@@ -57,8 +57,4 @@ struct fz_http {
     struct fz_worker workers[];
 };
 
-/* On the accept thread: gives a connection to the next worker, if there is room for it. */
-void fz_http_hand_over(struct fz_http *http, struct fz_crew *crew, int handle, const struct sockaddr *address,
-                       socklen_t address_size);
-
 #endif

@@ -7,8 +7,8 @@
 #ifndef FZ_SERVER_KEYS_IDENTITY_H
 #define FZ_SERVER_KEYS_IDENTITY_H
 
+#include "server/keys/directory.h"
 #include "server/keys/key_columns.h"
-#include "server/server.h"
 
 /* Gives `mchid` a certificate (its key from `pem`, NULL makes one; earlier certificates become REPLACED) and,
  * if it has none, an APIv3 key (`apiv3_key` of 32 characters, NULL draws one). Through `tx`. */

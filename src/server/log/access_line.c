@@ -16,6 +16,8 @@
 #define WORDS_CHARACTERS  160
 #define CLEAN_SIZE(characters) (3 * (characters) + 1)
 
+const char *const fz_callback_outcome_words[] = {"delivered", "refused", "unanswered"};
+
 /* ---- text ---- */
 
 #define DIM    "2"

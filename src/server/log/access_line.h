@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "server/log/record.h"
-#include "server/server.h"
 
 struct fz_access_style {
     bool json;
@@ -17,6 +16,15 @@ struct fz_access_style {
  * An exchange: time, method, path and query, status; of a refusal its code, its name where that is another, and what it
  * says in a few words; how long it took; Request-ID. */
 void fz_access_exchange(struct fz_text *out, struct fz_access_style style, const struct fz_request_record *record);
+
+/* What came of a callback that was tried: a 2xx; another answer; none. */
+enum fz_callback_outcome {
+    FZ_CALLBACK_DELIVERED,
+    FZ_CALLBACK_REFUSED,
+    FZ_CALLBACK_UNANSWERED,
+    FZ_CALLBACK_OUTCOMES
+};
+extern const char *const fz_callback_outcome_words[];
 
 /* One request that was sent to a notify_url. Texts borrowed; "" where there is none. */
 struct fz_called_back {

@@ -273,17 +273,17 @@ static bool wants_colour(void)
            (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-enum fz_result fz_access_log_open(struct fz_server *server)
+enum fz_result fz_access_log_open(enum fz_log_format format, struct fz_request_log *log, struct fz_access_log **out)
 {
-    enum fz_log_format format = server->options.log_format;
     if (format == FZ_LOG_BY_TERMINAL)
         format = isatty(STDERR_FILENO) ? FZ_LOG_TEXT : FZ_LOG_NONE;
     if (format == FZ_LOG_JSON)
         fz_log_as_json();
-    if (format == FZ_LOG_NONE || server->request_log == NULL)
+    *out = NULL;
+    if (format == FZ_LOG_NONE || log == NULL)
         return FZ_OK;
     struct fz_access_style style = {.json = format == FZ_LOG_JSON, .colour = wants_colour()};
-    return fz_access_log_start(server->request_log, style, STDERR_FILENO, &server->access_log);
+    return fz_access_log_start(log, style, STDERR_FILENO, out);
 }
 
 void fz_access_log_callback(struct fz_access_log *access, const struct fz_called_back *called)

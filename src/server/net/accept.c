@@ -109,7 +109,7 @@ static void *accept_main(void *argument)
         bool called = wait_until(acceptor, earlier(look_ms, earlier(linger_ms, proxy_ms)));
         int64_t now_ms = fz_ticks_ms();
         if (acceptor->proxy != NULL)
-            proxy_ms = fz_proxy_advance(acceptor->proxy, acceptor->argument, now_ms);
+            proxy_ms = fz_proxy_advance(acceptor->proxy, now_ms);
         if (acceptor->linger != NULL)
             linger_ms = fz_linger_drain(acceptor->linger, now_ms);
         if (called || now_ms >= look_ms)

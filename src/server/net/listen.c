@@ -1,4 +1,6 @@
-/* Listening sockets. */
+/* Sockets that listen, and what to do when one cannot be had. */
+#include "server/net/listen.h"
+
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -8,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "server/http/http.h"
 
 #define BACKLOG  4096 /* the kernel cuts it to its own limit */
 #define PORT_MAX 65535

@@ -2,6 +2,7 @@
 #include "server/net/proxy.h"
 
 #include <errno.h>
+#include <microhttpd.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +10,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "server/http/internal.h"
 #include "wire/api_hosts.h"
 
 #define ANSWER_MAX 1024
 
 struct fz_proxy {
+    struct fz_linger *linger;
+    fz_proxy_way on;
+    void *argument;
     size_t count;
     struct waiting {
         int handle;
@@ -24,9 +27,15 @@ struct fz_proxy {
     } waiting[FZ_PROXY_MAX]; /* the oldest first */
 };
 
-struct fz_proxy *fz_proxy_new(void)
+struct fz_proxy *fz_proxy_new(struct fz_linger *linger, fz_proxy_way on, void *argument)
 {
-    return calloc(1, sizeof(struct fz_proxy));
+    struct fz_proxy *proxy = calloc(1, sizeof *proxy);
+    if (proxy == NULL)
+        return NULL;
+    proxy->linger = linger;
+    proxy->on = on;
+    proxy->argument = argument;
+    return proxy;
 }
 
 void fz_proxy_free(struct fz_proxy *proxy)
@@ -63,7 +72,7 @@ static const char *say_why(unsigned status)
 }
 
 /* The peer may still be sending, so its connection is not closed under its last words. */
-static void refuse(struct fz_http *http, int handle, unsigned status, int64_t now_ms)
+static void refuse(struct fz_proxy *proxy, int handle, unsigned status, int64_t now_ms)
 {
     char answer[ANSWER_MAX];
     const char *why = say_why(status);
@@ -74,18 +83,18 @@ static void refuse(struct fz_http *http, int handle, unsigned status, int64_t no
                         status == MHD_HTTP_METHOD_NOT_ALLOWED ? "Allow: CONNECT\r\n" : "", why);
     (void)!send(handle, answer, (size_t)size, MSG_NOSIGNAL | MSG_DONTWAIT);
     shutdown(handle, SHUT_WR);
-    fz_linger_keep(http->acceptor.linger, handle, now_ms);
+    fz_linger_keep(proxy->linger, handle, now_ms);
     close(handle);
 }
 
-static void pass(struct fz_http *http, int handle)
+static void pass(struct fz_proxy *proxy, int handle)
 {
     static const char answer[] = "HTTP/1.1 200 Connection established\r\n\r\n";
     struct sockaddr_storage address;
     socklen_t address_size = sizeof address;
     if (getpeername(handle, (struct sockaddr *)&address, &address_size) == 0 &&
         send(handle, answer, sizeof answer - 1, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)sizeof answer - 1)
-        fz_http_hand_over(http, &http->proxied, handle, (struct sockaddr *)&address, address_size);
+        proxy->on(proxy->argument, handle, (struct sockaddr *)&address, address_size);
     else
         close(handle); /* the peer is gone */
 }
@@ -98,10 +107,10 @@ static void take_out(struct fz_proxy *proxy, size_t at)
     memmove(&proxy->waiting[at], &proxy->waiting[at + 1], (proxy->count - at) * sizeof proxy->waiting[0]);
 }
 
-void fz_proxy_add(struct fz_proxy *proxy, struct fz_http *http, int handle, int64_t now_ms)
+void fz_proxy_add(struct fz_proxy *proxy, int handle, int64_t now_ms)
 {
     if (proxy->count == FZ_PROXY_MAX) {
-        refuse(http, proxy->waiting[0].handle, MHD_HTTP_REQUEST_TIMEOUT, now_ms);
+        refuse(proxy, proxy->waiting[0].handle, MHD_HTTP_REQUEST_TIMEOUT, now_ms);
         take_out(proxy, 0);
     }
     struct waiting *waiting = &proxy->waiting[proxy->count++];
@@ -128,25 +137,25 @@ static bool read_on(struct waiting *waiting)
 }
 
 /* Whether it has to wait on. */
-static bool advance(struct fz_http *http, struct waiting *waiting, int64_t now_ms)
+static bool advance(struct fz_proxy *proxy, struct waiting *waiting, int64_t now_ms)
 {
     bool there = read_on(waiting);
     unsigned status = fz_proxy_status(waiting->head, waiting->size);
     if (status == 0 && there && now_ms < waiting->until_ms)
         return true;
     if (status == MHD_HTTP_OK)
-        pass(http, waiting->handle);
+        pass(proxy, waiting->handle);
     else if (status == 0 && !there)
         close(waiting->handle);
     else
-        refuse(http, waiting->handle, status == 0 ? MHD_HTTP_REQUEST_TIMEOUT : status, now_ms);
+        refuse(proxy, waiting->handle, status == 0 ? MHD_HTTP_REQUEST_TIMEOUT : status, now_ms);
     return false;
 }
 
-int64_t fz_proxy_advance(struct fz_proxy *proxy, struct fz_http *http, int64_t now_ms)
+int64_t fz_proxy_advance(struct fz_proxy *proxy, int64_t now_ms)
 {
     for (size_t i = 0; i < proxy->count;)
-        if (advance(http, &proxy->waiting[i], now_ms))
+        if (advance(proxy, &proxy->waiting[i], now_ms))
             i++;
         else
             take_out(proxy, i);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/world.h"
 #include "server/data/private_file.h"
 #include "server/keys/authority_file.h"
 #include "wire/api_hosts.h"
@@ -67,19 +68,18 @@ static enum fz_result load_own_key(struct fz_tls *tls, const char *path, EVP_PKE
     return result;
 }
 
-static enum fz_result load_own(struct fz_tls *tls, const struct fz_server_options *options, char *why,
-                               size_t why_size)
+static enum fz_result load_own(struct fz_tls *tls, const struct fz_tls_files *files, char *why, size_t why_size)
 {
     char reason[160], *pem = malloc(FZ_CERTIFICATE_FILE_MAX);
     EVP_PKEY *key = NULL;
-    enum fz_result result = load_own_key(tls, options->tls_key, &key, why, why_size);
+    enum fz_result result = load_own_key(tls, files->key, &key, why, why_size);
     if (result == FZ_OK && pem == NULL)
-        result = refuse(options->tls_cert, "memory is short", why, why_size);
+        result = refuse(files->certificate, "memory is short", why, why_size);
     if (result == FZ_OK &&
-        fz_public_file_read(options->tls_cert, pem, FZ_CERTIFICATE_FILE_MAX, reason, sizeof reason) != FZ_OK)
-        result = refuse(options->tls_cert, reason, why, why_size);
+        fz_public_file_read(files->certificate, pem, FZ_CERTIFICATE_FILE_MAX, reason, sizeof reason) != FZ_OK)
+        result = refuse(files->certificate, reason, why, why_size);
     if (result == FZ_OK)
-        result = check(options->tls_cert, fz_pair_check(pem, key, fz_wire_now_ms()), why, why_size);
+        result = check(files->certificate, fz_pair_check(pem, key, fz_wire_now_ms()), why, why_size);
     if (result == FZ_OK)
         fz_text_string(&tls->certificate, pem);
     EVP_PKEY_free(key);
@@ -129,8 +129,7 @@ static enum fz_result load_made(struct fz_tls *tls, const char *data, char *why,
     return result;
 }
 
-enum fz_result fz_tls_load(const struct fz_server_options *options, struct fz_tls **out, char *why,
-                           size_t why_size)
+enum fz_result fz_tls_load(const struct fz_tls_files *files, struct fz_tls **out, char *why, size_t why_size)
 {
     struct fz_tls *tls = calloc(1, sizeof *tls);
     snprintf(why, why_size, "TLS cannot be served: memory is short. Make room, then start again.");
@@ -138,8 +137,8 @@ enum fz_result fz_tls_load(const struct fz_server_options *options, struct fz_tl
         return FZ_FAILED;
     tls->key.max = KEY_FILE_MAX;
     tls->certificate.max = 2 * FZ_CERTIFICATE_FILE_MAX;
-    enum fz_result result = options->tls_cert != NULL ? load_own(tls, options, why, why_size)
-                                                      : load_made(tls, options->data, why, why_size);
+    enum fz_result result = files->certificate != NULL ? load_own(tls, files, why, why_size)
+                                                       : load_made(tls, files->data, why, why_size);
     if (result == FZ_OK && (tls->key.failed || tls->certificate.failed ||
                             gnutls_session_ticket_key_generate(&tls->ticket_key) != GNUTLS_E_SUCCESS))
         result = FZ_FAILED;

@@ -5,14 +5,19 @@
 #include <microhttpd.h>
 
 #include "server/net/sockets.h"
-#include "server/server.h"
 
 struct fz_tls;
 
-/* The user's own certificate and key (--tls-cert, --tls-key), or one made for this run by the authority of
- * the data directory, which is made if there is none. What happened, why and what to do in `why`. New. */
-FZ_MUST_CHECK enum fz_result fz_tls_load(const struct fz_server_options *options, struct fz_tls **out,
-                                         char *why, size_t why_size);
+/* Whose certificate it is. */
+struct fz_tls_files {
+    const char *data;              /* DIR, with the authority that makes one */
+    const char *certificate, *key; /* the user's own (--tls-cert, --tls-key); NULL, both: made for this run */
+};
+
+/* The user's own certificate and key, or one made for this run by the authority of the data directory, which is made if
+ * there is none. What happened, why and what to do in `why`. New. */
+FZ_MUST_CHECK enum fz_result fz_tls_load(const struct fz_tls_files *files, struct fz_tls **out, char *why,
+                                         size_t why_size);
 void fz_tls_free(struct fz_tls *tls);
 
 /* Where the certificate of the CA lies that clients have to trust; NULL with the user's own. */

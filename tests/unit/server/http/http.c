@@ -16,6 +16,7 @@
 #include "server/http/http.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
+#include "server/net/listen.h"
 #include "unit/server/http/caller.h"
 #include "wire/base64.h"
 #include "wire/bill_text.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "server/http/http.h"
+#include "server/net/listen.h"
 
 static char host[FZ_HOST_SIZE], why[400];
 
