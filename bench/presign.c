@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/world.h"
+#include "base/clock.h"
+#include "base/server/random.h"
 #include "wire/authorization.h"
 #include "wire/certificate.h"
 #include "wire/signature.h"

@@ -11,7 +11,7 @@
 
 #include "api/example.h"
 #include "base/arena.h"
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "book/merchant/merchant.h"
 #include "book/order/payment.h"
 #include "store/store.h"

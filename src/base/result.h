@@ -9,7 +9,7 @@
 /* 0 is success. On anything else the outputs are untouched. */
 enum fz_result {
     FZ_OK = 0,
-    FZ_REFUSED,   /* a rule says no; in the server a struct fz_error (base/refusal.h) tells which */
+    FZ_REFUSED,   /* a rule says no; in the server a struct fz_error (base/server/refusal.h) tells which */
     FZ_ABSENT,    /* what was looked for is not there; also: no further row */
     FZ_CONFLICT,  /* a unique number is already taken */
     FZ_MALFORMED, /* the input breaks its grammar */

@@ -1,7 +1,6 @@
 /* Bounded text. */
 #include "base/text.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +37,8 @@ static size_t boundary(const char *text, size_t cut)
 
 bool fz_copy_part(char *target, size_t size, const char *source, size_t source_size)
 {
-    assert(size > 0);
+    if (size == 0)
+        return false;
     if (source_size < size) {
         if (source_size > 0)
             memcpy(target, source, source_size);
@@ -78,7 +78,8 @@ static bool is_control(const unsigned char *character)
 
 void fz_copy_clean(char *target, size_t size, const char *source, size_t source_size, size_t characters)
 {
-    assert(size > 0);
+    if (size == 0)
+        return;
     size_t used = 0;
     for (size_t at = 0; at < source_size && characters > 0; characters--) {
         const unsigned char *here = (const unsigned char *)source + at;

@@ -8,8 +8,8 @@
 
 #include "base/result.h"
 
-/* Copies `source` (NULL counts as "") into `target` of `size` bytes (at least 1), always terminated; cuts at
- * a UTF-8 boundary. Returns false when it had to cut. */
+/* Copies `source` (NULL counts as "") into `target` of `size` bytes, terminated; cuts at a UTF-8 boundary.
+ * Returns false when it had to cut, and when there is no room even for a NUL (size 0: nothing is written). */
 bool fz_copy(char *target, size_t size, const char *source);
 
 /* The same for text that is not terminated. */
@@ -19,7 +19,7 @@ bool fz_copy_part(char *target, size_t size, const char *source, size_t source_s
  * (the vendor's API rules: no supplementary plane). */
 long fz_utf8_length(const char *text, size_t size);
 
-/* Writes at most `characters` characters of `source` (any bytes) into `target` (`size` at least 1) as clean
+/* Writes at most `characters` characters of `source` (any bytes) into `target` (size 0: nothing) as clean
  * UTF-8: a control character, and each byte of what is not UTF-8 in the sense above, becomes '?'. What a peer
  * sent can thus be echoed without breaking anything. */
 void fz_copy_clean(char *target, size_t size, const char *source, size_t source_size, size_t characters);

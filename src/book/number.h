@@ -2,7 +2,7 @@
 #ifndef FZ_BOOK_NUMBER_H
 #define FZ_BOOK_NUMBER_H
 
-#include "base/world.h"
+#include "base/server/world.h"
 
 /* Room for every number of the API. */
 #define FZ_NUMBER_SIZE 33

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "cli/command.h"
 #include "wire/doctor/doctor.h"
 
@@ -119,7 +119,7 @@ static const char *message_of(enum fz_row row, char out[MESSAGE_SIZE])
 static const char page_head[] =
     "# Every refusal, and how to reach it\n"
     "\n"
-    "Made by `fenzhang errors --markdown` out of `src/base/errors.def` and `src/base/reach.def`; change "
+    "Made by `fenzhang errors --markdown` out of `src/base/server/errors.def` and `src/base/server/reach.def`; change "
     "those, then "
     "make this page anew.\n"
     "\n"

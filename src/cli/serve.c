@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/server/log.h"
 #include "base/shell_word.h"
 #include "cli/command.h"
 #include "cli/ready_file.h"

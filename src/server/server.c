@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/calendar.h"
-#include "base/log.h"
+#include "base/server/log.h"
 #include "base/text.h"
 #include "server/birth/creation.h"
 #include "server/birth/demo.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/world.h"
+#include "base/server/world.h"
 #include "server/birth/origin.h"
 #include "server/courier/address.h"
 #include "server/courier/ladder.h"

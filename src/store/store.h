@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "base/text.h"
-#include "base/world.h"
+#include "base/server/world.h"
 
 struct fz_store;  /* an open book file or database */
 struct fz_reader; /* a connection for reading, used by one thread at a time */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/world.h"
+#include "base/server/random.h"
 #include "wire/api_hosts.h"
 
 #define DAY_S          86400

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "base/text.h"
 
 #define FZ_SCHEME "WECHATPAY2-SHA256-RSA2048"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "base/text.h"
 
 struct fz_diagnosis; /* doctor/doctor.h */

@@ -1,4 +1,4 @@
-"""The table of all refusals, read from src/base/errors.def: what an answer outside 2xx may say.
+"""The table of all refusals, read from src/base/server/errors.def: what an answer outside 2xx may say.
 
 Tests name status, code and a piece of the message by hand, from the documents. This table is for the check that runs on every
 answer: whatever the program refuses with has to be one of the declared rows, whole.
@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-ERRORS_DEF = Path(__file__).resolve().parents[2] / "src" / "base" / "errors.def"
+ERRORS_DEF = Path(__file__).resolve().parents[2] / "src" / "base" / "server" / "errors.def"
 
 _TEXT = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
 _ROW = re.compile(

@@ -270,7 +270,7 @@ def test_the_page_shows_lines_as_they_are():
     callback = rf'{TIME} callback \S+ \d+ (delivered|refused|unanswered) NOTIFICATION (".+" )?[\d.]+ms \S+'
     shown = [line for block in re.findall(r"```text\n(.*?)```", page, re.S) for line in block.splitlines() if re.match(TIME, line)]
     rows = {name: (status, code, number) for name, status, code, _, number in re.findall(
-        r'FZ_ROW\((\w+),\s*(\d+),\s*"(\w+)",\s*"(\w+)",\s*(\d+),', (REPOSITORY / "src" / "base" / "errors.def").read_text("utf-8"))}
+        r'FZ_ROW\((\w+),\s*(\d+),\s*"(\w+)",\s*"(\w+)",\s*(\d+),', (REPOSITORY / "src" / "base" / "server" / "errors.def").read_text("utf-8"))}
     assert len(shown) == 4
     for line in shown:
         found = re.fullmatch(exchange, line)

@@ -1,4 +1,4 @@
-"""The error tables of the four documents, row by row, against the program's own table (src/base/errors.def); and every row of that
+"""The error tables of the four documents, row by row, against the program's own table (src/base/server/errors.def); and every row of that
 table, on demand. In their own states the rows are met all over the scenarios: tests/declared looks whether each was."""
 
 import json

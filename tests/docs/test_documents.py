@@ -62,7 +62,7 @@ def source_names():
 
 def refusals():
     """(name, status, code, code under /hk/v3, number) of every row of errors.def."""
-    definitions = (ROOT / "src" / "base" / "errors.def").read_text("utf-8")
+    definitions = (ROOT / "src" / "base" / "server" / "errors.def").read_text("utf-8")
     row = r'FZ_ROW\((\w+),\s*(\d+),\s*"(\w+)",\s*"(\w+)",\s*(\d+),'
     found = re.findall(row, definitions)
     assert len(found) == len(re.findall(r"^FZ_ROW\(", definitions, re.M)) > 50
@@ -166,8 +166,8 @@ def test_the_page_of_refusals_is_the_program_s():
 
 
 def test_every_refusal_says_how_it_is_reached():
-    """A line of src/base/reach.def each; without one it could only be asked for, and tests/api/rows.py lists those."""
-    reached = set(re.findall(r"^FZ_REACH\((\w+),", (ROOT / "src" / "base" / "reach.def").read_text("utf-8"), re.M))
+    """A line of src/base/server/reach.def each; without one it could only be asked for, and tests/api/rows.py lists those."""
+    reached = set(re.findall(r"^FZ_REACH\((\w+),", (ROOT / "src" / "base" / "server" / "reach.def").read_text("utf-8"), re.M))
     listed = (ROOT / "tests" / "api" / "rows.py").read_text("utf-8").split("ON_DEMAND_ONLY = {", 1)[1].split("}", 1)[0]
     assert {name for name, *_ in refusals()} - reached == set(re.findall(r"\w+", listed))
 

@@ -14,6 +14,10 @@ FOLDER_MAX = 30  # sources: more are no longer taken in at a glance
 # {layer: {room: [rooms of the same layer that it may use]}}. A room is a folder by its path below the layer; "" is what lies
 # in the layer's own folder.
 ROOMS = {
+    "base": {
+        "": [],
+        "server": [""],
+    },
     "wire": {
         "": [],
         "doctor": [""],
@@ -110,8 +114,8 @@ def included(layer):
 
 def symbols(layer, which):
     """[(member of the library, symbol)]"""
-    library = BUILD / "src" / layer / f"libfz_{layer}.a"
-    out = subprocess.run(["nm", "--portability", which, library], capture_output=True, text=True, check=True).stdout
+    libraries = sorted((BUILD / "src" / layer).glob("libfz_*.a"))
+    out = subprocess.run(["nm", "--portability", which, *libraries], capture_output=True, text=True, check=True).stdout
     found, member = [], None
     for line in out.splitlines():
         if line.endswith(":"):

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 #include "server/net/http_date.h"
 #include "server/net/received.h"
 #include "server/net/tls.h"

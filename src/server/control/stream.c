@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "base/world.h"
+#include "base/clock.h"
 #include "server/log/json.h"
 
 #define BATCH         16

@@ -1,6 +1,6 @@
 /* What came of sending is taken down: all that landed, in one transaction. */
 #include "api/notification_json.h"
-#include "base/log.h"
+#include "base/server/log.h"
 #include "server/courier/ladder.h"
 #include "server/courier/state.h"
 #include "server/log/access_log.h"

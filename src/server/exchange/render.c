@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
+#include "base/server/log.h"
 #include "server/exchange/exchange.h"
 #include "server/http/internal.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 
 struct fz_delays {
     pthread_mutex_t lock;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/world.h"
+#include "base/server/world.h"
 
 #define KEY_PEM_MAX  8192
 #define EXPIRED_NAME "Fenzhang expired platform"

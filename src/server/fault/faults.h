@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "book/merchant/merchant.h"
 #include "wire/certificate.h"
 

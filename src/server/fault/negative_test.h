@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 
 #define FZ_NEGATIVE_TEST_HEADER "Wechatpay-Negative-Test"
 

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "base/text.h"
 
 struct fz_request_figures;

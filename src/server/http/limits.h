@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "api/endpoint.h"
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 
 #define FZ_CALLS_A_SECOND          600 /* of one caller */
 #define FZ_REFUND_CALLS_A_SECOND   150 /* refund queries and submissions */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 #include "server/data/private_file.h"
 #include "wire/authority.h"
 #include "wire/certificate.h"

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/world.h"
+#include "base/server/random.h"
 #include "server/data/private_file.h"
 #include "wire/sealed.h"
 

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 
 #define ACCEPTS_A_TURN 64  /* then deadlines are looked at again */
 #define PAUSE_MS       100 /* without descriptors: how long until the next try */

@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 
 void fz_http_date(char out[FZ_HTTP_DATE_SIZE])
 {

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/log.h"
-#include "base/world.h"
+#include "base/clock.h"
+#include "base/server/log.h"
 #include "server/data/private_file.h"
 #include "server/keys/authority_file.h"
 #include "wire/api_hosts.h"

@@ -1,7 +1,7 @@
 /* What others ask of the scheduler: start and stop, jumps, freezing, holding still. */
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/server/log.h"
 #include "book/clock.h"
 #include "book/event.h"
 #include "server/schedule/state.h"

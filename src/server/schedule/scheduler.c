@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "base/calendar.h"
-#include "base/log.h"
+#include "base/server/log.h"
 #include "book/event.h"
 #include "server/courier/courier.h"
 #include "server/schedule/state.h"

@@ -5,19 +5,21 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/world.h"
+#include "base/random.h"
 
 /* The machine: its calls are counted, and it gives bytes that tell where they stood. */
 static __thread size_t calls;
 static uint32_t given;
-static bool counting;
+static bool counting, refusing;
 
 ssize_t __real_getrandom(void *out, size_t size, unsigned flags);
 ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags);
@@ -25,6 +27,10 @@ ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags);
 ssize_t __wrap_getrandom(void *out, size_t size, unsigned flags)
 {
     calls++;
+    if (refusing) {
+        errno = ENOSYS;
+        return -1;
+    }
     if (!counting)
         return __real_getrandom(out, size, flags);
     uint32_t *words = out;
@@ -40,8 +46,8 @@ static int start_counting(void **state)
     counting = true;
     unsigned char rest[4096];
     for (calls = 0; calls == 0;) /* what an earlier test left of its pool */
-        fz_random(rest, 1);
-    fz_random(rest, sizeof rest - 1);
+        assert_int_equal(fz_random_try(rest, 1), FZ_OK);
+    assert_int_equal(fz_random_try(rest, sizeof rest - 1), FZ_OK);
     return 0;
 }
 
@@ -56,16 +62,16 @@ static void bytes_and_texts_differ(void **state)
 {
     (void)state;
     unsigned char one[32], other[32];
-    fz_random(one, sizeof one);
-    fz_random(other, sizeof other);
+    assert_int_equal(fz_random_try(one, sizeof one), FZ_OK);
+    assert_int_equal(fz_random_try(other, sizeof other), FZ_OK);
     assert_memory_not_equal(one, other, sizeof one);
     char text[33], again[33];
-    fz_random_text(text, sizeof text);
-    fz_random_text(again, sizeof again);
+    assert_int_equal(fz_random_text_try(text, sizeof text), FZ_OK);
+    assert_int_equal(fz_random_text_try(again, sizeof again), FZ_OK);
     assert_int_equal(strlen(text), 32);
     assert_int_equal(strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"), 32);
     assert_string_not_equal(text, again);
-    fz_random_text(text, 1);
+    assert_int_equal(fz_random_text_try(text, 1), FZ_OK);
     assert_string_equal(text, "");
 }
 
@@ -75,7 +81,7 @@ static void every_byte_is_handed_out_once(void **state)
     (void)state;
     uint32_t drawn[3], before = given;
     for (uint32_t i = 0; i < 3000; i++) {
-        fz_random(drawn, sizeof drawn);
+        assert_int_equal(fz_random_try(drawn, sizeof drawn), FZ_OK);
         for (uint32_t j = 0; j < 3; j++)
             assert_int_equal(drawn[j], before + 3 * i + j);
     }
@@ -88,7 +94,7 @@ static void an_answer_needs_a_seventieth_of_a_system_call(void **state)
     unsigned char drawn[52];
     calls = 0;
     for (int i = 0; i < 7000; i++)
-        fz_random(drawn, sizeof drawn);
+        assert_int_equal(fz_random_try(drawn, sizeof drawn), FZ_OK);
     assert_in_range(calls, 80, 100); /* 7000 * 52 / 4096 = 88.9 */
 }
 
@@ -97,14 +103,14 @@ static void a_child_draws_other_bytes(void **state)
     (void)state;
     unsigned char mine[32], of_child[32] = {0};
     int pipes[2];
-    fz_random(mine, 1);
+    assert_int_equal(fz_random_try(mine, 1), FZ_OK);
     assert_int_equal(pipe(pipes), 0);
     pid_t child = fork();
     if (child == 0) {
-        fz_random(mine, sizeof mine);
-        _exit(write(pipes[1], mine, sizeof mine) == (ssize_t)sizeof mine ? 0 : 1);
+        enum fz_result drawn = fz_random_try(mine, sizeof mine);
+        _exit(drawn == FZ_OK && write(pipes[1], mine, sizeof mine) == (ssize_t)sizeof mine ? 0 : 1);
     }
-    fz_random(mine, sizeof mine);
+    assert_int_equal(fz_random_try(mine, sizeof mine), FZ_OK);
     assert_int_equal(read(pipes[0], of_child, sizeof of_child), sizeof of_child);
     int status = 1;
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -114,10 +120,35 @@ static void a_child_draws_other_bytes(void **state)
     close(pipes[1]);
 }
 
+/* A machine that gives none (seccomp, an old kernel): told, and nothing is left that could be taken for a key. */
+static void a_machine_without_luck_is_told(void **state)
+{
+    (void)state;
+    unsigned char drawn[5000], zero[sizeof drawn] = {0};
+    char text[33] = "";
+    refusing = true;
+    enum fz_result bytes = fz_random_try(drawn, sizeof drawn); /* more than any pool has left */
+    enum fz_result letters = fz_random_text_try(text, sizeof text);
+    refusing = false;
+    assert_int_equal(bytes, FZ_FAILED);
+    assert_memory_equal(drawn, zero, sizeof drawn);
+    assert_int_equal(letters, FZ_FAILED);
+    assert_string_equal(text, "");
+    assert_int_equal(fz_random_try(drawn, sizeof drawn), FZ_OK); /* and later it may have some again */
+    assert_memory_not_equal(drawn, zero, sizeof drawn);
+}
+
+static void no_room_is_told(void **state)
+{
+    (void)state;
+    char text[1] = "x";
+    assert_int_equal(fz_random_text_try(text, 0), FZ_FULL);
+    assert_int_equal(text[0], 'x');
+}
+
 static void *draw_in_thread(void *out)
 {
-    fz_random(out, 32);
-    return NULL;
+    return fz_random_try(out, 32) == FZ_OK ? NULL : out;
 }
 
 static void threads_draw_from_pools_of_their_own(void **state)
@@ -127,8 +158,11 @@ static void threads_draw_from_pools_of_their_own(void **state)
     pthread_t threads[2];
     assert_int_equal(pthread_create(&threads[0], NULL, draw_in_thread, one), 0);
     assert_int_equal(pthread_create(&threads[1], NULL, draw_in_thread, other), 0);
-    for (int i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2; i++) {
+        void *failed = NULL;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
     assert_memory_not_equal(one, other, sizeof one);
 }
 
@@ -138,6 +172,8 @@ int main(void)
         cmocka_unit_test(bytes_and_texts_differ),
         cmocka_unit_test_setup_teardown(every_byte_is_handed_out_once, start_counting, stop_counting),
         cmocka_unit_test_setup_teardown(an_answer_needs_a_seventieth_of_a_system_call, start_counting, stop_counting),
+        cmocka_unit_test(a_machine_without_luck_is_told),
+        cmocka_unit_test(no_room_is_told),
         cmocka_unit_test(a_child_draws_other_bytes),
         cmocka_unit_test(threads_draw_from_pools_of_their_own),
     };

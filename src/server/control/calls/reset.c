@@ -1,5 +1,5 @@
 /* POST /reset: back to the book as it was created. */
-#include "base/log.h"
+#include "base/server/log.h"
 #include "server/birth/creation.h"
 #include "server/control/request/call.h"
 #include "server/courier/courier.h"

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <semaphore.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 #include "server/fault/delays.h"
 
 static sem_t ended;

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 #include "wire/authorization.h"
 #include "wire/signature.h"
 

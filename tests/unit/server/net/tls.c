@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/world.h"
+#include "base/clock.h"
 #include "server/data/private_file.h"
 #include "server/keys/authority_file.h"
 #include "server/net/tls.h"

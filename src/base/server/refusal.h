@@ -1,6 +1,6 @@
 /* What the server says no to, and with which words: the rows of errors.def. */
-#ifndef FZ_BASE_REFUSAL_H
-#define FZ_BASE_REFUSAL_H
+#ifndef FZ_BASE_SERVER_REFUSAL_H
+#define FZ_BASE_SERVER_REFUSAL_H
 
 #include <stdbool.h>
 
@@ -12,7 +12,7 @@ enum fz_row {
     FZ_ROW_NONE = 0, /* no error */
 #define FZ_ROW(id, ...) FZ_##id,
 #define FZ_HK_ENGLISH(id, english)
-#include "base/errors.def"
+#include "base/server/errors.def"
 #undef FZ_ROW
 #undef FZ_HK_ENGLISH
     FZ_ROW_COUNT

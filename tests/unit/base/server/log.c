@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/calendar.h"
-#include "base/log.h"
+#include "base/server/log.h"
 
 /* Standard error goes into the pipe while `text` is logged; what came out is in `line`. */
 static size_t caught(char *line, size_t size, const char *text)
@@ -135,5 +135,5 @@ int main(void)
         cmocka_unit_test(nobody_waits_for_a_terminal_that_has_little_room),
         cmocka_unit_test(as_json_a_line_is_an_object),
     };
-    return cmocka_run_group_tests_name("base_log", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_server_log", tests, NULL, NULL);
 }

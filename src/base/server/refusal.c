@@ -1,5 +1,5 @@
 /* The table of refusals, and how one is written down. */
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static const struct fz_row_text rows[FZ_ROW_COUNT] = {
 #define FZ_ROW(id, status, code, hk_code, number, english, chinese, when)                                    \
     [FZ_##id] = {#id, status, code, hk_code, number, english, chinese, when},
 #define FZ_HK_ENGLISH(id, english)
-#include "base/errors.def"
+#include "base/server/errors.def"
 #undef FZ_ROW
 #undef FZ_HK_ENGLISH
 };
@@ -19,14 +19,14 @@ static const struct fz_row_text rows[FZ_ROW_COUNT] = {
 static const char *const hk_english[FZ_ROW_COUNT] = {
 #define FZ_ROW(id, ...)
 #define FZ_HK_ENGLISH(id, english) [FZ_##id] = english,
-#include "base/errors.def"
+#include "base/server/errors.def"
 #undef FZ_ROW
 #undef FZ_HK_ENGLISH
 };
 
 static const char *const reaches[FZ_ROW_COUNT] = {
 #define FZ_REACH(id, text) [FZ_##id] = text,
-#include "base/reach.def"
+#include "base/server/reach.def"
 #undef FZ_REACH
 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "base/refusal.h"
+#include "base/server/refusal.h"
 #include "base/text.h"
 
 static void assert_code(const char *row, const char *code)
@@ -213,5 +213,5 @@ int main(void)
         cmocka_unit_test(what_to_do_is_told_in_english_too),
         cmocka_unit_test(a_refusal_names_its_row_and_place),
     };
-    return cmocka_run_group_tests_name("base_refusal", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_server_refusal", tests, NULL, NULL);
 }

@@ -1,49 +1,17 @@
-/* The world: the only file that asks the machine for time; and the book's own clock and draws. */
-#include "base/world.h"
+/* The book's world: one lock over its clock and over the key of its draws, for a reset changes both while
+ * requests read them. */
+#include "base/server/world.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
-
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-int64_t fz_wire_now_ms(void)
-{
-    return clock_ns(CLOCK_REALTIME) / 1000000;
-}
-
-int64_t fz_ticks_ms(void)
-{
-    return clock_ns(CLOCK_MONOTONIC) / 1000000;
-}
-
-int64_t fz_ticks_us(void)
-{
-    return clock_ns(CLOCK_MONOTONIC) / 1000;
-}
-
-/* The time that a machine sleeps counts: its book is not behind when it wakes up. */
-int64_t fz_steady_ms(void)
-{
-    return clock_ns(CLOCK_BOOTTIME) / 1000000;
-}
-
-struct timespec fz_ticks_after(int64_t milliseconds)
-{
-    int64_t then = clock_ns(CLOCK_MONOTONIC) + milliseconds * 1000000;
-    return (struct timespec){.tv_sec = then / 1000000000, .tv_nsec = then % 1000000000};
-}
 
 struct fz_world {
     pthread_mutex_t lock;
@@ -118,7 +86,7 @@ void fz_world_free(struct fz_world *world)
     if (world == NULL)
         return;
     pthread_mutex_destroy(&world->lock);
-    EVP_MAC_CTX_free(world->draws);
+    EVP_MAC_CTX_free(world->draws); /* OpenSSL wipes the key that it holds */
     free(world);
 }
 

@@ -1,5 +1,5 @@
 /* Log lines: one write each, so that threads and processes do not mix theirs. */
-#include "base/log.h"
+#include "base/server/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
-#include "base/world.h"
+#include "base/clock.h"
 
 #define TEXT_MAX 1900 /* bytes */
 

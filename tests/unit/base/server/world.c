@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "base/world.h"
+#include "base/server/world.h"
 
 static _Atomic int64_t machine_ms = INT64_C(1767628800000); /* 2026-01-06T00:00:00+08:00 */
 static _Atomic int64_t monotonic_ns;
@@ -39,19 +39,6 @@ static void pass(int64_t ms)
 {
     machine_ms += ms;
     monotonic_ns += ms * 1000000;
-}
-
-static void wire_time_and_ticks_are_the_machines(void **state)
-{
-    (void)state;
-    machine_ms = INT64_C(1767628800123);
-    monotonic_ns = INT64_C(5000999999);
-    assert_int_equal(fz_wire_now_ms(), INT64_C(1767628800123));
-    assert_int_equal(fz_ticks_ms(), 5000);
-    assert_int_equal(fz_ticks_us(), 5000999);
-    struct timespec then = fz_ticks_after(1500);
-    assert_int_equal(then.tv_sec, 6);
-    assert_int_equal(then.tv_nsec, 500999999);
 }
 
 static void book_time_starts_as_real_time_and_runs(void **state)
@@ -149,7 +136,6 @@ static void the_clock_is_set_forward_only(void **state)
     assert_int_equal(fz_book_now_ms(world), start + 86400050);
     fz_clock_set(world, start, false);
     assert_int_equal(fz_book_now_ms(world), start + 86400050);
-    assert_int_equal(fz_wire_now_ms(), machine_ms);
     fz_world_free(world);
 }
 
@@ -272,7 +258,6 @@ static void draws_spread_evenly(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wire_time_and_ticks_are_the_machines),
         cmocka_unit_test(book_time_starts_as_real_time_and_runs),
         cmocka_unit_test(book_time_does_not_follow_the_machines_clock),
         cmocka_unit_test(book_time_ends_with_the_year_9999),
@@ -285,5 +270,5 @@ int main(void)
         cmocka_unit_test(draws_depend_on_seed_label_and_row_alone),
         cmocka_unit_test(draws_spread_evenly),
     };
-    return cmocka_run_group_tests_name("base_world", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("base_server_world", tests, NULL, NULL);
 }

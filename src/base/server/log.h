@@ -1,7 +1,7 @@
 /* Log lines on standard error. Only the server and the command line log; library folders return errors
  * instead. */
-#ifndef FZ_BASE_LOG_H
-#define FZ_BASE_LOG_H
+#ifndef FZ_BASE_SERVER_LOG_H
+#define FZ_BASE_SERVER_LOG_H
 
 #include "base/result.h"
 

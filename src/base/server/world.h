@@ -1,36 +1,18 @@
-/* The world outside the program: clocks, randomness, waiting. Nothing else in the tree asks the machine for
- * time or luck. */
-#ifndef FZ_BASE_WORLD_H
-#define FZ_BASE_WORLD_H
+/* The world in which a book lives: beside the machine's clocks and randomness, a clock and draws of its own.
+ *
+ * There are three times. Wire time (base/clock.h) is what the machine says and what a peer checks; ticks measure
+ * how long something takes; book time dates all that is in the book. Book time can be frozen, put forward and, by
+ * a reset alone, put back, and it runs by what passed, not by what the machine's clock says. What the sandbox
+ * leaves to chance (when a refund arrives, what a prepay_id looks like) is drawn from a key, a label and a row's
+ * number: the same book draws the same again, after a restart and whichever thread comes first. */
+#ifndef FZ_BASE_SERVER_WORLD_H
+#define FZ_BASE_SERVER_WORLD_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
-#include "base/result.h"
-
-/* Wire time: the machine's real clock, milliseconds since 1970 UTC. Signature window, answer headers,
- * certificates. */
-int64_t fz_wire_now_ms(void);
-
-/* Ticks: monotonic milliseconds from an arbitrary start. Deadlines and rates. */
-int64_t fz_ticks_ms(void);
-/* The same in microseconds, for figures. */
-int64_t fz_ticks_us(void);
-
-/* Steady time: like ticks, but it also counts while the machine sleeps. Book time runs by it. */
-int64_t fz_steady_ms(void);
-
-/* The CLOCK_MONOTONIC instant `milliseconds` from now, for pthread_cond_timedwait on a condition that was set
- * to that clock (pthread_condattr_setclock). */
-struct timespec fz_ticks_after(int64_t milliseconds);
-
-/* Unpredictable bytes, for keys, nonces and Request-ID (random.c). Aborts if the machine has none: going on
- * would be worse. */
-void fz_random(void *out, size_t size);
-/* `size` - 1 unpredictable characters of [0-9A-Za-z] and a NUL. */
-void fz_random_text(char *out, size_t size);
+#include "base/clock.h"
+#include "base/server/random.h"
 
 /* The book's own clock and drawn values. Thread-safe. */
 struct fz_world;
@@ -53,7 +35,7 @@ struct fz_draws {
     bool seeded;
     uint64_t seed;
     const unsigned char *secret; /* 32 bytes; without a seed */
-    const char *story;           /* "": the first */
+    const char *story;           /* "": the first; at most 57 bytes */
 };
 /* From now on values are drawn so. */
 void fz_world_draw_by(struct fz_world *world, const struct fz_draws *draws);
