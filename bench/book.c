@@ -11,7 +11,8 @@
 #include "base/text.h"
 #include "book/clock.h"
 #include "book/event.h"
-#include "book/rail.h"
+#include "book/order/rail.h"
+#include "book/refund/rail.h"
 
 #define CALLER               "1900000100"
 #define SUB_MCHID            "1900000109"

@@ -4,6 +4,7 @@
 #define FZ_API_NOTIFICATION_JSON_H
 
 #include "book/notification/notification.h"
+#include "book/refund/refund.h"
 
 /* The plain text of a notification: always the same for one event, however the order or refund went on since.
  * `refund` is looked at for a refund alone. New (free); NULL when memory is short. */

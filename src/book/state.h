@@ -1,5 +1,4 @@
-/* States: which may follow which. One table a noun; what a table does not declare is a fault of the program.
- */
+/* States: which may follow which. Each noun has its table; what a table does not declare is a fault of the program. */
 #ifndef FZ_BOOK_STATE_H
 #define FZ_BOOK_STATE_H
 
@@ -14,13 +13,6 @@ struct fz_states {
     size_t count;
     struct fz_transition allowed[8];
 };
-
-extern const struct fz_states fz_payment_states;
-extern const struct fz_states fz_funds_states;
-extern const struct fz_states fz_distribution_states;
-extern const struct fz_states fz_slice_states;
-extern const struct fz_states fz_receiver_states;
-extern const struct fz_states fz_notification_states;
 
 /* FZ_OK if `states` allows to go from `from` to `to`, else FZ_FAILED. */
 FZ_MUST_CHECK enum fz_result fz_state_check(const struct fz_states *states, unsigned from, unsigned to);

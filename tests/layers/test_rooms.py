@@ -27,11 +27,12 @@ ROOMS = {
         "audit": ["", "distribution", "notification", "order", "refund", "settlement"],
         "bill": ["", "distribution", "order", "refund"],
         "distribution": ["", "merchant", "order", "receiver", "settlement"],
+        "due": ["", "distribution", "order", "receiver", "refund", "settlement"],
         "merchant": [""],
-        "notification": ["", "order", "refund"],
-        "order": ["", "merchant", "receiver", "settlement"],
+        "notification": ["", "merchant"],
+        "order": ["", "merchant", "notification", "receiver", "settlement"],
         "receiver": ["", "merchant"],
-        "refund": ["", "order", "settlement"],
+        "refund": ["", "notification", "order", "settlement"],
         "settlement": ["", "merchant"],
     },
     "api": {
@@ -66,11 +67,6 @@ ROOMS = {
 KNOTS_LEFT = {
     "wire": {
         "": ["doctor"],
-    },
-    "book": {
-        "": ["distribution", "notification", "order", "receiver", "refund", "settlement"],
-        "order": ["notification", "refund"],
-        "refund": ["notification"],
     },
     "api": {
         "": ["bill", "distribution", "merchant", "order", "refund"],

@@ -1,6 +1,6 @@
 /* Obtain the distribution bill download URL. An institution has to name the sub-merchant. */
 #include "api/bill/url.h"
-#include "book/distribution/distribution.h"
+#include "book/bill/slice_bill.h"
 
 static const struct fz_parameter parameters[] = {FZ_BILL_URL_PARAMETERS(FZ_INSTITUTIONAL), {0}};
 

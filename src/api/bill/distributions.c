@@ -1,6 +1,6 @@
 /* The distribution bill: a line for each slice that succeeded, and a summary. Amounts in yuan. */
 #include "api/bill/bill.h"
-#include "book/distribution/distribution.h"
+#include "book/bill/slice_bill.h"
 
 static const char header[] =
     "create_time,initiator,sponsor,sub_mchid,transaction_id,order_id,out_order_no,detail_id,receiver_account,"

@@ -1,7 +1,7 @@
 /* Obtain the refund bill download URL (S-RBILL). An institution that names no sub-merchant gets all of them
  * in one file. */
 #include "api/bill/url.h"
-#include "book/refund/refund.h"
+#include "book/bill/refund_bill.h"
 
 static const struct fz_parameter parameters[] = {FZ_BILL_URL_PARAMETERS(FZ_NEVER), {0}};
 

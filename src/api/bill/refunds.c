@@ -1,6 +1,6 @@
 /* The refund bill (S-RBILL): a line for each source that a refund was drawn from, and the summary. */
 #include "api/bill/bill.h"
-#include "book/refund/refund.h"
+#include "book/bill/refund_bill.h"
 
 /* So spelt, in this order. */
 static const char header[] =

@@ -1,6 +1,6 @@
 /* Reverse a payment-code order by its WeChat Pay transaction ID: it was paid, and the payer gets it back. */
 #include "api/order/end.h"
-#include "book/order/code.h"
+#include "book/refund/reverse.h"
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {

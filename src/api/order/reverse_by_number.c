@@ -1,7 +1,7 @@
 /* Reverse a payment-code order by the merchant order number: nobody pays it any more, and what was paid goes
  * back. */
 #include "api/order/end.h"
-#include "book/order/code.h"
+#include "book/refund/reverse.h"
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {

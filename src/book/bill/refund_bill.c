@@ -1,5 +1,5 @@
 /* The refunds of a bill: one scan along their index, row by row. */
-#include "book/refund/refund.h"
+#include "book/bill/refund_bill.h"
 
 /* bill_day is set for marked orders alone (S-RBILL: "funds-distribution refunds"). */
 FZ_STATEMENT(refund_bill_any, "SELECT 1 FROM refund WHERE caller = $1 AND bill_day = $2 LIMIT 1", "ti", "i");

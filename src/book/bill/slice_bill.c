@@ -1,5 +1,6 @@
 /* The distribution bill: the slices that succeeded on a day. */
-#include "book/distribution/distribution.h"
+#include "book/bill/slice_bill.h"
+
 #include "book/distribution/row.h"
 
 #define FROM_SLICES                                                                                          \

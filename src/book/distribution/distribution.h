@@ -11,8 +11,10 @@
 enum fz_distribution_kind { FZ_DISTRIBUTION_ORDERS = 1, FZ_DISTRIBUTION_UNFREEZE, FZ_DISTRIBUTION_RELEASE /* after 180 days */ };
 /* Stored. Allowed: PROCESSING -> FINISHED. */
 enum fz_distribution_state { FZ_DISTRIBUTION_PROCESSING = 1, FZ_DISTRIBUTION_FINISHED };
+extern const struct fz_states fz_distribution_states;
 /* Stored. Allowed: PENDING -> SUCCESS, PENDING -> CLOSED. */
 enum fz_slice_result { FZ_SLICE_PENDING = 1, FZ_SLICE_SUCCESS, FZ_SLICE_CLOSED };
+extern const struct fz_states fz_slice_states;
 
 /* Why a slice can fail. NULL-ended. */
 extern const char *const fz_slice_fail_words[];
@@ -70,18 +72,5 @@ FZ_MUST_CHECK enum fz_result fz_distribution_find(struct fz_tx *tx, const struct
                                                   const char *transaction_id, struct fz_distribution *out);
 /* What an order still holds goes outbound by itself (180 days; money that came back to an order that has ended). Called by its event. */
 FZ_MUST_CHECK enum fz_result fz_distribution_release(struct fz_tx *tx, int64_t payment);
-
-/* A line of the distribution bill. */
-struct fz_slice_line {
-    const struct fz_slice *slice;
-    const char *caller, *sub_mchid, *transaction_id, *order_id, *out_order_no;
-    enum fz_distribution_kind kind;
-    int64_t accepted_ms;
-};
-FZ_MUST_CHECK enum fz_result fz_slice_bill_exists(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day, bool *out);
-/* As fz_refund_bill_each, for slices that succeeded on `day`. */
-FZ_MUST_CHECK enum fz_result fz_slice_bill_each(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day, int64_t after,
-                                                int64_t limit, enum fz_result (*each)(void *argument, const struct fz_slice_line *),
-                                                void *argument, int64_t *last, int64_t *count);
 
 #endif

@@ -1,13 +1,12 @@
 /* Distributions: working one off, and the release that nobody asks for. */
 #include "base/text.h"
+#include "book/distribution/rail.h"
 #include "book/distribution/receipts.h"
 #include "book/distribution/row.h"
 #include "book/entry.h"
 #include "book/event.h"
 #include "book/order/row.h"
-#include "book/rail.h"
 #include "book/settlement/pool.h"
-#include "book/state.h"
 
 FZ_STATEMENT(distribution_payment, "SELECT payment FROM distribution WHERE id = $1", "i", "i");
 FZ_STATEMENT(distribution_finish, "UPDATE distribution SET state = $2, finished_ms = $3 WHERE id = $1", "iii",
@@ -15,6 +14,11 @@ FZ_STATEMENT(distribution_finish, "UPDATE distribution SET state = $2, finished_
 FZ_STATEMENT(slice_finish,
              "UPDATE slice SET result = $2, fail_reason = $3, finished_ms = $4, bill_day = $5 WHERE id = $1",
              "iitii", "");
+
+const struct fz_states fz_distribution_states = {1, {{FZ_DISTRIBUTION_PROCESSING, FZ_DISTRIBUTION_FINISHED}}};
+
+const struct fz_states fz_slice_states = {
+    2, {{FZ_SLICE_PENDING, FZ_SLICE_SUCCESS}, {FZ_SLICE_PENDING, FZ_SLICE_CLOSED}}};
 
 static enum fz_result finish_slice(struct fz_tx *tx, struct fz_slice *slice)
 {

@@ -7,7 +7,6 @@
 #include "book/event.h"
 #include "book/order/row.h"
 #include "book/receiver/receiver.h"
-#include "book/state.h"
 
 #define REQUESTS_MAX  50 /* of an order */
 #define WORK_SPREAD_S 60

@@ -33,6 +33,13 @@ FZ_STATEMENT(notification_resend,
              "UPDATE notification SET state = $2, due_ms = $3, resends = resends + 1 WHERE id = $1", "iii",
              "");
 
+static const struct fz_states notification_states = {
+    4,
+    {{FZ_NOTIFICATION_WAITING, FZ_NOTIFICATION_DELIVERED},
+     {FZ_NOTIFICATION_WAITING, FZ_NOTIFICATION_FAILED},
+     {FZ_NOTIFICATION_DELIVERED, FZ_NOTIFICATION_WAITING},
+     {FZ_NOTIFICATION_FAILED, FZ_NOTIFICATION_WAITING}}};
+
 static enum fz_result insert(struct fz_tx *tx, int64_t notification, int number,
                              const struct fz_attempt *attempt)
 {
@@ -75,7 +82,7 @@ enum fz_result fz_notification_conclude(struct fz_tx *tx, const struct fz_notifi
         return result;
     enum fz_notification_state before = row.state;
     move_on(&row, outcome, tx->now_ms);
-    if (row.state != before && fz_state_check(&fz_notification_states, before, row.state) != FZ_OK)
+    if (row.state != before && fz_state_check(&notification_states, before, row.state) != FZ_OK)
         return FZ_FAILED;
     return fz_run(tx, &notification_conclude,
                   FZ_VALUES(FZ_I(row.id), FZ_I(row.state), FZ_I(row.due_ms), FZ_I(row.step),
@@ -92,7 +99,7 @@ enum fz_result fz_notification_resend(struct fz_tx *tx, const char *event_id, st
     if (row.resends >= FZ_RESENDS_MAX)
         return FZ_CONFLICT;
     if (row.state != FZ_NOTIFICATION_WAITING &&
-        fz_state_check(&fz_notification_states, row.state, FZ_NOTIFICATION_WAITING) != FZ_OK)
+        fz_state_check(&notification_states, row.state, FZ_NOTIFICATION_WAITING) != FZ_OK)
         return FZ_FAILED;
     result = fz_run(tx, &notification_resend,
                     FZ_VALUES(FZ_I(row.id), FZ_I(FZ_NOTIFICATION_WAITING), FZ_I(tx->now_ms)), NULL);

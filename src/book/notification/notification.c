@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 #include "book/notification/row.h"
-#include "book/refund/row.h"
 
 #define NAMES                                                                                                \
     "id, event_id, kind, subject, caller, sub_mchid, out_trade_no, out_refund_no, url, host, recv_account,"  \
@@ -94,15 +93,6 @@ enum fz_result fz_notification_of_sibling(struct fz_tx *tx, const struct fz_noti
 {
     return find(tx, &notification_of_sibling,
                 FZ_VALUES(FZ_T(notification->caller), FZ_T(notification->sub_mchid)), out);
-}
-
-enum fz_result fz_notification_subject(struct fz_tx *tx, const struct fz_notification *notification,
-                                       struct fz_payment *payment, struct fz_refund *refund)
-{
-    if (notification->kind == FZ_NOTIFY_PAID)
-        return fz_payment_by_row(tx, notification->subject, payment);
-    enum fz_result result = fz_refund_by_row(tx, notification->subject, refund);
-    return result == FZ_OK ? fz_payment_by_row(tx, refund->payment, payment) : result;
 }
 
 static enum fz_result list(struct fz_tx *tx, const struct fz_notification_filter *filter,

@@ -3,7 +3,8 @@
 #ifndef FZ_BOOK_NOTIFICATION_NOTIFICATION_H
 #define FZ_BOOK_NOTIFICATION_NOTIFICATION_H
 
-#include "book/refund/refund.h"
+#include "book/merchant/merchant.h"
+#include "book/number.h"
 
 #define FZ_EVENT_ID_SIZE   33
 #define FZ_NOTIFY_URL_SIZE 257
@@ -14,9 +15,9 @@
 /* Stored. The refunds' kinds are the numbers of their states. */
 enum fz_notification_kind {
     FZ_NOTIFY_PAID = 1,
-    FZ_NOTIFY_REFUND_SUCCESS = FZ_REFUND_SUCCESS,
-    FZ_NOTIFY_REFUND_CLOSED = FZ_REFUND_CLOSED,
-    FZ_NOTIFY_REFUND_ABNORMAL = FZ_REFUND_ABNORMAL
+    FZ_NOTIFY_REFUND_SUCCESS,
+    FZ_NOTIFY_REFUND_CLOSED,
+    FZ_NOTIFY_REFUND_ABNORMAL
 };
 /* Stored. Allowed: WAITING -> DELIVERED, FAILED; and back to WAITING when it is sent again by hand. */
 enum fz_notification_state { FZ_NOTIFICATION_WAITING = 1, FZ_NOTIFICATION_DELIVERED, FZ_NOTIFICATION_FAILED };
@@ -41,14 +42,10 @@ struct fz_notification {
     int64_t delivered_ms; /* the first time, 0: never */
 };
 
-/* ---- causes: in the transaction of what happened ---- */
-
-/* An order was paid. Does nothing for one without notify_url. */
-FZ_MUST_CHECK enum fz_result fz_notification_paid(struct fz_tx *tx, const struct fz_payment *payment);
-/* A refund came to `state`, its money at `recv_account`. Does nothing for one without a notify_url of its
- * own. */
-FZ_MUST_CHECK enum fz_result fz_notification_refunded(struct fz_tx *tx, const struct fz_refund *refund,
-                                                      enum fz_refund_state state, const char *recv_account);
+/* Adds a row that has its kind, subject, merchants, numbers and account, in the transaction of what it tells: it is due
+ * at once. Everything else is set. */
+FZ_MUST_CHECK enum fz_result fz_notification_add(struct fz_tx *tx, struct fz_notification *notification,
+                                                 const char *url);
 
 /* ---- what is due ---- */
 
@@ -80,11 +77,6 @@ FZ_MUST_CHECK enum fz_result fz_notification_by_row(struct fz_tx *tx, int64_t id
                                                     struct fz_notification *out);
 FZ_MUST_CHECK enum fz_result fz_notification_by_event_id(struct fz_tx *tx, const char *event_id,
                                                          struct fz_notification *out);
-
-/* What it is about, for its text. `refund` is left alone for a payment's. */
-FZ_MUST_CHECK enum fz_result fz_notification_subject(struct fz_tx *tx,
-                                                     const struct fz_notification *notification,
-                                                     struct fz_payment *payment, struct fz_refund *refund);
 
 /* The newest one of another sub-merchant of the same institution. FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_notification_of_sibling(struct fz_tx *tx,

@@ -1,7 +1,6 @@
 /* Closing an order that is not paid. */
 #include "book/order/payment.h"
 #include "book/order/row.h"
-#include "book/state.h"
 
 FZ_STATEMENT(payment_close, "UPDATE payment SET state = $2 WHERE id = $1", "ii", "");
 

@@ -5,8 +5,8 @@
 
 #include "base/calendar.h"
 #include "book/event.h"
+#include "book/order/rail.h"
 #include "book/order/share.h"
-#include "book/rail.h"
 
 FZ_STATEMENT(code_find, "SELECT payment FROM payment_code WHERE auth_code = $1", "t", "i");
 FZ_STATEMENT(code_insert, "INSERT INTO payment_code (payment, auth_code) VALUES ($1, $2)", "it", "");

@@ -1,5 +1,4 @@
-/* Payment codes: the payer shows one and the order is placed and paid in one step, or waits for his password;
- * and reversing such an order. */
+/* Payment codes: the payer shows one and the order is placed and paid in one step, or waits for his password. */
 #ifndef FZ_BOOK_ORDER_CODE_H
 #define FZ_BOOK_ORDER_CODE_H
 
@@ -14,13 +13,6 @@
 FZ_MUST_CHECK enum fz_result fz_payment_pay_by_code(struct fz_tx *tx, const struct fz_party *party,
                                                     const struct fz_order_request *request,
                                                     const char *auth_code, struct fz_payment *out);
-
-/* Reverses the party's own order, by transaction_id or by out_trade_no (the other NULL): nobody can pay it
- * any more, and what was paid goes back to the payer at once, as one refund. A reversed one stays so. Refuses
- * FZ_ORDER_NOT_BY_CODE, FZ_ORDER_PAYING, FZ_REVERSE_LATE, FZ_REVERSE_PARTLY, FZ_REFUND_SHORT. FZ_ABSENT if
- * there is none. */
-FZ_MUST_CHECK enum fz_result fz_payment_reverse(struct fz_tx *tx, const struct fz_party *party,
-                                                const char *transaction_id, const char *out_trade_no);
 
 /* What the payer does, in a sandbox by the last four digits of his code (docs/integrators.md). */
 struct fz_code_payer {

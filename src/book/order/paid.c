@@ -1,14 +1,14 @@
 /* What the payer's side reports: an order is paid, its money is frozen. */
 #include "base/calendar.h"
+#include "base/text.h"
 #include "book/entry.h"
 #include "book/event.h"
 #include "book/notification/notification.h"
 #include "book/number.h"
+#include "book/order/rail.h"
 #include "book/order/row.h"
 #include "book/order/share.h"
-#include "book/rail.h"
 #include "book/settlement/pool.h"
-#include "book/state.h"
 
 FZ_STATEMENT(
     payment_paid,
@@ -98,6 +98,18 @@ static enum fz_result plan_funds(struct fz_tx *tx, const struct fz_payment *paym
     return fz_event_plan(tx, FZ_EVENT_RELEASE, payment->id, tx->now_ms + RELEASE_AFTER_MS);
 }
 
+/* Has the merchant told of it, unless the order does not say where. */
+static enum fz_result notify(struct fz_tx *tx, const struct fz_payment *payment)
+{
+    if (payment->notify_url[0] == '\0')
+        return FZ_OK;
+    struct fz_notification notification = {.kind = FZ_NOTIFY_PAID, .subject = payment->id};
+    fz_copy(notification.caller, sizeof notification.caller, payment->caller);
+    fz_copy(notification.sub_mchid, sizeof notification.sub_mchid, payment->sub_mchid);
+    fz_copy(notification.out_trade_no, sizeof notification.out_trade_no, payment->out_trade_no);
+    return fz_notification_add(tx, &notification, payment->notify_url);
+}
+
 enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum fz_payer_kind payer)
 {
     struct fz_payment paid;
@@ -111,7 +123,7 @@ enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum f
     if (result == FZ_OK)
         result = plan_funds(tx, &paid);
     if (result == FZ_OK)
-        result = fz_notification_paid(tx, &paid);
+        result = notify(tx, &paid);
     if (result == FZ_OK)
         *payment = paid;
     return result;

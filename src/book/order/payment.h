@@ -3,9 +3,10 @@
 #define FZ_BOOK_ORDER_PAYMENT_H
 
 #include "book/merchant/merchant.h"
+#include "book/number.h"
+#include "book/state.h"
 
 #define FZ_TRANSACTION_ID_SIZE 33
-#define FZ_OUT_TRADE_NO_SIZE   33
 #define FZ_DIGEST_SIZE         32
 #define FZ_TEXT_COLUMN_SIZE    400 /* 127 characters of three bytes: descriptions, attach */
 
@@ -21,8 +22,10 @@ enum fz_payment_state {
     FZ_PAYMENT_REVOKED,
     FZ_PAYMENT_PAYERROR
 };
+extern const struct fz_states fz_payment_states;
 /* What becomes of a marked order's money. Allowed: NONE -> FREEZING -> FROZEN -> ENDED, FREEZING -> ENDED. */
 enum fz_funds_state { FZ_FUNDS_NONE = 0, FZ_FUNDS_FREEZING, FZ_FUNDS_FROZEN, FZ_FUNDS_ENDED };
+extern const struct fz_states fz_funds_states;
 enum fz_rate_type { FZ_RATE_SETTLEMENT = 1, FZ_RATE_USERPAYMENT };
 enum fz_payer_kind { FZ_PAYER_BALANCE = 1, FZ_PAYER_MINI_FUND, FZ_PAYER_DEBIT, FZ_PAYER_CREDIT };
 enum fz_coupon_type { FZ_COUPON_NONE = 0, FZ_COUPON_COUPON, FZ_COUPON_DISCOUNT };

@@ -2,8 +2,7 @@
  * fail. */
 #include "base/text.h"
 #include "book/event.h"
-#include "book/rail.h"
-#include "book/state.h"
+#include "book/receiver/rail.h"
 
 FZ_STATEMENT(receiver_state, "SELECT state FROM receiver WHERE id = $1 FOR UPDATE", "i", "i");
 FZ_STATEMENT(receiver_judge,

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "book/event.h"
 #include "book/merchant/upload.h"
-#include "book/state.h"
 
 #define NAMES                                                                                                \
     "id, caller, sub_mchid, type, account, appid, sub_appid, name, relation_type, custom_relation, scene,"   \
@@ -29,6 +28,11 @@ FZ_STATEMENT(receiver_renew,
              "itttttttittii", "");
 
 FZ_STATEMENT(receiver_delete, "DELETE FROM receiver WHERE id = $1 AND penalised = 0", "i", "");
+
+const struct fz_states fz_receiver_states = {3,
+                                             {{FZ_RECEIVER_INIT, FZ_RECEIVER_EFFECTIVE},
+                                              {FZ_RECEIVER_INIT, FZ_RECEIVER_FAILED},
+                                              {FZ_RECEIVER_FAILED, FZ_RECEIVER_INIT}}};
 
 #define AUDIT_MS (60 * FZ_SECOND_MS)
 

@@ -3,9 +3,11 @@
 #define FZ_BOOK_RECEIVER_RECEIVER_H
 
 #include "book/merchant/merchant.h"
+#include "book/state.h"
 
 /* Stored. Allowed: INIT -> EFFECTIVE, INIT -> FAILED; FAILED -> INIT (added again). */
 enum fz_receiver_state { FZ_RECEIVER_INIT = 1, FZ_RECEIVER_EFFECTIVE, FZ_RECEIVER_FAILED };
+extern const struct fz_states fz_receiver_states;
 
 struct fz_receiver {
     int64_t id;

@@ -5,13 +5,12 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/event.h"
-#include "book/notification/notification.h"
 #include "book/order/row.h"
-#include "book/rail.h"
+#include "book/refund/notify.h"
+#include "book/refund/rail.h"
 #include "book/refund/recharged.h"
 #include "book/refund/row.h"
 #include "book/settlement/pool.h"
-#include "book/state.h"
 
 FZ_STATEMENT(refund_outcome,
              "UPDATE refund SET state = $2, channel = $3, recv_account = $4, success_ms = $5, bill_day = $6,"
@@ -163,9 +162,8 @@ enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct f
     if (result == FZ_OK && outcome.state == FZ_REFUND_CLOSED)
         result = return_money(tx, &before);
     if (result == FZ_OK)
-        result = fz_notification_refunded(tx, &before, outcome.state,
-                                          outcome.recv_account == NULL ? before.recv_account
-                                                                       : outcome.recv_account);
+        result = fz_refund_notify(tx, &before, outcome.state,
+                                  outcome.recv_account == NULL ? before.recv_account : outcome.recv_account);
     /* Decided: it no longer arrives by itself. */
     return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_REFUNDED, refund) : result;
 }

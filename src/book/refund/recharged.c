@@ -2,7 +2,7 @@
 #include "book/refund/recharged.h"
 
 #include "book/entry.h"
-#include "book/rail.h"
+#include "book/refund/rail.h"
 
 FZ_STATEMENT(recharged_read, "SELECT balance FROM recharged WHERE mchid = $1 AND currency = $2", "tt", "i");
 FZ_STATEMENT(recharged_open, "INSERT INTO recharged (mchid, currency, balance) VALUES ($1, $2, 0)", "tt", "");

@@ -4,8 +4,7 @@
 
 #include "book/order/payment.h"
 
-#define FZ_REFUND_ID_SIZE     33
-#define FZ_OUT_REFUND_NO_SIZE 65
+#define FZ_REFUND_ID_SIZE 33
 
 /* Stored. Allowed: PROCESSING -> SUCCESS, CLOSED, ABNORMAL; ABNORMAL -> SUCCESS, CLOSED. */
 enum fz_refund_state { FZ_REFUND_PROCESSING = 1, FZ_REFUND_SUCCESS, FZ_REFUND_CLOSED, FZ_REFUND_ABNORMAL };
@@ -88,28 +87,5 @@ struct fz_refund_page {
 /* The refunds of a payment in the order of their acceptance, without the first `offset`, at most `limit` (1 to FZ_REFUND_PAGE_MAX). */
 FZ_MUST_CHECK enum fz_result fz_refund_of_payment(struct fz_tx *tx, int64_t payment, int64_t offset, int64_t limit,
                                                   struct fz_refund_page *out);
-
-/* A refund on a bill (S-RBILL), all texts borrowed for the length of the call. */
-struct fz_refund_line {
-    int64_t created_ms, success_ms;
-    const char *refund_id, *out_refund_no, *transaction_id, *out_trade_no;
-    int64_t amount;
-    const char *currency;
-    int64_t coupon_cny; /* the voucher's share, in CNY */
-    int64_t payer_refund;
-    const char *payer_currency;
-    int fee_rate;
-    struct fz_refund_part own, funds; /* gross 0: not drawn from there */
-    const char *settlement_currency;
-    int64_t settlement_rate;
-};
-
-/* The refunds on a bill: of marked orders, succeeded on `day`, of `caller`, of one sub-merchant or of all (""). */
-FZ_MUST_CHECK enum fz_result fz_refund_bill_exists(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day, bool *out);
-/* Calls `each` for at most `limit` of them with a row number above `after`, in row order; `last` gets the last number seen, `count` how many they were (0:
- * the end). Constant memory: a bill is written range by range. What `each` returns other than FZ_OK ends it. */
-FZ_MUST_CHECK enum fz_result fz_refund_bill_each(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day, int64_t after,
-                                                 int64_t limit, enum fz_result (*each)(void *argument, const struct fz_refund_line *),
-                                                 void *argument, int64_t *last, int64_t *count);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "api/notification_json.h"
 #include "base/text.h"
+#include "book/refund/notify.h"
 #include "server/courier/state.h"
 
 #define HOSTS_A_LOOK 1024

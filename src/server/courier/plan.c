@@ -3,6 +3,7 @@
 
 #include "api/notification_json.h"
 #include "base/text.h"
+#include "book/refund/notify.h"
 #include "server/courier/state.h"
 
 static bool draws_probe(const struct fz_courier *courier, const struct fz_notification *notification)

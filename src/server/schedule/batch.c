@@ -3,7 +3,7 @@
 
 #include "base/calendar.h"
 #include "book/clock.h"
-#include "book/event.h"
+#include "book/due/due.h"
 
 #define EVENTS_MAX  1000
 #define STEP        50 /* events between two looks at the watch */

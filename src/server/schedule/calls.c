@@ -3,6 +3,7 @@
 
 #include "base/server/log.h"
 #include "book/clock.h"
+#include "book/due/due.h"
 #include "book/event.h"
 #include "server/schedule/state.h"
 

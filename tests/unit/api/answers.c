@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-#include "book/rail.h"
+#include "book/order/rail.h"
+#include "book/refund/rail.h"
 #include "unit/api/service.h"
 
 #define SHARING "/v3/global/profit-sharing"

@@ -12,8 +12,9 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "book/due/due.h"
 #include "book/event.h"
-#include "book/rail.h"
+#include "book/order/rail.h"
 #include "wire/bill_text.h"
 
 char row[64];

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "book/rail.h"
+#include "book/order/rail.h"
+#include "book/refund/rail.h"
 #include "book/refund/recharged.h"
 
 static int numbers; /* given out so far */

@@ -12,7 +12,9 @@
 #include <semaphore.h>
 
 #include "book/audit/audit.h"
-#include "book/rail.h"
+#include "book/due/due.h"
+#include "book/order/rail.h"
+#include "book/receiver/rail.h"
 #include "book/settlement/pool.h"
 
 int64_t now_ms;

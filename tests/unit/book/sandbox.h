@@ -6,7 +6,7 @@
 #include "book/entry.h"
 #include "book/event.h"
 #include "book/order/payment.h"
-#include "book/rail.h"
+#include "book/receiver/rail.h"
 #include "book/receiver/receiver.h"
 
 /* 2026-01-05T10:00:00+08:00, a Monday: when every sandbox begins. */

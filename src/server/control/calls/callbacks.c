@@ -6,6 +6,7 @@
 #include "api/notification_json.h"
 #include "base/calendar.h"
 #include "base/text.h"
+#include "book/refund/notify.h"
 #include "server/control/request/call.h"
 
 #define PAGE_MAX  100

@@ -1,6 +1,6 @@
 /* GET /health: how the server fares. */
 #include "base/calendar.h"
-#include "book/event.h"
+#include "book/due/due.h"
 #include "server/control/request/call.h"
 #include "server/data/data_directory.h"
 

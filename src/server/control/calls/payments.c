@@ -7,7 +7,7 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/order/payer_account.h"
-#include "book/rail.h"
+#include "book/order/rail.h"
 #include "server/control/request/call.h"
 
 #define RATE_MAX (FZ_RATE_ONE * 100000)

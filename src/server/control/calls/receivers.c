@@ -1,7 +1,7 @@
 /* POST /receivers/ACCOUNT: what the world outside does to a receiver: its audit ends, a penalty is set or
  * lifted, slices to it fail. */
 #include "book/distribution/distribution.h"
-#include "book/rail.h"
+#include "book/receiver/rail.h"
 #include "server/control/request/call.h"
 
 struct change {

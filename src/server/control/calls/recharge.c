@@ -1,7 +1,7 @@
 /* POST /merchants/MCHID/recharge: a merchant pays into its recharged refund balance. */
 #include <string.h>
 
-#include "book/rail.h"
+#include "book/refund/rail.h"
 #include "server/control/request/call.h"
 
 struct recharge {

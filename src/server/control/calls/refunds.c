@@ -1,5 +1,5 @@
 /* POST /refunds/ID/outcome: what becomes of a refund. */
-#include "book/rail.h"
+#include "book/refund/rail.h"
 #include "server/control/request/call.h"
 #include "server/schedule/scheduler.h"
 

@@ -8,7 +8,8 @@
 #include <cmocka.h>
 
 #include "base/calendar.h"
-#include "book/rail.h"
+#include "book/order/rail.h"
+#include "book/refund/refund.h"
 #include "unit/api/service.h"
 
 #define SHARING "/v3/global/profit-sharing"

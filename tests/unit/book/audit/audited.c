@@ -12,6 +12,8 @@
 #include "base/calendar.h"
 #include "book/notification/notification.h"
 #include "book/order/code.h"
+#include "book/order/rail.h"
+#include "book/refund/reverse.h"
 #include "unit/book/refunds.h"
 
 #define URL "http://shop.example/told"

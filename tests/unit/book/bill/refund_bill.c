@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/calendar.h"
+#include "book/bill/refund_bill.h"
 #include "unit/book/refunds.h"
 
 static struct fz_party child, sibling, merchant;

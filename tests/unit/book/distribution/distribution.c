@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "book/rail.h"
 #include "book/settlement/pool.h"
 #include "unit/book/sandbox.h"
 

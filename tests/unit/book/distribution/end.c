@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
-#include "book/rail.h"
+#include "book/bill/slice_bill.h"
+#include "book/distribution/rail.h"
+#include "book/receiver/rail.h"
 #include "book/settlement/pool.h"
 #include "unit/book/sandbox.h"
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "book/distribution/rail.h"
 #include "store/connection.h"
 #include "unit/book/sandbox.h"
 

@@ -10,7 +10,8 @@
 #include "base/calendar.h"
 #include "book/audit/audit.h"
 #include "book/notification/notification.h"
-#include "book/rail.h"
+#include "book/order/rail.h"
+#include "book/refund/rail.h"
 #include "unit/book/refunds.h"
 
 #define URL "http://Shop.Example:8000/Notify"

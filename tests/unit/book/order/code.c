@@ -11,7 +11,8 @@
 
 #include "base/calendar.h"
 #include "book/order/code.h"
-#include "book/rail.h"
+#include "book/order/rail.h"
+#include "book/refund/reverse.h"
 #include "book/settlement/pool.h"
 #include "unit/book/refunds.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "book/rail.h"
+#include "book/order/rail.h"
 #include "book/settlement/pool.h"
 #include "unit/book/sandbox.h"
 

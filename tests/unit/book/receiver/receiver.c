@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "book/merchant/upload.h"
-#include "book/rail.h"
+#include "book/receiver/rail.h"
 #include "unit/book/sandbox.h"
 
 static struct fz_receiver relation(const char *caller, const char *sub_mchid)

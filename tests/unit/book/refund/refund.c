@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "base/calendar.h"
-#include "book/rail.h"
+#include "book/refund/rail.h"
 #include "book/refund/recharged.h"
 #include "book/settlement/pool.h"
 #include "unit/book/refunds.h"

@@ -8,7 +8,8 @@
 
 #include "base/calendar.h"
 #include "book/audit/audit.h"
-#include "book/rail.h"
+#include "book/due/due.h"
+#include "book/order/rail.h"
 #include "book/settlement/pool.h"
 #include "book/settlement/settlement.h"
 #include "unit/book/refunds.h"

@@ -7,6 +7,8 @@
 
 #include "base/calendar.h"
 #include "book/audit/audit.h"
+#include "book/bill/refund_bill.h"
+#include "book/bill/slice_bill.h"
 #include "book/distribution/distribution.h"
 #include "book/merchant/merchant.h"
 #include "book/order/payment.h"

@@ -1,4 +1,5 @@
 /* Events that do nothing but say when they ran. */
+#include "book/due/due.h"
 #include "unit/server/schedule/fake_events.h"
 
 #include <stdbool.h>

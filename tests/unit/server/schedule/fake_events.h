@@ -1,5 +1,5 @@
-/* Events that do nothing but say when they ran. They stand in for those of the book: src/book/event.c is not
- * linked into these tests. */
+/* Events that do nothing but say when they ran. They stand in for those of the book: neither src/book/event.c nor
+ * src/book/due is linked into these tests. */
 #ifndef FAKE_EVENTS_H
 #define FAKE_EVENTS_H
 

@@ -1,12 +1,13 @@
 /* Reversing an order that is paid by code: nobody pays it any more, and what was paid is refunded whole. */
+#include "book/refund/reverse.h"
+
 #include <stdio.h>
 
 #include "base/calendar.h"
 #include "book/event.h"
 #include "book/order/code.h"
 #include "book/order/row.h"
-#include "book/rail.h"
-#include "book/state.h"
+#include "book/refund/rail.h"
 
 FZ_STATEMENT(code_of_payment, "SELECT auth_code FROM payment_code WHERE payment = $1", "i", "t");
 FZ_STATEMENT(payment_reverse, "UPDATE payment SET state = $2, revoked_ms = $3 WHERE id = $1", "iii", "");
