@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -71,6 +72,16 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
     return fz_store_open(&store, &server->store, why, why_size);
 }
 
+static enum fz_result read_once(struct fz_server *server, fz_work work, void *argument)
+{
+    struct fz_reader *reader = NULL;
+    enum fz_result result = fz_reader_open(server->store, &reader);
+    if (result == FZ_OK)
+        result = fz_store_read(reader, work, argument, NULL);
+    fz_reader_close(reader);
+    return result;
+}
+
 static enum fz_result load_origin(struct fz_tx *tx, void *origin)
 {
     return fz_origin_load(tx, origin);
@@ -102,11 +113,7 @@ static enum fz_result check_seed(struct fz_server *server, const struct fz_origi
 static enum fz_result open_book(struct fz_server *server, struct fz_origin *origin, char *why,
                                 size_t why_size)
 {
-    struct fz_reader *reader = NULL;
-    enum fz_result result = fz_reader_open(server->store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, load_origin, origin, NULL);
-    fz_reader_close(reader);
+    enum fz_result result = read_once(server, load_origin, origin);
     if (result == FZ_OK)
         return check_seed(server, origin, why, why_size);
     if (result != FZ_ABSENT) {
@@ -130,64 +137,12 @@ static enum fz_result export_all(struct fz_tx *tx, void *argument)
     return fz_all_export(tx, &server->secrets, server->options.data);
 }
 
-struct load {
-    struct fz_server *server;
-    const struct fz_directory *before; /* NULL: all is read */
-    const char *mchid;
-    struct fz_directory *directory;
-};
-
-static enum fz_result load_directory(struct fz_tx *tx, void *argument)
-{
-    struct load *load = argument;
-    const struct fz_secrets *secrets = &load->server->secrets;
-    return load->before == NULL
-               ? fz_directory_load(tx, secrets, &load->directory)
-               : fz_directory_renew(tx, secrets, load->before, load->mchid, &load->directory);
-}
-
-static enum fz_result read_once(struct fz_server *server, fz_work work, void *argument)
-{
-    struct fz_reader *reader = NULL;
-    enum fz_result result = fz_reader_open(server->store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, work, argument, NULL);
-    fz_reader_close(reader);
-    return result;
-}
-
-static enum fz_result reload(struct fz_server *server, bool whole, const char *mchid)
-{
-    struct load load = {.server = server, .mchid = mchid};
-    pthread_mutex_lock(&server->reloading);
-    struct fz_directory *present = fz_directory_present(server->directory);
-    if (!whole && !server->directory_behind)
-        load.before = present;
-    enum fz_result result = read_once(server, load_directory, &load);
-    if (result == FZ_OK)
-        fz_directory_publish(server->directory, load.directory);
-    server->directory_behind = result != FZ_OK;
-    pthread_mutex_unlock(&server->reloading);
-    fz_directory_unref(present);
-    return result;
-}
-
-enum fz_result fz_server_reload_directory(struct fz_server *server)
-{
-    return reload(server, true, NULL);
-}
-
-enum fz_result fz_server_renew_directory(struct fz_server *server, const char *mchid)
-{
-    return reload(server, false, mchid);
-}
-
 static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_size)
 {
-    server->directory = fz_directory_holder_new();
+    server->directory = fz_directory_holder_new(server->store, &server->secrets);
     if (server->directory == NULL)
         return out_of_memory(why, why_size);
-    if (fz_server_reload_directory(server) == FZ_OK)
+    if (fz_directory_reload(server->directory) == FZ_OK)
         return FZ_OK;
     struct fz_store_health health;
     fz_store_health(server->store, &health);
@@ -305,12 +260,30 @@ static enum fz_result listen_all(struct fz_server *server, struct sockets *socke
     return result;
 }
 
+static enum fz_result start_courier(struct fz_server *server)
+{
+    const struct fz_server_options *options = &server->options;
+    struct fz_courier_setup setup = {.world = server->world,
+                                     .store = server->store,
+                                     .directory = server->directory,
+                                     .access_log = server->access_log,
+                                     .process_id = server->process_id,
+                                     .ladder = options->callback_ladder,
+                                     .limits.scope = options->callback_scope,
+                                     .authorities = options->callback_ca,
+                                     .insecure = options->callback_insecure,
+                                     .probes = options->callback_probes};
+    memcpy(setup.limits.own_ports, server->ports, sizeof setup.limits.own_ports);
+    return fz_courier_start(&setup, &server->courier);
+}
+
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
                                     size_t why_size)
 {
-    if (fz_scheduler_start(server, &server->scheduler) != FZ_OK ||
-        fz_courier_start(server, &server->courier) != FZ_OK)
+    if (fz_scheduler_start(server->world, server->store, &server->scheduler) != FZ_OK ||
+        start_courier(server) != FZ_OK)
         return out_of_memory(why, why_size);
+    fz_scheduler_call_back(server->scheduler, server->courier);
     fz_bill_files_sweep(server->options.data, server->book, fz_day_of(fz_book_now_ms(server->world)), true);
     enum fz_result result = fz_http_start(server, taken_over(&sockets->api), taken_over(&sockets->proxy),
                                           &server->http, why, why_size);
@@ -376,7 +349,6 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
     server->options = *options;
     server->started_ms = fz_wire_now_ms();
     server->data_lock = -1;
-    pthread_mutex_init(&server->reloading, NULL);
     signal(SIGPIPE, SIG_IGN); /* a peer that goes away is no reason to end */
     enum fz_result result = start(server, why, why_size);
     if (result == FZ_OK)
@@ -421,7 +393,6 @@ void fz_server_stop(struct fz_server *server)
     fz_tls_free(server->tls);
     if (server->data_lock >= 0)
         close(server->data_lock);
-    pthread_mutex_destroy(&server->reloading);
     OPENSSL_cleanse(&server->secrets, sizeof server->secrets);
     free(server);
 }

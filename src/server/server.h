@@ -2,7 +2,6 @@
 #ifndef FZ_SERVER_SERVER_H
 #define FZ_SERVER_SERVER_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,18 +49,12 @@ struct fz_server_options {
     int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
 };
 
-/* Figures for GET /metrics, beside those that the workers have (http/figures.h); plain counters. */
-struct fz_counters {
-    atomic_uint_fast64_t bills_made, callbacks_sent, callbacks[FZ_CALLBACK_OUTCOMES], events, events_set_aside;
-};
-
 struct fz_server {
     struct fz_server_options options;
     struct fz_world *world;
     struct fz_store *store;
     struct fz_secrets secrets;
     struct fz_directory_holder *directory;
-    struct fz_counters counters;
     int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
@@ -74,15 +67,12 @@ struct fz_server {
     struct fz_scheduler *scheduler;      /* schedule/scheduler.h: events and clock jumps */
     struct fz_courier *courier;          /* courier/courier.h: callbacks */
     atomic_bool limits_hold; /* options.limits, until POST /limits */
-    atomic_bool callbacks_on_book_clock; /* their headers carry book time */
     atomic_bool reset_failed;            /* the last POST /reset did; GET /health says so */
     struct fz_control *control;          /* control/control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */
     uint16_t ports[FZ_OWN_PORTS];        /* of API, control interface and proxy; 0: none */
     int data_lock;                       /* data/data_directory.h: holds DIR; -1 if none */
-    pthread_mutex_t reloading; /* one reload of the directory at a time, so that the newest is the last */
-    bool directory_behind;     /* under that lock: a change did not get into it, the next reload reads all */
 };
 
 /* Opens the book, starts everything. On failure `why` says what happened, why and what to do. New:
@@ -92,10 +82,5 @@ FZ_MUST_CHECK enum fz_result fz_server_start(const struct fz_server_options *opt
 /* No accepting, finish the group in hand, resume what waits, stop the daemons, close the book. Within a
  * second. */
 void fz_server_stop(struct fz_server *server);
-
-/* Reads the merchants and keys anew from the book; called after whatever changed them. */
-FZ_MUST_CHECK enum fz_result fz_server_reload_directory(struct fz_server *server);
-/* The same when only one merchant (NULL: none) and the platform's keys can have changed. */
-FZ_MUST_CHECK enum fz_result fz_server_renew_directory(struct fz_server *server, const char *mchid);
 
 #endif

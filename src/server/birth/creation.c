@@ -8,6 +8,7 @@
 #include "book/clock.h"
 #include "server/birth/demo.h"
 #include "server/birth/demo_story.h"
+#include "server/courier/courier.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
 #include "server/http/http.h"
@@ -127,7 +128,7 @@ static void turn(void *argument, enum fz_result result)
     (void)fz_faults_clear(server->faults, 0);
     fz_http_forget_callers(server->http);
     atomic_store(&server->limits_hold, server->options.limits);
-    atomic_store(&server->callbacks_on_book_clock, false);
+    fz_courier_use_book_clock(server->courier, false);
 }
 
 /* Copies and files follow the new book. */

@@ -52,7 +52,7 @@ static enum fz_result conclude(struct fz_tx *tx, const struct fz_courier *courie
         .attempts = attempts,
         .count = delivery->count,
         .delivered = outcome_of(delivery) == FZ_CALLBACK_DELIVERED,
-        .next_due_ms = fz_ladder_next_ms(&courier->server->options.callback_ladder,
+        .next_due_ms = fz_ladder_next_ms(&courier->setup.ladder,
                                          delivery->own.notification.step, delivery->time_ms)};
     enum fz_result result = fz_notification_conclude(tx, &outcome);
     return result == FZ_ABSENT ? FZ_OK : result;
@@ -89,12 +89,12 @@ static void tell(const struct fz_courier *courier, const struct fz_delivery *del
     const struct fz_notification *own = &delivery->own.notification;
     bool delivered = outcome_of(delivery) == FZ_CALLBACK_DELIVERED || own->delivered_ms != 0; /* before, and resent by hand */
     int64_t next_ms =
-        delivered ? 0 : fz_ladder_next_ms(&courier->server->options.callback_ladder, own->step, delivery->time_ms);
+        delivered ? 0 : fz_ladder_next_ms(&courier->setup.ladder, own->step, delivery->time_ms);
     for (size_t i = 0; i < delivery->count; i++) {
         const struct fz_sending *sending = &delivery->sendings[i];
         bool foreign = sending->kind == FZ_ATTEMPT_OTHER_SUB_MERCHANT;
         const struct fz_notification *sent = foreign ? &delivery->foreign.notification : own;
-        fz_access_log_callback(courier->server->access_log,
+        fz_access_log_callback(courier->setup.access_log,
                                &(struct fz_called_back){.event_id = sent->event_id,
                                                         .event_type = fz_notification_event_type(sent->kind),
                                                         .mchid = sent->caller,
@@ -118,8 +118,8 @@ static void publish(struct fz_courier *courier, const struct fz_delivery *delive
 {
     if (delivery->put_off_ms != 0)
         return;
-    atomic_fetch_add_explicit(&courier->server->counters.callbacks[outcome_of(delivery)], 1, memory_order_relaxed);
-    if (courier->server->access_log != NULL)
+    atomic_fetch_add_explicit(&courier->outcomes[outcome_of(delivery)], 1, memory_order_relaxed);
+    if (courier->setup.access_log != NULL)
         tell(courier, delivery);
 }
 
@@ -128,7 +128,7 @@ bool fz_courier_book(struct fz_courier *courier)
     if (courier->landed == NULL)
         return true;
     struct fz_error error = {0};
-    if (fz_store_write(courier->server->store, conclude_all, courier, &error) != FZ_OK) {
+    if (fz_store_write(courier->setup.store, conclude_all, courier, &error) != FZ_OK) {
         courier->failures++;
         fz_courier_log_failure(courier, "what came of callbacks cannot be put down", error.issue);
         return false;

@@ -7,7 +7,7 @@
 
 /* ---- start and stop ---- */
 
-enum fz_result fz_courier_start(struct fz_server *server, struct fz_courier **out)
+enum fz_result fz_courier_start(const struct fz_courier_setup *setup, struct fz_courier **out)
 {
     struct fz_courier *courier = calloc(1, sizeof *courier);
     if (courier == NULL)
@@ -16,14 +16,14 @@ enum fz_result fz_courier_start(struct fz_server *server, struct fz_courier **ou
         free(courier);
         return FZ_FAILED;
     }
-    courier->server = server;
+    courier->setup = *setup;
     courier->look_again = true;
     pthread_mutex_init(&courier->lock, NULL);
     pthread_cond_init(&courier->changed, NULL);
     courier->multi = curl_multi_init();
     bool ready = courier->multi != NULL &&
                  curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS) == CURLM_OK &&
-                 fz_reader_open(server->store, &courier->reader) == FZ_OK &&
+                 fz_reader_open(setup->store, &courier->reader) == FZ_OK &&
                  pthread_create(&courier->thread, NULL, fz_courier_main, courier) == 0;
     if (ready)
         *out = courier;
@@ -91,11 +91,30 @@ void fz_courier_hurry(struct fz_courier *courier)
     wake(courier);
 }
 
+/* ---- the headers' clock, and figures ---- */
+
+void fz_courier_use_book_clock(struct fz_courier *courier, bool use)
+{
+    atomic_store(&courier->on_book_clock, use);
+}
+
+bool fz_courier_uses_book_clock(const struct fz_courier *courier)
+{
+    return atomic_load(&courier->on_book_clock);
+}
+
+void fz_courier_figures(const struct fz_courier *courier, struct fz_courier_figures *out)
+{
+    out->sent = atomic_load(&courier->sent);
+    for (size_t i = 0; i < FZ_CALLBACK_OUTCOMES; i++)
+        out->outcomes[i] = atomic_load(&courier->outcomes[i]);
+}
+
 /* ---- a jump of the clock ---- */
 
 void fz_courier_hold(struct fz_courier *courier)
 {
-    int64_t now_ms = fz_book_now_ms(courier->server->world);
+    int64_t now_ms = fz_book_now_ms(courier->setup.world);
     pthread_mutex_lock(&courier->lock);
     courier->held = true;
     courier->held_at_ms = now_ms;

@@ -48,7 +48,7 @@ static struct fz_courier_orders take_orders(struct fz_courier *courier)
 {
     pthread_mutex_lock(&courier->lock);
     hold_still(courier);
-    int64_t now_ms = fz_book_now_ms(courier->server->world);
+    int64_t now_ms = fz_book_now_ms(courier->setup.world);
     struct fz_courier_orders orders = {.stopping = courier->stopping,
                                        .held = courier->held,
                                        .in_round = courier->rounds > courier->rounds_ended,
@@ -99,14 +99,14 @@ static bool is_time_to_look(struct fz_courier *courier, const struct fz_courier_
     if (orders->in_round || fz_ticks_ms() - courier->looked_ticks_ms < POLL_MS)
         return false;
     struct fz_store_health health;
-    fz_store_health(courier->server->store, &health);
+    fz_store_health(courier->setup.store, &health);
     return health.writes != courier->seen_writes;
 }
 
 static enum fz_result look(struct fz_courier *courier, const struct fz_courier_orders *orders, bool *found)
 {
     struct fz_store_health health;
-    fz_store_health(courier->server->store, &health);
+    fz_store_health(courier->setup.store, &health);
     courier->seen_writes = health.writes;
     courier->looked_ticks_ms = fz_ticks_ms();
     return fz_courier_look(courier, orders, found);
@@ -125,7 +125,7 @@ static int64_t wait_ms(const struct fz_courier *courier, const struct fz_courier
         return 0;
     if (orders->in_round)
         return POLL_MS;
-    int64_t ahead_ms = courier->next_due_ms - fz_book_now_ms(courier->server->world);
+    int64_t ahead_ms = courier->next_due_ms - fz_book_now_ms(courier->setup.world);
     return ahead_ms > 0 && ahead_ms < POLL_MS ? ahead_ms : POLL_MS;
 }
 

@@ -5,12 +5,30 @@
 #define FZ_SERVER_COURIER_COURIER_H
 
 #include "book/notification/notification.h"
-#include "server/server.h"
+#include "server/courier/address.h"
+#include "server/courier/ladder.h"
+#include "server/keys/directory.h"
+#include "server/log/access_line.h"
 
+struct fz_access_log;
 struct fz_courier;
 
+/* What it works with; all borrowed. */
+struct fz_courier_setup {
+    struct fz_world *world;
+    struct fz_store *store;
+    struct fz_directory_holder *directory;
+    struct fz_access_log *access_log; /* NULL: none */
+    const char *process_id;           /* 8 hex digits: the beginning of each Request-ID */
+    struct fz_ladder ladder;
+    struct fz_callback_limits limits;
+    const char *authorities; /* PEM file that certificates of hosts are checked against; NULL: the system's */
+    bool insecure;           /* they are not checked */
+    int probes;              /* of 10 000 callbacks so many have a probe sent ahead */
+};
+
 /* To be started after the scheduler, which sets the clock. */
-FZ_MUST_CHECK enum fz_result fz_courier_start(struct fz_server *server, struct fz_courier **out);
+FZ_MUST_CHECK enum fz_result fz_courier_start(const struct fz_courier_setup *setup, struct fz_courier **out);
 /* Gives what is on its way a moment to be answered, and ends the thread. To be called before the scheduler's
  * stop: a round under way ends. */
 void fz_courier_stop(struct fz_courier *courier);
@@ -22,6 +40,17 @@ void fz_courier_free(struct fz_courier *courier);
 void fz_courier_tell(struct fz_courier *courier, void (*told)(void *argument, int64_t notification), void *argument);
 /* Somebody waits for one: it looks at once. */
 void fz_courier_hurry(struct fz_courier *courier);
+
+/* Whether headers carry book time: from now on. It begins with the wire's. */
+void fz_courier_use_book_clock(struct fz_courier *courier, bool use);
+bool fz_courier_uses_book_clock(const struct fz_courier *courier);
+
+/* Since the start. */
+struct fz_courier_figures {
+    uint64_t sent;                           /* requests */
+    uint64_t outcomes[FZ_CALLBACK_OUTCOMES]; /* times that a callback was tried */
+};
+void fz_courier_figures(const struct fz_courier *courier, struct fz_courier_figures *out);
 
 /* ---- a jump of the clock: called by the scheduler alone ---- */
 

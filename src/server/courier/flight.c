@@ -46,10 +46,7 @@ static curl_socket_t open_socket(void *argument, curlsocktype purpose, struct cu
 {
     (void)purpose;
     struct fz_sending *sending = argument;
-    const struct fz_server *server = sending->delivery->courier->server;
-    struct fz_callback_limits limits = {.scope = server->options.callback_scope};
-    memcpy(limits.own_ports, server->ports, sizeof limits.own_ports);
-    const char *fault = fz_callback_address_fault(&address->addr, &limits);
+    const char *fault = fz_callback_address_fault(&address->addr, &sending->delivery->courier->setup.limits);
     if (fault == NULL)
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     sending->address_fault = fault;
@@ -73,13 +70,13 @@ static bool set_manners(CURL *easy)
            curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
 }
 
-static bool set_trust(CURL *easy, const struct fz_server_options *options)
+static bool set_trust(CURL *easy, const struct fz_courier_setup *setup)
 {
-    if (options->callback_insecure)
+    if (setup->insecure)
         return curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK &&
                curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L) == CURLE_OK;
-    return options->callback_ca == NULL ||
-           curl_easy_setopt(easy, CURLOPT_CAINFO, options->callback_ca) == CURLE_OK;
+    return setup->authorities == NULL ||
+           curl_easy_setopt(easy, CURLOPT_CAINFO, setup->authorities) == CURLE_OK;
 }
 
 static bool set_functions(CURL *easy, struct fz_sending *sending)
@@ -106,7 +103,7 @@ static bool set_content(CURL *easy, const struct fz_sending *sending)
 static bool set_out(struct fz_courier *courier, struct fz_sending *sending)
 {
     CURL *easy = sending->easy = curl_easy_init();
-    return easy != NULL && set_manners(easy) && set_trust(easy, &courier->server->options) &&
+    return easy != NULL && set_manners(easy) && set_trust(easy, &courier->setup) &&
            set_functions(easy, sending) && set_content(easy, sending) &&
            curl_multi_add_handle(courier->multi, easy) == CURLM_OK;
 }
@@ -138,7 +135,7 @@ static bool begin(struct fz_courier *courier, struct fz_sending *sending)
         return false;
     enum fz_result result = fz_letter_write(courier, sending, &sending->letter);
     if (result == FZ_OK && set_out(courier, sending)) {
-        atomic_fetch_add_explicit(&courier->server->counters.callbacks_sent, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&courier->sent, 1, memory_order_relaxed);
         return true;
     }
     snprintf(sending->error, sizeof sending->error, "%s", why_not(result));

@@ -18,7 +18,7 @@
 /* The newest keys. NULL when there are none. */
 static const struct fz_directory *directory_of(struct fz_courier *courier)
 {
-    struct fz_directory_holder *holder = courier->server->directory;
+    struct fz_directory_holder *holder = courier->setup.directory;
     if (courier->directory == NULL ||
         !fz_directory_is_present(holder, fz_directory_version(courier->directory))) {
         fz_directory_unref(courier->directory);
@@ -32,8 +32,8 @@ static const struct fz_directory *directory_of(struct fz_courier *courier)
 static const struct fz_courier_signer *signer_for(struct fz_courier *courier, const struct fz_caller *caller,
                                                   int64_t id)
 {
-    int64_t now_ms = fz_book_now_ms(courier->server->world);
-    int drawn = (int)fz_draw(courier->server->world, "callback key", id, FZ_CALLBACK_KEY_ALL);
+    int64_t now_ms = fz_book_now_ms(courier->setup.world);
+    int drawn = (int)fz_draw(courier->setup.world, "callback key", id, FZ_CALLBACK_KEY_ALL);
     const struct fz_platform_key *key = fz_directory_calling_back(courier->directory, caller, drawn, now_ms);
     if (key == NULL)
         return NULL;
@@ -65,9 +65,8 @@ static void write_probe(char out[FZ_SIGNATURE_BASE64_SIZE])
 static enum fz_result sign(struct fz_courier *courier, const struct fz_courier_signer *signer,
                            enum fz_attempt_kind kind, const char *body, struct stamp *out)
 {
-    struct fz_server *server = courier->server;
     int64_t now_ms =
-        atomic_load(&server->callbacks_on_book_clock) ? fz_book_now_ms(server->world) : fz_wire_now_ms();
+        fz_courier_uses_book_clock(courier) ? fz_book_now_ms(courier->setup.world) : fz_wire_now_ms();
     snprintf(out->timestamp, sizeof out->timestamp, "%lld", (long long)(now_ms / 1000));
     fz_random_text(out->nonce, sizeof out->nonce);
     out->serial_no = signer->serial_no;
@@ -151,7 +150,7 @@ enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_sendi
     enum fz_result result =
         letter.body == NULL ? FZ_FAILED : sign(courier, signer, sending->kind, letter.body, &stamp);
     if (result == FZ_OK)
-        result = write_headers(courier->server->process_id, &stamp, sending->stripped, &letter);
+        result = write_headers(courier->setup.process_id, &stamp, sending->stripped, &letter);
     if (result == FZ_OK)
         *out = letter;
     else

@@ -19,7 +19,7 @@ static void take_out(struct fz_courier *courier, size_t place)
 /* What has ended goes. */
 static void tidy(struct fz_courier *courier)
 {
-    int64_t now_ms = fz_book_now_ms(courier->server->world);
+    int64_t now_ms = fz_book_now_ms(courier->setup.world);
     for (size_t i = courier->mode_count; i > 0; i--)
         if (courier->modes[i - 1].left <= 0 || courier->modes[i - 1].until_ms <= now_ms)
             take_out(courier, i - 1);

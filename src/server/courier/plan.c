@@ -9,8 +9,8 @@
 static bool draws_probe(const struct fz_courier *courier, const struct fz_notification *notification)
 {
     int64_t row = notification->id * 256 + notification->attempts;
-    return (int)fz_draw(courier->server->world, "callback_probe", row, 10000) <
-           courier->server->options.callback_probes;
+    return (int)fz_draw(courier->setup.world, "callback_probe", row, 10000) <
+           courier->setup.probes;
 }
 
 static struct fz_sending *add(struct fz_delivery *delivery, enum fz_attempt_kind kind)

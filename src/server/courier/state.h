@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "server/courier/courier.h"
 #include "server/courier/host.h"
@@ -64,10 +65,12 @@ struct fz_delivery {
 };
 
 struct fz_courier {
-    struct fz_server *server;
+    struct fz_courier_setup setup;
     struct fz_reader *reader; /* the thread's */
     CURLM *multi;
     pthread_t thread;
+    atomic_bool on_book_clock;
+    atomic_uint_fast64_t sent, outcomes[FZ_CALLBACK_OUTCOMES]; /* figures */
 
     pthread_mutex_t lock;   /* for what follows, down to `mode_count` */
     pthread_cond_t changed; /* the thread while it is paused, and callers, wait here */

@@ -89,7 +89,7 @@ static enum fz_result take(struct fz_exchange *exchange, const struct fz_bill_fi
 
 static struct fz_bill_request request_of(const struct fz_exchange *exchange)
 {
-    return (struct fz_bill_request){.server = exchange->worker->http->server,
+    return (struct fz_bill_request){.files = exchange->worker->http->server->bill_files,
                                     .link = exchange->out,
                                     .sum = exchange->route.endpoint->answers_file == FZ_FILE_WITH_SHA1,
                                     .gzip = exchange->file.gzip};

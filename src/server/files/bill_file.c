@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,6 +17,11 @@
 #define ATTEMPTS 6 /* at files that a reset takes away again */
 
 struct fz_bill_files {
+    const char *data;
+    struct fz_world *world;
+    bool overview_first;
+    atomic_uint_fast64_t made; /* bills */
+
     pthread_mutex_t lock;
     char book[FZ_BOOK_NAME_SIZE]; /* the name of the book that they are of */
     uint64_t generation;          /* one more with each book */
@@ -22,12 +29,15 @@ struct fz_bill_files {
     atomic_bool stopping;
 };
 
-struct fz_bill_files *fz_bill_files_new(const char *book)
+struct fz_bill_files *fz_bill_files_new(const struct fz_bill_files_setup *setup)
 {
     struct fz_bill_files *files = calloc(1, sizeof *files);
     if (files == NULL)
         return NULL;
-    fz_copy(files->book, sizeof files->book, book);
+    files->data = setup->data;
+    files->world = setup->world;
+    files->overview_first = setup->overview_first;
+    fz_copy(files->book, sizeof files->book, setup->book);
     files->swept_day = FZ_NO_DAY;
     pthread_mutex_init(&files->lock, NULL);
     return files;
@@ -49,6 +59,16 @@ void fz_bill_files_stop(struct fz_bill_files *files)
 bool fz_bill_files_stopping(const struct fz_bill_files *files)
 {
     return atomic_load_explicit(&files->stopping, memory_order_relaxed);
+}
+
+void fz_bill_files_count(struct fz_bill_files *files)
+{
+    atomic_fetch_add_explicit(&files->made, 1, memory_order_relaxed);
+}
+
+uint64_t fz_bill_files_made(const struct fz_bill_files *files)
+{
+    return atomic_load(&files->made);
 }
 
 /* ---- of which book ---- */
@@ -184,10 +204,9 @@ static int open_directory(const char *data, const char *book)
 }
 
 /* Once a day of book time. */
-static void sweep_daily(struct fz_server *server, int directory)
+static void sweep_daily(struct fz_bill_files *files, int directory)
 {
-    struct fz_bill_files *files = server->bill_files;
-    int today = fz_day_of(fz_book_now_ms(server->world));
+    int today = fz_day_of(fz_book_now_ms(files->world));
     pthread_mutex_lock(&files->lock);
     bool due = files->swept_day != today;
     files->swept_day = today;
@@ -201,17 +220,17 @@ static void sweep_daily(struct fz_server *server, int directory)
 static enum fz_result try_to_open(struct search *search, struct fz_bill_file *out)
 {
     struct fz_bill_making *making = &search->making;
-    struct fz_server *server = making->request->server;
+    struct fz_bill_files *files = making->request->files;
     char book[FZ_BOOK_NAME_SIZE];
-    making->generation = present_book(server->bill_files, book);
-    making->directory = open_directory(server->options.data, book);
+    making->generation = present_book(files, book);
+    making->directory = open_directory(files->data, book);
     if (making->directory < 0)
-        return is_present(server->bill_files, making->generation) ? FZ_FAILED : FZ_CONFLICT;
+        return is_present(files, making->generation) ? FZ_FAILED : FZ_CONFLICT;
     if (search->makes)
-        sweep_daily(server, making->directory);
+        sweep_daily(files, making->directory);
     enum fz_result result = open_parts(search, out);
     close(making->directory);
-    if (is_present(server->bill_files, making->generation))
+    if (is_present(files, making->generation))
         return result;
     if (result == FZ_OK)
         close_files(out);
@@ -222,10 +241,12 @@ static enum fz_result open_bill(const struct fz_bill_request *request, bool make
                                 struct fz_bill_file *out)
 {
     char name[FZ_BILL_NAME_SIZE];
-    enum fz_result result = fz_bill_name(request->link, request->server->options.overview_first, name);
+    const bool overview_first = request->files->overview_first;
+    enum fz_result result = fz_bill_name(request->link, overview_first, name);
     if (result != FZ_OK)
         return result;
-    struct search search = {.making = {.request = request, .reader = reader, .name = name}, .makes = makes};
+    struct search search = {
+        .making = {.request = request, .reader = reader, .overview_first = overview_first, .name = name}, .makes = makes};
     result = FZ_CONFLICT;
     for (int attempt = 0; attempt < ATTEMPTS && result == FZ_CONFLICT; attempt++)
         result = try_to_open(&search, out);

@@ -3,19 +3,36 @@
 #ifndef FZ_SERVER_FILES_BILL_FILE_H
 #define FZ_SERVER_FILES_BILL_FILE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/server/world.h"
 #include "server/files/sum.h"
-#include "server/server.h"
+#include "store/store.h"
 #include "wire/token.h"
 
-/* The files of the book of that name. New; NULL when memory is short. */
-struct fz_bill_files *fz_bill_files_new(const char *book);
+struct fz_bill_files;
+
+/* Texts are borrowed as long as there are files. */
+struct fz_bill_files_setup {
+    const char *data; /* DIR */
+    struct fz_world *world;
+    const char *book;    /* the name of the book that they are of */
+    bool overview_first; /* in the text: the summary before the details */
+};
+
+/* New; NULL when memory is short. */
+struct fz_bill_files *fz_bill_files_new(const struct fz_bill_files_setup *setup);
 void fz_bill_files_free(struct fz_bill_files *files);
 /* From here on nothing is made any more: what is being made breaks off with FZ_FAILED. */
 void fz_bill_files_stop(struct fz_bill_files *files);
 
+/* How many bills were written, since the start. */
+uint64_t fz_bill_files_made(const struct fz_bill_files *files);
+
 /* What is wanted for a download. */
 struct fz_bill_request {
-    struct fz_server *server;
+    struct fz_bill_files *files;
     const struct fz_bill_link *link;
     bool sum, gzip; /* beside the bill itself */
 };

@@ -39,8 +39,8 @@ static enum fz_result write_bill(const struct fz_bill_making *making, struct sin
     enum fz_result begun = fz_bill_begin(&writer, write_block, sink);
     if (begun != FZ_OK)
         return begun;
-    enum fz_result written = fz_bill_write(making->reader, making->request->link,
-                                           making->request->server->options.overview_first, &writer);
+    enum fz_result written =
+        fz_bill_write(making->reader, making->request->link, making->overview_first, &writer);
     enum fz_result ended = fz_bill_end(&writer);
     return written != FZ_OK ? written : ended;
 }
@@ -66,7 +66,7 @@ static enum fz_result make_unfinished(const struct fz_bill_making *making, enum 
         openat(making->directory, unfinished, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (file < 0)
         return errno == ENOSPC || errno == EDQUOT ? FZ_FULL : FZ_FAILED;
-    struct sink sink = {.files = making->request->server->bill_files, .file = file};
+    struct sink sink = {.files = making->request->files, .file = file};
     enum fz_result result = write_part(making, part, &sink);
     if (result == FZ_OK && fsync(file) != 0)
         result = FZ_FAILED;
@@ -89,20 +89,20 @@ void fz_bill_part_name(const char *name, enum fz_bill_part part, char out[FZ_BIL
 enum fz_result fz_bill_part_make(const struct fz_bill_making *making, enum fz_bill_part part, int *out_file)
 {
     char name[FZ_BILL_NAME_SIZE + sizeof FZ_BILL_SUM], unfinished[sizeof name + sizeof FZ_BILL_UNFINISHED];
-    struct fz_server *server = making->request->server;
+    struct fz_bill_files *files = making->request->files;
     int file = -1;
     fz_bill_part_name(making->name, part, name);
     snprintf(unfinished, sizeof unfinished, "%s" FZ_BILL_UNFINISHED, name);
     enum fz_result result = make_unfinished(making, part, unfinished, &file);
     if (result != FZ_OK)
         return result;
-    result = fz_bill_files_publish(server->bill_files, making->generation, making->directory, unfinished, name);
+    result = fz_bill_files_publish(files, making->generation, making->directory, unfinished, name);
     if (result != FZ_OK) {
         close(file);
         return result;
     }
     if (part == FZ_PART_BILL)
-        atomic_fetch_add_explicit(&server->counters.bills_made, 1, memory_order_relaxed);
+        fz_bill_files_count(files);
     *out_file = file;
     return FZ_OK;
 }

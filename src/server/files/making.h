@@ -11,6 +11,7 @@ enum fz_bill_part { FZ_PART_BILL, FZ_PART_SUM, FZ_PART_COMPRESSED };
 struct fz_bill_making {
     const struct fz_bill_request *request;
     struct fz_reader *reader;
+    bool overview_first;
     const char *name; /* of the bill */
     int directory;    /* of the book whose bill it is */
     uint64_t generation;
@@ -27,6 +28,7 @@ FZ_MUST_CHECK enum fz_result fz_bill_part_make(const struct fz_bill_making *maki
 /* ---- what it asks of bill_file.c ---- */
 
 bool fz_bill_files_stopping(const struct fz_bill_files *files);
+void fz_bill_files_count(struct fz_bill_files *files); /* one more bill was written */
 /* Renames a file, unless another book has come since `generation`: FZ_CONFLICT. */
 FZ_MUST_CHECK enum fz_result fz_bill_files_publish(struct fz_bill_files *files, uint64_t generation, int directory,
                                                    const char *unfinished, const char *name);

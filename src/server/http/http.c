@@ -102,7 +102,10 @@ static enum fz_result start_parts(struct fz_server *server, struct fz_http *http
     acceptor->sockets = fz_sockets_new(connection_cap(workers));
     acceptor->linger = fz_linger_new();
     http->uploads = fz_uploads_new();
-    server->bill_files = fz_bill_files_new(server->book);
+    server->bill_files = fz_bill_files_new(&(struct fz_bill_files_setup){.data = server->options.data,
+                                                                         .world = server->world,
+                                                                         .book = server->book,
+                                                                         .overview_first = server->options.overview_first});
     server->faults = fz_faults_new();
     if (acceptor->sockets == NULL || acceptor->linger == NULL || http->uploads == NULL || server->bill_files == NULL || server->faults == NULL)
         return FZ_FAILED;

@@ -1,20 +1,30 @@
-/* The place where the present version of the directory hangs. */
+/* The place where the present version of the directory hangs, and how it becomes another. */
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "server/keys/directory.h"
 
 struct fz_directory_holder {
+    struct fz_store *store;
+    const struct fz_secrets *secrets;
+
+    pthread_mutex_t reloading; /* one reload at a time, so that the newest is the last */
+    bool behind;               /* under that lock: a change did not get in, so the next reload reads all */
+
     pthread_mutex_t lock;
     struct fz_directory *present;
     atomic_uint_fast64_t version; /* of `present`, so that a look costs no lock */
 };
 
-struct fz_directory_holder *fz_directory_holder_new(void)
+struct fz_directory_holder *fz_directory_holder_new(struct fz_store *store, const struct fz_secrets *secrets)
 {
     struct fz_directory_holder *holder = calloc(1, sizeof *holder);
-    if (holder != NULL)
-        pthread_mutex_init(&holder->lock, NULL);
+    if (holder == NULL)
+        return NULL;
+    holder->store = store;
+    holder->secrets = secrets;
+    pthread_mutex_init(&holder->reloading, NULL);
+    pthread_mutex_init(&holder->lock, NULL);
     return holder;
 }
 
@@ -24,8 +34,63 @@ void fz_directory_holder_free(struct fz_directory_holder *holder)
         return;
     fz_directory_unref(holder->present);
     pthread_mutex_destroy(&holder->lock);
+    pthread_mutex_destroy(&holder->reloading);
     free(holder);
 }
+
+/* ---- reading ---- */
+
+struct load {
+    const struct fz_secrets *secrets;
+    const struct fz_directory *before; /* NULL: all is read */
+    const char *mchid;
+    struct fz_directory *directory;
+};
+
+static enum fz_result load(struct fz_tx *tx, void *argument)
+{
+    struct load *load = argument;
+    return load->before == NULL ? fz_directory_load(tx, load->secrets, &load->directory)
+                                : fz_directory_renew(tx, load->secrets, load->before, load->mchid, &load->directory);
+}
+
+static enum fz_result read_book(struct fz_directory_holder *holder, struct load *out)
+{
+    struct fz_reader *reader = NULL;
+    enum fz_result result = fz_reader_open(holder->store, &reader);
+    if (result == FZ_OK)
+        result = fz_store_read(reader, load, out, NULL);
+    fz_reader_close(reader);
+    return result;
+}
+
+static enum fz_result reload(struct fz_directory_holder *holder, bool whole, const char *mchid)
+{
+    struct load load = {.secrets = holder->secrets, .mchid = mchid};
+    pthread_mutex_lock(&holder->reloading);
+    struct fz_directory *present = fz_directory_present(holder);
+    if (!whole && !holder->behind)
+        load.before = present;
+    enum fz_result result = read_book(holder, &load);
+    if (result == FZ_OK)
+        fz_directory_publish(holder, load.directory);
+    holder->behind = result != FZ_OK;
+    pthread_mutex_unlock(&holder->reloading);
+    fz_directory_unref(present);
+    return result;
+}
+
+enum fz_result fz_directory_reload(struct fz_directory_holder *holder)
+{
+    return reload(holder, true, NULL);
+}
+
+enum fz_result fz_directory_reload_merchant(struct fz_directory_holder *holder, const char *mchid)
+{
+    return reload(holder, false, mchid);
+}
+
+/* ---- the present version ---- */
 
 /* Of two that were loaded at the same time the later one stays, in whatever order they come here. */
 void fz_directory_publish(struct fz_directory_holder *holder, struct fz_directory *directory)

@@ -71,14 +71,13 @@ static void init_conditions(struct fz_scheduler *scheduler)
     pthread_condattr_destroy(&attributes);
 }
 
-enum fz_result fz_scheduler_start(struct fz_server *server, struct fz_scheduler **out)
+enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store, struct fz_scheduler **out)
 {
     struct fz_scheduler *scheduler = calloc(1, sizeof *scheduler);
     if (scheduler == NULL)
         return FZ_FAILED;
-    scheduler->server = server;
-    scheduler->store = server->store;
-    scheduler->world = server->world;
+    scheduler->store = store;
+    scheduler->world = world;
     scheduler->kind = FZ_BATCH_DUE;
     init_conditions(scheduler);
     enum fz_result result = fz_reader_open(scheduler->store, &scheduler->reader);
@@ -92,6 +91,13 @@ enum fz_result fz_scheduler_start(struct fz_server *server, struct fz_scheduler 
     else
         fz_scheduler_free(scheduler);
     return result;
+}
+
+void fz_scheduler_call_back(struct fz_scheduler *scheduler, struct fz_courier *courier)
+{
+    pthread_mutex_lock(&scheduler->lock); /* the thread sees it with the jump that needs it */
+    scheduler->courier = courier;
+    pthread_mutex_unlock(&scheduler->lock);
 }
 
 static enum fz_result store_clock(struct fz_tx *tx, void *state)
@@ -159,7 +165,7 @@ static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms, bo
     fz_clock_set(scheduler->world, now_ms, true); /* from here on it goes by the events */
     scheduler->kind = FZ_BATCH_JUMP;
     scheduler->target_ms = target_ms;
-    scheduler->calls_back = callbacks && scheduler->server->courier != NULL;
+    scheduler->calls_back = callbacks && scheduler->courier != NULL;
     uint64_t mine = ++scheduler->moves;
     pthread_cond_signal(&scheduler->asked);
     while (!scheduler->stopping && scheduler->ended < mine)
@@ -223,6 +229,11 @@ void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *f
     *now_ms = fz_book_now_ms(scheduler->world);
     *frozen = scheduler->frozen;
     pthread_mutex_unlock(&scheduler->lock);
+}
+
+void fz_scheduler_figures(const struct fz_scheduler *scheduler, struct fz_scheduler_figures *out)
+{
+    *out = (struct fz_scheduler_figures){atomic_load(&scheduler->ran), atomic_load(&scheduler->set_aside)};
 }
 
 /* ---- holding still ---- */

@@ -102,20 +102,15 @@ void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcom
     pthread_cond_broadcast(&scheduler->changed);
 }
 
-static struct fz_courier *courier_of(const struct fz_scheduler *scheduler)
-{
-    return scheduler->server->courier;
-}
-
 /* The courier is let go once the clock stands where the move ends, and before whoever asked for it goes on: released
  * earlier, it would send what waits as of the last halt, and again as soon as the clock has caught up with the ladder. */
 static void end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
 {
     pthread_mutex_lock(&scheduler->lock);
-    bool holds = scheduler->kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL;
+    bool holds = scheduler->kind == FZ_BATCH_JUMP && scheduler->courier != NULL;
     fz_scheduler_end_move(scheduler, outcome, at_ms);
     if (holds)
-        fz_courier_release(courier_of(scheduler));
+        fz_courier_release(scheduler->courier);
     pthread_mutex_unlock(&scheduler->lock);
 }
 
@@ -136,7 +131,7 @@ static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batc
 /* What is due by now is sent, and answered, before the clock goes on. Returns how long to rest; 0: all is well. */
 static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
-    enum fz_result result = fz_courier_round(courier_of(scheduler), &batch->round);
+    enum fz_result result = fz_courier_round(scheduler->courier, &batch->round);
     if (result == FZ_OK)
         return 0;
     if (result == FZ_FAILED)
@@ -144,11 +139,11 @@ static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *
     return FULL_MS;
 }
 
-static void count(struct fz_server *server, const struct fz_batch *batch)
+static void count(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
-    atomic_fetch_add_explicit(&server->counters.events, (uint64_t)batch->ran, memory_order_relaxed);
+    atomic_fetch_add_explicit(&scheduler->ran, (uint64_t)batch->ran, memory_order_relaxed);
     if (batch->aside)
-        atomic_fetch_add_explicit(&server->counters.events_set_aside, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&scheduler->set_aside, 1, memory_order_relaxed);
 }
 
 /* Runs one batch of whatever kind. Returns how long to rest before the next; 0 unless it failed. */
@@ -159,7 +154,7 @@ static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
     if (result != FZ_OK)
         return take_failure(scheduler, batch, result, error.issue);
     scheduler->retries = 0;
-    count(scheduler->server, batch);
+    count(scheduler, batch);
     if (batch->aside)
         fz_log_error("an event that failed %d times was set aside: GET /health names it and says why; the next "
                      "start of the server tries it again",
@@ -252,8 +247,8 @@ static int64_t run_move(struct fz_scheduler *scheduler, struct turn *turn, bool 
         scheduler->called_ms = turn->batch.called_ms = INT64_MIN;
         turn->batch.sets_aside = false;
         begin_progress(scheduler, &turn->batch);
-        if (turn->batch.kind == FZ_BATCH_JUMP && courier_of(scheduler) != NULL)
-            fz_courier_hold(courier_of(scheduler));
+        if (turn->batch.kind == FZ_BATCH_JUMP && scheduler->courier != NULL)
+            fz_courier_hold(scheduler->courier);
     }
     int64_t rest_ms = run_batch(scheduler, &turn->batch);
     *failed = rest_ms > 0;

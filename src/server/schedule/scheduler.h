@@ -2,13 +2,19 @@
 #ifndef FZ_SERVER_SCHEDULE_SCHEDULER_H
 #define FZ_SERVER_SCHEDULE_SCHEDULER_H
 
-#include "server/server.h"
+#include "base/server/world.h"
+#include "store/store.h"
 
+struct fz_courier;
 struct fz_scheduler;
 
 /* Restores book time from the book. What fell due while nobody ran the book is caught up with first, each
  * event at its own time. */
-FZ_MUST_CHECK enum fz_result fz_scheduler_start(struct fz_server *server, struct fz_scheduler **out);
+FZ_MUST_CHECK enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store,
+                                                struct fz_scheduler **out);
+/* From now on a jump halts where a callback is due, and has this courier (borrowed; NULL: none) send it. Not during a
+ * jump. */
+void fz_scheduler_call_back(struct fz_scheduler *scheduler, struct fz_courier *courier);
 /* Ends the thread, between two batches: a jump under way ends with FZ_FULL, the clock stands where it came
  * to. Later calls fail. Stores the clock. */
 void fz_scheduler_stop(struct fz_scheduler *scheduler);
@@ -28,6 +34,12 @@ FZ_MUST_CHECK enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler,
 void fz_scheduler_settle(struct fz_scheduler *scheduler);
 /* Book time, and whether it stands: during a jump as it will be after it. */
 void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen);
+
+/* Since the start. */
+struct fz_scheduler_figures {
+    uint64_t ran, set_aside; /* events */
+};
+void fz_scheduler_figures(const struct fz_scheduler *scheduler, struct fz_scheduler_figures *out);
 
 /* Holds events and jumps while `POST /reset` rebuilds the book; FZ_CONFLICT during a jump or another reset.
  */

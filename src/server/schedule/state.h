@@ -4,16 +4,18 @@
 #define FZ_SERVER_SCHEDULE_STATE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "server/schedule/batch.h"
 #include "server/schedule/scheduler.h"
 
 struct fz_scheduler {
-    struct fz_server *server; /* for its courier, which comes later */
+    struct fz_courier *courier; /* NULL: callbacks wait for the end of a jump; set between two of them */
     struct fz_store *store;
     struct fz_world *world;
     struct fz_reader *reader; /* the thread's */
     pthread_t thread;
+    atomic_uint_fast64_t ran, set_aside; /* events */
 
     pthread_mutex_t lock;   /* for what follows, down to `passes` */
     pthread_cond_t asked;   /* the thread waits here */

@@ -1,6 +1,7 @@
 /* GET /clock, POST /clock: book time, read, moved forward, stopped, let run. */
 #include "base/calendar.h"
 #include "server/control/request/call.h"
+#include "server/courier/courier.h"
 #include "server/schedule/scheduler.h"
 
 static const char *const sign_words[] = {"wire", "book", NULL}, *const callback_words[] = {"now", "later", NULL};
@@ -12,7 +13,7 @@ void fz_control_get_clock(struct fz_control_call *call)
     char now[FZ_TIME_SIZE];
     fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
     fz_format_time(now, now_ms);
-    bool on_book_clock = atomic_load(&call->server->callbacks_on_book_clock);
+    bool on_book_clock = fz_courier_uses_book_clock(call->server->courier);
     fz_control_answer(call, json_pack("{s:s, s:b, s:s}", "now", now, "frozen", frozen, "sign",
                                       sign_words[on_book_clock]));
 }
@@ -81,7 +82,7 @@ void fz_control_set_clock(struct fz_control_call *call)
     if (!fz_body_is_sound(call))
         return;
     if (fz_body_has(call, "sign"))
-        atomic_store(&call->server->callbacks_on_book_clock, sign == 1);
+        fz_courier_use_book_clock(call->server->courier, sign == 1);
     struct fz_scheduler *scheduler = call->server->scheduler;
     enum fz_result result = FZ_OK;
     if (freezes)

@@ -73,7 +73,7 @@ static void answer(struct fz_control_call *call, const char *mchid)
 {
     struct lookup outcome = {.server = call->server, .mchid = mchid};
     struct fz_error error = {0};
-    enum fz_result result = fz_server_renew_directory(call->server, mchid);
+    enum fz_result result = fz_directory_reload_merchant(call->server->directory, mchid);
     if (result == FZ_OK)
         result = fz_store_read(call->reader, look_and_export, &outcome, &error);
     if (result != FZ_OK) {

@@ -5,6 +5,8 @@
 #include "server/control/calls/process_figures.h"
 #include "server/control/request/call.h"
 #include "server/control/stream.h"
+#include "server/courier/courier.h"
+#include "server/files/bill_file.h"
 #include "server/http/figures.h"
 #include "server/http/http.h"
 #include "server/schedule/scheduler.h"
@@ -16,7 +18,7 @@ static void write_http(struct fz_text *text, struct fz_server *server)
     struct fz_http_health http;
     fz_http_health(server->http, &http);
     fz_metric(text, "fenzhang_bills_made_total", "counter", "Bill files written.",
-                 atomic_load(&server->counters.bills_made));
+                 fz_bill_files_made(server->bill_files));
     fz_metric(text, "fenzhang_connections", "gauge", "Connections to the API.", http.connections);
     fz_metric(text, "fenzhang_connections_accepted_total", "counter", "Connections accepted.", http.accepted);
     fz_metric(text, "fenzhang_connections_refused_total", "counter", "Connections beyond the cap.",
@@ -58,15 +60,16 @@ static enum fz_result count_waiting(struct fz_tx *tx, void *out)
 
 static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
 {
-    struct fz_counters *counters = &call->server->counters;
+    struct fz_courier_figures figures;
     int64_t waiting = 0;
     uint64_t failed = 0;
+    fz_courier_figures(call->server->courier, &figures);
     fz_metric(text, "fenzhang_callbacks_sent_total", "counter", "Requests sent to notify_urls.",
-              atomic_load(&counters->callbacks_sent));
+              figures.sent);
     fz_metric_begin(text, "fenzhang_callbacks_total", "counter",
                     "Times that a callback was tried, by what came of it: a 2xx, another answer, or none.");
     for (int i = 0; i < FZ_CALLBACK_OUTCOMES; i++) {
-        uint64_t count = atomic_load(&counters->callbacks[i]);
+        uint64_t count = figures.outcomes[i];
         fz_text_format(text, "fenzhang_callbacks_total{outcome=\"%s\"} %" PRIu64 "\n", fz_callback_outcome_words[i], count);
         failed += i == FZ_CALLBACK_DELIVERED ? 0 : count;
     }
@@ -84,14 +87,15 @@ static void write_clock(struct fz_text *text, struct fz_control_call *call)
 {
     int64_t now_ms, due = 0;
     bool frozen;
-    struct fz_counters *counters = &call->server->counters;
+    struct fz_scheduler_figures events;
+    fz_scheduler_figures(call->server->scheduler, &events);
     fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
     fz_metric(text, "fenzhang_book_time_seconds", "gauge", "Book time, seconds since 1970.",
                  (uint64_t)(now_ms / 1000));
     fz_metric(text, "fenzhang_book_time_frozen", "gauge", "1 if book time stands still.", frozen);
-    fz_metric(text, "fenzhang_events_total", "counter", "Events of the book that have run.", atomic_load(&counters->events));
+    fz_metric(text, "fenzhang_events_total", "counter", "Events of the book that have run.", events.ran);
     fz_metric(text, "fenzhang_events_set_aside_total", "counter", "Events that failed six times and were set aside.",
-              atomic_load(&counters->events_set_aside));
+              events.set_aside);
     if (fz_store_read(call->reader, count_due, &due, NULL) == FZ_OK)
         fz_metric(text, "fenzhang_events_due", "gauge", "Events that are due and have not run; " COUNTED_MAX_TEXT ".", (uint64_t)due);
 }

@@ -79,7 +79,7 @@ static void answer(struct fz_control_call *call, const struct rotation *rotation
 {
     char from[FZ_TIME_SIZE];
     static const struct fz_error none;
-    enum fz_result result = fz_server_renew_directory(call->server, NULL);
+    enum fz_result result = fz_directory_reload_merchant(call->server->directory, NULL);
     if (result == FZ_OK)
         result = fz_store_read(call->reader, export, call->server, NULL);
     fz_format_time(from, rotation->signs_from_ms);

@@ -47,28 +47,37 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
 
 static const struct fz_bill_link link_of_all = {.caller = "1900000100", .kind = FZ_BILL_REFUNDS, .day = DAY};
 
+static struct fz_bill_files *files;
+
+static void set_up(bool overview_first)
+{
+    struct fz_bill_files_setup setup = {
+        .data = place, .world = server.world, .book = "", .overview_first = overview_first};
+    files = fz_bill_files_new(&setup);
+}
+
 static int begin(void **state)
 {
     if (place_open(state) != 0)
         return -1;
-    server.bill_files = fz_bill_files_new("");
+    set_up(false);
     written = fail_after = 0;
     text = "first";
     held = false;
     sem_init(&entered, 0, 0);
     sem_init(&go_on, 0, 0);
-    return server.bill_files == NULL ? -1 : 0;
+    return files == NULL ? -1 : 0;
 }
 
 static int end(void **state)
 {
-    fz_bill_files_free(server.bill_files);
+    fz_bill_files_free(files);
     return place_close(state);
 }
 
 static struct fz_bill_request request_of(const struct fz_bill_link *link)
 {
-    return (struct fz_bill_request){.server = &server, .link = link};
+    return (struct fz_bill_request){.files = files, .link = link};
 }
 
 static void read_file(int handle, char *out, size_t out_size)
@@ -111,7 +120,7 @@ static bool exists(const char *name)
 /* As a reset does. */
 static void begin_book(void)
 {
-    fz_bill_files_turn_to(server.bill_files, "Second");
+    fz_bill_files_turn_to(files, "Second");
     fz_bill_files_sweep(place, "Second", DAY, false);
 }
 
@@ -132,7 +141,7 @@ static void made_once_and_kept(void **state)
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
     assert_int_equal(written, 1);
-    assert_int_equal(server.counters.bills_made, 1);
+    assert_int_equal(fz_bill_files_made(files), 1);
 }
 
 static void made_again_if_removed(void **state)
@@ -160,7 +169,8 @@ static void each_bill_has_its_file(void **state)
     link.day++;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_true(exists("bills/first-1/distributions-1900000100-1900000109-2026-01-06.csv"));
-    server.options.overview_first = true; /* another text, so another file */
+    fz_bill_files_free(files);
+    set_up(true); /* another text, so another file */
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_bill(got, "overview", "first", "1900000100");
     assert_int_equal(written, 4);
@@ -247,7 +257,7 @@ static void what_is_not_there_is_not_made(void **state)
     assert_int_equal(written, 1);
     request.sum = true; /* the bill is there, and its sum is not */
     assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
-    request = (struct fz_bill_request){.server = &server, .link = &link_of_all, .gzip = true};
+    request = (struct fz_bill_request){.files = files, .link = &link_of_all, .gzip = true};
     assert_int_equal(fz_bill_file_open(&request, &found), FZ_ABSENT);
 }
 
@@ -279,7 +289,7 @@ static void a_reset_removes_them(void **state)
     assert_int_equal(opener.result, FZ_OK);
     assert_bill(opener.got, "details", "new book", "1900000100");
     assert_int_equal(written, 3);
-    assert_int_equal(server.counters.bills_made, 2);
+    assert_int_equal(fz_bill_files_made(files), 2);
 }
 
 static void put(const char *name)
@@ -299,7 +309,7 @@ static void the_bills_of_another_book_are_never_used(void **state)
     put("bills/refunds-1900000100-all-2026-01-05.csv"); /* where they once lay */
     assert_int_equal(mkdir(place_path("bills/first-1"), 0700), 0);
     put("bills/first-1/refunds-1900000100-all-2026-01-05.csv");
-    fz_bill_files_turn_to(server.bill_files, "Second");
+    fz_bill_files_turn_to(files, "Second");
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
     put("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.part");
@@ -321,7 +331,7 @@ static void a_stop_breaks_off(void **state)
     held = true;
     assert_int_equal(pthread_create(&opener.thread, NULL, open_in_thread, &opener), 0);
     sem_wait(&entered);
-    fz_bill_files_stop(server.bill_files);
+    fz_bill_files_stop(files);
     sem_post(&go_on);
     pthread_join(opener.thread, NULL);
     assert_int_equal(opener.result, FZ_FAILED);
@@ -344,7 +354,7 @@ static const struct fz_bill_link trades = {.caller = "1900000100", .kind = FZ_BI
 /* Opens all, and what was compressed has to be the bill, and the sum its SHA-1. */
 static void open_both(char *out, size_t out_size)
 {
-    struct fz_bill_request request = {.server = &server, .link = &trades, .sum = true, .gzip = true};
+    struct fz_bill_request request = {.files = files, .link = &trades, .sum = true, .gzip = true};
     struct fz_bill_file found;
     assert_int_equal(fz_bill_file_make(&request, NULL, &found), FZ_OK);
     read_file(found.bill, out, out_size);
@@ -372,7 +382,7 @@ static void compressed_beside_the_plain_one(void **state)
     assert_int_equal(found.st_mode & 0777, 0600);
     open_both(got, sizeof got);
     assert_int_equal(written, 1);
-    assert_int_equal(server.counters.bills_made, 1);
+    assert_int_equal(fz_bill_files_made(files), 1);
     assert_int_equal(unlink(place_path("bills/first-1/trades-1900000100-all-2026-01-05.csv")), 0);
     open_both(got, sizeof got); /* either is made again if it is removed */
     assert_int_equal(written, 2);
@@ -463,7 +473,7 @@ static void read_text(const char *name, char *out, size_t size)
 static void the_sum_is_made_once_and_kept(void **state)
 {
     (void)state;
-    struct fz_bill_request request = {.server = &server, .link = &trades, .sum = true};
+    struct fz_bill_request request = {.files = files, .link = &trades, .sum = true};
     struct fz_bill_file found;
     char got[400], line[200], kept[200];
     struct stat before, after;
@@ -508,7 +518,7 @@ static void a_spoilt_sum_is_made_anew(void **state)
 {
     (void)state;
     static const char *const spoilt[] = {"", "x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaa 1 2 3.4\n"};
-    struct fz_bill_request request = {.server = &server, .link = &trades, .sum = true};
+    struct fz_bill_request request = {.files = files, .link = &trades, .sum = true};
     struct fz_bill_file found;
     char got[400], line[200], cut[200];
     open_both(got, sizeof got);

@@ -12,6 +12,7 @@
 #include "api/endpoint.h"
 #include "book/merchant/merchant.h"
 #include "server/fault/faults.h"
+#include "server/files/bill_file.h"
 #include "server/http/figures.h"
 #include "server/http/http.h"
 #include "server/keys/identity.h"
@@ -176,7 +177,7 @@ static int begin(void **state)
         return -1;
     server.options.workers = 2;
     memcpy(server.process_id, "0123ABCD", sizeof "0123ABCD");
-    server.directory = fz_directory_holder_new();
+    server.directory = fz_directory_holder_new(server.store, &server.secrets);
     place_write(make_merchant, NULL);
     renew_key();
     works = 0;
@@ -467,7 +468,7 @@ static void files(void **state)
     got = caller_read(connection, &size);
     assert_answer(got, 200, "Content-Type: text/plain\r\n");
     assert_signed(got, caller_body(got), (size_t)(got + size - caller_body(got)));
-    assert_int_equal(server.counters.bills_made, 1);
+    assert_int_equal(fz_bill_files_made(server.bill_files), 1);
 }
 
 static void *call_file(void *argument)
@@ -517,7 +518,7 @@ static void what_is_ready_waits_for_no_making(void **state)
     wrong.key = fz_key_new();
     assert_answer(caller_call(&wrong, "GET", "/v3/read", NULL), 401, "\"diagnosis\"");
     EVP_PKEY_free(wrong.key);
-    assert_int_equal(server.counters.bills_made, 1);
+    assert_int_equal(fz_bill_files_made(server.bill_files), 1);
     sem_post(&may_end[1]);
     assert_served(&calls[1]);
     assert_served(&calls[4]);
@@ -525,7 +526,7 @@ static void what_is_ready_waits_for_no_making(void **state)
     sem_post(&may_end[3]);
     assert_served(&calls[2]);
     assert_served(&calls[3]);
-    assert_int_equal(server.counters.bills_made, 4);
+    assert_int_equal(fz_bill_files_made(server.bill_files), 4);
 }
 
 /* A new certificate counts from the next request on, for every worker; the old one is known as superseded. */

@@ -343,7 +343,7 @@ static void another_secret(void **state)
 static void versions_replace_one_another(void **state)
 {
     (void)state;
-    struct fz_directory_holder *holder = fz_directory_holder_new();
+    struct fz_directory_holder *holder = fz_directory_holder_new(server.store, &server.secrets);
     assert_null(fz_directory_present(holder));
     struct fz_directory *first = load_now(), *second = load_now();
     uint64_t first_version = fz_directory_version(first), second_version = fz_directory_version(second);

@@ -44,7 +44,7 @@ static void plan(enum fake_kind kind, int64_t due_ms)
 
 static void start(void)
 {
-    assert_int_equal(fz_scheduler_start(&server, &scheduler), FZ_OK);
+    assert_int_equal(fz_scheduler_start(server.world, server.store, &scheduler), FZ_OK);
 }
 
 static void stop(void)
@@ -282,7 +282,7 @@ static void the_courier_goes_on_where_a_jump_ends(void **state)
     leave_clock(T0, true, 0);
     start();
     courier = (struct fz_courier){0};
-    server.courier = &courier;
+    fz_scheduler_call_back(scheduler, &courier);
     plan(FAKE_NOTE, T0 + 5000);
     assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_HOUR_MS, true), FZ_OK);
     assert_int_equal(courier.held, 1);
@@ -290,7 +290,6 @@ static void the_courier_goes_on_where_a_jump_ends(void **state)
     assert_int_equal(courier.released_ms, T0 + FZ_HOUR_MS);
     assert_int_equal(courier.rounds, 0); /* nothing was due */
     stop();
-    server.courier = NULL;
 }
 
 static void does_not_go_back(void **state)
