@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/money_json.h"
+#include "api/call/money_json.h"
 #include "api/order/json.h"
 #include "api/refund/json.h"
 #include "base/calendar.h"

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/endpoint.h"
 #include "cli/command.h"
+#include "spec/server/route.h"
 #include "wire/authorization.h"
 
 #define PASTE_MAX (1 << 20)
@@ -161,9 +161,9 @@ static void examine(const struct fz_pasted *pasted, const struct fz_authorizatio
                                                   : FZ_CANDIDATE_OWN};
     struct fz_route route = {0};
     struct fz_error no_route = {0};
-    const char *patterns[sizeof route.endpoint->paths / sizeof route.endpoint->paths[0] + 1] = {NULL};
+    const char *patterns[FZ_PATHS_MAX + 1] = {NULL};
     if (fz_route_find(pasted->method, pasted->target, &route, &no_route) == FZ_OK)
-        memcpy(patterns, route.endpoint->paths, sizeof route.endpoint->paths);
+        memcpy(patterns, route.spec->paths, sizeof route.spec->paths);
     struct fz_arrival arrival = {.method = pasted->method,
                                  .target = pasted->target,
                                  .timestamp = authorization->timestamp_text,

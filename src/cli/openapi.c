@@ -1,9 +1,9 @@
 /* fenzhang openapi: prints the description of the API, or of the control interface. */
 #include <stdio.h>
 
-#include "api/endpoint.h"
 #include "cli/command.h"
 #include "server/control/openapi.h"
+#include "spec/server/openapi.h"
 
 #define KEY_CONTROL 'c'
 

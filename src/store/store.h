@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/server/refusal.h"
-#include "base/text.h"
 #include "base/server/world.h"
+#include "base/text.h"
 
 struct fz_store;  /* an open book file or database */
 struct fz_reader; /* a connection for reading, used by one thread at a time */

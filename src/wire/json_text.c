@@ -116,3 +116,9 @@ void fz_json_integer(struct fz_json *json, const char *name, int64_t value)
     begin_value(json, name);
     fz_text_add(&json->text, at, (size_t)(digits + sizeof digits - at));
 }
+
+void fz_json_boolean(struct fz_json *json, const char *name, bool value)
+{
+    begin_value(json, name);
+    fz_text_string(&json->text, value ? "true" : "false");
+}

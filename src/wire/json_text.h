@@ -25,5 +25,6 @@ void fz_json_string(struct fz_json *json, const char *name, const char *value);
 /* Leaves out what is NULL or empty. */
 void fz_json_given(struct fz_json *json, const char *name, const char *value);
 void fz_json_integer(struct fz_json *json, const char *name, int64_t value);
+void fz_json_boolean(struct fz_json *json, const char *name, bool value);
 
 #endif

@@ -35,13 +35,18 @@ ROOMS = {
         "refund": ["", "notification", "order", "settlement"],
         "settlement": ["", "merchant"],
     },
+    "spec": {
+        "row": [],
+        "server": ["row"],
+    },
     "api": {
-        "": [],
-        "bill": ["", "merchant"],
-        "distribution": ["", "merchant"],
-        "merchant": [""],
-        "order": ["", "merchant"],
-        "refund": ["", "merchant"],
+        "": ["bill", "call", "distribution", "merchant", "order", "refund"],
+        "call": [],
+        "bill": ["call", "merchant"],
+        "distribution": ["call", "merchant"],
+        "merchant": ["call"],
+        "order": ["call", "merchant"],
+        "refund": ["call", "merchant"],
     },
     "server": {
         "": ["birth", "control", "courier", "data", "files", "http", "keys", "log", "net", "schedule"],
@@ -67,9 +72,6 @@ ROOMS = {
 KNOTS_LEFT = {
     "wire": {
         "": ["doctor"],
-    },
-    "api": {
-        "": ["bill", "distribution", "merchant", "order", "refund"],
     },
     "server": {
         "birth": ["", "courier", "fault", "files", "http", "net"],

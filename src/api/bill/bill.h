@@ -2,7 +2,7 @@
 #ifndef FZ_API_BILL_BILL_H
 #define FZ_API_BILL_BILL_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "book/money.h"
 #include "wire/bill_text.h"
 

@@ -2,7 +2,7 @@
 #ifndef FZ_API_BILL_DAY_H
 #define FZ_API_BILL_DAY_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 /* For `check`: a day that has not come is a fault of the query's parameter `name`. */
 FZ_MUST_CHECK enum fz_result fz_bill_day_has_come(const struct fz_call *call, const char *name,

@@ -2,17 +2,16 @@
  * as wanted, until it expires. */
 #include <string.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 struct params {
     const char *token;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     {.name = "token",
      .place = FZ_IN_QUERY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 2048,
@@ -37,13 +36,12 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return FZ_OK;
 }
 
-const struct fz_endpoint fz_endpoint_bill_file = {
+const struct fz_spec fz_spec_bill_file = {
     .name = "bill-file",
     .method = "GET",
     .paths = {"/v3/billdownload/file", "/v3/bill/downloadurl"},
-    .parameters = parameters,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_bill_link),
+    .request = parameters,
+    .request_size = sizeof(struct params),
     .status = 200,
     .answers_file = FZ_FILE_OF_LINK,
     .example = {
@@ -53,5 +51,10 @@ const struct fz_endpoint fz_endpoint_bill_file = {
     },
     .title = "Download a bill",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356941",
+};
+
+const struct fz_endpoint fz_endpoint_bill_file = {
+    .spec = &fz_spec_bill_file,
+    .out_size = sizeof(struct fz_bill_link),
     .work = work,
 };

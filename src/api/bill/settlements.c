@@ -17,21 +17,20 @@ static const char *const states[] = {"SETTLED", "UNSETTLE", NULL};
 
 #define DATE(parameter_name, field, said)                                                                    \
     {                                                                                                        \
-        .name = parameter_name, .place = FZ_IN_QUERY, .kind = FZ_STRING, .modes = FZ_BOTH,                   \
+        .name = parameter_name, .place = FZ_IN_QUERY, .kind = FZ_STRING,                   \
         .required = FZ_NEVER, .min = 8, .max = 8, .letters = FZ_COMPACT_DATE,                                \
         .offset = offsetof(struct params, field), .meaning = said                                            \
     }
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_NEVER, offsetof(struct params, sub_mchid)),
     {.name = "settle_state",
      .place = FZ_IN_QUERY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 32,
-     .values = states,
+     .words = states,
      .offset = offsetof(struct params, settle_state),
      .meaning = "SETTLED: paid out; UNSETTLE: converted, not paid out"},
     DATE("settle_start_date", start,
@@ -40,7 +39,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "limit",
      .place = FZ_IN_QUERY,
      .kind = FZ_INTEGER,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = FZ_SETTLEMENT_PAGE_MAX,
@@ -49,7 +47,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "offset",
      .place = FZ_IN_QUERY,
      .kind = FZ_INTEGER,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 0,
      .max = INT32_MAX,
@@ -195,14 +192,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_settlements = {
+const struct fz_spec fz_spec_settlements = {
     .name = "settlements",
     .method = "GET",
     .paths = {"/v3/global/settle/settlements", "/hk/v3/settle/settlements"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct out),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"sub_mchid": "1900000109", "settle_state": "UNSETTLE", "limit": 10, "offset": 0}),
@@ -214,6 +210,11 @@ const struct fz_endpoint fz_endpoint_settlements = {
     },
     .title = "Query fund settlement details",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_4_10.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_settlements = {
+    .spec = &fz_spec_settlements,
+    .out_size = sizeof(struct out),
     .check = check,
     .work = work,
     .answer = answer,

@@ -11,22 +11,21 @@ struct params {
     const char *date;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     {.name = "date",
      .place = FZ_IN_QUERY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 8,
      .max = 8,
      .letters = FZ_COMPACT_DATE,
      .offset = offsetof(struct params, date),
      .meaning = "Beijing day of the trades, YYYYMMDD, at most 180 days back"},
-    FZ_MERCHANT_NUMBER("mchid", FZ_IN_QUERY, FZ_COMMON, FZ_COMMON, offsetof(struct params, identity.mchid),
+    FZ_MERCHANT_NUMBER("mchid", FZ_MCHID, FZ_IN_QUERY, FZ_COMMON, FZ_COMMON, offsetof(struct params, identity.mchid),
                        "Merchant ID"),
-    FZ_MERCHANT_NUMBER("sp_mchid", FZ_IN_QUERY, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,
+    FZ_MERCHANT_NUMBER("sp_mchid", FZ_SP_MCHID, FZ_IN_QUERY, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,
                        offsetof(struct params, identity.sp_mchid), "Institution's merchant ID"),
-    FZ_MERCHANT_NUMBER("sub_mchid", FZ_IN_QUERY, FZ_INSTITUTIONAL, FZ_NEVER,
+    FZ_MERCHANT_NUMBER("sub_mchid", FZ_SUB_MCHID, FZ_IN_QUERY, FZ_INSTITUTIONAL, FZ_NEVER,
                        offsetof(struct params, identity.sub_mchid),
                        "Sub-merchant ID; without it all sub-merchants are in the file"),
     {0},
@@ -68,13 +67,12 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return FZ_OK;
 }
 
-const struct fz_endpoint fz_endpoint_statement = {
+const struct fz_spec fz_spec_statement = {
     .name = "statement",
     .method = "GET",
     .paths = {"/v3/global/statements", "/hk/v3/statements"},
-    .parameters = parameters,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_bill_link),
+    .request = parameters,
+    .request_size = sizeof(struct params),
     .status = 200,
     .answers_file = FZ_FILE_WITH_SHA1,
     .example = {
@@ -83,6 +81,11 @@ const struct fz_endpoint fz_endpoint_statement = {
     },
     .title = "Download the transaction statement",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_6.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_statement = {
+    .spec = &fz_spec_statement,
+    .out_size = sizeof(struct fz_bill_link),
     .check = check,
     .work = work,
 };

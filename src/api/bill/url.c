@@ -1,6 +1,8 @@
 /* The URL of a bill (S-RBILL): when a day's bill is out, how long it is kept, and a link of 30 seconds. */
 #include "api/bill/url.h"
 
+#include <stdio.h>
+
 #include "api/bill/day.h"
 
 #define LINK_VALID_MS (30 * FZ_SECOND_MS) /* of book time */

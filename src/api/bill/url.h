@@ -15,7 +15,7 @@ struct fz_bill_url_out {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, sub_mchid_required_in,                                               \
                            offsetof(struct fz_bill_url_params, sub_mchid)),                                  \
     {                                                                                                        \
-        .name = "bill_date", .place = FZ_IN_QUERY, .kind = FZ_STRING, .modes = FZ_BOTH, .required = FZ_BOTH, \
+        .name = "bill_date", .place = FZ_IN_QUERY, .kind = FZ_STRING, .required = FZ_BOTH, \
         .min = 10, .max = 10, .letters = FZ_DATE, .offset = offsetof(struct fz_bill_url_params, bill_date),  \
         .meaning = "Beijing day of the bill, YYYY-MM-DD, at most 90 days back"                               \
     }

@@ -2,14 +2,14 @@
 #ifndef FZ_API_DISTRIBUTION_JSON_H
 #define FZ_API_DISTRIBUTION_JSON_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "book/distribution/distribution.h"
 
 extern const struct fz_field fz_distribution_fields[];
 
 #define FZ_SLICE_DESCRIPTION_PARAMETER(at)                                                                   \
     {                                                                                                        \
-        .name = "description", .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = FZ_BOTH,                     \
+        .name = "description", .place = FZ_IN_BODY, .kind = FZ_STRING,                     \
         .required = FZ_BOTH, .min = 1, .max = 80, .offset = at,                                              \
         .meaning = "Reason, repeated in result and bill"                                                     \
     }

@@ -6,7 +6,7 @@ struct params {
     const char *out_order_no, *transaction_id, *sub_mchid;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_OUT_ORDER_NO_PARAMETER(FZ_IN_PATH, offsetof(struct params, out_order_no)),
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_QUERY, FZ_BOTH, offsetof(struct params, transaction_id)),
     FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
@@ -22,14 +22,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
                            : result;
 }
 
-const struct fz_endpoint fz_endpoint_distribution_query = {
+const struct fz_spec fz_spec_distribution_query = {
     .name = "distribution-query",
     .method = "GET",
     .paths = {"/v3/global/profit-sharing/orders/{out_order_no}"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_distribution_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_distribution),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"out_order_no": "D20150806125346", "transaction_id": "4208450740201411110007820472",
@@ -50,6 +49,11 @@ const struct fz_endpoint fz_endpoint_distribution_query = {
     },
     .title = "Query a funds distribution",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356872",
+};
+
+const struct fz_endpoint fz_endpoint_distribution_query = {
+    .spec = &fz_spec_distribution_query,
+    .out_size = sizeof(struct fz_distribution),
     .work = work,
     .answer = fz_distribution_answer,
 };

@@ -13,12 +13,12 @@ struct params {
 
 #define TEXT(parameter_name, longest, which_letters, said)                                                   \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = FZ_BOTH, .min = 1,         \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .min = 1,         \
         .max = longest, .letters = which_letters, .offset = offsetof(struct params, parameter_name),         \
         .meaning = said                                                                                      \
     }
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     FZ_RECEIVER_APPID_PARAMETERS(struct params),
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, type)),
@@ -27,11 +27,10 @@ static const struct fz_parameter parameters[] = {
     {.name = "relation_type",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 32,
-     .values = fz_relation_type_words,
+     .words = fz_relation_type_words,
      .offset = offsetof(struct params, relation_type),
      .meaning = "Relation to the merchant"},
     TEXT(custom_relation, 10, FZ_ANY_TEXT, "The relation in words; required with CUSTOM"),
@@ -40,7 +39,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "expected_ratio",
      .place = FZ_IN_BODY,
      .kind = FZ_INTEGER,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 10000,
      .offset = offsetof(struct params, expected_ratio),
@@ -94,14 +92,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_receiver_add(tx, out);
 }
 
-const struct fz_endpoint fz_endpoint_receiver_add = {
+const struct fz_spec fz_spec_receiver_add = {
     .name = "receiver-add",
     .method = "POST",
     .paths = {"/v3/global/profit-sharing/receivers"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_receiver_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_receiver),
+    .request_size = sizeof(struct params),
     .status = 200,
     .writes = true,
     .example = {
@@ -112,6 +109,11 @@ const struct fz_endpoint fz_endpoint_receiver_add = {
     },
     .title = "Add a receiver",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_6.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_receiver_add = {
+    .spec = &fz_spec_receiver_add,
+    .out_size = sizeof(struct fz_receiver),
     .check = check,
     .work = work,
     .answer = fz_receiver_answer,

@@ -5,7 +5,7 @@ struct params {
     const char *sub_mchid, *appid, *sub_appid, *type, *account;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     FZ_RECEIVER_APPID_PARAMETERS(struct params),
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, type)),
@@ -26,12 +26,12 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_RECEIVER_UNKNOWN) : result;
 }
 
-const struct fz_endpoint fz_endpoint_receiver_delete = {
+const struct fz_spec fz_spec_receiver_delete = {
     .name = "receiver-delete",
     .method = "DELETE",
     .paths = {"/v3/global/profit-sharing/receivers"},
-    .parameters = parameters,
-    .params_size = sizeof(struct params),
+    .request = parameters,
+    .request_size = sizeof(struct params),
     .status = 204,
     .writes = true,
     .example = {
@@ -39,5 +39,9 @@ const struct fz_endpoint fz_endpoint_receiver_delete = {
     },
     .title = "Delete a receiver",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_8.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_receiver_delete = {
+    .spec = &fz_spec_receiver_delete,
     .work = work,
 };

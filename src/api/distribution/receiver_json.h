@@ -12,14 +12,14 @@ extern const char *const fz_relation_type_words[];
 
 #define FZ_RECEIVER_TYPE_PARAMETER(where, required_in, at)                                                   \
     {                                                                                                        \
-        .name = "type", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH, .required = required_in,        \
-        .min = 1, .max = 32, .values = fz_receiver_type_words, .offset = at, .meaning = "Receiver's type"    \
+        .name = "type", .place = where, .kind = FZ_STRING, .required = required_in,        \
+        .min = 1, .max = 32, .words = fz_receiver_type_words, .offset = at, .meaning = "Receiver's type"    \
     }
 
 /* Merchant numbers and openids have no other letters. */
 #define FZ_RECEIVER_ACCOUNT_PARAMETER(where, at)                                                             \
     {                                                                                                        \
-        .name = "account", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH, .required = FZ_BOTH,         \
+        .name = "account", .place = where, .kind = FZ_STRING, .required = FZ_BOTH,         \
         .min = 1, .max = 64, .letters = FZ_NUMBER_LETTERS, .offset = at,                                     \
         .meaning = "Merchant number or openid"                                                               \
     }
@@ -37,14 +37,14 @@ extern const char *const fz_relation_type_words[];
     {.name = "name",                                                                                         \
      .place = FZ_IN_BODY,                                                                                    \
      .kind = FZ_STRING,                                                                                      \
-     .modes = FZ_BOTH,                                                                                       \
+                                                                                           \
      .min = 1,                                                                                               \
      .max = 1024,                                                                                            \
      .sealed = true,                                                                                         \
      .offset = offsetof(structure, name),                                                                    \
      .meaning = said "; sealed for the platform's key"},                                                     \
     {                                                                                                        \
-        .name = "authorized", .place = FZ_IN_BODY, .kind = FZ_BOOLEAN, .modes = FZ_BOTH,                     \
+        .name = "authorized", .place = FZ_IN_BODY, .kind = FZ_BOOLEAN,                     \
         .offset = offsetof(structure, authorized),                                                           \
         .meaning = "Whether the person agreed to the check of the name"                                      \
     }

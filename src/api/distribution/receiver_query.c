@@ -8,12 +8,12 @@ struct params {
 
 #define APPID(parameter_name, in_modes, said)                                                                \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_QUERY, .kind = FZ_STRING, .modes = in_modes, .min = 1,       \
+        .name = #parameter_name, .place = FZ_IN_QUERY, .kind = FZ_STRING, .only = in_modes, .min = 1,       \
         .max = 32, .letters = FZ_NUMBER_LETTERS, .offset = offsetof(struct params, parameter_name),          \
         .meaning = said                                                                                      \
     }
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_RECEIVER_ACCOUNT_PARAMETER(FZ_IN_PATH, offsetof(struct params, account)),
     FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     APPID(appid, FZ_BOTH, "As added; the account alone finds the receiver"),
@@ -23,7 +23,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "transaction_id",
      .place = FZ_IN_QUERY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 32,
      .offset = offsetof(struct params, transaction_id),
@@ -54,14 +53,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_RECEIVER_UNKNOWN) : result;
 }
 
-const struct fz_endpoint fz_endpoint_receiver_query = {
+const struct fz_spec fz_spec_receiver_query = {
     .name = "receiver-query",
     .method = "GET",
     .paths = {"/v3/global/profit-sharing/receivers/{account}"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_receiver_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_receiver),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"account": "1900000130", "sub_mchid": "1900000109", "type": "MERCHANT_ID"}),
@@ -70,6 +68,11 @@ const struct fz_endpoint fz_endpoint_receiver_query = {
     },
     .title = "Query the result of adding a receiver",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_7.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_receiver_query = {
+    .spec = &fz_spec_receiver_query,
+    .out_size = sizeof(struct fz_receiver),
     .work = work,
     .answer = fz_receiver_answer,
 };

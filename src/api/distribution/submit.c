@@ -20,15 +20,14 @@ struct params {
 
 static const char *const currencies[] = {"CNY", NULL};
 
-static const struct fz_parameter receiver_members[] = {
+static const struct fz_member receiver_members[] = {
     {.name = "currency",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 3,
      .max = 3,
-     .values = currencies,
+     .words = currencies,
      .offset = offsetof(struct receiver, currency),
      .meaning = "Currency of the slice"},
     FZ_RECEIVER_TYPE_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct receiver, type)),
@@ -37,7 +36,6 @@ static const struct fz_parameter receiver_members[] = {
     {.name = "amount",
      .place = FZ_IN_BODY,
      .kind = FZ_INTEGER,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = FZ_AMOUNT_MAX,
@@ -47,7 +45,7 @@ static const struct fz_parameter receiver_members[] = {
     {0},
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     FZ_RECEIVER_APPID_PARAMETERS(struct params),
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, transaction_id)),
@@ -55,16 +53,15 @@ static const struct fz_parameter parameters[] = {
     {.name = "receivers",
      .place = FZ_IN_BODY,
      .kind = FZ_ARRAY,
-     .modes = FZ_BOTH,
      .max = FZ_RECEIVERS_MAX,
      .members = receiver_members,
-     .item_size = sizeof(struct receiver),
+     .size = sizeof(struct receiver),
      .offset = offsetof(struct params, receivers),
+     .count = offsetof(struct params, receivers.count),
      .meaning = "Who gets what; may be left out where only the rest is to be released"},
     {.name = "unfreeze_unsplit",
      .place = FZ_IN_BODY,
      .kind = FZ_BOOLEAN,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .offset = offsetof(struct params, unfreeze_unsplit),
      .meaning = "true: the rest goes to the sponsor, and no further distribution is possible"},
@@ -123,14 +120,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_OK ? fz_distribution_submit(tx, &party, &request, out) : result;
 }
 
-const struct fz_endpoint fz_endpoint_distribution_submit = {
+const struct fz_spec fz_spec_distribution_submit = {
     .name = "distribution-submit",
     .method = "POST",
     .paths = {"/v3/global/profit-sharing/orders"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_distribution_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_distribution),
+    .request_size = sizeof(struct params),
     .status = 200,
     .writes = true,
     .example = {
@@ -148,6 +144,11 @@ const struct fz_endpoint fz_endpoint_distribution_submit = {
     },
     .title = "Request a funds distribution",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_2.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_distribution_submit = {
+    .spec = &fz_spec_distribution_submit,
+    .out_size = sizeof(struct fz_distribution),
     .check = check,
     .work = work,
     .answer = fz_distribution_answer,

@@ -7,7 +7,7 @@ struct params {
     const char *sub_mchid, *transaction_id, *out_order_no, *description;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_BODY, FZ_BOTH, offsetof(struct params, transaction_id)),
     FZ_OUT_ORDER_NO_PARAMETER(FZ_IN_BODY, offsetof(struct params, out_order_no)),
@@ -26,14 +26,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
                                     call->digest, out);
 }
 
-const struct fz_endpoint fz_endpoint_unfreeze = {
+const struct fz_spec fz_spec_unfreeze = {
     .name = "unfreeze",
     .method = "POST",
     .paths = {"/v3/global/profit-sharing/orders/unfreeze"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_distribution_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_distribution),
+    .request_size = sizeof(struct params),
     .status = 200,
     .writes = true,
     .example = {
@@ -49,6 +48,11 @@ const struct fz_endpoint fz_endpoint_unfreeze = {
     },
     .title = "Unfreeze an order's remaining funds",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_3.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_unfreeze = {
+    .spec = &fz_spec_unfreeze,
+    .out_size = sizeof(struct fz_distribution),
     .work = work,
     .answer = fz_distribution_answer,
 };

@@ -2,7 +2,7 @@
  * seal names. */
 #include <string.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "api/merchant/certificates.h"
 #include "base/calendar.h"
 #include "wire/base64.h"
@@ -32,14 +32,13 @@ struct params {
 
 /* Some libraries send it (their own extra: no page has it). There is no other, so nothing depends on it. */
 static const char *const algorithm_types[] = {"RSA", NULL};
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     {.name = "algorithm_type",
      .place = FZ_IN_QUERY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 32,
-     .values = algorithm_types,
+     .words = algorithm_types,
      .offset = offsetof(struct params, algorithm_type),
      .meaning = "Which kind of certificates; there are RSA's alone"},
     {0},
@@ -137,14 +136,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_certificates = {
+const struct fz_spec fz_spec_certificates = {
     .name = "certificates",
     .method = "GET",
     .paths = {"/v3/global/certificates", "/v3/certificates", "/hk/v3/certificates"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct out),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .answer = FZ_JSON({"data": [{"serial_no": "56B967D6BDE78849FB8EDFDA6787867439372B3B",
@@ -155,6 +153,11 @@ const struct fz_endpoint fz_endpoint_certificates = {
     },
     .title = "Get the platform certificates",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_8.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_certificates = {
+    .spec = &fz_spec_certificates,
+    .out_size = sizeof(struct out),
     .work = work,
     .answer = answer,
 };

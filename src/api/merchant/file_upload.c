@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "base/text.h"
 #include "book/merchant/upload.h"
 
@@ -13,16 +13,15 @@ struct params {
 
 #define DIGEST(parameter_name, said)                                                                         \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = FZ_BOTH, .min = 64,        \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .min = 64,        \
         .max = 64, .letters = FZ_NUMBER_LETTERS, .offset = offsetof(struct params, parameter_name),          \
         .meaning = said                                                                                      \
     }
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     {.name = "filename",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 128,
@@ -101,14 +100,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_file_upload = {
+const struct fz_spec fz_spec_file_upload = {
     .name = "file-upload",
     .method = "POST",
     .paths = {"/v3/global/merchant-storage/file/upload"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_upload),
+    .request_size = sizeof(struct params),
     .status = 200,
     .writes = true,
     .takes_file = true,
@@ -120,6 +118,11 @@ const struct fz_endpoint fz_endpoint_file_upload = {
     },
     .title = "Upload a file",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_11.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_file_upload = {
+    .spec = &fz_spec_file_upload,
+    .out_size = sizeof(struct fz_upload),
     .check = check,
     .work = work,
     .answer = answer,

@@ -2,55 +2,55 @@
 #ifndef FZ_API_MERCHANT_IDENTITY_H
 #define FZ_API_MERCHANT_IDENTITY_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 /* Orders and refunds name mchid (Common mode) or sp_mchid and sub_mchid (Institutional mode), S-RQ. */
 struct fz_identity {
     const char *mchid, *sp_mchid, *sub_mchid;
 };
 
-#define FZ_MERCHANT_NUMBER(parameter_name, where, in_modes, required_in, at, said)                           \
+#define FZ_MERCHANT_NUMBER(parameter_name, its_role, where, in_modes, required_in, at, said)                           \
     {                                                                                                        \
-        .name = parameter_name, .place = where, .kind = FZ_STRING, .modes = in_modes,                        \
+        .name = parameter_name, .place = where, .kind = FZ_STRING, .role = its_role, .only = in_modes, \
         .required = required_in, .min = 1, .max = 32, .letters = FZ_DIGITS, .offset = at, .meaning = said    \
     }
 
 /* The three rows of `identity`, a struct fz_identity at offset `at`. */
 #define FZ_IDENTITY_PARAMETERS(where, at)                                                                    \
-    FZ_MERCHANT_NUMBER("mchid", where, FZ_COMMON, FZ_COMMON, (at) + offsetof(struct fz_identity, mchid),     \
+    FZ_MERCHANT_NUMBER("mchid", FZ_MCHID, where, FZ_COMMON, FZ_COMMON, (at) + offsetof(struct fz_identity, mchid),     \
                        "Merchant ID"),                                                                       \
-        FZ_MERCHANT_NUMBER("sp_mchid", where, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                            \
+        FZ_MERCHANT_NUMBER("sp_mchid", FZ_SP_MCHID, where, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                            \
                            (at) + offsetof(struct fz_identity, sp_mchid), "Institution's merchant ID"),      \
-        FZ_MERCHANT_NUMBER("sub_mchid", where, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                           \
+        FZ_MERCHANT_NUMBER("sub_mchid", FZ_SUB_MCHID, where, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                           \
                            (at) + offsetof(struct fz_identity, sub_mchid), "Sub-merchant ID")
 
 /* Funds distribution names the sub-merchant alone; `required_in` is FZ_INSTITUTIONAL or FZ_NEVER. */
 #define FZ_SUB_MCHID_PARAMETER(where, required_in, at)                                                       \
-    FZ_MERCHANT_NUMBER("sub_mchid", where, FZ_INSTITUTIONAL, required_in, at, "Sub-merchant ID")
+    FZ_MERCHANT_NUMBER("sub_mchid", FZ_SUB_MCHID, where, FZ_INSTITUTIONAL, required_in, at, "Sub-merchant ID")
 
 #define FZ_TRANSACTION_ID_PARAMETER(where, required_in, at)                                                  \
     {                                                                                                        \
-        .name = "transaction_id", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH,                       \
+        .name = "transaction_id", .place = where, .kind = FZ_STRING,                       \
         .required = required_in, .min = 1, .max = 32, .offset = at, .meaning = "WeChat Pay transaction ID"   \
     }
 
 #define FZ_OUT_TRADE_NO_PARAMETER(where, required_in, shortest, at)                                          \
     {                                                                                                        \
-        .name = "out_trade_no", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH,                         \
+        .name = "out_trade_no", .place = where, .kind = FZ_STRING,                         \
         .required = required_in, .min = shortest, .max = 32, .letters = FZ_REFUND_LETTERS, .offset = at,     \
         .meaning = "Merchant order number"                                                                   \
     }
 
 #define FZ_OUT_ORDER_NO_PARAMETER(where, at)                                                                 \
     {                                                                                                        \
-        .name = "out_order_no", .place = where, .kind = FZ_STRING, .modes = FZ_BOTH, .required = FZ_BOTH,    \
+        .name = "out_order_no", .place = where, .kind = FZ_STRING, .required = FZ_BOTH,    \
         .min = 1, .max = 64, .letters = FZ_NUMBER_LETTERS, .offset = at,                                     \
         .meaning = "Merchant distribution number"                                                            \
     }
 
 #define FZ_APPID_PARAMETER(parameter_name, in_modes, required_in, at, said)                                  \
     {                                                                                                        \
-        .name = parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = in_modes,                   \
+        .name = parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .only = in_modes,                   \
         .required = required_in, .min = 1, .max = 32, .letters = FZ_NUMBER_LETTERS, .offset = at,            \
         .meaning = said                                                                                      \
     }

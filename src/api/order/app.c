@@ -1,19 +1,18 @@
 /* Place an app order: the answer is the number with which the merchant's app opens WeChat. */
 #include "api/order/prepaid.h"
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_ORDER_PARAMETERS("APP", FZ_NEVER, FZ_NEVER, fz_order_scene_members),
     {0},
 };
 
-const struct fz_endpoint fz_endpoint_order_app = {
+const struct fz_spec fz_spec_order_app = {
     .name = "order-app",
     .method = "POST",
     .paths = {"/v3/global/transactions/app", "/hk/v3/transactions/app"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_order_prepaid_fields,
-    .params_size = sizeof(struct fz_order_params),
-    .out_size = sizeof(struct fz_order_prepaid),
+    .request_size = sizeof(struct fz_order_params),
     .status = 200,
     .writes = true,
     .example = {
@@ -25,6 +24,11 @@ const struct fz_endpoint fz_endpoint_order_app = {
     },
     .title = "Place an app order",
     .document = "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/In-AppPay/chapter6_3.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_app = {
+    .spec = &fz_spec_order_app,
+    .out_size = sizeof(struct fz_order_prepaid),
     .check = fz_order_check,
     .work = fz_order_prepaid_work,
     .answer = fz_order_prepaid_answer,

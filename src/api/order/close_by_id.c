@@ -8,13 +8,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_order_end(tx, call, params, fz_payment_close);
 }
 
-const struct fz_endpoint fz_endpoint_order_close_by_id = {
+const struct fz_spec fz_spec_order_close_by_id = {
     .name = "order-close-by-id",
     .method = "POST",
     .paths = {"/v3/global/transactions/id/{transaction_id}/close",
               "/hk/v3/transactions/id/{transaction_id}/close"},
-    .parameters = fz_order_end_by_id,
-    .params_size = sizeof(struct fz_order_end_params),
+    .request = fz_order_end_by_id,
+    .request_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
     .example = {
@@ -23,5 +23,9 @@ const struct fz_endpoint fz_endpoint_order_close_by_id = {
     },
     .title = "Close an order by its WeChat Pay transaction ID",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356484",
+};
+
+const struct fz_endpoint fz_endpoint_order_close_by_id = {
+    .spec = &fz_spec_order_close_by_id,
     .work = work,
 };

@@ -7,13 +7,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_order_end(tx, call, params, fz_payment_close);
 }
 
-const struct fz_endpoint fz_endpoint_order_close_by_number = {
+const struct fz_spec fz_spec_order_close_by_number = {
     .name = "order-close-by-number",
     .method = "POST",
     .paths = {"/v3/global/transactions/out-trade-no/{out_trade_no}/close",
               "/hk/v3/transactions/out-trade-no/{out_trade_no}/close"},
-    .parameters = fz_order_end_by_number,
-    .params_size = sizeof(struct fz_order_end_params),
+    .request = fz_order_end_by_number,
+    .request_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
     .example = {
@@ -23,5 +23,9 @@ const struct fz_endpoint fz_endpoint_order_close_by_number = {
     },
     .title = "Close an order by the merchant order number",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356484",
+};
+
+const struct fz_endpoint fz_endpoint_order_close_by_number = {
+    .spec = &fz_spec_order_close_by_number,
     .work = work,
 };

@@ -1,13 +1,13 @@
 /* Ending an order, by either of its numbers. */
 #include "api/order/end.h"
 
-const struct fz_parameter fz_order_end_by_id[] = {
+const struct fz_member fz_order_end_by_id[] = {
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_PATH, FZ_BOTH, offsetof(struct fz_order_end_params, transaction_id)),
     FZ_IDENTITY_PARAMETERS(FZ_IN_BODY, offsetof(struct fz_order_end_params, identity)),
     {0},
 };
 
-const struct fz_parameter fz_order_end_by_number[] = {
+const struct fz_member fz_order_end_by_number[] = {
     FZ_OUT_TRADE_NO_PARAMETER(FZ_IN_PATH, FZ_BOTH, 1, offsetof(struct fz_order_end_params, out_trade_no)),
     FZ_IDENTITY_PARAMETERS(FZ_IN_BODY, offsetof(struct fz_order_end_params, identity)),
     {0},

@@ -11,7 +11,7 @@ struct fz_order_end_params {
 };
 
 /* The rows of struct fz_order_end_params, by which number the path has. */
-extern const struct fz_parameter fz_order_end_by_id[], fz_order_end_by_number[];
+extern const struct fz_member fz_order_end_by_id[], fz_order_end_by_number[];
 
 /* Ends the caller's order by `end` (fz_payment_close, fz_payment_reverse). Refuses what that refuses, and
  * FZ_ORDER_UNKNOWN. */

@@ -2,7 +2,7 @@
  * with which the page opens the payment. */
 #include "api/order/prepaid.h"
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_ORDER_PARAMETERS("JSAPI", FZ_BOTH, FZ_NEVER, fz_order_scene_members),
     {0},
 };
@@ -29,14 +29,13 @@ static enum fz_result check(struct fz_call *call, void *params)
     return result == FZ_OK ? check_payer(call, params) : result;
 }
 
-const struct fz_endpoint fz_endpoint_order_jsapi = {
+const struct fz_spec fz_spec_order_jsapi = {
     .name = "order-jsapi",
     .method = "POST",
     .paths = {"/v3/global/transactions/jsapi", "/hk/v3/transactions/jsapi"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_order_prepaid_fields,
-    .params_size = sizeof(struct fz_order_params),
-    .out_size = sizeof(struct fz_order_prepaid),
+    .request_size = sizeof(struct fz_order_params),
     .status = 200,
     .writes = true,
     .example = {
@@ -50,6 +49,11 @@ const struct fz_endpoint fz_endpoint_order_jsapi = {
     .title = "Place an order of an official account or mini program",
     .document =
         "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_jsapi = {
+    .spec = &fz_spec_order_jsapi,
+    .out_size = sizeof(struct fz_order_prepaid),
     .check = check,
     .work = fz_order_prepaid_work,
     .answer = fz_order_prepaid_answer,

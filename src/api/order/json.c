@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "api/money_json.h"
+#include "api/call/money_json.h"
 #include "base/calendar.h"
 
 static const char *const trade_state_words[] = {"SUCCESS",    "REFUND",  "NOTPAY",   "CLOSED",

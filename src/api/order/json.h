@@ -2,7 +2,7 @@
 #ifndef FZ_API_ORDER_JSON_H
 #define FZ_API_ORDER_JSON_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 extern const struct fz_field fz_order_fields[];
 

@@ -5,13 +5,12 @@ struct params {
     const char *sub_mchid, *out_trade_no, *currency;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_BODY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     FZ_OUT_TRADE_NO_PARAMETER(FZ_IN_BODY, FZ_BOTH, 6, offsetof(struct params, out_trade_no)),
     {.name = "currency",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 10,
@@ -33,12 +32,12 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result;
 }
 
-const struct fz_endpoint fz_endpoint_mark = {
+const struct fz_spec fz_spec_mark = {
     .name = "mark",
     .method = "POST",
     .paths = {"/v3/global/profit-sharing/transactions/mark"},
-    .parameters = parameters,
-    .params_size = sizeof(struct params),
+    .request = parameters,
+    .request_size = sizeof(struct params),
     .status = 204,
     .writes = true,
     .example = {
@@ -46,5 +45,9 @@ const struct fz_endpoint fz_endpoint_mark = {
     },
     .title = "Mark a transaction for funds distribution",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter4_1_1.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_mark = {
+    .spec = &fz_spec_mark,
     .work = work,
 };

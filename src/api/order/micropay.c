@@ -5,13 +5,13 @@
 #include "book/order/code.h"
 
 /* Longer than any code, so that a text which is none is told to be none. */
-static const struct fz_parameter payer_members[] = {
+static const struct fz_member payer_members[] = {
     FZ_ORDER_TEXT(struct fz_order_payer, auth_code, FZ_BOTH, 1, 128, FZ_ANY_TEXT,
                   "Payment code: 18 digits beginning with 10 to 15"),
     {0},
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_ORDER_HEAD,
     FZ_ORDER_NUMBER("MICROPAY"),
     FZ_ORDER_REST(FZ_BOTH, payer_members, FZ_NEVER, fz_order_scene_members),
@@ -27,14 +27,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_OK ? fz_payment_pay_by_code(tx, &party, &request, in->payer.auth_code, out) : result;
 }
 
-const struct fz_endpoint fz_endpoint_order_micropay = {
+const struct fz_spec fz_spec_order_micropay = {
     .name = "order-micropay",
     .method = "POST",
     .paths = {"/v3/global/micropay/transactions/pay", "/hk/v3/transactions/micropay"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_order_fields,
-    .params_size = sizeof(struct fz_order_params),
-    .out_size = sizeof(struct fz_payment),
+    .request_size = sizeof(struct fz_order_params),
     .status = 200,
     .writes = true,
     .example = {
@@ -51,6 +50,11 @@ const struct fz_endpoint fz_endpoint_order_micropay = {
     },
     .title = "Pay by code",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_1.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_micropay = {
+    .spec = &fz_spec_order_micropay,
+    .out_size = sizeof(struct fz_payment),
     .work = work,
     .answer = fz_order_answer,
 };

@@ -1,5 +1,6 @@
 /* Place an H5 order: the answer is a link, on which a browser outside WeChat opens the payment. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "api/order/place.h"
 
@@ -12,7 +13,7 @@ struct out {
     uint64_t package;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_ORDER_PARAMETERS("MWEB", FZ_NEVER, FZ_BOTH, fz_order_h5_scene_members),
     {0},
 };
@@ -49,14 +50,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_order_mweb = {
+const struct fz_spec fz_spec_order_mweb = {
     .name = "order-mweb",
     .method = "POST",
     .paths = {"/v3/global/transactions/mweb", "/hk/v3/transactions/mweb"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct fz_order_params),
-    .out_size = sizeof(struct out),
+    .request_size = sizeof(struct fz_order_params),
     .status = 200,
     .writes = true,
     .example = {
@@ -70,6 +70,11 @@ const struct fz_endpoint fz_endpoint_order_mweb = {
     },
     .title = "Place an H5 order",
     .document = "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/H5Payment/chapter3_3.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_mweb = {
+    .spec = &fz_spec_order_mweb,
+    .out_size = sizeof(struct out),
     .check = fz_order_check,
     .work = work,
     .answer = answer,

@@ -1,4 +1,6 @@
 /* Place a native order: the answer is the link of a QR code. */
+#include <stdio.h>
+
 #include "api/order/place.h"
 
 struct out {
@@ -6,7 +8,7 @@ struct out {
     char code[10];
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_ORDER_PARAMETERS("NATIVE", FZ_NEVER, FZ_NEVER, fz_order_scene_members),
     {0},
 };
@@ -49,14 +51,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_order_native = {
+const struct fz_spec fz_spec_order_native = {
     .name = "order-native",
     .method = "POST",
     .paths = {"/v3/global/transactions/native", "/hk/v3/transactions/native"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct fz_order_params),
-    .out_size = sizeof(struct out),
+    .request_size = sizeof(struct fz_order_params),
     .status = 200,
     .writes = true,
     .example = {
@@ -68,6 +69,11 @@ const struct fz_endpoint fz_endpoint_order_native = {
     },
     .title = "Place a native order",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_2_1.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_native = {
+    .spec = &fz_spec_order_native,
+    .out_size = sizeof(struct out),
     .check = fz_order_check,
     .work = work,
     .answer = answer,

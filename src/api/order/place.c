@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/notify_url.h"
+#include "api/call/notify_url.h"
 #include "base/calendar.h"
 
 #define NUMBER(structure, parameter_name, required_in, smallest, largest, said)                              \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_INTEGER, .modes = FZ_BOTH,                  \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_INTEGER,                  \
         .required = required_in, .min = smallest, .max = largest,                                            \
         .offset = offsetof(structure, parameter_name), .meaning = said                                       \
     }
-static const struct fz_parameter goods_members[] = {
+static const struct fz_member goods_members[] = {
     FZ_ORDER_TEXT(struct fz_order_goods, goods_id, FZ_BOTH, 1, 32, FZ_ANY_TEXT, "Merchant's article number"),
     FZ_ORDER_TEXT(struct fz_order_goods, wxpay_goods_id, FZ_NEVER, 1, 32, FZ_ANY_TEXT,
                   "WeChat Pay's article number"),
@@ -22,14 +22,14 @@ static const struct fz_parameter goods_members[] = {
     NUMBER(struct fz_order_goods, price, FZ_BOTH, 0, FZ_AMOUNT_MAX, "Price of one"),
     {0},
 };
-const struct fz_parameter fz_order_promotion_members[] = {
+const struct fz_member fz_order_promotion_members[] = {
     NUMBER(struct fz_order_promotion, cost_price, FZ_NEVER, 1, FZ_AMOUNT_MAX, "Price before discounts"),
     FZ_ORDER_TEXT(struct fz_order_promotion, receipt_id, FZ_NEVER, 1, 32, FZ_ANY_TEXT, "Receipt number"),
     FZ_ORDER_ARRAY(struct fz_order_promotion, goods_detail, 100, goods_members, struct fz_order_goods,
                    "Articles"),
     {0},
 };
-static const struct fz_parameter store_members[] = {
+static const struct fz_member store_members[] = {
     FZ_ORDER_TEXT(struct fz_order_store_info, id, FZ_NEVER, 1, 32, FZ_ANY_TEXT, "Store number"),
     FZ_ORDER_TEXT(struct fz_order_store_info, name, FZ_BOTH, 1, 256, FZ_ANY_TEXT, "Store"),
     FZ_ORDER_TEXT(struct fz_order_store_info, address, FZ_BOTH, 1, 512, FZ_ANY_TEXT, "Where the store is"),
@@ -43,15 +43,15 @@ static const struct fz_parameter store_members[] = {
                       "IP address of the payer's device"),                                                   \
         FZ_ORDER_TEXT(struct fz_order_scene_info, operator_id, FZ_NEVER, 1, 32, FZ_ANY_TEXT, "Operator"),    \
         FZ_ORDER_OBJECT(struct fz_order_scene_info, store_info, required_in, store_members, "Store")
-const struct fz_parameter fz_order_scene_members[] = {SCENE_MEMBERS(FZ_NEVER), {0}};
-const struct fz_parameter fz_order_h5_scene_members[] = {SCENE_MEMBERS(FZ_BOTH), {0}};
-const struct fz_parameter fz_order_payer_members[] = {
+const struct fz_member fz_order_scene_members[] = {SCENE_MEMBERS(FZ_NEVER), {0}};
+const struct fz_member fz_order_h5_scene_members[] = {SCENE_MEMBERS(FZ_BOTH), {0}};
+const struct fz_member fz_order_payer_members[] = {
     FZ_ORDER_TEXT(struct fz_order_payer, openid, FZ_NEVER, 1, 128, FZ_ANY_TEXT, "Payer, for appid"),
     FZ_ORDER_TEXT(struct fz_order_payer, sp_openid, FZ_NEVER, 1, 128, FZ_ANY_TEXT, "Payer, for sp_appid"),
     FZ_ORDER_TEXT(struct fz_order_payer, sub_openid, FZ_NEVER, 1, 128, FZ_ANY_TEXT, "Payer, for sub_appid"),
     {0},
 };
-const struct fz_parameter fz_order_amount_members[] = {
+const struct fz_member fz_order_amount_members[] = {
     NUMBER(struct fz_order_amount, total, FZ_BOTH, 1, FZ_AMOUNT_MAX,
            "Order amount, in the smallest unit of its currency"),
     FZ_ORDER_TEXT(struct fz_order_amount, currency, FZ_NEVER, 3, 3, FZ_NUMBER_LETTERS,

@@ -44,33 +44,33 @@ struct fz_order_params {
 
 #define FZ_ORDER_TEXT(structure, parameter_name, required_in, shortest, longest, which_letters, said)        \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = FZ_BOTH,                   \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING,                   \
         .required = required_in, .min = shortest, .max = longest, .letters = which_letters,                  \
         .offset = offsetof(structure, parameter_name), .meaning = said                                       \
     }
 #define FZ_ORDER_WORD(parameter_name, required_in, word, said)                                               \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .modes = FZ_BOTH,                   \
-        .required = required_in, .min = 1, .max = 32, .values = (const char *const[]){word, NULL},           \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING,                   \
+        .required = required_in, .min = 1, .max = 32, .words = (const char *const[]){word, NULL},           \
         .offset = offsetof(struct fz_order_params, parameter_name), .meaning = said                          \
     }
 #define FZ_ORDER_OBJECT(structure, parameter_name, required_in, its_members, said)                           \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_OBJECT, .modes = FZ_BOTH,                   \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_OBJECT,                   \
         .required = required_in, .members = its_members, .offset = offsetof(structure, parameter_name),      \
         .meaning = said                                                                                      \
     }
 #define FZ_ORDER_ARRAY(structure, parameter_name, most, its_members, item, said)                             \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_ARRAY, .modes = FZ_BOTH, .max = most,       \
-        .members = its_members, .item_size = sizeof(item), .offset = offsetof(structure, parameter_name),    \
-        .meaning = said                                                                                      \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_ARRAY, .max = most,       \
+        .members = its_members, .size = sizeof(item), .offset = offsetof(structure, parameter_name),    \
+        .count = offsetof(structure, parameter_name.count), .meaning = said                                                                                      \
     }
 
-extern const struct fz_parameter fz_order_promotion_members[], fz_order_payer_members[],
+extern const struct fz_member fz_order_promotion_members[], fz_order_payer_members[],
     fz_order_amount_members[];
 /* For an H5 order, payer_client_ip and store_info are required. */
-extern const struct fz_parameter fz_order_scene_members[], fz_order_h5_scene_members[];
+extern const struct fz_member fz_order_scene_members[], fz_order_h5_scene_members[];
 
 /* The rows of struct fz_order_params, in parts: who and what for, */
 #define FZ_ORDER_HEAD                                                                                        \
@@ -108,7 +108,7 @@ extern const struct fz_parameter fz_order_scene_members[], fz_order_h5_scene_mem
         {.name = "notify_url",                                                                               \
          .place = FZ_IN_BODY,                                                                                \
          .kind = FZ_STRING,                                                                                  \
-         .modes = FZ_BOTH,                                                                                   \
+                                                                                           \
          .required = FZ_BOTH,                                                                                \
          .min = 1,                                                                                           \
          .max = 256,                                                                                         \

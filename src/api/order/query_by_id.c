@@ -7,7 +7,7 @@ struct params {
     const char *transaction_id;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_PATH, FZ_BOTH, offsetof(struct params, transaction_id)),
     FZ_IDENTITY_PARAMETERS(FZ_IN_QUERY, offsetof(struct params, identity)),
     {0},
@@ -23,14 +23,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_ORDER_UNKNOWN) : result;
 }
 
-const struct fz_endpoint fz_endpoint_order_query_by_id = {
+const struct fz_spec fz_spec_order_query_by_id = {
     .name = "order-query-by-id",
     .method = "GET",
     .paths = {"/v3/global/transactions/id/{transaction_id}", "/hk/v3/transactions/id/{transaction_id}"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_order_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_payment),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"transaction_id": "4208450740201411110007820472", "sp_mchid": "1900000100",
@@ -45,6 +44,11 @@ const struct fz_endpoint fz_endpoint_order_query_by_id = {
     },
     .title = "Query an order by its WeChat Pay transaction ID",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_2.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_query_by_id = {
+    .spec = &fz_spec_order_query_by_id,
+    .out_size = sizeof(struct fz_payment),
     .work = work,
     .answer = fz_order_answer,
 };

@@ -7,7 +7,7 @@ struct params {
     const char *out_trade_no;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_OUT_TRADE_NO_PARAMETER(FZ_IN_PATH, FZ_BOTH, 1, offsetof(struct params, out_trade_no)),
     FZ_IDENTITY_PARAMETERS(FZ_IN_QUERY, offsetof(struct params, identity)),
     {0},
@@ -23,15 +23,14 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_ABSENT ? fz_refuse(tx->error, FZ_ORDER_UNKNOWN) : result;
 }
 
-const struct fz_endpoint fz_endpoint_order_query_by_number = {
+const struct fz_spec fz_spec_order_query_by_number = {
     .name = "order-query-by-number",
     .method = "GET",
     .paths = {"/v3/global/transactions/out-trade-no/{out_trade_no}",
               "/hk/v3/transactions/out-trade-no/{out_trade_no}"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_order_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_payment),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"out_trade_no": "20150806125346", "sp_mchid": "1900000100", "sub_mchid": "1900000109"}),
@@ -45,6 +44,11 @@ const struct fz_endpoint fz_endpoint_order_query_by_number = {
     },
     .title = "Query an order by the merchant order number",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter3_1_2.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_query_by_number = {
+    .spec = &fz_spec_order_query_by_number,
+    .out_size = sizeof(struct fz_payment),
     .work = work,
     .answer = fz_order_answer,
 };

@@ -8,13 +8,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_order_end(tx, call, params, fz_payment_reverse);
 }
 
-const struct fz_endpoint fz_endpoint_order_reverse_by_id = {
+const struct fz_spec fz_spec_order_reverse_by_id = {
     .name = "order-reverse-by-id",
     .method = "POST",
     .paths = {"/v3/global/micropay/transactions/id/{transaction_id}/reverse",
               "/hk/v3/transactions/id/{transaction_id}/reverse"},
-    .parameters = fz_order_end_by_id,
-    .params_size = sizeof(struct fz_order_end_params),
+    .request = fz_order_end_by_id,
+    .request_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
     .example = {
@@ -24,5 +24,9 @@ const struct fz_endpoint fz_endpoint_order_reverse_by_id = {
     },
     .title = "Reverse a payment-code order by its WeChat Pay transaction ID",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_7.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_reverse_by_id = {
+    .spec = &fz_spec_order_reverse_by_id,
     .work = work,
 };

@@ -9,13 +9,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return fz_order_end(tx, call, params, fz_payment_reverse);
 }
 
-const struct fz_endpoint fz_endpoint_order_reverse_by_number = {
+const struct fz_spec fz_spec_order_reverse_by_number = {
     .name = "order-reverse-by-number",
     .method = "POST",
     .paths = {"/v3/global/micropay/transactions/out-trade-no/{out_trade_no}/reverse",
               "/hk/v3/transactions/out-trade-no/{out_trade_no}/reverse"},
-    .parameters = fz_order_end_by_number,
-    .params_size = sizeof(struct fz_order_end_params),
+    .request = fz_order_end_by_number,
+    .request_size = sizeof(struct fz_order_end_params),
     .status = 204,
     .writes = true,
     .example = {
@@ -25,5 +25,9 @@ const struct fz_endpoint fz_endpoint_order_reverse_by_number = {
     },
     .title = "Reverse a payment-code order by the merchant order number",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_7.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_order_reverse_by_number = {
+    .spec = &fz_spec_order_reverse_by_number,
     .work = work,
 };

@@ -7,11 +7,10 @@ struct params {
     const char *id;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     {.name = "id",
      .place = FZ_IN_PATH,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 32,
@@ -42,16 +41,14 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_refund_json(json, out, call->old_spelling, "detail");
 }
 
-const struct fz_endpoint fz_endpoint_refund_by_id = {
+const struct fz_spec fz_spec_refund_by_id = {
     .name = "refund-by-id",
     .method = "GET",
     .paths = {"/v3/global/refunds/id/{id}", "/hk/v3/refunds/id/{id}"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_refund_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_refund),
+    .request_size = sizeof(struct params),
     .status = 200,
-    .rate_class = FZ_RATE_REFUND_QUERY,
     .example = {
         .parameters = FZ_JSON({"id": "1217752501201407033233368018", "sp_mchid": "1900000100",
                               "sub_mchid": "1900000109"}),
@@ -65,6 +62,12 @@ const struct fz_endpoint fz_endpoint_refund_by_id = {
     },
     .title = "Query a single refund by its WeChat Pay refund number",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_3_4.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_refund_by_id = {
+    .spec = &fz_spec_refund_by_id,
+    .out_size = sizeof(struct fz_refund),
+    .rate_class = FZ_RATE_REFUND_QUERY,
     .work = work,
     .answer = answer,
 };

@@ -7,11 +7,10 @@ struct params {
     const char *out_refund_no;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     {.name = "out_refund_no",
      .place = FZ_IN_PATH,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 64,
@@ -38,17 +37,15 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_refund_json(json, out, call->old_spelling, "detail");
 }
 
-const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {
+const struct fz_spec fz_spec_refund_by_out_refund_no = {
     .name = "refund-by-out-refund-no",
     .method = "GET",
     .paths = {"/v3/global/refunds/out-refund-no/{out_refund_no}",
               "/hk/v3/refunds/out-refund-no/{out_refund_no}"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_refund_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_refund),
+    .request_size = sizeof(struct params),
     .status = 200,
-    .rate_class = FZ_RATE_REFUND_QUERY,
     .example = {
         .parameters = FZ_JSON({"out_refund_no": "1217752501201407033233368018", "sp_mchid": "1900000100",
                               "sub_mchid": "1900000109"}),
@@ -62,6 +59,12 @@ const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {
     },
     .title = "Query a single refund by the merchant refund number",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_3_4.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {
+    .spec = &fz_spec_refund_by_out_refund_no,
+    .out_size = sizeof(struct fz_refund),
+    .rate_class = FZ_RATE_REFUND_QUERY,
     .work = work,
     .answer = answer,
 };

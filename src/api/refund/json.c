@@ -1,7 +1,7 @@
 /* The JSON of a refund (S-RQ), and of its acceptance. */
 #include "api/refund/json.h"
 
-#include "api/money_json.h"
+#include "api/call/money_json.h"
 #include "base/calendar.h"
 
 static const char *const channel_words[] = {"ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD", NULL};

@@ -2,7 +2,7 @@
 #ifndef FZ_API_REFUND_JSON_H
 #define FZ_API_REFUND_JSON_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "book/refund/refund.h"
 
 extern const struct fz_field fz_refund_fields[];

@@ -16,14 +16,13 @@ struct out {
     struct fz_refund_page page;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_IDENTITY_PARAMETERS(FZ_IN_QUERY, offsetof(struct params, identity)),
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_QUERY, FZ_NEVER, offsetof(struct params, transaction_id)),
     FZ_OUT_TRADE_NO_PARAMETER(FZ_IN_QUERY, FZ_NEVER, 1, offsetof(struct params, out_trade_no)),
     {.name = "offset",
      .place = FZ_IN_QUERY,
      .kind = FZ_INTEGER,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 0,
      .max = INT32_MAX,
@@ -32,7 +31,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "count",
      .place = FZ_IN_QUERY,
      .kind = FZ_INTEGER,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = FZ_REFUND_PAGE_MAX,
@@ -111,16 +109,14 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_refunds_of_order = {
+const struct fz_spec fz_spec_refunds_of_order = {
     .name = "refunds-of-order",
     .method = "GET",
     .paths = {"/v3/global/refunds", "/hk/v3/refunds"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_refund_list_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct out),
+    .request_size = sizeof(struct params),
     .status = 200,
-    .rate_class = FZ_RATE_REFUND_QUERY,
     .example = {
         .parameters = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109",
                               "transaction_id": "4208450740201411110007820472", "offset": 0, "count": 10}),
@@ -139,6 +135,12 @@ const struct fz_endpoint fz_endpoint_refunds_of_order = {
     },
     .title = "Query all refunds of an order",
     .document = "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_refunds_of_order = {
+    .spec = &fz_spec_refunds_of_order,
+    .out_size = sizeof(struct out),
+    .rate_class = FZ_RATE_REFUND_QUERY,
     .check = check,
     .work = work,
     .answer = answer,

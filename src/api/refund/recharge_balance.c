@@ -6,7 +6,7 @@ struct params {
     char none;
 };
 
-static const struct fz_parameter parameters[] = {{0}};
+static const struct fz_member parameters[] = {{0}};
 
 static enum fz_result check(struct fz_call *call, void *params)
 {
@@ -25,14 +25,13 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_OK ? fz_recharged_read(tx, &party, out) : result;
 }
 
-const struct fz_endpoint fz_endpoint_recharge_balance = {
+const struct fz_spec fz_spec_recharge_balance = {
     .name = "recharge-balance",
     .method = "GET",
     .paths = {"/v3/global/refund/recharge-balance"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_recharged_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_recharged),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .answer = FZ_JSON({"remaining_amount": 0, "currency": "USD"}),
@@ -40,6 +39,11 @@ const struct fz_endpoint fz_endpoint_recharge_balance = {
     },
     .title = "Query the recharged refund balance of a direct merchant",
     .document = "https://pay.weixin.qq.com/doc/global/v3/zh/4013068934",
+};
+
+const struct fz_endpoint fz_endpoint_recharge_balance = {
+    .spec = &fz_spec_recharge_balance,
+    .out_size = sizeof(struct fz_recharged),
     .check = check,
     .work = work,
     .answer = fz_recharged_answer,

@@ -2,7 +2,7 @@
 #ifndef FZ_API_REFUND_RECHARGED_JSON_H
 #define FZ_API_REFUND_RECHARGED_JSON_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 struct fz_recharged {
     int64_t remaining_amount; /* in the smallest unit of `currency` */

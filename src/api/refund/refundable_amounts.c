@@ -6,7 +6,7 @@ struct params {
     const char *transaction_id, *sub_mchid;
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_TRANSACTION_ID_PARAMETER(FZ_IN_PATH, FZ_BOTH, offsetof(struct params, transaction_id)),
     FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
     {0},
@@ -43,14 +43,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_refundable_amounts = {
+const struct fz_spec fz_spec_refundable_amounts = {
     .name = "refundable-amounts",
     .method = "GET",
     .paths = {"/v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_payment),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"transaction_id": "4208450740201411110007820472", "sub_mchid": "1900000109"}),
@@ -59,6 +58,11 @@ const struct fz_endpoint fz_endpoint_refundable_amounts = {
     },
     .title = "Query the remaining refundable amount",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356915",
+};
+
+const struct fz_endpoint fz_endpoint_refundable_amounts = {
+    .spec = &fz_spec_refundable_amounts,
+    .out_size = sizeof(struct fz_payment),
     .work = work,
     .answer = answer,
 };

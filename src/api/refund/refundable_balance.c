@@ -11,7 +11,7 @@ struct out {
     int64_t balance; /* fen */
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_NEVER, offsetof(struct params, sub_mchid)),
     {0},
 };
@@ -49,14 +49,13 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-const struct fz_endpoint fz_endpoint_refundable_balance = {
+const struct fz_spec fz_spec_refundable_balance = {
     .name = "refundable-balance",
     .method = "GET",
     .paths = {"/v3/global/profit-sharing/refunds/refundable-balance"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct out),
+    .request_size = sizeof(struct params),
     .status = 200,
     .example = {
         .parameters = FZ_JSON({"sub_mchid": "1900000109"}),
@@ -64,6 +63,11 @@ const struct fz_endpoint fz_endpoint_refundable_balance = {
     },
     .title = "Query the real-time balance available for advance refund",
     .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356919",
+};
+
+const struct fz_endpoint fz_endpoint_refundable_balance = {
+    .spec = &fz_spec_refundable_balance,
+    .out_size = sizeof(struct out),
     .work = work,
     .answer = answer,
 };

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/call/notify_url.h"
 #include "api/merchant/identity.h"
-#include "api/notify_url.h"
 #include "api/refund/json.h"
 
 struct source {
@@ -32,20 +32,19 @@ static const char *const from_words[] = {order_source, funds_source, NULL};
 
 #define AMOUNT(parameter_name, structure, said)                                                              \
     {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_INTEGER, .modes = FZ_BOTH,                  \
+        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_INTEGER,                  \
         .required = FZ_BOTH, .min = 1, .max = FZ_AMOUNT_MAX, .offset = offsetof(structure, parameter_name),  \
         .meaning = said                                                                                      \
     }
 
-static const struct fz_parameter source_members[] = {
+static const struct fz_member source_members[] = {
     {.name = "fund_source",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 30,
-     .values = from_words,
+     .words = from_words,
      .any_case = true,
      .offset = offsetof(struct source, fund_source),
      .meaning = "The order's own funds, or the advance balance"},
@@ -53,13 +52,12 @@ static const struct fz_parameter source_members[] = {
     {0},
 };
 
-static const struct fz_parameter amount_members[] = {
+static const struct fz_member amount_members[] = {
     AMOUNT(refund, struct amount, "What is to be refunded, in the price currency"),
     AMOUNT(total, struct amount, "The order's amount"),
     {.name = "currency",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 16,
@@ -68,19 +66,19 @@ static const struct fz_parameter amount_members[] = {
     {.name = "from",
      .place = FZ_IN_BODY,
      .kind = FZ_ARRAY,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 2,
      .unordered = true,
      .members = source_members,
-     .item_size = sizeof(struct source),
+     .size = sizeof(struct source),
      .offset = offsetof(struct amount, from),
+     .count = offsetof(struct amount, from.count),
      .meaning =
          "For orders with funds distribution: where the money comes from; without it, the order's own funds"},
     {0},
 };
 
-static const struct fz_parameter parameters[] = {
+static const struct fz_member parameters[] = {
     FZ_IDENTITY_PARAMETERS(FZ_IN_BODY, offsetof(struct params, identity)),
     FZ_APPID_PARAMETER("appid", FZ_COMMON, FZ_COMMON, offsetof(struct params, appid), "Merchant's appid"),
     FZ_APPID_PARAMETER("sp_appid", FZ_INSTITUTIONAL, FZ_INSTITUTIONAL, offsetof(struct params, sp_appid),
@@ -92,7 +90,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "out_refund_no",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .min = 1,
      .max = 64,
@@ -102,7 +99,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "reason",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 80,
      .offset = offsetof(struct params, reason),
@@ -110,10 +106,9 @@ static const struct fz_parameter parameters[] = {
     {.name = "source",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 30,
-     .values = fz_fund_source_words,
+     .words = fz_fund_source_words,
      .any_case = true,
      .fallback = "REFUND_SOURCE_UNSETTLED_FUNDS",
      .offset = offsetof(struct params, source),
@@ -121,7 +116,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "notify_url",
      .place = FZ_IN_BODY,
      .kind = FZ_STRING,
-     .modes = FZ_BOTH,
      .min = 1,
      .max = 256,
      .not_content = true,
@@ -130,7 +124,6 @@ static const struct fz_parameter parameters[] = {
     {.name = "amount",
      .place = FZ_IN_BODY,
      .kind = FZ_OBJECT,
-     .modes = FZ_BOTH,
      .required = FZ_BOTH,
      .members = amount_members,
      .offset = offsetof(struct params, amount),
@@ -212,17 +205,15 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_refund_accepted_json(json, out);
 }
 
-const struct fz_endpoint fz_endpoint_refund_submit = {
+const struct fz_spec fz_spec_refund_submit = {
     .name = "refund-submit",
     .method = "POST",
     .paths = {"/v3/global/refunds", "/hk/v3/refunds"},
-    .parameters = parameters,
+    .request = parameters,
     .fields = fz_refund_accepted_fields,
-    .params_size = sizeof(struct params),
-    .out_size = sizeof(struct fz_refund),
+    .request_size = sizeof(struct params),
     .status = 200,
     .writes = true,
-    .rate_class = FZ_RATE_REFUND_SUBMIT,
     .example = {
         .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109", "sp_appid": "wx8888888888888888",
                         "transaction_id": "4208450740201411110007820472", "out_refund_no": "R20260105100000",
@@ -235,6 +226,12 @@ const struct fz_endpoint fz_endpoint_refund_submit = {
     },
     .title = "Submit a refund",
     .document = "https://pay.weixin.qq.com/wiki/doc/api_external/en/apis/chapter3_1_3.shtml",
+};
+
+const struct fz_endpoint fz_endpoint_refund_submit = {
+    .spec = &fz_spec_refund_submit,
+    .out_size = sizeof(struct fz_refund),
+    .rate_class = FZ_RATE_REFUND_SUBMIT,
     .check = check,
     .work = work,
     .answer = answer,

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/calendar.h"
-#include "base/text.h"
 #include "base/clock.h"
+#include "base/text.h"
 
 #define TEXT_MAX 1900 /* bytes */
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "api/openapi.h"
 #include "base/text.h"
 #include "server/control/request/call.h"
+#include "spec/server/openapi.h"
 
 static const char about[] = "The world outside of a Fenzhang: the payer, the bank, the auditor, the clock. Not part of the vendor's "
                             "API, and not signed. Amounts in fen, times RFC 3339. What every member means: docs/control.md.";

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "server/log/json.h"
 
 #define BATCH         16

@@ -154,7 +154,7 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
 
 static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
 {
-    bool routed = exchange->route.endpoint != NULL;
+    bool routed = exchange->route.spec != NULL;
     fz_request_figures_count(exchange->worker->figures,
                              &(struct fz_counted){.endpoint = routed ? exchange->route.number : FZ_NO_ENDPOINT,
                                                   .status = answer->status,
@@ -168,7 +168,7 @@ static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
 static void count_faulty(struct fz_exchange *exchange, const struct fz_answer *answer)
 {
     struct fz_http *http = exchange->worker->http;
-    const struct fz_endpoint *endpoint = exchange->route.endpoint;
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
     if (atomic_load(&http->server->limits_hold) && exchange->caller != NULL && endpoint != NULL && !exchange->on_demand &&
         endpoint->rate_class == FZ_RATE_REFUND_SUBMIT && answer->status >= 400 && answer->status < 500 &&
         answer->status != 429)

@@ -55,10 +55,10 @@ static void run(struct fz_task *task, struct fz_reader *reader)
     struct fz_exchange *exchange =
         (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
     const struct fz_authorization *authorization = &exchange->authorization;
-    const struct fz_endpoint *endpoint = exchange->route.endpoint;
-    const char *patterns[sizeof endpoint->paths / sizeof endpoint->paths[0] + 1] = {NULL};
-    if (endpoint != NULL)
-        memcpy(patterns, endpoint->paths, sizeof endpoint->paths);
+    const struct fz_spec *spec = exchange->route.spec;
+    const char *patterns[FZ_PATHS_MAX + 1] = {NULL};
+    if (spec != NULL)
+        memcpy(patterns, spec->paths, sizeof spec->paths);
     struct fz_arrival arrival = {.method = exchange->method,
                                  .target = exchange->target,
                                  .timestamp = authorization->timestamp_text,

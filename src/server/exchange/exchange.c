@@ -64,7 +64,7 @@ static bool take_head(struct fz_exchange *exchange, const char *method, const ch
     exchange->version = version;
     bool has_body = false;
     enum fz_result result = fz_exchange_read_head(exchange, &has_body);
-    if (result == FZ_OK && exchange->route.endpoint != NULL && exchange->route.endpoint->takes_file)
+    if (result == FZ_OK && exchange->route.spec != NULL && exchange->route.spec->takes_file)
         result = fz_upload_begin(exchange);
     if (result != FZ_OK) {
         exchange->peer->linger = true;
@@ -130,7 +130,7 @@ static bool take_result(struct fz_exchange *exchange)
 {
     enum fz_result result = exchange->result;
     bool waits = false;
-    if (result == FZ_OK && exchange->route.endpoint->answers_file && exchange->file.handle < 0)
+    if (result == FZ_OK && exchange->route.spec->answers_file && exchange->file.handle < 0)
         result = fz_exchange_open_file(exchange, &waits);
     return waits || take_outcome(exchange, result);
 }

@@ -5,7 +5,7 @@
 
 #include <microhttpd.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "server/fault/delays.h"
 #include "server/fault/faults.h"
 #include "server/http/worker.h"

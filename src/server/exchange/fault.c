@@ -16,12 +16,8 @@ static const char *named_sub_mchid(const struct fz_exchange *exchange)
 {
     if (exchange->params == NULL)
         return NULL;
-    const struct fz_parameter *parameter = exchange->route.endpoint->parameters;
-    while (parameter->name != NULL && strcmp(parameter->name, "sub_mchid") != 0)
-        parameter++;
-    if (parameter->name == NULL)
-        return NULL;
-    return *(const char *const *)(const void *)((const char *)exchange->params + parameter->offset);
+    const struct fz_member *member = fz_member_of_role(exchange->route.spec->request, FZ_SUB_MCHID);
+    return member == NULL ? NULL : *(const char *const *)fz_slot(member, exchange->params);
 }
 
 /* Who has not shown a good signature is who it says it is, here and nowhere else. */
@@ -38,8 +34,7 @@ void fz_exchange_draw_fault(struct fz_exchange *exchange, bool refused)
     struct fz_faults *faults = exchange->worker->http->server->faults;
     if (!fz_faults_any(faults))
         return;
-    const struct fz_fault_request request = {.endpoint = exchange->route.endpoint == NULL ? NULL
-                                                                                            : exchange->route.endpoint->name,
+    const struct fz_fault_request request = {.endpoint = exchange->route.spec == NULL ? NULL : exchange->route.spec->name,
                                              .target = exchange->target,
                                              .mchid = named_caller(exchange),
                                              .sub_mchid = named_sub_mchid(exchange),
@@ -63,7 +58,7 @@ static void refuse_on_demand(struct fz_exchange *exchange, enum fz_row row)
 enum fz_result fz_exchange_negative_test(struct fz_exchange *exchange)
 {
     enum fz_result result = fz_negative_test(&exchange->error, exchange->headers.negative_test,
-                                             exchange->route.endpoint->name, exchange->route.old_spelling);
+                                             exchange->route.spec->name, exchange->route.old_spelling);
     refuse_on_demand(exchange, exchange->error.row);
     return result;
 }

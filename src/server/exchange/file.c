@@ -91,7 +91,7 @@ static struct fz_bill_request request_of(const struct fz_exchange *exchange)
 {
     return (struct fz_bill_request){.files = exchange->worker->http->server->bill_files,
                                     .link = exchange->out,
-                                    .sum = exchange->route.endpoint->answers_file == FZ_FILE_WITH_SHA1,
+                                    .sum = exchange->route.spec->answers_file == FZ_FILE_WITH_SHA1,
                                     .gzip = exchange->file.gzip};
 }
 
@@ -146,7 +146,7 @@ static void open_or_pass_on(struct fz_task *task, struct fz_reader *none)
 
 enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits)
 {
-    bool statement = exchange->route.endpoint->answers_file == FZ_FILE_WITH_SHA1;
+    bool statement = exchange->route.spec->answers_file == FZ_FILE_WITH_SHA1;
     exchange->file.sign = statement || is_signed(exchange->target);
     exchange->file.gzip = statement && fz_wants_gzip(exchange->headers.accept_encoding);
     fz_exchange_stamp(exchange); /* the signature covers it, and is begun by the executor */

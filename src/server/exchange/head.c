@@ -93,7 +93,7 @@ enum fz_result fz_exchange_read_head(struct fz_exchange *exchange, bool *has_bod
         *has_body = true;
         return FZ_OK;
     }
-    bool takes_file = exchange->route.endpoint != NULL && exchange->route.endpoint->takes_file;
+    bool takes_file = exchange->route.spec != NULL && exchange->route.spec->takes_file;
     /* libmicrohttpd has refused what is no number. */
     unsigned long long announced =
         headers->content_length == NULL ? 0 : strtoull(headers->content_length, NULL, 10);

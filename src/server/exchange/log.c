@@ -139,7 +139,7 @@ static void note_facts(struct fz_exchange *exchange, const struct fz_answer *ans
         .wire_ms = fz_wire_now_ms(),
         .book_ms = fz_book_now_ms(exchange->worker->http->server->world),
         .duration_us = fz_ticks_us() - exchange->began_us,
-        .endpoint = exchange->route.endpoint,
+        .endpoint = exchange->route.spec,
         .verified = exchange->caller != NULL,
         .old_spelling = exchange->manner.old_spelling,
         .status = answer->status,

@@ -19,7 +19,7 @@ static void log_failure(struct fz_exchange *exchange, enum fz_result result)
     if (now_ms - last_ms >= LOG_EVERY_MS &&
         atomic_compare_exchange_strong(&http->last_log_ms, &last_ms, now_ms))
         fz_log_error("A request to %s failed (%s): %s",
-                     exchange->route.endpoint == NULL ? "no endpoint" : exchange->route.endpoint->name,
+                     exchange->route.spec == NULL ? "no endpoint" : exchange->route.spec->name,
                      result == FZ_UNKNOWN ? "whether it was done is not known" : "nothing was done",
                      exchange->error.issue[0] == '\0' ? "no reason given" : exchange->error.issue);
 }
@@ -38,13 +38,13 @@ static enum fz_row row_of(struct fz_exchange *exchange, enum fz_result result)
 /* False when it could not be rendered. */
 static bool render_success(struct fz_exchange *exchange, struct fz_answer *answer)
 {
-    const struct fz_endpoint *endpoint = exchange->route.endpoint;
-    answer->status = endpoint->answers_file ? 200 : endpoint->status;
-    answer->is_file = endpoint->answers_file;
+    const struct fz_spec *spec = exchange->route.spec;
+    answer->status = spec->answers_file ? 200 : spec->status;
+    answer->is_file = spec->answers_file;
     if (answer->is_file || answer->status == 204)
         return true;
     struct fz_json json = {.text = {.max = FZ_ANSWER_JSON_MAX}};
-    endpoint->answer(&exchange->call, exchange->params, exchange->out, &json);
+    fz_answer_write(fz_endpoint_of(&exchange->route), &exchange->call, exchange->params, exchange->out, &json);
     if (json.text.failed) {
         fz_text_done(&json.text);
         return false;

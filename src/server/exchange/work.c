@@ -36,7 +36,7 @@ static enum fz_row check_limits(struct fz_exchange *exchange)
     const struct fz_http *http = exchange->worker->http;
     if (!atomic_load(&http->server->limits_hold))
         return FZ_ROW_NONE;
-    const struct fz_endpoint *endpoint = exchange->route.endpoint;
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
     return fz_limits_take(http->limits, exchange->caller->mchid,
                           endpoint == NULL ? FZ_RATE_GENERAL : endpoint->rate_class, fz_ticks_ms());
 }
@@ -75,8 +75,9 @@ static enum fz_result prepare(struct fz_exchange *exchange)
     fill_call(exchange);
     result = fz_parameters_read(&exchange->route, &exchange->call, exchange->body.data, exchange->body.size,
                                 &exchange->params);
-    if (result == FZ_OK && exchange->route.endpoint->check != NULL)
-        result = exchange->route.endpoint->check(&exchange->call, exchange->params);
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
+    if (result == FZ_OK && endpoint->check != NULL)
+        result = endpoint->check(&exchange->call, exchange->params);
     return within_limit(exchange, error, result);
 }
 
@@ -92,7 +93,7 @@ enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
 static enum fz_result work(struct fz_tx *tx, void *argument)
 {
     struct fz_exchange *exchange = argument;
-    const struct fz_endpoint *endpoint = exchange->route.endpoint;
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
     memset(exchange->out, 0, endpoint->out_size);
     return within_limit(exchange, tx->error, endpoint->work(tx, &exchange->call, exchange->params, exchange->out));
 }
@@ -121,14 +122,14 @@ static enum fz_result submit(struct fz_exchange *exchange, bool *waits)
 
 enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits)
 {
-    const struct fz_endpoint *endpoint = exchange->route.endpoint;
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
     exchange->out = fz_arena_take(&exchange->arena, endpoint->out_size);
     if (exchange->out == NULL)
         return FZ_FAILED;
-    if (endpoint->writes)
+    if (endpoint->spec->writes)
         return submit(exchange, waits);
     enum fz_result result = fz_store_read(exchange->worker->reader, work, exchange, &exchange->error);
-    if (result == FZ_OK && endpoint->answers_file)
+    if (result == FZ_OK && endpoint->spec->answers_file)
         return fz_exchange_open_file(exchange, waits);
     return result == FZ_FULL ? FZ_FAILED : result;
 }

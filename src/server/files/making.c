@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "server/files/gzip_file.h"
 #include "server/files/sum.h"
 

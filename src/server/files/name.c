@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "base/calendar.h"
 #include "base/text.h"
 

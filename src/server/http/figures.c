@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "api/endpoint.h"
 #include "server/control/calls/metric.h"
+#include "spec/row/spec.h"
 
 typedef atomic_uint_fast64_t figure;
 
@@ -40,7 +40,7 @@ struct fz_request_figures {
 static size_t endpoint_count(void)
 {
     size_t count;
-    (void)fz_endpoints(&count);
+    (void)fz_specs(&count);
     return count;
 }
 
@@ -149,10 +149,10 @@ static void write_each(const struct fz_request_figures *figures, struct fz_text 
                        void (*write)(struct fz_text *, const char *, const struct by_endpoint *))
 {
     size_t count;
-    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    const struct fz_spec *const *specs = fz_specs(&count);
     for (size_t i = 0; i <= count; i++)
         if (total_of(&figures->by_endpoint[i]) > 0)
-            write(text, i < count ? endpoints[i]->name : "none", &figures->by_endpoint[i]);
+            write(text, i < count ? specs[i]->name : "none", &figures->by_endpoint[i]);
 }
 
 void fz_request_figures_write(const struct fz_request_figures *figures, struct fz_text *text)

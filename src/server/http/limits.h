@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "base/server/refusal.h"
 
 #define FZ_CALLS_A_SECOND          600 /* of one caller */

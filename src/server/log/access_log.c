@@ -9,8 +9,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/server/log.h"
 #include "base/clock.h"
+#include "base/server/log.h"
 
 #define BATCH         64 /* records */
 #define NAP_MS        20 /* lines that come close together are written together */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "spec/server/route.h"
 
 struct search {
     fz_number_seen seen;

@@ -6,7 +6,8 @@
 #include <netinet/in.h>
 #include <stdatomic.h>
 
-#include "api/endpoint.h"
+#include "base/server/refusal.h"
+#include "spec/row/spec.h"
 
 /* What is kept of each, in bytes. */
 #define FZ_KEPT_METHOD  32
@@ -43,7 +44,7 @@ struct fz_request_record {
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
     } peer;                             /* family 0: not known */
-    const struct fz_endpoint *endpoint; /* NULL: none */
+    const struct fz_spec *endpoint; /* NULL: none */
     char mchid[33];                     /* as the request claims; "" if it does not */
     bool verified;                      /* its signature was good */
     bool old_spelling;

@@ -30,8 +30,9 @@ enum fz_result reading_begin(struct reading *out, enum fz_merchant_kind kind, co
                          .open_sealed = open_sealed,
                          .now_ms = READING_NOW_MS};
     result = fz_parameters_read(&out->route, &out->call, body, body_size, &out->params);
-    if (result == FZ_OK && out->route.endpoint->check != NULL)
-        result = out->route.endpoint->check(&out->call, out->params);
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&out->route);
+    if (result == FZ_OK && endpoint->check != NULL)
+        result = endpoint->check(&out->call, out->params);
     return result;
 }
 

@@ -3,7 +3,7 @@
 #ifndef FZ_TESTS_API_REQUEST_H
 #define FZ_TESTS_API_REQUEST_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 /* Book time of these tests: 2026-01-05T10:00:00+08:00. */
 #define READING_NOW_MS INT64_C(1767578400000)

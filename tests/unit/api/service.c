@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/calendar.h"
 #include "base/text.h"
 #include "book/due/due.h"
 #include "book/event.h"
@@ -194,6 +195,7 @@ static void check_value(const struct fz_field *fields, const struct fz_field *fi
     json_t *item;
     switch (field->kind) {
     case FZ_STRING:
+    case FZ_TIME:
         check_text(field, value);
         break;
     case FZ_INTEGER:
@@ -213,12 +215,84 @@ static void check_value(const struct fz_field *fields, const struct fz_field *fi
     }
 }
 
+static void check_members(const struct fz_member *members, json_t *object);
+
+static void check_member_text(const struct fz_member *member, json_t *value)
+{
+    bool listed = member->words == NULL;
+    assert_true(json_is_string(value));
+    assert_true(member->max == 0 ||
+                fz_utf8_length(json_string_value(value), json_string_length(value)) <= member->max);
+    for (const char *const *word = member->words; word != NULL && *word != NULL; word++)
+        listed = listed || strcmp(*word, json_string_value(value)) == 0;
+    if (!listed)
+        fail_msg("%s: %s", member->name, json_string_value(value));
+}
+
+static void check_member(const struct fz_member *member, json_t *value)
+{
+    size_t i;
+    json_t *item;
+    int64_t ms;
+    switch (member->kind) {
+    case FZ_TIME:
+        assert_int_equal(fz_parse_time(json_string_value(value), &ms), FZ_OK);
+        check_member_text(member, value);
+        break;
+    case FZ_STRING:
+        check_member_text(member, value);
+        break;
+    case FZ_INTEGER:
+        assert_true(json_is_integer(value));
+        break;
+    case FZ_BOOLEAN:
+        assert_true(json_is_boolean(value));
+        break;
+    case FZ_OBJECT:
+        check_members(member->members, value);
+        break;
+    case FZ_ARRAY:
+        assert_true(json_is_array(value));
+        assert_true(member->max == 0 || (int64_t)json_array_size(value) <= member->max);
+        json_array_foreach(value, i, item) check_members(member->members, item);
+        break;
+    }
+}
+
+/* The members of `object`: each declared, and all there that have to be. */
+static void check_members(const struct fz_member *members, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    assert_true(json_is_object(object));
+    json_object_foreach(object, key, value)
+    {
+        const struct fz_member *member = members;
+        while (member->name != NULL && strcmp(member->name, key) != 0)
+            member++;
+        if (member->name == NULL)
+            fail_msg("%s is not declared", key);
+        check_member(member, value);
+    }
+    for (const struct fz_member *member = members; member->name != NULL; member++)
+        if (member->required == FZ_BOTH && json_object_get(object, member->name) == NULL)
+            fail_msg("%s is missing", member->name);
+}
+
+static void check_answer(const struct fz_spec *spec, json_t *object)
+{
+    if (spec->answer != NULL)
+        check_members(spec->answer, object);
+    else
+        check_object(spec->fields, "", object);
+}
+
 /* What the endpoint writes, read by another library; NULL when there was no room for all of it. New. */
 static json_t *answer_in(const struct exchange *one, size_t room)
 {
     json_error_t where;
     struct fz_json json = {.text = {.max = room}};
-    one->endpoint->answer(one->call, one->params, one->out, &json);
+    fz_answer_write(one->endpoint, one->call, one->params, one->out, &json);
     json_t *read = NULL;
     if (!json.text.failed) {
         read = json_loads(json.text.data, JSON_REJECT_DUPLICATES, &where);
@@ -237,8 +311,8 @@ static void answer_in_scarce_room(const struct exchange *one)
     for (size_t room = 0; again == NULL && room < 40000; room += 1 + room / 16)
         again = answer_in(one, room);
     assert_non_null(again);
-    check_object(one->endpoint->fields, "", again);
-    if (strcmp(one->endpoint->name, "certificates") != 0) /* which are sealed anew each time */
+    check_answer(one->endpoint->spec, again);
+    if (strcmp(one->endpoint->spec->name, "certificates") != 0) /* which are sealed anew each time */
         assert_true(json_equal(again, answer));
     json_decref(again);
 }
@@ -246,7 +320,7 @@ static void answer_in_scarce_room(const struct exchange *one)
 /* What the server does between the route and the answer. */
 static enum fz_result exchange(const struct fz_route *route, struct fz_call *call, const char *body)
 {
-    struct exchange one = {.endpoint = route->endpoint, .call = call};
+    struct exchange one = {.endpoint = fz_endpoint_of(route), .call = call};
     enum fz_result result =
         fz_parameters_read(route, call, body, body == NULL ? 0 : strlen(body), &one.params);
     if (result == FZ_OK && one.endpoint->check != NULL)
@@ -255,16 +329,16 @@ static enum fz_result exchange(const struct fz_route *route, struct fz_call *cal
         return result;
     one.out = fz_arena_take(call->arena, one.endpoint->out_size);
     assert_non_null(one.out);
-    if (one.endpoint->writes)
+    if (one.endpoint->spec->writes)
         result = fz_store_write(store, work, &one, &error);
     else
         result = fz_store_read(reader, work, &one, &error);
-    if (result == FZ_OK && one.endpoint->answers_file)
+    if (result == FZ_OK && one.endpoint->spec->answers_file)
         memcpy(&file, one.out, sizeof file);
-    if (result == FZ_OK && one.endpoint->answer != NULL) {
+    if (result == FZ_OK && one.endpoint->spec->status == 200 && !one.endpoint->spec->answers_file) {
         answer = answer_in(&one, FZ_ANSWER_JSON_MAX);
         assert_non_null(answer);
-        check_object(one.endpoint->fields, "", answer);
+        check_answer(one.endpoint->spec, answer);
         answer_in_scarce_room(&one);
     }
     return result;

@@ -3,7 +3,9 @@
 #ifndef FZ_TESTS_API_SERVICE_H
 #define FZ_TESTS_API_SERVICE_H
 
-#include "api/endpoint.h"
+#include <jansson.h>
+
+#include "api/call/endpoint.h"
 
 /* 2026-01-05T10:00:00+08:00, a Monday: when each book begins. */
 #define MONDAY_10_MS INT64_C(1767578400000)

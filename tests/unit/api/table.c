@@ -8,38 +8,49 @@
 
 #include <cmocka.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
-#define PATHS(endpoint) (sizeof(endpoint)->paths / sizeof(endpoint)->paths[0])
-
-static void each_row(void (*check)(const struct fz_endpoint *))
+static void each_row(void (*check)(const struct fz_spec *))
 {
     size_t count;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     assert_true(count >= 28);
     for (size_t i = 0; i < count; i++)
         check(rows[i]);
 }
 
-static void check_whole(const struct fz_endpoint *endpoint)
+static void check_whole(const struct fz_spec *spec)
 {
-    assert_true(strspn(endpoint->name, "abcdefghijklmnopqrstuvwxyz-") == strlen(endpoint->name));
-    assert_true(strcmp(endpoint->method, "GET") == 0 || strcmp(endpoint->method, "POST") == 0 ||
-                strcmp(endpoint->method, "DELETE") == 0);
-    assert_int_equal(endpoint->writes, strcmp(endpoint->method, "GET") != 0);
-    assert_non_null(endpoint->paths[0]);
-    assert_null(endpoint->paths[PATHS(endpoint) - 1]);
-    assert_true(strlen(endpoint->title) > 0);
-    assert_memory_equal(endpoint->document, "https://pay.weixin.qq.com/", 26);
-    assert_non_null(endpoint->work);
-    assert_true(endpoint->status == 200 || endpoint->status == 204);
-    bool answers = endpoint->status == 200 && !endpoint->answers_file;
-    assert_int_equal(endpoint->fields != NULL, answers);
-    assert_int_equal(endpoint->answer != NULL, answers);
-    if (answers)
-        assert_true(endpoint->out_size > 0);
-    if (endpoint->answers_file)
-        assert_int_equal(endpoint->out_size, sizeof(struct fz_bill_link));
+    assert_true(strspn(spec->name, "abcdefghijklmnopqrstuvwxyz-") == strlen(spec->name));
+    assert_true(strcmp(spec->method, "GET") == 0 || strcmp(spec->method, "POST") == 0 ||
+                strcmp(spec->method, "DELETE") == 0);
+    assert_int_equal(spec->writes, strcmp(spec->method, "GET") != 0);
+    assert_non_null(spec->paths[0]);
+    assert_null(spec->paths[FZ_PATHS_MAX - 1]);
+    assert_true(strlen(spec->title) > 0);
+    assert_memory_equal(spec->document, "https://pay.weixin.qq.com/", 26);
+    assert_true(spec->status == 200 || spec->status == 204);
+    bool answers = spec->status == 200 && !spec->answers_file;
+    assert_int_equal(spec->fields != NULL || spec->answer != NULL, answers);
+    assert_int_equal(spec->answer_size > 0, spec->answer != NULL);
+    assert_true(spec->request_size > 0);
+}
+
+/* Each call has an endpoint of the same place. */
+static void every_call_has_an_endpoint(void **state)
+{
+    (void)state;
+    size_t count, specs;
+    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&specs);
+    assert_int_equal(count, specs);
+    for (size_t i = 0; i < count; i++) {
+        assert_ptr_equal(endpoints[i]->spec, rows[i]);
+        assert_non_null(endpoints[i]->work);
+        assert_true(endpoints[i]->out_size >= rows[i]->answer_size);
+        if (rows[i]->answers_file)
+            assert_int_equal(endpoints[i]->out_size, sizeof(struct fz_bill_link));
+    }
 }
 
 static void every_row_is_whole(void **state)
@@ -52,7 +63,7 @@ static void names_and_paths_are_there_once(void **state)
 {
     (void)state;
     size_t count;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < i; j++) {
             assert_string_not_equal(rows[i]->name, rows[j]->name);
@@ -71,11 +82,11 @@ static size_t variables_of(const char *path)
 }
 
 /* What is in braces is declared, and what is declared for the path is in each of them. */
-static void check_variables(const struct fz_endpoint *endpoint)
+static void check_variables(const struct fz_spec *spec)
 {
-    for (const char *const *path = endpoint->paths; *path != NULL; path++) {
+    for (const char *const *path = spec->paths; *path != NULL; path++) {
         size_t declared = 0;
-        for (const struct fz_parameter *p = endpoint->parameters; p->name != NULL; p++) {
+        for (const struct fz_member *p = spec->request; p->name != NULL; p++) {
             char braced[64];
             snprintf(braced, sizeof braced, "/{%s}", p->name);
             if (p->place != FZ_IN_PATH)
@@ -96,7 +107,7 @@ static void path_variables_are_declared(void **state)
     each_row(check_variables);
 }
 
-static size_t size_of(enum fz_parameter_kind kind)
+static size_t size_of(enum fz_kind kind)
 {
     switch (kind) {
     case FZ_STRING:
@@ -106,30 +117,32 @@ static size_t size_of(enum fz_parameter_kind kind)
     case FZ_BOOLEAN:
         return sizeof(bool);
     case FZ_ARRAY:
-        return sizeof(struct fz_items);
+        return sizeof(void *);
+    case FZ_TIME:
+        return sizeof(struct fz_timestamp);
     case FZ_OBJECT:
         break;
     }
     return 1;
 }
 
-static void check_string(const struct fz_parameter *parameter)
+static void check_string(const struct fz_member *parameter)
 {
     bool listed = parameter->fallback == NULL;
     assert_true(parameter->min >= 1 && parameter->max >= parameter->min);
-    for (const char *const *word = parameter->values; word != NULL && *word != NULL; word++) {
+    for (const char *const *word = parameter->words; word != NULL && *word != NULL; word++) {
         assert_true((int64_t)strlen(*word) >= parameter->min && (int64_t)strlen(*word) <= parameter->max);
         listed = listed || strcmp(*word, parameter->fallback) == 0;
     }
     assert_true(listed);
-    assert_false(parameter->values != NULL && parameter->sealed);
+    assert_false(parameter->words != NULL && parameter->sealed);
     assert_false(parameter->fallback != NULL && parameter->required != FZ_NEVER);
 }
 
-static void check_parameters(const struct fz_parameter *parameters, size_t size, bool top)
+static void check_parameters(const struct fz_member *parameters, size_t size, bool top)
 {
-    for (const struct fz_parameter *p = parameters; p->name != NULL; p++) {
-        assert_true(p->modes != FZ_NEVER && (p->required & ~(unsigned)p->modes) == 0);
+    for (const struct fz_member *p = parameters; p->name != NULL; p++) {
+        assert_true(p->only == FZ_NEVER || (p->required & ~(unsigned)p->only) == 0);
         assert_non_null(p->meaning);
         assert_true(top || p->place == FZ_IN_BODY);
         assert_true(p->offset + size_of(p->kind) <= size);
@@ -137,25 +150,25 @@ static void check_parameters(const struct fz_parameter *parameters, size_t size,
         if (p->kind == FZ_STRING)
             check_string(p);
         if (p->kind == FZ_INTEGER) /* what may be left out is told from 0 */
-            assert_true(p->max >= p->min && (p->min >= 1 || p->required == FZ_BOTH));
+            assert_true(p->max >= p->min && (p->min >= 1 || p->required == FZ_BOTH || p->given != 0));
         if (p->kind == FZ_OBJECT)
             check_parameters(p->members, size - p->offset, false);
         if (p->kind == FZ_ARRAY) {
-            assert_true(p->max >= 1 && p->max >= p->min && p->item_size > 0);
-            check_parameters(p->members, p->item_size, false);
+            assert_true(p->max >= 1 && p->max >= p->min && p->size > 0);
+            check_parameters(p->members, p->size, false);
         }
-        for (const struct fz_parameter *other = parameters; other < p; other++) {
+        for (const struct fz_member *other = parameters; other < p; other++) {
             assert_string_not_equal(other->name, p->name);
             assert_int_not_equal(other->offset, p->offset);
         }
     }
 }
 
-static void check_row_parameters(const struct fz_endpoint *endpoint)
+static void check_row_parameters(const struct fz_spec *spec)
 {
-    check_parameters(endpoint->parameters, endpoint->params_size, true);
-    for (const struct fz_parameter *p = endpoint->parameters; p->name != NULL; p++)
-        assert_false(p->place == FZ_IN_BODY && strcmp(endpoint->method, "GET") == 0);
+    check_parameters(spec->request, spec->request_size, true);
+    for (const struct fz_member *p = spec->request; p->name != NULL; p++)
+        assert_false(p->place == FZ_IN_BODY && strcmp(spec->method, "GET") == 0);
 }
 
 static void parameters_fit_their_structs(void **state)
@@ -182,14 +195,14 @@ static const struct fz_field *owner_of(const struct fz_field *fields, const char
     return NULL;
 }
 
-static void check_fields(const struct fz_endpoint *endpoint)
+static void check_fields(const struct fz_spec *spec)
 {
-    for (const struct fz_field *field = endpoint->fields; field != NULL && field->name != NULL; field++) {
-        const struct fz_field *owner = owner_of(endpoint->fields, field->name);
+    for (const struct fz_field *field = spec->fields; field != NULL && field->name != NULL; field++) {
+        const struct fz_field *owner = owner_of(spec->fields, field->name);
         assert_true(owner == NULL || owner < field); /* declared before what is in it */
         assert_true(strlen(field->meaning) > 0);
         assert_true(field->values == NULL || field->kind == FZ_STRING);
-        for (const struct fz_field *other = endpoint->fields; other < field; other++)
+        for (const struct fz_field *other = spec->fields; other < field; other++)
             assert_string_not_equal(other->name, field->name);
         for (const char *const *word = field->values; word != NULL && *word != NULL; word++)
             assert_true((int64_t)strlen(*word) <= field->max);
@@ -202,15 +215,62 @@ static void fields_belong_to_what_was_declared(void **state)
     each_row(check_fields);
 }
 
-static const struct fz_endpoint *row(const char *name)
+static const struct fz_spec *row(const char *name)
 {
     size_t count;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     for (size_t i = 0; i < count; i++)
         if (strcmp(rows[i]->name, name) == 0)
             return rows[i];
     fail_msg("no row %s", name);
     return NULL;
+}
+
+/* The member of a dotted name, as "detail[].amount". */
+static const struct fz_member *member_at(const struct fz_member *members, const char *name)
+{
+    for (;; members++) {
+        if (members->name == NULL)
+            fail_msg("%s is not declared", name);
+        size_t size = strlen(members->name);
+        if (strncmp(name, members->name, size) != 0)
+            continue;
+        if (name[size] == '\0')
+            return members;
+        size_t step = members->kind == FZ_ARRAY ? 3 : 1;
+        if (name[size] == '.' || name[size] == '[')
+            return member_at(members->members, name + size + step);
+    }
+}
+
+static void check_answer_members(const struct fz_member *members, size_t size)
+{
+    for (const struct fz_member *m = members; m != NULL && m->name != NULL; m++) {
+        assert_true(strlen(m->meaning) > 0);
+        assert_int_equal(m->place, FZ_IN_BODY);
+        assert_true(m->offset + size_of(m->kind) <= size && m->given <= size && m->count < size);
+        assert_int_equal(m->members != NULL, m->kind == FZ_OBJECT || m->kind == FZ_ARRAY);
+        if (m->kind == FZ_INTEGER || m->kind == FZ_BOOLEAN || m->kind == FZ_OBJECT) /* no value says that there is none */
+            assert_int_equal(m->given == 0, m->required == FZ_BOTH);
+        for (const char *const *word = m->words; word != NULL && *word != NULL; word++)
+            assert_true((int64_t)strlen(*word) <= m->max);
+        for (const struct fz_member *other = members; other < m; other++) {
+            assert_string_not_equal(other->name, m->name);
+            assert_int_not_equal(other->offset, m->offset);
+        }
+        check_answer_members(m->members, m->size);
+    }
+}
+
+static void check_answer(const struct fz_spec *spec)
+{
+    check_answer_members(spec->answer, spec->answer_size);
+}
+
+static void answers_fit_their_structs(void **state)
+{
+    (void)state;
+    each_row(check_answer);
 }
 
 /* The tables of the four documents: name, type, longest, required. */
@@ -219,7 +279,7 @@ static void the_documents_fields(void **state)
     (void)state;
     static const struct {
         const char *endpoint, *field;
-        enum fz_parameter_kind kind;
+        enum fz_kind kind;
         int64_t max;
         bool required;
     } documented[] = {
@@ -254,36 +314,57 @@ static void the_documents_fields(void **state)
         {"refund-by-id", "detail[].currency", FZ_STRING, 16, true},
     };
     for (size_t i = 0; i < sizeof documented / sizeof documented[0]; i++) {
-        const struct fz_field *field = row(documented[i].endpoint)->fields;
-        while (field->name != NULL && strcmp(field->name, documented[i].field) != 0)
-            field++;
-        assert_non_null(field->name);
-        assert_int_equal(field->kind, documented[i].kind);
-        assert_int_equal(field->max, documented[i].max);
-        assert_int_equal(field->required, documented[i].required);
+        const struct fz_spec *spec = row(documented[i].endpoint);
+        if (spec->answer == NULL) {
+            const struct fz_field *field = spec->fields;
+            while (field->name != NULL && strcmp(field->name, documented[i].field) != 0)
+                field++;
+            assert_non_null(field->name);
+            assert_int_equal(field->kind, documented[i].kind);
+            assert_int_equal(field->max, documented[i].max);
+            assert_int_equal(field->required, documented[i].required);
+            continue;
+        }
+        const struct fz_member *member = member_at(spec->answer, documented[i].field);
+        assert_int_equal(member->kind == FZ_TIME ? FZ_STRING : member->kind, documented[i].kind);
+        assert_int_equal(member->max, documented[i].max);
+        assert_int_equal(member->required == FZ_BOTH, documented[i].required);
     }
-    assert_ptr_equal(row("refund-by-id")->fields, row("refund-by-out-refund-no")->fields);
+    assert_ptr_equal(row("refund-by-id")->answer, row("refund-by-out-refund-no")->answer);
+}
+
+static enum fz_rate_class rate_of(const char *name)
+{
+    size_t count;
+    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    for (size_t i = 0; i < count; i++)
+        if (endpoints[i]->spec == row(name))
+            return endpoints[i]->rate_class;
+    fail_msg("no endpoint %s", name);
+    return FZ_RATE_GENERAL;
 }
 
 /* 150/s for queries of refunds, less for faulty submissions; everything else counts in general. */
 static void rate_classes(void **state)
 {
     (void)state;
-    assert_int_equal(row("refund-by-id")->rate_class, FZ_RATE_REFUND_QUERY);
-    assert_int_equal(row("refund-by-out-refund-no")->rate_class, FZ_RATE_REFUND_QUERY);
-    assert_int_equal(row("refunds-of-order")->rate_class, FZ_RATE_REFUND_QUERY);
-    assert_int_equal(row("refund-submit")->rate_class, FZ_RATE_REFUND_SUBMIT);
-    assert_int_equal(row("refundable-balance")->rate_class, FZ_RATE_GENERAL);
+    assert_int_equal(rate_of("refund-by-id"), FZ_RATE_REFUND_QUERY);
+    assert_int_equal(rate_of("refund-by-out-refund-no"), FZ_RATE_REFUND_QUERY);
+    assert_int_equal(rate_of("refunds-of-order"), FZ_RATE_REFUND_QUERY);
+    assert_int_equal(rate_of("refund-submit"), FZ_RATE_REFUND_SUBMIT);
+    assert_int_equal(rate_of("refundable-balance"), FZ_RATE_GENERAL);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_whole),
+        cmocka_unit_test(every_call_has_an_endpoint),
         cmocka_unit_test(names_and_paths_are_there_once),
         cmocka_unit_test(path_variables_are_declared),
         cmocka_unit_test(parameters_fit_their_structs),
         cmocka_unit_test(fields_belong_to_what_was_declared),
+        cmocka_unit_test(answers_fit_their_structs),
         cmocka_unit_test(the_documents_fields),
         cmocka_unit_test(rate_classes),
     };

@@ -1,12 +1,12 @@
 /* /faults: requests that go wrong on demand. */
 #include <string.h>
 
-#include "api/endpoint.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "server/control/request/call.h"
 #include "server/fault/faults.h"
 #include "server/schedule/scheduler.h"
+#include "spec/row/spec.h"
 
 #define SECONDS_MAX (INT64_C(366) * 24 * 60 * 60)
 
@@ -24,9 +24,9 @@ static const char *read_endpoint(struct fz_control_call *call)
 {
     const char *name = fz_body_text(call, "endpoint", 1, FZ_FAULT_NAME_SIZE - 1);
     size_t count;
-    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    const struct fz_spec *const *specs = fz_specs(&count);
     for (size_t i = 0; name != NULL && i < count; i++)
-        if (strcmp(endpoints[i]->name, name) == 0)
+        if (strcmp(specs[i]->name, name) == 0)
             return name;
     if (name != NULL)
         fz_body_fault(call,

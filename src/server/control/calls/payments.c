@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/notify_url.h"
+#include "api/call/notify_url.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/order/payer_account.h"

@@ -6,9 +6,9 @@
 #include <jansson.h>
 #include <microhttpd.h>
 
-#include "api/example.h"
 #include "book/notification/notification.h"
 #include "server/control/control.h"
+#include "spec/row/example.h"
 
 #define FZ_CONTROL_ARGUMENT_SIZE 200
 

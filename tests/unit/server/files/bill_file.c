@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "server/files/bill_file.h"

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "api/endpoint.h"
 #include "server/http/figures.h"
+#include "spec/row/spec.h"
 
 static struct fz_request_figures *figures;
 static struct fz_text text;
@@ -50,7 +50,7 @@ static void write(void)
 static const char *name_of(size_t number)
 {
     size_t count;
-    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    const struct fz_spec *const *endpoints = fz_specs(&count);
     assert_true(number < count);
     return endpoints[number]->name;
 }
@@ -122,7 +122,7 @@ static void what_reaches_no_endpoint_is_none(void **unused)
 {
     (void)unused;
     size_t endpoints;
-    (void)fz_endpoints(&endpoints);
+    (void)fz_specs(&endpoints);
     count(FZ_NO_ENDPOINT, 404, 1);
     count(endpoints - 1, 200, 1);
     write();

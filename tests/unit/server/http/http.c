@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "book/merchant/merchant.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
@@ -77,32 +77,34 @@ static void answer(const struct fz_call *call, const void *params, const void *o
     fz_json_end_object(json);
 }
 
-static const struct fz_parameter no_parameters[] = {{.name = NULL}};
-#define ENDPOINT(...)                                                                                        \
+static const struct fz_member no_members[] = {{.name = NULL}};
+#define SPEC(...) (&(const struct fz_spec){.request = no_members, .request_size = 8, __VA_ARGS__})
+#define ENDPOINT(its_work, its_spec)                                                                         \
     {                                                                                                        \
-        .parameters = no_parameters, .params_size = 8, .out_size = sizeof(struct fz_bill_link),              \
-        .answer = answer, __VA_ARGS__                                                                        \
+        .spec = its_spec, .out_size = sizeof(struct fz_bill_link), .answer = answer, .work = its_work        \
     }
-static const struct fz_endpoint read_one =
-    ENDPOINT(.name = "read", .method = "GET", .paths = {"/v3/read"}, .status = 200, .work = work);
-static const struct fz_endpoint write_one =
-    ENDPOINT(.name = "write", .method = "POST", .paths = {"/v3/write"}, .status = 204, .writes = true,
-             .work = work);
-static const struct fz_endpoint refuse_one =
-    ENDPOINT(.name = "refuse", .method = "POST", .paths = {"/v3/refuse"}, .status = 204, .writes = true,
-             .work = refuse);
-static const struct fz_endpoint fail_one = ENDPOINT(.name = "fail", .method = "POST", .paths = {"/v3/fail"},
-                                                    .status = 204, .writes = true, .work = break_down);
-static const struct fz_endpoint file_one =
-    ENDPOINT(.name = "file", .method = "GET", .paths = {"/v3/billdownload/file", "/v3/bill/downloadurl"},
-             .status = 200, .answers_file = FZ_FILE_OF_LINK, .work = name_file);
-static const struct fz_endpoint *const endpoints[] = {&read_one, &write_one, &refuse_one, &fail_one,
-                                                      &file_one};
+static const struct fz_endpoint endpoints[] = {
+    ENDPOINT(work, SPEC(.name = "read", .method = "GET", .paths = {"/v3/read"}, .status = 200)),
+    ENDPOINT(work, SPEC(.name = "write", .method = "POST", .paths = {"/v3/write"}, .status = 204, .writes = true)),
+    ENDPOINT(refuse, SPEC(.name = "refuse", .method = "POST", .paths = {"/v3/refuse"}, .status = 204, .writes = true)),
+    ENDPOINT(break_down, SPEC(.name = "fail", .method = "POST", .paths = {"/v3/fail"}, .status = 204, .writes = true)),
+    ENDPOINT(name_file, SPEC(.name = "file", .method = "GET", .paths = {"/v3/billdownload/file", "/v3/bill/downloadurl"},
+                             .status = 200, .answers_file = FZ_FILE_OF_LINK)),
+};
+#define ENDPOINTS (sizeof endpoints / sizeof endpoints[0])
 
-const struct fz_endpoint *const *fz_endpoints(size_t *count)
+const struct fz_spec *const *fz_specs(size_t *count)
 {
-    *count = sizeof endpoints / sizeof endpoints[0];
-    return endpoints;
+    static const struct fz_spec *specs[ENDPOINTS];
+    for (size_t i = 0; i < ENDPOINTS; i++)
+        specs[i] = endpoints[i].spec;
+    *count = ENDPOINTS;
+    return specs;
+}
+
+const struct fz_endpoint *fz_endpoint_of(const struct fz_route *route)
+{
+    return route->spec == NULL ? NULL : &endpoints[route->number];
 }
 
 enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link *link, bool overview_first,

@@ -15,7 +15,7 @@
 #include <jansson.h>
 #include <pthread.h>
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 #include "server/log/access_log.h"
 
 #define TEXT (struct fz_access_style){0}

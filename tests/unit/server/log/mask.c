@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "api/endpoint.h"
 #include "server/log/mask.h"
+#include "spec/row/spec.h"
 
 static char written[4096];
 
@@ -439,7 +439,7 @@ static void full_is_full(void **state)
 
 /* ---- the declarations ---- */
 
-static void check_sealed(const struct fz_parameter *parameter, size_t *count)
+static void check_sealed(const struct fz_member *parameter, size_t *count)
 {
     for (; parameter != NULL && parameter->name != NULL; parameter++) {
         if (parameter->sealed) {
@@ -456,9 +456,9 @@ static void every_sealed_parameter_is_a_secret(void **state)
 {
     (void)state;
     size_t count, sealed = 0;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     for (size_t i = 0; i < count; i++)
-        check_sealed(rows[i]->parameters, &sealed);
+        check_sealed(rows[i]->request, &sealed);
     assert_true(sealed >= 2); /* names of receivers, in two calls */
 }
 
@@ -474,7 +474,7 @@ static void check_shown(const char *name)
         fail_msg("%s", name);
 }
 
-static void check_parameters_shown(const struct fz_parameter *parameter)
+static void check_parameters_shown(const struct fz_member *parameter)
 {
     for (; parameter != NULL && parameter->name != NULL; parameter++) {
         check_shown(parameter->name);
@@ -487,9 +487,10 @@ static void no_other_member_of_the_api_is_a_secret(void **state)
 {
     (void)state;
     size_t count;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     for (size_t i = 0; i < count; i++) {
-        check_parameters_shown(rows[i]->parameters);
+        check_parameters_shown(rows[i]->request);
+        check_parameters_shown(rows[i]->answer);
         for (const struct fz_field *field = rows[i]->fields; field != NULL && field->name != NULL; field++)
             check_shown(field->name);
     }

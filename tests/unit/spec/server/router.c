@@ -1,4 +1,4 @@
-/* From method and target to an endpoint. */
+/* From method and target to a call. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,14 +7,14 @@
 
 #include <cmocka.h>
 
-#include "api/endpoint.h"
+#include "spec/server/route.h"
 
-/* The endpoint's name, or the refusal's. */
+/* The call's name, or the refusal's. */
 static const char *found(const char *method, const char *target, struct fz_route *route)
 {
     struct fz_error error = {0};
     enum fz_result result = fz_route_find(method, target, route, &error);
-    return result == FZ_OK ? route->endpoint->name : fz_row_text(error.row)->name;
+    return result == FZ_OK ? route->spec->name : fz_row_text(error.row)->name;
 }
 
 static void assert_found(const char *method, const char *target, const char *name)

@@ -1,5 +1,5 @@
-/* The OpenAPI 3.1 document of all endpoints, made from their rows. */
-#include "api/openapi.h"
+/* The OpenAPI 3.1 document of all calls, made from their rows. */
+#include "spec/server/openapi.h"
 
 static const char about[] = "A durable stand-in for the refund and funds-distribution API v3 of WeChat Pay "
                             "Global. Every request is signed, as every answer to a signed request is. "
@@ -13,25 +13,25 @@ static const char about_signature[] =
     "followed by a line feed.";
 
 /* New. A parameter of path or query. */
-static json_t *parameter_json(struct fz_openapi_making *making, const struct fz_parameter *parameter,
+static json_t *parameter_json(struct fz_openapi_making *making, const struct fz_member *member,
                               const json_t *examples)
 {
-    json_t *schema = fz_openapi_parameter_schema(making, parameter);
+    json_t *schema = fz_openapi_member_schema(making, member);
     if (json_object_del(schema, "description") != 0)
         making->failed = true;
-    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:O*}", "name", parameter->name, "in",
-                     parameter->place == FZ_IN_PATH ? "path" : "query", "required",
-                     parameter->place == FZ_IN_PATH || parameter->required == FZ_BOTH, "description",
-                     fz_openapi_description(parameter), "schema", schema, "example",
-                     json_object_get(examples, parameter->name));
+    return json_pack("{s:s, s:s, s:b, s:o, s:o, s:O*}", "name", member->name, "in",
+                     member->place == FZ_IN_PATH ? "path" : "query", "required",
+                     member->place == FZ_IN_PATH || member->required == FZ_BOTH, "description",
+                     fz_openapi_description(member), "schema", schema, "example",
+                     json_object_get(examples, member->name));
 }
 
-static json_t *parameters_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
+static json_t *parameters_json(struct fz_openapi_making *making, const struct fz_spec *spec,
                                bool *has_body)
 {
-    json_t *parameters = json_array(), *examples = fz_openapi_example(making, endpoint->example.parameters);
+    json_t *parameters = json_array(), *examples = fz_openapi_example(making, spec->example.parameters);
     *has_body = false;
-    for (const struct fz_parameter *p = endpoint->parameters; p->name != NULL; p++) {
+    for (const struct fz_member *p = spec->request; p->name != NULL; p++) {
         if (p->place == FZ_IN_BODY)
             *has_body = true;
         else
@@ -41,34 +41,34 @@ static json_t *parameters_json(struct fz_openapi_making *making, const struct fz
     return parameters;
 }
 
-static json_t *responses_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint)
+static json_t *responses_json(struct fz_openapi_making *making, const struct fz_spec *spec)
 {
     json_t *good;
-    if (endpoint->answers_file == FZ_FILE_WITH_SHA1)
+    if (spec->answers_file == FZ_FILE_WITH_SHA1)
         good = json_pack("{s:s, s:{s:{s:{s:s}}}, s:{s:{s:s, s:{s:s, s:s}}}}", "description",
                          "The file. The answer's signature covers {\"sha1\":\"…\"} in place of the body",
                          "content", "text/plain", "schema", "type", "string", "headers",
                          "Wechatpay-Statement-Sha1", "description", "SHA-1 of the file, uncompressed",
                          "schema", "type", "string", "pattern", "^[0-9a-f]{40}$");
-    else if (endpoint->answers_file)
+    else if (spec->answers_file)
         good = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", "The file", "content", "text/plain",
                          "schema", "type", "string");
-    else if (endpoint->fields == NULL)
+    else if (spec->fields == NULL && spec->answer == NULL)
         good = json_pack("{s:s}", "description", "Done");
     else
         good = json_pack("{s:s, s:{s:{s:o}}}", "description", "Success", "content", "application/json",
-                         "schema", fz_openapi_answer_schema(making, endpoint->fields));
+                         "schema", spec->answer != NULL ? fz_openapi_answer_schema(making, spec->answer) : fz_openapi_fields_schema(making, spec->fields));
     json_t *responses = json_object();
-    fz_openapi_set(making, responses, endpoint->status == 204 ? "204" : "200", good);
+    fz_openapi_set(making, responses, spec->status == 204 ? "204" : "200", good);
     fz_openapi_set(making, responses, "default",
                    json_pack("{s:s}", "$ref", "#/components/responses/Refusal"));
     return responses;
 }
 
-static json_t *body_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint)
+static json_t *body_json(struct fz_openapi_making *making, const struct fz_spec *spec)
 {
-    json_t *schema = fz_openapi_body_schema(making, endpoint->parameters);
-    if (!endpoint->takes_file)
+    json_t *schema = fz_openapi_body_schema(making, spec->request);
+    if (!spec->takes_file)
         return json_pack("{s:b, s:{s:{s:o}}}", "required", 1, "content", "application/json", "schema",
                          schema);
     return json_pack("{s:b, s:{s:{s:{s:s, s:{s:{s:s, s:s, s:s, s:o}, s:{s:s, s:s}}, s:[s, s]}}}}", "required",
@@ -80,28 +80,28 @@ static json_t *body_json(struct fz_openapi_making *making, const struct fz_endpo
 }
 
 /* Whoever repeats the example has to know who calls, and what comes before. */
-static void add_example(struct fz_openapi_making *making, json_t *operation, const struct fz_endpoint *endpoint)
+static void add_example(struct fz_openapi_making *making, json_t *operation, const struct fz_spec *spec)
 {
-    const struct fz_example *example = &endpoint->example;
-    json_t *answer = json_object_get(json_object_get(operation, "responses"), endpoint->status == 204 ? "204" : "200");
+    const struct fz_example *example = &spec->example;
+    json_t *answer = json_object_get(json_object_get(operation, "responses"), spec->status == 204 ? "204" : "200");
     fz_openapi_show_example(making, example, json_object_get(operation, "requestBody"), answer);
     fz_openapi_set(making, operation, "x-fenzhang-example",
                    json_pack("{s:s, s:s*}", "caller", example->direct ? "direct" : "institution", "after", example->after));
 }
 
 /* The same operation under another path needs another name. */
-static json_t *operation_json(struct fz_openapi_making *making, const struct fz_endpoint *endpoint,
+static json_t *operation_json(struct fz_openapi_making *making, const struct fz_spec *spec,
                               size_t path)
 {
     bool has_body;
-    json_t *parameters = parameters_json(making, endpoint, &has_body);
-    json_t *id = path == 0 ? json_string(endpoint->name) : json_sprintf("%s-%zu", endpoint->name, path + 1);
+    json_t *parameters = parameters_json(making, spec, &has_body);
+    json_t *id = path == 0 ? json_string(spec->name) : json_sprintf("%s-%zu", spec->name, path + 1);
     json_t *operation = json_pack("{s:o, s:s, s:{s:s}, s:o, s:o}", "operationId", id, "summary",
-                                  endpoint->title, "externalDocs", "url", endpoint->document, "parameters",
-                                  parameters, "responses", responses_json(making, endpoint));
+                                  spec->title, "externalDocs", "url", spec->document, "parameters",
+                                  parameters, "responses", responses_json(making, spec));
     if (has_body)
-        fz_openapi_set(making, operation, "requestBody", body_json(making, endpoint));
-    add_example(making, operation, endpoint);
+        fz_openapi_set(making, operation, "requestBody", body_json(making, spec));
+    add_example(making, operation, spec);
     return operation;
 }
 
@@ -113,29 +113,27 @@ static void method_key(const char *method, char out[16])
     out[i] = '\0';
 }
 
-static void add_path(struct fz_openapi_making *making, json_t *paths, const struct fz_endpoint *endpoint,
+static void add_path(struct fz_openapi_making *making, json_t *paths, const struct fz_spec *spec,
                      size_t path)
 {
     char method[16];
-    method_key(endpoint->method, method);
-    json_t *item = json_object_get(paths, endpoint->paths[path]);
+    method_key(spec->method, method);
+    json_t *item = json_object_get(paths, spec->paths[path]);
     if (item == NULL) {
-        fz_openapi_set(making, paths, endpoint->paths[path], json_object());
-        item = json_object_get(paths, endpoint->paths[path]);
+        fz_openapi_set(making, paths, spec->paths[path], json_object());
+        item = json_object_get(paths, spec->paths[path]);
     }
-    fz_openapi_set(making, item, method, operation_json(making, endpoint, path));
+    fz_openapi_set(making, item, method, operation_json(making, spec, path));
 }
 
 static json_t *paths_json(struct fz_openapi_making *making)
 {
     size_t count;
-    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    const struct fz_spec *const *specs = fz_specs(&count);
     json_t *paths = json_object();
     for (size_t i = 0; i < count; i++)
-        for (size_t path = 0; path < sizeof endpoints[i]->paths / sizeof endpoints[i]->paths[0] &&
-                              endpoints[i]->paths[path] != NULL;
-             path++)
-            add_path(making, paths, endpoints[i], path);
+        for (size_t path = 0; path < FZ_PATHS_MAX && specs[i]->paths[path] != NULL; path++)
+            add_path(making, paths, specs[i], path);
     return paths;
 }
 
@@ -170,13 +168,13 @@ static const struct fz_field diagnosis_fields[] = {
 /* `detail` is open: a SIGN_ERROR's has sign_information instead. */
 static json_t *components_json(struct fz_openapi_making *making)
 {
-    json_t *refusal = fz_openapi_answer_schema(making, refusal_fields);
-    json_t *detail = fz_openapi_answer_schema(making, detail_fields);
+    json_t *refusal = fz_openapi_fields_schema(making, refusal_fields);
+    json_t *detail = fz_openapi_fields_schema(making, detail_fields);
     json_t *any = json_pack("{s:s, s:[o, {s:s}]}", "description",
                             "With PARAM_ERROR the parameter at fault, with SIGN_ERROR a diagnosis", "anyOf",
                             detail, "type", "object");
     fz_openapi_set(making, json_object_get(refusal, "properties"), "detail", any);
-    json_t *diagnosis = fz_openapi_answer_schema(making, diagnosis_fields);
+    json_t *diagnosis = fz_openapi_fields_schema(making, diagnosis_fields);
     fz_openapi_set(making, json_object_get(json_object_get(diagnosis, "properties"), "also"), "items",
                    json_pack("{s:s}", "type", "string"));
     fz_openapi_set(making, diagnosis, "description",

@@ -262,11 +262,11 @@ static void targets_that_are_good(void **state)
 static void a_nul_in_an_integer(void **state)
 {
     (void)state;
-    static const struct fz_parameter rows[] = {
-        {.name = "number", .place = FZ_IN_PATH, .kind = FZ_INTEGER, .modes = FZ_BOTH, .required = FZ_BOTH, .min = 1, .max = 99},
-        {.name = "count", .place = FZ_IN_QUERY, .kind = FZ_INTEGER, .modes = FZ_BOTH, .required = FZ_BOTH, .min = 1, .max = 99, .offset = 8},
+    static const struct fz_member rows[] = {
+        {.name = "number", .place = FZ_IN_PATH, .kind = FZ_INTEGER, .required = FZ_BOTH, .min = 1, .max = 99},
+        {.name = "count", .place = FZ_IN_QUERY, .kind = FZ_INTEGER, .required = FZ_BOTH, .min = 1, .max = 99, .offset = 8},
         {0}};
-    static const struct fz_endpoint endpoint = {.name = "e", .method = "GET", .parameters = rows, .params_size = 16};
+    static const struct fz_spec spec = {.name = "e", .method = "GET", .request = rows, .request_size = 16};
     static const struct {
         const char *number, *query, *field, *location, *value; /* field NULL: good */
     } cases[] = {{"1", "count=2", NULL, NULL, NULL},          {"%31", "count=%32", NULL, NULL, NULL},
@@ -277,7 +277,7 @@ static void a_nul_in_an_integer(void **state)
         struct fz_arena arena = {.max = 1 << 16};
         struct fz_error error = {0};
         struct fz_call call = {.caller = READING_DIRECT, .kind = D, .arena = &arena, .error = &error};
-        struct fz_route route = {.endpoint = &endpoint,
+        struct fz_route route = {.spec = &spec,
                                  .query = cases[i].query,
                                  .value_count = 1,
                                  .values = {{"number", cases[i].number, strlen(cases[i].number)}}};
@@ -302,10 +302,10 @@ static void no_endpoint_takes_what_its_row_has_not(void **state)
 {
     (void)state;
     size_t count, refusals = 0;
-    const struct fz_endpoint *const *endpoints = fz_endpoints(&count);
+    const struct fz_spec *const *specs = fz_specs(&count);
     for (size_t i = 0; i < count; i++) {
-        static const struct fz_parameter nowhere = {.name = "nonsense", .place = FZ_IN_BODY};
-        for (const struct fz_parameter *p = &nowhere; p->name != NULL; p = p == &nowhere ? endpoints[i]->parameters : p + 1) {
+        static const struct fz_member nowhere = {.name = "nonsense", .place = FZ_IN_BODY};
+        for (const struct fz_member *p = &nowhere; p->name != NULL; p = p == &nowhere ? specs[i]->request : p + 1) {
             if (p->place == FZ_IN_QUERY)
                 continue;
             char query[100];
@@ -314,7 +314,7 @@ static void no_endpoint_takes_what_its_row_has_not(void **state)
             struct fz_error error = {0};
             struct fz_received received = {.has_meta = true, .has_file = true};
             struct fz_call call = {.caller = READING_DIRECT, .kind = D, .arena = &arena, .error = &error, .received = &received};
-            struct fz_route route = {.endpoint = endpoints[i], .query = query};
+            struct fz_route route = {.spec = specs[i], .query = query};
             void *params;
             assert_int_equal(fz_parameters_read(&route, &call, "{}", 2, &params), FZ_REFUSED);
             assert_int_equal(error.row, FZ_PARAM_ERROR);

@@ -1,5 +1,5 @@
 /* Callback addresses. */
-#include "api/notify_url.h"
+#include "api/call/notify_url.h"
 
 #include <string.h>
 

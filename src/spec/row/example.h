@@ -1,7 +1,7 @@
 /* An example of a call: what is sent, and what is answered. Each is tried by tests/api/test_examples.py on the demo book of
  * `--demo --seed 1`, just made. */
-#ifndef FZ_API_EXAMPLE_H
-#define FZ_API_EXAMPLE_H
+#ifndef FZ_SPEC_ROW_EXAMPLE_H
+#define FZ_SPEC_ROW_EXAMPLE_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* Exchange rate and voucher, as orders and refunds answer them. */
-#include "api/money_json.h"
+#include "api/call/money_json.h"
 
 const char *const fz_rate_type_words[] = {"SETTLEMENT_RATE", "USERPAYMENT_RATE", NULL};
 const char *const fz_coupon_type_words[] = {"COUPON", "DISCOUNT", NULL};

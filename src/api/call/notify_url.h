@@ -1,8 +1,8 @@
 /* The rule for the callback address of orders and refunds. */
-#ifndef FZ_API_NOTIFY_URL_H
-#define FZ_API_NOTIFY_URL_H
+#ifndef FZ_API_CALL_NOTIFY_URL_H
+#define FZ_API_CALL_NOTIFY_URL_H
 
-#include "api/endpoint.h"
+#include "api/call/endpoint.h"
 
 /* What is wrong with it as a callback address. */
 enum fz_issue fz_notify_url_fault(const char *url);

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "api/endpoint.h"
+#include "spec/server/openapi.h"
 
 static json_t *document;
 
@@ -89,7 +89,7 @@ static void every_path_is_there(void **state)
 {
     (void)state;
     size_t count, operations = 0, found = 0;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     json_t *paths = at(document, "paths", NULL);
     for (size_t i = 0; i < count; i++)
         for (const char *const *path = rows[i]->paths; *path != NULL; path++) {

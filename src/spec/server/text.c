@@ -2,9 +2,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "api/reading.h"
 #include "base/calendar.h"
 #include "base/text.h"
+#include "spec/server/request_internal.h"
 
 #define OPENED_SIZE 512 /* RSA-2048 under OAEP seals at most 214 bytes; room for larger keys */
 
@@ -64,21 +64,21 @@ static bool is_date(enum fz_letters letters)
 }
 
 /* The word of the list that `text` is; NULL if it is none. */
-static const char *listed(const struct fz_parameter *parameter, const char *text)
+static const char *listed(const struct fz_member *member, const char *text)
 {
-    for (const char *const *word = parameter->values; *word != NULL; word++)
-        if ((parameter->any_case ? strcasecmp : strcmp)(*word, text) == 0)
+    for (const char *const *word = member->words; *word != NULL; word++)
+        if ((member->any_case ? strcasecmp : strcmp)(*word, text) == 0)
             return *word;
     return NULL;
 }
 
-static enum fz_result refuse_unlisted(const struct fz_call *call, const struct fz_parameter *parameter,
-                                      const struct fz_spot *spot, const char *shown)
+static enum fz_result refuse_unlisted(const struct fz_reading *reading, const struct fz_member *member,
+                                      const struct fz_json_place *place, const char *shown)
 {
-    struct fz_text words = {.max = sizeof call->error->issue};
-    for (const char *const *word = parameter->values; *word != NULL; word++)
-        fz_text_format(&words, "%s%s", word == parameter->values ? "" : ", ", *word);
-    enum fz_result result = fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_UNLISTED,
+    struct fz_text words = {.max = sizeof reading->error->issue};
+    for (const char *const *word = member->words; *word != NULL; word++)
+        fz_text_format(&words, "%s%s", word == member->words ? "" : ", ", *word);
+    enum fz_result result = fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, FZ_ISSUE_UNLISTED,
                                            &(struct fz_issue_values){.words = words.data});
     fz_text_done(&words);
     return result;
@@ -86,37 +86,37 @@ static enum fz_result refuse_unlisted(const struct fz_call *call, const struct f
 
 /* A sealed text that does not open is a refusal of its own, as is one that is no text. What was sent may be somebody's name in
  * plain text, so it is not shown. */
-static enum fz_result open_sealed(const struct fz_call *call, const struct fz_spot *spot, const char *base64, const char **out)
+static enum fz_result open_sealed(const struct fz_reading *reading, const struct fz_json_place *place, const char *base64, const char **out)
 {
     char opened[OPENED_SIZE];
-    enum fz_result result = call->open_sealed(call, base64, opened, sizeof opened);
+    enum fz_result result = reading->open_sealed(reading->opener, base64, opened, sizeof opened);
     if (result == FZ_FAILED || result == FZ_REFUSED)
         return result;
     size_t size = result == FZ_OK ? strlen(opened) : 0;
     if (size == 0 || fz_utf8_length(opened, size) < 0 || has_control(opened, size))
-        return fz_spot_refuse(call, FZ_SEALED_FIELD, spot, NULL, FZ_ISSUE_NO_SEALED_TEXT, NULL);
-    *out = fz_arena_copy(call->arena, opened, size);
+        return fz_refuse_value(reading, FZ_SEALED_FIELD, place, NULL, FZ_ISSUE_NO_SEALED_TEXT, NULL);
+    *out = fz_arena_copy(reading->arena, opened, size);
     explicit_bzero(opened, sizeof opened);
     return *out == NULL ? FZ_FAILED : FZ_OK;
 }
 
 /* What a length out of the parameter's bounds is called. That of a date says less than its form does. */
-static enum fz_issue length_issue(const struct fz_parameter *parameter, long length,
+static enum fz_issue length_issue(const struct fz_member *member, long length,
                                   struct fz_issue_values *values)
 {
-    bool is_short = length < parameter->min;
-    *values = (struct fz_issue_values){.first = length, .second = is_short ? parameter->min : parameter->max};
-    if (is_date(parameter->letters))
-        return letter_issues[parameter->letters];
+    bool is_short = length < member->min;
+    *values = (struct fz_issue_values){.first = length, .second = is_short ? member->min : member->max};
+    if (is_date(member->letters))
+        return letter_issues[member->letters];
     if (length == 0)
         return FZ_ISSUE_EMPTY;
-    if (parameter->min == parameter->max)
+    if (member->min == member->max)
         return FZ_ISSUE_OTHER_LENGTH;
     return is_short ? FZ_ISSUE_TOO_SHORT : FZ_ISSUE_TOO_LONG;
 }
 
 /* What is wrong with the text whatever it means. */
-static enum fz_issue issue_of(const struct fz_parameter *parameter, const char *text, size_t size,
+static enum fz_issue issue_of(const struct fz_member *member, const char *text, size_t size,
                               struct fz_issue_values *values)
 {
     long length = fz_utf8_length(text, size);
@@ -124,43 +124,43 @@ static enum fz_issue issue_of(const struct fz_parameter *parameter, const char *
         return FZ_ISSUE_NO_UTF8;
     if (has_control(text, size))
         return FZ_ISSUE_CONTROL_CHARACTER;
-    if (length < parameter->min || length > parameter->max)
-        return length_issue(parameter, length, values);
-    return has_only(parameter->letters, text, size) ? FZ_ISSUE_NONE : letter_issues[parameter->letters];
+    if (length < member->min || length > member->max)
+        return length_issue(member, length, values);
+    return has_only(member->letters, text, size) ? FZ_ISSUE_NONE : letter_issues[member->letters];
 }
 
-enum fz_result fz_text_check(const struct fz_call *call, const struct fz_parameter *parameter,
-                             const struct fz_spot *spot, const char *text, size_t size, const char *shown,
+enum fz_result fz_text_check(const struct fz_reading *reading, const struct fz_member *member,
+                             const struct fz_json_place *place, const char *text, size_t size, const char *shown,
                              const char **out)
 {
     struct fz_issue_values values = {0};
-    enum fz_issue issue = issue_of(parameter, text, size, &values);
-    if (parameter->sealed)
+    enum fz_issue issue = issue_of(member, text, size, &values);
+    if (member->sealed)
         shown = NULL;
     if (issue != FZ_ISSUE_NONE)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, issue, &values);
-    if (parameter->values != NULL) {
-        const char *word = listed(parameter, text);
+        return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, issue, &values);
+    if (member->words != NULL) {
+        const char *word = listed(member, text);
         if (word == NULL)
-            return refuse_unlisted(call, parameter, spot, shown);
+            return refuse_unlisted(reading, member, place, shown);
         *out = word;
         return FZ_OK;
     }
-    if (parameter->sealed)
-        return open_sealed(call, spot, text, out);
-    *out = fz_arena_copy(call->arena, text, size);
+    if (member->sealed)
+        return open_sealed(reading, place, text, out);
+    *out = fz_arena_copy(reading->arena, text, size);
     return *out == NULL ? FZ_FAILED : FZ_OK;
 }
 
-enum fz_result fz_integer_check(const struct fz_call *call, const struct fz_parameter *parameter,
-                                const struct fz_spot *spot, const char *shown, int64_t value, int64_t *out)
+enum fz_result fz_integer_check(const struct fz_reading *reading, const struct fz_member *member,
+                                const struct fz_json_place *place, const char *shown, int64_t value, int64_t *out)
 {
-    if (value < parameter->min)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_BELOW,
-                              &(struct fz_issue_values){.first = parameter->min});
-    if (value > parameter->max)
-        return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, FZ_ISSUE_ABOVE,
-                              &(struct fz_issue_values){.first = parameter->max});
+    if (value < member->min)
+        return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, FZ_ISSUE_BELOW,
+                              &(struct fz_issue_values){.first = member->min});
+    if (value > member->max)
+        return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, FZ_ISSUE_ABOVE,
+                              &(struct fz_issue_values){.first = member->max});
     *out = value;
     return FZ_OK;
 }

@@ -1,11 +1,11 @@
-/* From method and target to an endpoint. The target is split as it was sent, so an encoded slash stays part
+/* From method and target to a call. The target is split as it was sent, so an encoded slash stays part
  * of its value. */
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "api/endpoint.h"
+#include "spec/server/route.h"
 
 #define OLD_PREFIX   "/hk/v3"
 #define PATTERNS_MAX 128
@@ -56,7 +56,7 @@ static void name_values(struct fz_route *route)
     for (size_t i = 0; i < route->value_count; i++) {
         const char *in_pattern = route->values[i].name;
         size_t size = strcspn(in_pattern, "}");
-        for (const struct fz_parameter *p = route->endpoint->parameters; p->name != NULL; p++)
+        for (const struct fz_member *p = route->spec->request; p->name != NULL; p++)
             if (p->place == FZ_IN_PATH && strlen(p->name) == size && memcmp(p->name, in_pattern, size) == 0)
                 route->values[i].name = p->name;
     }
@@ -67,15 +67,15 @@ static void name_values(struct fz_route *route)
 struct scan {
     bool known;
     size_t variables; /* of the pattern that is meant */
-    const char *methods[METHODS_MAX]; /* that it takes, in the order of the endpoints */
+    const char *methods[METHODS_MAX]; /* that it takes, in the order of the calls */
     size_t method_count;
-    struct fz_route route; /* with the method asked for; no endpoint: there is none */
+    struct fz_route route; /* with the method asked for; no call: there is none */
 };
 
 /* All patterns, each with the size of its part before the first variable. */
 static struct known {
-    const struct fz_endpoint *endpoint;
-    size_t number; /* the endpoint's */
+    const struct fz_spec *spec;
+    size_t number; /* the call's */
     const char *pattern;
     size_t fixed;
 } known[PATTERNS_MAX];
@@ -84,23 +84,23 @@ static size_t known_count;
 static void try_pattern(const struct known *at, const char *method, const char *path, const char *end,
                         struct scan *scan)
 {
-    struct fz_route route = {.endpoint = at->endpoint, .number = at->number};
+    struct fz_route route = {.spec = at->spec, .number = at->number};
     if (!path_fits(at->pattern, path, end, &route) || (scan->known && route.value_count > scan->variables))
         return;
     if (!scan->known || route.value_count < scan->variables)
         *scan = (struct scan){.known = true, .variables = route.value_count};
     assert(scan->method_count < METHODS_MAX);
-    scan->methods[scan->method_count++] = at->endpoint->method;
-    if (strcmp(at->endpoint->method, method) == 0)
+    scan->methods[scan->method_count++] = at->spec->method;
+    if (strcmp(at->spec->method, method) == 0)
         scan->route = route;
 }
 
 static void list_patterns(void)
 {
     size_t count;
-    const struct fz_endpoint *const *rows = fz_endpoints(&count);
+    const struct fz_spec *const *rows = fz_specs(&count);
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < sizeof rows[i]->paths / sizeof rows[i]->paths[0] && rows[i]->paths[j] != NULL; j++) {
+        for (size_t j = 0; j < FZ_PATHS_MAX && rows[i]->paths[j] != NULL; j++) {
             const char *pattern = rows[i]->paths[j];
             assert(known_count < PATTERNS_MAX);
             known[known_count++] = (struct known){rows[i], i, pattern, strcspn(pattern, "{")};
@@ -138,9 +138,9 @@ enum fz_result fz_route_find(const char *method, const char *target, struct fz_r
         scan = scan_patterns(method, target, end);
     if (!scan.known)
         return fz_refuse(error, FZ_NOT_FOUND);
-    if (scan.route.endpoint == NULL && old && is_post_only(&scan) && strcmp(method, "GET") == 0)
+    if (scan.route.spec == NULL && old && is_post_only(&scan) && strcmp(method, "GET") == 0)
         return fz_refuse(error, FZ_REQUIRE_POST_METHOD);
-    if (scan.route.endpoint == NULL)
+    if (scan.route.spec == NULL)
         return fz_refuse(error, FZ_METHOD_NOT_ALLOWED);
     *out = scan.route;
     name_values(out);

@@ -1,8 +1,8 @@
 /* JSON Schema (as OpenAPI 3.1 has it) of parameters and answers, from their declarations. */
 #include <string.h>
 
-#include "api/openapi.h"
-#include "api/reading.h"
+#include "spec/server/openapi.h"
+#include "spec/server/request_internal.h"
 
 void fz_openapi_set(struct fz_openapi_making *making, json_t *object, const char *name, json_t *value)
 {
@@ -16,13 +16,14 @@ void fz_openapi_append(struct fz_openapi_making *making, json_t *array, json_t *
         making->failed = true;
 }
 
-static const char *type_word(enum fz_parameter_kind kind)
+static const char *type_word(enum fz_kind kind)
 {
     static const char *const words[] = {[FZ_STRING] = "string",
                                         [FZ_INTEGER] = "integer",
                                         [FZ_BOOLEAN] = "boolean",
                                         [FZ_OBJECT] = "object",
-                                        [FZ_ARRAY] = "array"};
+                                        [FZ_ARRAY] = "array",
+                                        [FZ_TIME] = "string"};
     return words[kind];
 }
 
@@ -45,52 +46,52 @@ static json_t *words_json(struct fz_openapi_making *making, const char *const *v
     return words;
 }
 
-json_t *fz_openapi_description(const struct fz_parameter *parameter)
+json_t *fz_openapi_description(const struct fz_member *member)
 {
-    const char *meaning = parameter->meaning == NULL ? "" : parameter->meaning;
-    if (parameter->modes != FZ_BOTH)
-        return json_sprintf("%s. %s alone%s", meaning, fz_mode_word(parameter->modes),
-                            parameter->required != FZ_NEVER ? "; required there" : "");
-    if (parameter->required == FZ_COMMON || parameter->required == FZ_INSTITUTIONAL)
-        return json_sprintf("%s. Required in %s", meaning, fz_mode_word(parameter->required));
+    const char *meaning = member->meaning == NULL ? "" : member->meaning;
+    if (member->only == FZ_COMMON || member->only == FZ_INSTITUTIONAL)
+        return json_sprintf("%s. %s alone%s", meaning, fz_mode_word(member->only),
+                            member->required != FZ_NEVER ? "; required there" : "");
+    if (member->required == FZ_COMMON || member->required == FZ_INSTITUTIONAL)
+        return json_sprintf("%s. Required in %s", meaning, fz_mode_word(member->required));
     return json_string(meaning);
 }
 
 static void add_string_rules(struct fz_openapi_making *making, json_t *schema,
-                             const struct fz_parameter *parameter)
+                             const struct fz_member *member)
 {
-    fz_openapi_set(making, schema, "minLength", json_integer(parameter->min));
-    fz_openapi_set(making, schema, "maxLength", json_integer(parameter->max));
-    if (pattern_of(parameter->letters) != NULL)
-        fz_openapi_set(making, schema, "pattern", json_string(pattern_of(parameter->letters)));
-    if (parameter->letters == FZ_DATE)
+    fz_openapi_set(making, schema, "minLength", json_integer(member->min));
+    fz_openapi_set(making, schema, "maxLength", json_integer(member->max));
+    if (pattern_of(member->letters) != NULL)
+        fz_openapi_set(making, schema, "pattern", json_string(pattern_of(member->letters)));
+    if (member->letters == FZ_DATE)
         fz_openapi_set(making, schema, "format", json_string("date"));
-    if (parameter->values != NULL)
-        fz_openapi_set(making, schema, "enum", words_json(making, parameter->values));
-    if (parameter->fallback != NULL)
-        fz_openapi_set(making, schema, "default", json_string(parameter->fallback));
-    if (parameter->sealed)
+    if (member->words != NULL)
+        fz_openapi_set(making, schema, "enum", words_json(making, member->words));
+    if (member->fallback != NULL)
+        fz_openapi_set(making, schema, "default", json_string(member->fallback));
+    if (member->sealed)
         fz_openapi_set(making, schema, "contentEncoding", json_string("base64"));
 }
 
-json_t *fz_openapi_parameter_schema(struct fz_openapi_making *making, const struct fz_parameter *parameter)
+json_t *fz_openapi_member_schema(struct fz_openapi_making *making, const struct fz_member *member)
 {
     json_t *schema =
-        parameter->kind == FZ_OBJECT ? fz_openapi_body_schema(making, parameter->members) : json_object();
-    if (parameter->kind != FZ_OBJECT)
-        fz_openapi_set(making, schema, "type", json_string(type_word(parameter->kind)));
-    fz_openapi_set(making, schema, "description", fz_openapi_description(parameter));
-    if (parameter->kind == FZ_STRING)
-        add_string_rules(making, schema, parameter);
-    if (parameter->kind == FZ_INTEGER) {
+        member->kind == FZ_OBJECT ? fz_openapi_body_schema(making, member->members) : json_object();
+    if (member->kind != FZ_OBJECT)
+        fz_openapi_set(making, schema, "type", json_string(type_word(member->kind)));
+    fz_openapi_set(making, schema, "description", fz_openapi_description(member));
+    if (member->kind == FZ_STRING)
+        add_string_rules(making, schema, member);
+    if (member->kind == FZ_INTEGER) {
         fz_openapi_set(making, schema, "format", json_string("int64"));
-        fz_openapi_set(making, schema, "minimum", json_integer(parameter->min));
-        fz_openapi_set(making, schema, "maximum", json_integer(parameter->max));
+        fz_openapi_set(making, schema, "minimum", json_integer(member->min));
+        fz_openapi_set(making, schema, "maximum", json_integer(member->max));
     }
-    if (parameter->kind == FZ_ARRAY) {
-        fz_openapi_set(making, schema, "minItems", json_integer(parameter->min));
-        fz_openapi_set(making, schema, "maxItems", json_integer(parameter->max));
-        fz_openapi_set(making, schema, "items", fz_openapi_body_schema(making, parameter->members));
+    if (member->kind == FZ_ARRAY) {
+        fz_openapi_set(making, schema, "minItems", json_integer(member->min));
+        fz_openapi_set(making, schema, "maxItems", json_integer(member->max));
+        fz_openapi_set(making, schema, "items", fz_openapi_body_schema(making, member->members));
     }
     return schema;
 }
@@ -114,12 +115,12 @@ static void add_property(struct fz_openapi_making *making, json_t *object, const
         fz_openapi_append(making, json_object_get(object, "required"), json_string(name));
 }
 
-json_t *fz_openapi_body_schema(struct fz_openapi_making *making, const struct fz_parameter *parameters)
+json_t *fz_openapi_body_schema(struct fz_openapi_making *making, const struct fz_member *parameters)
 {
     json_t *schema = closed_object(making);
     for (; parameters->name != NULL; parameters++)
         if (parameters->place == FZ_IN_BODY)
-            add_property(making, schema, parameters->name, fz_openapi_parameter_schema(making, parameters),
+            add_property(making, schema, parameters->name, fz_openapi_member_schema(making, parameters),
                          parameters->required == FZ_BOTH);
     return schema;
 }
@@ -157,7 +158,7 @@ static json_t *owner_of(json_t *schema, const char **name)
     return schema;
 }
 
-json_t *fz_openapi_answer_schema(struct fz_openapi_making *making, const struct fz_field *fields)
+json_t *fz_openapi_fields_schema(struct fz_openapi_making *making, const struct fz_field *fields)
 {
     json_t *schema = closed_object(making);
     for (; fields->name != NULL; fields++) {
@@ -165,5 +166,36 @@ json_t *fz_openapi_answer_schema(struct fz_openapi_making *making, const struct 
         json_t *owner = owner_of(schema, &name);
         add_property(making, owner, name, field_schema(making, fields), fields->required);
     }
+    return schema;
+}
+
+/* What an answer is held to: whether a member is there, and how long it may be. */
+static json_t *answer_member_schema(struct fz_openapi_making *making, const struct fz_member *member)
+{
+    json_t *schema =
+        member->kind == FZ_OBJECT ? fz_openapi_answer_schema(making, member->members) : json_object();
+    if (member->kind != FZ_OBJECT)
+        fz_openapi_set(making, schema, "type", json_string(type_word(member->kind)));
+    fz_openapi_set(making, schema, "description", json_string(member->meaning));
+    if ((member->kind == FZ_STRING || member->kind == FZ_TIME) && member->max > 0)
+        fz_openapi_set(making, schema, "maxLength", json_integer(member->max));
+    if (member->words != NULL)
+        fz_openapi_set(making, schema, "enum", words_json(making, member->words));
+    if (member->kind == FZ_INTEGER)
+        fz_openapi_set(making, schema, "format", json_string("int64"));
+    if (member->kind == FZ_ARRAY) {
+        if (member->max > 0)
+            fz_openapi_set(making, schema, "maxItems", json_integer(member->max));
+        fz_openapi_set(making, schema, "items", fz_openapi_answer_schema(making, member->members));
+    }
+    return schema;
+}
+
+json_t *fz_openapi_answer_schema(struct fz_openapi_making *making, const struct fz_member *members)
+{
+    json_t *schema = closed_object(making);
+    for (; members->name != NULL; members++)
+        add_property(making, schema, members->name, answer_member_schema(making, members),
+                     members->required == FZ_BOTH);
     return schema;
 }

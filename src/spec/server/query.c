@@ -1,8 +1,8 @@
 /* The raw query and percent-decoding. What was signed is never decoded before it is split. */
 #include <string.h>
 
-#include "api/reading.h"
 #include "base/text.h"
+#include "spec/server/request_internal.h"
 
 static int hex_value(char digit)
 {
@@ -63,7 +63,7 @@ enum fz_result fz_query_find(const char *query, const char *name, struct fz_raw 
     return result;
 }
 
-static bool is_declared(const struct fz_parameter *parameters, struct fz_raw name)
+static bool is_declared(const struct fz_member *parameters, struct fz_raw name)
 {
     for (; parameters->name != NULL; parameters++)
         if (parameters->place == FZ_IN_QUERY && is_name(name, parameters->name))
@@ -72,26 +72,26 @@ static bool is_declared(const struct fz_parameter *parameters, struct fz_raw nam
 }
 
 /* Decoded if that can be shown, else as it was sent. */
-static void show(const struct fz_call *call, struct fz_raw raw, char *out, size_t size)
+static void show(const struct fz_reading *reading, struct fz_raw raw, char *out, size_t size)
 {
     const char *text;
     size_t decoded_size;
-    if (fz_percent_decode(call->arena, raw, true, &text, &decoded_size) == FZ_OK && strlen(text) == decoded_size)
+    if (fz_percent_decode(reading->arena, raw, true, &text, &decoded_size) == FZ_OK && strlen(text) == decoded_size)
         fz_copy(out, size, text);
     else
         fz_copy_part(out, size, raw.text, raw.size);
 }
 
-enum fz_result fz_query_known(const struct fz_call *call, const struct fz_parameter *parameters, const char *query)
+enum fz_result fz_query_known(const struct fz_reading *reading, const struct fz_member *parameters, const char *query)
 {
     struct fz_raw name, value;
     for (const char *at = query; at != NULL && next_pair(&at, &name, &value);)
         if (!is_declared(parameters, name)) {
-            char shown_name[sizeof call->error->field], shown_value[sizeof call->error->value];
-            show(call, name, shown_name, sizeof shown_name);
-            show(call, value, shown_value, sizeof shown_value);
-            struct fz_spot spot = {.place = FZ_IN_QUERY, .name = shown_name};
-            return fz_spot_refuse(call, FZ_PARAM_ERROR, &spot, shown_value, FZ_ISSUE_UNDECLARED, NULL);
+            char shown_name[sizeof reading->error->field], shown_value[sizeof reading->error->value];
+            show(reading, name, shown_name, sizeof shown_name);
+            show(reading, value, shown_value, sizeof shown_value);
+            struct fz_json_place place = {.place = FZ_IN_QUERY, .name = shown_name};
+            return fz_refuse_value(reading, FZ_PARAM_ERROR, &place, shown_value, FZ_ISSUE_UNDECLARED, NULL);
         }
     return FZ_OK;
 }

@@ -1,5 +1,5 @@
 /* Examples in the OpenAPI documents. */
-#include "api/openapi.h"
+#include "spec/server/openapi.h"
 
 json_t *fz_openapi_example(struct fz_openapi_making *making, const char *text)
 {

@@ -1,6 +1,6 @@
 /* The parts of an answer that orders and refunds share: exchange rate and voucher (S-RQ). */
-#ifndef FZ_API_MONEY_JSON_H
-#define FZ_API_MONEY_JSON_H
+#ifndef FZ_API_CALL_MONEY_JSON_H
+#define FZ_API_CALL_MONEY_JSON_H
 
 #include "book/refund/refund.h"
 #include "wire/json_text.h"

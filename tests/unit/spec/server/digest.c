@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <openssl/sha.h>
 
-#include "api/reading.h"
+#include "spec/server/request_internal.h"
 #include "unit/api/request.h"
 
 struct digest {
@@ -167,7 +167,7 @@ static void a_name_counts_as_it_was_opened(void **state)
     struct a {
         const char *name;
     };
-    static const struct fz_parameter sealed[] = {
+    static const struct fz_member sealed[] = {
         {.name = "name", .place = FZ_IN_BODY, .kind = FZ_STRING, .sealed = true}, {0}};
     unsigned char one[FZ_DIGEST_SIZE], other[FZ_DIGEST_SIZE];
     assert_int_equal(fz_content_digest(sealed, &(struct a){"x"}, one), FZ_OK);
@@ -179,27 +179,27 @@ static void a_name_counts_as_it_was_opened(void **state)
 }
 
 /* Rows made for the purpose. */
+struct inner {
+    const char *a;
+};
 struct two {
     const char *a, *b;
     int64_t number;
-    bool flag;
-    struct fz_items list;
-    struct {
-        const char *a;
-    } object;
+    bool flag, has_flag;
+    struct inner *list;
+    size_t list_count;
+    struct inner object;
 };
-static const struct fz_parameter inner[] = {{.name = "a", .kind = FZ_STRING, .offset = 0}, {0}};
-#define ROW(member, its_kind) .name = #member, .kind = its_kind, .offset = offsetof(struct two, member)
-static const struct fz_parameter listed[] = {
-    {ROW(a, FZ_STRING)},
-    {ROW(b, FZ_STRING)},
-    {ROW(number, FZ_INTEGER)},
-    {ROW(flag, FZ_BOOLEAN)},
-    {ROW(list, FZ_ARRAY), .members = inner, .item_size = sizeof(const char *)},
-    {ROW(object, FZ_OBJECT), .members = inner},
-    {0}};
+static const struct fz_member inner_members[] = {FZ_TEXT(inner, a, 9), {0}};
+static const struct fz_member listed[] = {FZ_TEXT(two, a, 9),
+                                          FZ_TEXT(two, b, 9),
+                                          FZ_INT(two, number, INT64_MIN, INT64_MAX),
+                                          FZ_BOOL_IF(two, flag),
+                                          FZ_LIST(two, list, inner, 0, 9),
+                                          FZ_STRUCT(two, object, inner),
+                                          {0}};
 
-static struct digest digest_of_two(const struct fz_parameter *parameters, struct two values)
+static struct digest digest_of_two(const struct fz_member *parameters, struct two values)
 {
     struct digest digest;
     assert_int_equal(fz_content_digest(parameters, &values, digest.bytes), FZ_OK);
@@ -210,7 +210,7 @@ static struct digest digest_of_two(const struct fz_parameter *parameters, struct
 static void no_two_contents_share_a_form(void **state)
 {
     (void)state;
-    static const char *items[] = {"x", "y", "xy", ""};
+    static struct inner items[] = {{"x"}, {"y"}, {"xy"}, {""}};
     const struct two contents[] = {
         {.a = NULL},
         {.a = ""},
@@ -226,17 +226,17 @@ static void no_two_contents_share_a_form(void **state)
         {.number = 256},
         {.number = -1},
         {.number = INT64_MIN},
-        {.flag = true},
+        {.flag = true, .has_flag = true},
         {.a = "\1"},
         {.object = {"x"}},
         {.object = {""}},
-        {.list = {1, &items[0]}},
-        {.list = {1, &items[2]}},
-        {.list = {1, &items[3]}},
-        {.list = {2, &items[0]}},
-        {.list = {3, &items[0]}},
-        {.list = {4, &items[0]}},
-        {.list = {1, &items[0]}, .object = {"x"}},
+        {.list = &items[0], .list_count = 1},
+        {.list = &items[2], .list_count = 1},
+        {.list = &items[3], .list_count = 1},
+        {.list = &items[0], .list_count = 2},
+        {.list = &items[0], .list_count = 3},
+        {.list = &items[0], .list_count = 4},
+        {.list = &items[0], .list_count = 1, .object = {"x"}},
         {.a = "x", .object = {"x"}},
     };
     for (size_t i = 0; i < COUNT(contents); i++)
@@ -250,15 +250,15 @@ static void no_two_contents_share_a_form(void **state)
 static void only_an_unordered_list_may_be_reordered(void **state)
 {
     (void)state;
-    struct fz_parameter rows[COUNT(listed)];
-    const char *there[] = {"a", "b", "b", "c"}, *back[] = {"c", "b", "a", "b"},
-               *fewer[] = {"c", "b", "a", "a"};
+    struct fz_member rows[COUNT(listed)];
+    struct inner there[] = {{"a"}, {"b"}, {"b"}, {"c"}}, back[] = {{"c"}, {"b"}, {"a"}, {"b"}},
+                 fewer[] = {{"c"}, {"b"}, {"a"}, {"a"}};
     for (int unordered = 0; unordered < 2; unordered++) {
         memcpy(rows, listed, sizeof rows);
         rows[4].unordered = unordered != 0;
-        struct digest one = digest_of_two(rows, (struct two){.list = {4, there}});
-        struct digest same = digest_of_two(rows, (struct two){.list = {4, back}});
-        struct digest other = digest_of_two(rows, (struct two){.list = {4, fewer}});
+        struct digest one = digest_of_two(rows, (struct two){.list = there, .list_count = 4});
+        struct digest same = digest_of_two(rows, (struct two){.list = back, .list_count = 4});
+        struct digest other = digest_of_two(rows, (struct two){.list = fewer, .list_count = 4});
         assert_int_equal(memcmp(one.bytes, same.bytes, sizeof one.bytes) == 0, unordered);
         assert_memory_not_equal(one.bytes, other.bytes, FZ_DIGEST_SIZE);
     }
@@ -268,7 +268,7 @@ static void only_an_unordered_list_may_be_reordered(void **state)
 static void a_parameter_added_later_changes_nothing(void **state)
 {
     (void)state;
-    const struct fz_parameter earlier[] = {listed[0], {0}};
+    const struct fz_member earlier[] = {listed[0], {0}};
     const struct two values = {.a = "x"};
     struct digest before = digest_of_two(earlier, values), after = digest_of_two(listed, values);
     assert_memory_equal(before.bytes, after.bytes, FZ_DIGEST_SIZE);
@@ -277,7 +277,7 @@ static void a_parameter_added_later_changes_nothing(void **state)
 static void what_is_no_content_is_left_out(void **state)
 {
     (void)state;
-    struct fz_parameter rows[COUNT(listed)];
+    struct fz_member rows[COUNT(listed)];
     memcpy(rows, listed, sizeof rows);
     rows[1].not_content = true;
     struct digest one = digest_of_two(rows, (struct two){.a = "x", .b = "y"}),

@@ -2,7 +2,8 @@
  * `location` (S-RQ). */
 #include <string.h>
 
-#include "api/reading.h"
+#include "base/text.h"
+#include "spec/server/request_internal.h"
 
 static const char *const locations[] = {[FZ_IN_PATH] = "url", [FZ_IN_QUERY] = "query", [FZ_IN_BODY] = "body"};
 
@@ -20,28 +21,28 @@ static void add_escaped(struct fz_text *field, const char *name)
 }
 
 /* Goes as deep as the declarations nest. */
-static void add_pointer(struct fz_text *field, const struct fz_spot *spot)
+static void add_pointer(struct fz_text *field, const struct fz_json_place *place)
 {
-    if (spot == NULL)
+    if (place == NULL)
         return;
-    add_pointer(field, spot->outer);
+    add_pointer(field, place->outer);
     fz_text_string(field, "/");
-    if (spot->name != NULL)
-        add_escaped(field, spot->name);
+    if (place->name != NULL)
+        add_escaped(field, place->name);
     else
-        fz_text_format(field, "%zu", spot->index);
+        fz_text_format(field, "%zu", place->index);
 }
 
-enum fz_result fz_spot_refuse(const struct fz_call *call, enum fz_row row, const struct fz_spot *spot,
+enum fz_result fz_refuse_value(const struct fz_reading *reading, enum fz_row row, const struct fz_json_place *place,
                               const char *value, enum fz_issue issue, const struct fz_issue_values *values)
 {
-    struct fz_text field = {.max = sizeof call->error->field};
-    enum fz_place place = spot == NULL ? FZ_IN_BODY : spot->place;
-    if (place == FZ_IN_BODY)
-        add_pointer(&field, spot);
+    struct fz_text field = {.max = sizeof reading->error->field};
+    enum fz_place where = place == NULL ? FZ_IN_BODY : place->place;
+    if (where == FZ_IN_BODY)
+        add_pointer(&field, place);
     else
-        fz_text_string(&field, spot->name);
-    enum fz_result result = fz_refuse_with(call->error, row, locations[place], field.data, value, issue, values);
+        fz_text_string(&field, place->name);
+    enum fz_result result = fz_refuse_with(reading->error, row, locations[where], field.data, value, issue, values);
     fz_text_done(&field);
     return result;
 }
@@ -75,11 +76,11 @@ static void show_json(char *out, size_t size, const json_t *value)
     fz_copy_part(out, size, shown.text, shown.used);
 }
 
-enum fz_result fz_spot_refuse_json(const struct fz_call *call, const struct fz_spot *spot,
+enum fz_result fz_refuse_json(const struct fz_reading *reading, const struct fz_json_place *place,
                                    const json_t *value, enum fz_issue issue,
                                    const struct fz_issue_values *values)
 {
-    char shown[sizeof call->error->value];
+    char shown[sizeof reading->error->value];
     show_json(shown, sizeof shown, value);
-    return fz_spot_refuse(call, FZ_PARAM_ERROR, spot, shown, issue, values);
+    return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, issue, values);
 }
