@@ -10,10 +10,14 @@
 #include "base/text.h"
 #include "store/engine.h"
 
+/* So many groups part their writes after one that would have had to. */
+#define PARTED_GROUPS 64
+
 enum outcome {
     KEPT,     /* committed: durable */
     UNDONE,   /* nothing of it is in the book */
     DOUBTFUL, /* it may come to be */
+    TANGLED,  /* undone: one that came to nothing had written something, and nothing parted it from the others */
     GONE,     /* committed, into files that are no longer in their place: nobody may find it there */
     SHUT      /* no transaction could be begun, or none must be */
 };
@@ -109,7 +113,7 @@ bool fz_group_recover(struct fz_store *store)
 }
 
 /* One write in its savepoint. False when the transaction around it is lost. */
-static bool run_one(struct fz_store *store, struct fz_write *write, enum fz_result *result)
+static bool run_parted(struct fz_store *store, struct fz_write *write, enum fz_result *result)
 {
     struct fz_connection *connection = &store->writing;
     if (fz_connection_control(connection, FZ_SAVEPOINT) != SQLITE_OK)
@@ -121,6 +125,17 @@ static bool run_one(struct fz_store *store, struct fz_write *write, enum fz_resu
     if (*result != FZ_OK && fz_connection_control(connection, FZ_ROLLBACK_TO) != SQLITE_OK)
         return false;
     return fz_connection_control(connection, FZ_RELEASE) == SQLITE_OK;
+}
+
+/* One write that nothing parts from those before it: what is refused has rarely written anything, and a savepoint costs a
+ * copy of every page. `tangled`: it has to be undone, and cannot be alone. False as above. */
+static bool run_plain(struct fz_store *store, struct fz_write *write, enum fz_result *result, bool *tangled)
+{
+    struct fz_connection *connection = &store->writing;
+    int64_t before = sqlite3_total_changes64(connection->handle);
+    *result = fz_connection_work(connection, store->world, write->work, write->argument, write->error);
+    *tangled = *result != FZ_OK && (connection->failed || sqlite3_total_changes64(connection->handle) != before);
+    return !sqlite3_get_autocommit(connection->handle);
 }
 
 static enum fz_result set_number(struct fz_tx *tx, void *argument)
@@ -169,9 +184,9 @@ static enum outcome commit(struct fz_store *store, size_t count, bool changed)
     }
 }
 
-/* All writes in one transaction; `results` as the works returned. */
+/* All writes in one transaction, each `parted` from the others or not; `results` as the works returned. */
 static enum outcome attempt(struct fz_store *store, struct fz_write *const *writes, size_t count,
-                            enum fz_result *results)
+                            enum fz_result *results, bool parted)
 {
     if (fz_connection_control(&store->writing, FZ_BEGIN_WRITE) != SQLITE_OK) {
         store->broken = true;
@@ -181,15 +196,43 @@ static enum outcome attempt(struct fz_store *store, struct fz_write *const *writ
     bool changed = false;
     for (size_t i = 0; i < count; i++) {
         int64_t before = sqlite3_total_changes64(store->writing.handle);
-        bool whole = run_one(store, writes[i], &results[i]);
+        bool tangled = false;
+        bool whole = parted ? run_parted(store, writes[i], &results[i]) : run_plain(store, writes[i], &results[i], &tangled);
         bool sound = is_sound(store);
-        if (!whole || !sound) {
+        if (!whole || !sound || tangled) {
             fz_connection_undo(&store->writing);
-            return sound ? UNDONE : SHUT;
+            return !sound ? SHUT : whole ? TANGLED : UNDONE;
         }
         changed |= results[i] == FZ_OK && sqlite3_total_changes64(store->writing.handle) != before;
     }
     return commit(store, count, changed);
+}
+
+/* Plainly first. A write that was alone is undone with its transaction. In a group each is run again, parted from the
+ * others; and for a while those of the next groups are so at once, for what happened once is likely to again. */
+static enum outcome attempt_plainly(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                                    enum fz_result *results)
+{
+    int64_t floor_ms = store->writing.floor_ms;
+    enum outcome outcome = attempt(store, writes, count, results, false);
+    if (outcome != TANGLED)
+        return outcome;
+    if (count == 1) {
+        note_commit(store, true, count);
+        return KEPT;
+    }
+    store->parted = PARTED_GROUPS;
+    store->writing.floor_ms = floor_ms;
+    return attempt(store, writes, count, results, true);
+}
+
+static enum outcome attempt_group(struct fz_store *store, struct fz_write *const *writes, size_t count,
+                                  enum fz_result *results)
+{
+    if (store->parted == 0)
+        return attempt_plainly(store, writes, count, results);
+    store->parted--;
+    return attempt(store, writes, count, results, true);
 }
 
 /* The same for what may have to run with foreign keys off. */
@@ -200,7 +243,7 @@ static enum outcome attempt_guarded(struct fz_store *store, struct fz_write *con
     int64_t floor_ms = store->writing.floor_ms;
     if (empties)
         fz_connection_foreign_keys(&store->writing, false);
-    enum outcome outcome = attempt(store, writes, count, results);
+    enum outcome outcome = attempt_group(store, writes, count, results);
     if (empties)
         fz_connection_foreign_keys(&store->writing, true);
     if (outcome != KEPT && outcome != GONE)
@@ -257,6 +300,7 @@ void fz_group_run(struct fz_store *store, struct fz_write *const *writes, size_t
         }
         break;
     case UNDONE:
+    case TANGLED:
         break;
     }
     run_alone(store, writes, count, results);

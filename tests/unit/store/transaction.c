@@ -67,6 +67,30 @@ static void a_refusal_undoes_its_own_rows_only(void **state)
     assert_true(after.writable);
 }
 
+/* The writer parts the writes of a group only after one was refused that had written its row: so groups with such a one
+ * come after groups without, and the other way round, many times. */
+static void refusals_undo_their_own_rows_in_each_group(void **state)
+{
+    (void)state;
+    int64_t number = 0;
+    for (int round = 0; round < 200; round++) {
+        static struct batch batch;
+        bool refuses = round % 70 == 0 || round % 70 == 3;
+        struct transfer transfers[] = {
+            {++number, 1, 2, 1}, {++number, 3, 4, refuses ? 1000000 : 0}, {++number, 2, 1, 1}, {++number, 2, 2, 0}};
+        batch_init(&batch, &ledger);
+        for (size_t i = 0; i < 4; i++)
+            batch_add(&batch, &ledger, ledger_transfer, &transfers[i]);
+        batch_finish(&batch);
+        for (size_t i = 0; i < 4; i++) {
+            assert_int_equal(batch.results[i], i == 1 && refuses ? FZ_REFUSED : FZ_OK);
+            assert_int_equal(ledger_has(&ledger, transfers[i].number), batch.results[i] == FZ_OK);
+        }
+        assert_int_equal(ledger_balance(&ledger, 1), LEDGER_START);
+        assert_int_equal(ledger_balance(&ledger, 3), LEDGER_START);
+    }
+}
+
 FZ_STATEMENT(broken_transfer, "INSERT INTO transfer (number) VALUES ('no number')", "", "");
 
 struct trial {
@@ -185,6 +209,25 @@ static void time_moved_by_a_write_stays_moved(void **state)
     assert_true(time_seen() == 1005000);
     assert_int_equal(fz_store_empty(ledger.store), FZ_OK);
     assert_true(time_seen() == 500);
+}
+
+/* A group that is run again, because one of it was refused after it wrote its row, begins at the time it began at. */
+static void time_moved_in_vain_stays(void **state)
+{
+    (void)state;
+    static struct batch batch;
+    fz_clock_reset(ledger.world, 1000000, true);
+    struct move moved = {0, 1005000, FZ_OK}, back = {0, 1001000, FZ_OK};
+    struct transfer refused = {1, 1, 2, 1000000};
+    batch_init(&batch, &ledger);
+    batch_add(&batch, &ledger, move_time_work, &moved);
+    batch_add(&batch, &ledger, ledger_transfer, &refused);
+    batch_add(&batch, &ledger, move_time_work, &back);
+    batch_finish(&batch);
+    assert_int_equal(batch.results[1], FZ_REFUSED);
+    assert_true(moved.seen_ms == 1000000 && back.seen_ms == 1005000);
+    assert_true(time_seen() == 1005000);
+    assert_false(ledger_has(&ledger, 1));
 }
 
 FZ_STATEMENT(
@@ -596,6 +639,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_refusal_undoes_its_own_rows_only, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(refusals_undo_their_own_rows_in_each_group, open_ledger, close_ledger),
+        cmocka_unit_test_setup_teardown(time_moved_in_vain_stays, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(a_part_on_trial_is_undone_alone, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(a_group_has_an_end, open_ledger, close_ledger),
         cmocka_unit_test_setup_teardown(work_sees_the_books_time, open_ledger, close_ledger),
