@@ -14,9 +14,7 @@ FZ_STATEMENT(posting_insert,
              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
              "iiitiiti", "");
 
-/* A posting's number is its entry's times this, plus its line. */
-#define LINES_PER_ENTRY 256
-_Static_assert(FZ_POSTINGS_MAX <= LINES_PER_ENTRY, "a posting's number names its entry");
+_Static_assert(FZ_POSTINGS_MAX <= FZ_LINES_PER_ENTRY, "a posting's number names its entry");
 
 void fz_entry_begin(struct fz_entry *entry, enum fz_entry_kind kind, int64_t subject)
 {
@@ -56,7 +54,7 @@ static enum fz_result book_posting(struct fz_tx *tx, int64_t entry, size_t line,
     struct fz_value payment = posting->payment == 0 ? FZ_NIL : FZ_I(posting->payment);
     struct fz_value day = posting->day == FZ_NO_DAY ? FZ_NIL : FZ_I(posting->day);
     return fz_run(tx, &posting_insert,
-                  FZ_VALUES(FZ_I(entry * LINES_PER_ENTRY + (int64_t)line), FZ_I(entry),
+                  FZ_VALUES(FZ_I(entry * FZ_LINES_PER_ENTRY + (int64_t)line), FZ_I(entry),
                             FZ_I(posting->account), FZ_T(posting->owner), payment, day,
                             FZ_T(posting->currency), FZ_I(posting->amount)),
                   NULL);

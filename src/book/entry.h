@@ -37,6 +37,9 @@ enum fz_entry_kind {
 };
 
 #define FZ_POSTINGS_MAX 128
+/* A posting's row number is its entry's times this, plus its line: the number alone leads to the entry, and
+ * in the order of the numbers an entry's postings lie together. */
+#define FZ_LINES_PER_ENTRY 256
 
 struct fz_posting {
     enum fz_account account;
@@ -57,9 +60,10 @@ struct fz_entry {
 
 void fz_entry_begin(struct fz_entry *entry, enum fz_entry_kind kind, int64_t subject);
 /* Adds a posting; one of amount 0 is left out. */
-void fz_entry_post(struct fz_entry *entry, enum fz_account account, const char *owner, int64_t payment, int day,
-                   const char *currency, int64_t amount);
-/* Writes the entry at tx->now_ms. Unbalanced = a programmer's error: it is refused with FZ_FAILED, nothing is written. */
+void fz_entry_post(struct fz_entry *entry, enum fz_account account, const char *owner, int64_t payment,
+                   int day, const char *currency, int64_t amount);
+/* Writes the entry at tx->now_ms. Unbalanced = a programmer's error: it is refused with FZ_FAILED, nothing
+ * is written. */
 FZ_MUST_CHECK enum fz_result fz_entry_book(struct fz_tx *tx, const struct fz_entry *entry);
 
 #endif

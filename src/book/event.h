@@ -1,5 +1,5 @@
-/* Events: what happens by itself, as rows with a due time. Planned and looked up here, by whatever noun they concern; what
- * each does when its time has come is above all nouns (due/due.h). */
+/* Events: what happens by itself, as rows with a due time. Planned and looked up here, by whatever noun
+ * they concern; what each does when its time has come is above all nouns (due/due.h). */
 #ifndef FZ_BOOK_EVENT_H
 #define FZ_BOOK_EVENT_H
 
@@ -19,7 +19,8 @@ enum fz_event_kind {
 };
 
 /* Plans an event. If one of this kind for this subject is planned already, the earlier due time stands. */
-FZ_MUST_CHECK enum fz_result fz_event_plan(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject, int64_t due_ms);
+FZ_MUST_CHECK enum fz_result fz_event_plan(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject,
+                                           int64_t due_ms);
 /* Takes it back, planned or not. */
 FZ_MUST_CHECK enum fz_result fz_event_cancel(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject);
 

@@ -28,6 +28,11 @@ static const struct fz_currency currencies[FZ_CURRENCY_COUNT] = {
     {"VND", 0, 28000},       {"ZAR", 2, 45000000},
 };
 
+bool fz_is_cny(const char *code)
+{
+    return strcmp(code, "CNY") == 0;
+}
+
 const struct fz_currency *fz_currency_find(const char *code)
 {
     for (size_t i = 0; i < FZ_CURRENCY_COUNT; i++)
@@ -54,15 +59,10 @@ static int64_t smallest_units(const struct fz_currency *currency)
     return units;
 }
 
-static bool is_cny(const struct fz_currency *currency)
-{
-    return strcmp(currency->code, "CNY") == 0;
-}
-
 int64_t fz_from_cny(int64_t amount, const struct fz_currency *currency, int64_t rate)
 {
     assert(rate > 0);
-    if (is_cny(currency))
+    if (fz_is_cny(currency->code))
         return amount;
     return divide_rounded((__int128)amount * FZ_RATE_ONE * smallest_units(currency), (__int128)rate * 100);
 }
@@ -70,7 +70,7 @@ int64_t fz_from_cny(int64_t amount, const struct fz_currency *currency, int64_t 
 int64_t fz_to_cny(int64_t amount, const struct fz_currency *currency, int64_t rate)
 {
     assert(rate > 0);
-    if (is_cny(currency))
+    if (fz_is_cny(currency->code))
         return amount;
     return divide_rounded((__int128)amount * rate * 100, (__int128)FZ_RATE_ONE * smallest_units(currency));
 }

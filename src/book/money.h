@@ -7,8 +7,9 @@
 
 #include "base/result.h"
 
-#define FZ_RATE_ONE     INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
-#define FZ_AMOUNT_MAX   INT64_C(100000000000) /* 1 000 000 000.00: what a single amount may be; sums of ten million stay in 64 bits */
+#define FZ_RATE_ONE INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
+/* 1 000 000 000.00: what a single amount may be. Sums of ten million of them stay in 64 bits. */
+#define FZ_AMOUNT_MAX    INT64_C(100000000000)
 #define FZ_CURRENCY_SIZE 4
 
 /* a + b; FZ_FAILED on overflow. */
@@ -21,16 +22,18 @@ struct fz_currency {
     int64_t rate; /* CNY for one unit, x 10^8; the sandbox's fixed rate */
 };
 #define FZ_CURRENCY_COUNT 38
+/* What the book is kept in; every rate is one to it. */
+bool fz_is_cny(const char *code);
 /* NULL if it is not in the table. Static. */
 const struct fz_currency *fz_currency_find(const char *code);
 
-/* `amount` of CNY fen in the smallest unit of `currency` and back, at `rate`, rounded half up (away from zero for negative amounts,
- * so that a reversal is exact). Currency CNY returns the amount. */
+/* `amount` of CNY fen in the smallest unit of `currency` and back, at `rate`, rounded half up (away from
+ * zero for negative amounts, so that a reversal is exact). Currency CNY returns the amount. */
 int64_t fz_from_cny(int64_t amount, const struct fz_currency *currency, int64_t rate);
 int64_t fz_to_cny(int64_t amount, const struct fz_currency *currency, int64_t rate);
 
-/* A gross sum, fee and net (fen), in `currency`: the net rounds by itself, as it is booked; the fee is what the gross is above that. So
- * gross - fee is what moves, to the last unit. */
+/* A gross sum, fee and net (fen), in `currency`: the net rounds by itself, as it is booked; the fee is
+ * what the gross is above that. So gross - fee is what moves, to the last unit. */
 struct fz_gross {
     int64_t gross, fee;
 };

@@ -1,4 +1,5 @@
-/* States: which may follow which. Each noun has its table; what a table does not declare is a fault of the program. */
+/* States: which may follow which. Each noun has its table; what a table does not declare is a fault of the
+ * program. */
 #ifndef FZ_BOOK_STATE_H
 #define FZ_BOOK_STATE_H
 

@@ -31,6 +31,11 @@ struct fz_value fz_text_value(const char *text)
     return (struct fz_value){.kind = FZ_VALUE_TEXT, .data = text, .size = strlen(text)};
 }
 
+struct fz_value fz_text_or_null(const char *text)
+{
+    return fz_text_value(text != NULL && text[0] == '\0' ? NULL : text);
+}
+
 static sqlite3_stmt *prepare(struct fz_connection *connection, const char *sql)
 {
     char *text = fz_dialect_sqlite(sql);

@@ -60,6 +60,8 @@ struct fz_value {
 
 /* Text NULL is SQL NULL. */
 struct fz_value fz_text_value(const char *text);
+/* The same, and so is "": for a column that is NULL where nothing was given. */
+struct fz_value fz_text_or_null(const char *text);
 #define FZ_I(number)      ((struct fz_value){.kind = FZ_VALUE_INT, .integer = (number)})
 #define FZ_T(string)      fz_text_value(string)
 #define FZ_B(bytes, count) ((struct fz_value){.kind = FZ_VALUE_BLOB, .data = (bytes), .size = (count)})

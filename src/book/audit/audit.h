@@ -10,8 +10,7 @@ struct fz_audit {
     int64_t entries, postings, payments, distributions, slices, refunds,
         pools;        /* how many rows were re-added */
     int64_t held;     /* CNY that the book holds (fen): all accounts but payer, promotion and bank */
-    int64_t paid_in;  /* CNY that came from payers, vouchers and recharges, refunds taken off (fen): equals held in a
-                         sound book */
+    int64_t paid_in;  /* CNY that came from payers, vouchers and recharges, less refunds: if sound, `held` */
     int64_t findings; /* how many violations */
     struct {
         char what[240];            /* "refund 5030…: fee 12 but the journal says 11" */

@@ -11,7 +11,6 @@ FZ_STATEMENT(audit_postings,
              "SELECT id, account, owner, payment, day, currency, amount FROM posting ORDER BY id", "",
              "iitiiti");
 
-#define LINES_PER_ENTRY 256
 #define CURRENCIES_MAX  48 /* more than there are in the table */
 
 struct entry {
@@ -119,7 +118,7 @@ static void check_posting(struct journal *journal, struct entry *entry)
                                  .payment = fz_int(row, 3),
                                  .currency = fz_string(row, 5),
                                  .amount = fz_int(row, 6)};
-    if (journal->number % LINES_PER_ENTRY != entry->lines++)
+    if (journal->number % FZ_LINES_PER_ENTRY != entry->lines++)
         fz_audit_find(run, "posting %lld: the one before it is not there", number);
     if (posting.amount == 0 || posting.amount > FZ_AUDIT_POSTING_MAX ||
         posting.amount < -FZ_AUDIT_POSTING_MAX) {
@@ -178,9 +177,9 @@ static void end_entry(struct journal *journal, const struct entry *entry)
 static enum fz_result skip_strays(struct journal *journal, int64_t until)
 {
     enum fz_result result = FZ_OK;
-    while (result == FZ_OK && journal->posting == FZ_OK && journal->number / LINES_PER_ENTRY < until) {
+    while (result == FZ_OK && journal->posting == FZ_OK && journal->number / FZ_LINES_PER_ENTRY < until) {
         fz_audit_find(journal->run, "posting %lld: entry %lld is not there", (long long)journal->number,
-                      (long long)(journal->number / LINES_PER_ENTRY));
+                      (long long)(journal->number / FZ_LINES_PER_ENTRY));
         result = next_posting(journal);
     }
     return result;
@@ -191,7 +190,7 @@ static enum fz_result check_entry(struct journal *journal)
     struct entry entry;
     begin_entry(journal, &entry);
     enum fz_result result = skip_strays(journal, entry.id);
-    while (result == FZ_OK && journal->posting == FZ_OK && journal->number / LINES_PER_ENTRY == entry.id) {
+    while (result == FZ_OK && journal->posting == FZ_OK && journal->number / FZ_LINES_PER_ENTRY == entry.id) {
         check_posting(journal, &entry);
         result = next_posting(journal);
     }

@@ -26,7 +26,6 @@ FZ_STATEMENT(audit_refunds_missing, WITHOUT_ENTRY("refund"), "i", "i");
 FZ_STATEMENT(audit_recharges_missing, WITHOUT_ENTRY("recharge"), "i", "i");
 FZ_STATEMENT(audit_payouts_missing, WITHOUT_ENTRY("payout"), "i", "i");
 
-#define LINES_PER_ENTRY 256
 
 static const char *const account_names[FZ_ACCOUNT_COUNT] = {
     [FZ_ACCOUNT_PAYER] = "payer",           [FZ_ACCOUNT_PROMOTION] = "promotion",
@@ -165,7 +164,7 @@ static enum fz_result compare_postings(struct fz_audit_run *run, int64_t entry, 
     FZ_CURSOR row = {0};
     enum fz_result result =
         fz_query(run->tx, &audit_postings_of_entry,
-                 FZ_VALUES(FZ_I(entry * LINES_PER_ENTRY), FZ_I((entry + 1) * LINES_PER_ENTRY)), &row);
+                 FZ_VALUES(FZ_I(entry * FZ_LINES_PER_ENTRY), FZ_I((entry + 1) * FZ_LINES_PER_ENTRY)), &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
         struct fz_posting posting = {.account = (enum fz_account)fz_audit_small(&row, 0),
                                      .owner = fz_string(&row, 1),

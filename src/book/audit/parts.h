@@ -34,8 +34,8 @@ struct fz_audit_run {
     size_t merchant;                     /* the oldest of them */
 };
 
-/* A column that is kept in 32 bits: a kind, a state, a count. What does not fit is -1, which is none of them; cut off,
- * it could look like one. */
+/* A column that is kept in 32 bits: a kind, a state, a count. What does not fit is -1, which is none of
+ * them; cut off, it could look like one. */
 int fz_audit_small(const struct fz_cursor *row, int column);
 
 /* Takes down a violation. */

@@ -107,8 +107,8 @@ static enum fz_result find_surplus_behind(struct fz_audit_run *run, struct total
 }
 
 /* Takes the slice at hand; with another month or person the one before is over. */
-static enum fz_result take_slice(struct fz_audit_run *run, struct totals *totals, const struct fz_cursor *slice,
-                                 struct month *month)
+static enum fz_result take_slice(struct fz_audit_run *run, struct totals *totals,
+                                 const struct fz_cursor *slice, struct month *month)
 {
     enum fz_result result = FZ_OK;
     int64_t day = fz_int(slice, 2);

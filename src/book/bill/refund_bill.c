@@ -9,8 +9,9 @@ FZ_STATEMENT(refund_bill_any_of_sub,
 
 #define ROWS                                                                                                 \
     "SELECT id, refund_id, out_refund_no, transaction_id, out_trade_no, amount, currency, payer_refund,"     \
-    " payer_currency, coupon_type, coupon_refund, coupon_settled, own_gross, own_fee, own_net,"             \
-    " funds_gross, funds_fee, funds_net, fee_rate, settlement_currency, settlement_rate, created_ms, success_ms"                     \
+    " payer_currency, coupon_type, coupon_refund, coupon_settled, own_gross, own_fee, own_net,"              \
+    " funds_gross, funds_fee, funds_net, fee_rate, settlement_currency, settlement_rate, created_ms,"        \
+    " success_ms"                                                                                            \
     " FROM refund WHERE caller = $1 AND bill_day = $2 AND id > $3"
 #define LETTERS "ittttititiiiiiiiiiitiii"
 FZ_STATEMENT(refund_bill_rows, ROWS " ORDER BY id LIMIT $4", "tiii", LETTERS);

@@ -11,10 +11,13 @@ struct fz_slice_line {
     enum fz_distribution_kind kind;
     int64_t accepted_ms;
 };
-FZ_MUST_CHECK enum fz_result fz_slice_bill_exists(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day, bool *out);
+FZ_MUST_CHECK enum fz_result fz_slice_bill_exists(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                                                  int day, bool *out);
 /* As fz_refund_bill_each, for slices that succeeded on `day`. */
-FZ_MUST_CHECK enum fz_result fz_slice_bill_each(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day, int64_t after,
-                                                int64_t limit, enum fz_result (*each)(void *argument, const struct fz_slice_line *),
+FZ_MUST_CHECK enum fz_result fz_slice_bill_each(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                                                int day, int64_t after, int64_t limit,
+                                                enum fz_result (*each)(void *argument,
+                                                                       const struct fz_slice_line *),
                                                 void *argument, int64_t *last, int64_t *count);
 
 #endif

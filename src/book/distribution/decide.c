@@ -14,8 +14,9 @@ const char *const fz_slice_fail_words[] = {"ACCOUNT_ABNORMAL",
                                            "INVALID_REQUEST",
                                            NULL};
 
-/* Whether a slice would bring its person above what one may be paid in a month. Distributions are worked off one after
- * another and none has a person twice, so no two slices can both have found room for themselves. */
+/* Whether a slice would bring its person above what one may be paid in a month. Distributions are worked
+ * off one after another and none has a person twice, so no two slices can both have found room for
+ * themselves. */
 static enum fz_result is_above_limit(struct fz_tx *tx, const struct fz_slice *slice, bool *out)
 {
     int64_t paid;

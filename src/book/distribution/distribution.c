@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "book/distribution/row.h"
+#include "book/order/row.h"
 
 #define SELECT                                                                                               \
     "SELECT d.id, d.order_id, d.payment, p.transaction_id, d.caller, d.sub_mchid, d.out_order_no, d.kind,"   \
@@ -83,11 +84,8 @@ static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statemen
     result = read_slices(tx, &distribution);
     if (result != FZ_OK)
         return result;
-    if (digest != NULL) {
-        size_t size;
-        const void *bytes = fz_bytes(&row, 10, &size);
-        memcpy(digest, bytes, size < FZ_DIGEST_SIZE ? size : FZ_DIGEST_SIZE);
-    }
+    if (digest != NULL)
+        fz_digest_read(digest, &row, 10);
     *out = distribution;
     return FZ_OK;
 }

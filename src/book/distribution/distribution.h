@@ -1,4 +1,5 @@
-/* Distributions: slices of a marked order's money to receivers or to the sponsor (outbound), and the release of the rest. */
+/* Distributions: slices of a marked order's money to receivers or to the sponsor (outbound), and the
+ * release of the rest. */
 #ifndef FZ_BOOK_DISTRIBUTION_DISTRIBUTION_H
 #define FZ_BOOK_DISTRIBUTION_DISTRIBUTION_H
 
@@ -8,7 +9,11 @@
 #define FZ_OUT_ORDER_NO_SIZE 65
 #define FZ_RECEIPTS_A_MONTH  (200000 * INT64_C(100)) /* fen that a person may be paid in a calendar month */
 
-enum fz_distribution_kind { FZ_DISTRIBUTION_ORDERS = 1, FZ_DISTRIBUTION_UNFREEZE, FZ_DISTRIBUTION_RELEASE /* after 180 days */ };
+enum fz_distribution_kind {
+    FZ_DISTRIBUTION_ORDERS = 1,
+    FZ_DISTRIBUTION_UNFREEZE,
+    FZ_DISTRIBUTION_RELEASE /* after 180 days */
+};
 /* Stored. Allowed: PROCESSING -> FINISHED. */
 enum fz_distribution_state { FZ_DISTRIBUTION_PROCESSING = 1, FZ_DISTRIBUTION_FINISHED };
 extern const struct fz_states fz_distribution_states;
@@ -44,7 +49,8 @@ struct fz_distribution {
     enum fz_distribution_state state;
     int64_t created_ms;
     size_t count;
-    struct fz_slice slices[FZ_RECEIVERS_MAX + 1]; /* with unfreeze_unsplit, the last is the rest to the sponsor */
+    /* With unfreeze_unsplit, the last is the rest to the sponsor. */
+    struct fz_slice slices[FZ_RECEIVERS_MAX + 1];
 };
 
 struct fz_slice_request {
@@ -62,15 +68,21 @@ struct fz_distribution_request {
 
 /* Accepts a distribution; it is worked off 1 to 60 s later. Same number and digest: as it stands now. */
 FZ_MUST_CHECK enum fz_result fz_distribution_submit(struct fz_tx *tx, const struct fz_party *party,
-                                                    const struct fz_distribution_request *request, struct fz_distribution *out);
+                                                    const struct fz_distribution_request *request,
+                                                    struct fz_distribution *out);
 /* Releases all that is left to the sponsor. */
-FZ_MUST_CHECK enum fz_result fz_distribution_unfreeze(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
-                                                      const char *out_order_no, const char *description,
-                                                      const unsigned char digest[FZ_DIGEST_SIZE], struct fz_distribution *out);
-/* Refuses FZ_DISTRIBUTION_UNKNOWN, or FZ_ORDER_INCONSISTENT when the number belongs to another transaction. */
-FZ_MUST_CHECK enum fz_result fz_distribution_find(struct fz_tx *tx, const struct fz_party *party, const char *out_order_no,
-                                                  const char *transaction_id, struct fz_distribution *out);
-/* What an order still holds goes outbound by itself (180 days; money that came back to an order that has ended). Called by its event. */
+FZ_MUST_CHECK enum fz_result fz_distribution_unfreeze(struct fz_tx *tx, const struct fz_party *party,
+                                                      const char *transaction_id, const char *out_order_no,
+                                                      const char *description,
+                                                      const unsigned char digest[FZ_DIGEST_SIZE],
+                                                      struct fz_distribution *out);
+/* Refuses FZ_DISTRIBUTION_UNKNOWN, or FZ_ORDER_INCONSISTENT when the number belongs to another
+ * transaction. */
+FZ_MUST_CHECK enum fz_result fz_distribution_find(struct fz_tx *tx, const struct fz_party *party,
+                                                  const char *out_order_no, const char *transaction_id,
+                                                  struct fz_distribution *out);
+/* What an order still holds goes outbound by itself (180 days; money that came back to an order that has
+ * ended). Called by its event. */
 FZ_MUST_CHECK enum fz_result fz_distribution_release(struct fz_tx *tx, int64_t payment);
 
 #endif

@@ -1,13 +1,14 @@
-/* What persons were paid: a running total for each of them and each calendar month. A person is an openid of its kind,
- * whoever pays. The total is kept where the slice is finished, so that a decision reads one row however many slices
- * there were; the audit adds the slices up again (docs/book.md, invariant 9). */
+/* What persons were paid: a running total for each of them and each calendar month. A person is an openid
+ * of its kind, whoever pays. The total is kept where the slice is finished, so that a decision reads one
+ * row however many slices there were; the audit adds the slices up again (docs/book.md, invariant 9). */
 #include "book/distribution/receipts.h"
 
 #include <string.h>
 
 #include "base/calendar.h"
 
-FZ_STATEMENT(receipts_find, "SELECT amount FROM receipts WHERE account = $1 AND type = $2 AND month = $3", "tti", "i");
+FZ_STATEMENT(receipts_find, "SELECT amount FROM receipts WHERE account = $1 AND type = $2 AND month = $3",
+             "tti", "i");
 FZ_STATEMENT(receipts_add,
              "INSERT INTO receipts (account, type, month, amount) VALUES ($1, $2, $3, $4)"
              " ON CONFLICT (account, type, month) DO UPDATE SET amount = receipts.amount + excluded.amount",

@@ -76,7 +76,7 @@ static enum fz_result answer_known(struct fz_tx *tx, const struct fz_party *part
                                    struct fz_distribution *out)
 {
     struct fz_distribution known;
-    unsigned char known_digest[FZ_DIGEST_SIZE] = {0};
+    unsigned char known_digest[FZ_DIGEST_SIZE];
     enum fz_result result = fz_distribution_by_number(tx, party, out_order_no, &known, known_digest);
     if (result != FZ_OK)
         return result;

@@ -21,8 +21,8 @@ struct event {
     bool goes_on;     /* out: it is not at its end */
 };
 
-/* A run has an error of its own: what its events are refused concerns nobody, so the transaction's error stays as it is,
- * and so does its time. */
+/* A run has an error of its own: what its events are refused concerns nobody, so the transaction's error
+ * stays as it is, and so does its time. */
 struct run {
     struct fz_tx *tx;
     int64_t until_ms, floor_ms;
@@ -70,8 +70,8 @@ static enum fz_result happen(struct fz_tx *tx, const struct event *event, const 
     return result == FZ_OK ? kind->happen(tx, event->subject) : result;
 }
 
-/* With more to do the row stays, with its new position, and so does its place in the order: what is due later must find
- * the day's work done. */
+/* With more to do the row stays, with its new position, and so does its place in the order: what is due
+ * later must find the day's work done. */
 static enum fz_result work(struct fz_tx *tx, struct event *event, const struct fz_due_kind *kind)
 {
     int64_t next;
@@ -98,8 +98,8 @@ static bool is_over(enum fz_result result)
     return result == FZ_OK || result == FZ_REFUSED || result == FZ_ABSENT || result == FZ_CONFLICT;
 }
 
-/* The first event due, in a savepoint. FZ_ABSENT: none is due; FZ_FAILED: nothing of it is kept, and it is due as
- * before. */
+/* The first event due, in a savepoint. FZ_ABSENT: none is due; FZ_FAILED: nothing of it is kept, and it is
+ * due as before. */
 static enum fz_result run_first(struct run *run, struct event *event)
 {
     enum fz_result result = find_first(run, event);

@@ -11,8 +11,7 @@ extern const char *const fz_scene_words[]; /* NULL-ended */
 struct fz_hindrance {
     bool papers_missing;     /* a sub-merchant or direct merchant: it cannot take payments */
     unsigned refused_scenes; /* bits, as fz_scene_words */
-    bool cny_pool_empty;     /* a caller: nothing can be drawn from today's pools (settlement/pool.h), as if they were
-                                converted */
+    bool cny_pool_empty;     /* a caller: nothing can be drawn from today's pools, as if converted */
 };
 
 /* All false where nothing was set. */

@@ -12,9 +12,11 @@
 
 FZ_STATEMENT(merchant_by_mchid, MERCHANT_SELECT " WHERE m.mchid = $1", "t", MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_pair,
-             "SELECT m.mchid, m.kind, m.parent, m.contract_day, m.fee_rate, m.settlement_currency, m.distribution_ratio,"
-             " m.penalised, c.mchid, c.kind, c.parent, c.contract_day, c.fee_rate, m.settlement_currency,"
-             " c.distribution_ratio, c.penalised FROM merchant m LEFT JOIN merchant c ON c.mchid = $2 WHERE m.mchid = $1",
+             "SELECT m.mchid, m.kind, m.parent, m.contract_day, m.fee_rate, m.settlement_currency,"
+             " m.distribution_ratio, m.penalised, c.mchid, c.kind, c.parent, c.contract_day, c.fee_rate,"
+             " m.settlement_currency,"
+             " c.distribution_ratio, c.penalised FROM merchant m LEFT JOIN merchant c ON c.mchid = $2"
+             " WHERE m.mchid = $1",
              "tt", MERCHANT_LETTERS MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_all, MERCHANT_SELECT " ORDER BY m.mchid", "", MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_insert,
@@ -65,8 +67,8 @@ enum fz_result fz_merchant_find(struct fz_tx *tx, const char *mchid, struct fz_m
     return result;
 }
 
-enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid, const char *child_mchid, struct fz_merchant *out,
-                                     struct fz_merchant *child)
+enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid, const char *child_mchid,
+                                     struct fz_merchant *out, struct fz_merchant *child)
 {
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(tx, &merchant_pair, FZ_VALUES(FZ_T(mchid), FZ_T(child_mchid)), &row);

@@ -1,4 +1,5 @@
-/* Merchants: institutions with their sub-merchants (Institutional mode) and direct merchants (Common mode), their contract and terms. */
+/* Merchants: institutions with their sub-merchants (Institutional mode) and direct merchants (Common
+ * mode), their contract and terms. */
 #ifndef FZ_BOOK_MERCHANT_MERCHANT_H
 #define FZ_BOOK_MERCHANT_MERCHANT_H
 
@@ -24,27 +25,34 @@ struct fz_merchant {
 
 /* FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_merchant_find(struct fz_tx *tx, const char *mchid, struct fz_merchant *out);
-/* A merchant and another, `child`, in one look: nearly every request asks for both. FZ_ABSENT if there is no `mchid`; if
- * there is no `child_mchid`, `child` has an empty number. The child's settlement currency is that of `out`. */
-FZ_MUST_CHECK enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid, const char *child_mchid,
-                                                   struct fz_merchant *out, struct fz_merchant *child);
-/* A new merchant. FZ_CONFLICT: the number is taken. FZ_MALFORMED: terms that cannot be (a share that is none of 0 to 10 000, a term
- * that nobody can be asked for, an unknown currency, a parent that is no institution). */
+/* A merchant and another, `child`, in one look: nearly every request asks for both. FZ_ABSENT if there is
+ * no `mchid`; if there is no `child_mchid`, `child` has an empty number. The child's settlement currency
+ * is that of `out`. */
+FZ_MUST_CHECK enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid,
+                                                   const char *child_mchid, struct fz_merchant *out,
+                                                   struct fz_merchant *child);
+/* A new merchant. FZ_CONFLICT: the number is taken. FZ_MALFORMED: terms that cannot be (a share that is
+ * none of 0 to 10 000, a term that nobody can be asked for, an unknown currency, a parent that is no
+ * institution). */
 FZ_MUST_CHECK enum fz_result fz_merchant_add(struct fz_tx *tx, const struct fz_merchant *merchant);
 /* Replaces the terms of one that exists (kind and parent stay). FZ_ABSENT, FZ_MALFORMED as above. */
 FZ_MUST_CHECK enum fz_result fz_merchant_change(struct fz_tx *tx, const struct fz_merchant *merchant);
 /* All merchants by number: `each` is called for one after another. */
-FZ_MUST_CHECK enum fz_result fz_merchant_each(struct fz_tx *tx, enum fz_result (*each)(void *argument, const struct fz_merchant *),
+FZ_MUST_CHECK enum fz_result fz_merchant_each(struct fz_tx *tx,
+                                              enum fz_result (*each)(void *argument,
+                                                                     const struct fz_merchant *),
                                               void *argument);
 /* Replaces the list of appids (an empty list: any appid passes). */
-FZ_MUST_CHECK enum fz_result fz_merchant_set_appids(struct fz_tx *tx, const char *mchid, const char *const *appids, size_t count);
+FZ_MUST_CHECK enum fz_result fz_merchant_set_appids(struct fz_tx *tx, const char *mchid,
+                                                    const char *const *appids, size_t count);
 /* Refuses with FZ_APPID_UNKNOWN if `mchid` has a list and `appid` is not in it. NULL or "" passes. */
 FZ_MUST_CHECK enum fz_result fz_merchant_check_appid(struct fz_tx *tx, const char *mchid, const char *appid);
 
-/* Who calls, and for whom: the caller and, in Institutional mode, its sub-merchant; the terms that hold between them. */
+/* Who calls, and for whom: the caller and, in Institutional mode, its sub-merchant; the terms that hold
+ * between them. */
 struct fz_party {
     char caller[FZ_MCHID_SIZE];
-    char sub_mchid[FZ_MCHID_SIZE]; /* "" in Common mode, or where an institution asks for all its sub-merchants */
+    char sub_mchid[FZ_MCHID_SIZE]; /* "" in Common mode, or where an institution asks for all of them */
     enum fz_merchant_kind kind;    /* of the caller */
     int contract_day;              /* the caller's, or the sub-merchant's own */
     int fee_rate;
@@ -53,11 +61,13 @@ struct fz_party {
     bool penalised; /* the sub-merchant, or the caller where there is none */
 };
 
-/* Finds both. `sub_mchid` NULL or "": none. Refuses: a number that the book does not know with FZ_MERCHANT_UNKNOWN; a known one that
- * is no child of the caller, or any from a direct merchant, with FZ_NO_AUTH_CHILD. */
-FZ_MUST_CHECK enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *sub_mchid, struct fz_party *out);
-/* Refuses with FZ_NO_AUTH_CONTRACT or FZ_NO_AUTH_WAITING unless the contract is in effect: from 00:00 Beijing of the day after its
- * date. */
+/* Finds both. `sub_mchid` NULL or "": none. Refuses: a number that the book does not know with
+ * FZ_MERCHANT_UNKNOWN; a known one that is no child of the caller, or any from a direct merchant, with
+ * FZ_NO_AUTH_CHILD. */
+FZ_MUST_CHECK enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                                           struct fz_party *out);
+/* Refuses with FZ_NO_AUTH_CONTRACT or FZ_NO_AUTH_WAITING unless the contract is in effect: from 00:00
+ * Beijing of the day after its date. */
 FZ_MUST_CHECK enum fz_result fz_party_check_contract(struct fz_tx *tx, const struct fz_party *party);
 
 #endif

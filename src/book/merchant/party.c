@@ -58,7 +58,8 @@ static enum fz_result find(struct fz_tx *tx, const char *caller, const char *sub
     return result;
 }
 
-/* What this thread's last read found: most requests are of the caller before, and nothing was written in between. */
+/* What this thread's last read found: most requests are of the caller before, and nothing was written in
+ * between. */
 static _Thread_local struct {
     uint64_t snapshot;
     struct fz_party party;
@@ -70,7 +71,8 @@ static bool is_last(const struct fz_tx *tx, const char *caller, const char *sub_
            strcmp(last.party.sub_mchid, sub_mchid) == 0;
 }
 
-enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *sub_mchid, struct fz_party *out)
+enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                             struct fz_party *out)
 {
     if (sub_mchid == NULL)
         sub_mchid = "";

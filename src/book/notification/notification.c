@@ -49,19 +49,14 @@ static void read_notification(const struct fz_cursor *row, struct fz_notificatio
     out->delivered_ms = fz_int(row, 17);
 }
 
-static struct fz_value text_or_null(const char *text)
-{
-    return FZ_T(text[0] == '\0' ? NULL : text);
-}
-
 enum fz_result fz_notification_insert(struct fz_tx *tx, const struct fz_notification *notification)
 {
     const struct fz_notification *row = notification;
     return fz_run(tx, &notification_insert,
                   FZ_VALUES(FZ_I(row->id), FZ_T(row->event_id), FZ_I(row->kind), FZ_I(row->subject),
                             FZ_T(row->caller), FZ_T(row->sub_mchid), FZ_T(row->out_trade_no),
-                            text_or_null(row->out_refund_no), FZ_T(row->url), FZ_T(row->host),
-                            text_or_null(row->recv_account), FZ_I(row->created_ms), FZ_I(row->state),
+                            fz_text_or_null(row->out_refund_no), FZ_T(row->url), FZ_T(row->host),
+                            fz_text_or_null(row->recv_account), FZ_I(row->created_ms), FZ_I(row->state),
                             FZ_I(row->due_ms), FZ_I(row->step), FZ_I(row->attempts), FZ_I(row->resends),
                             row->delivered_ms == 0 ? FZ_NIL : FZ_I(row->delivered_ms)),
                   NULL);

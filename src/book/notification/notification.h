@@ -42,8 +42,8 @@ struct fz_notification {
     int64_t delivered_ms; /* the first time, 0: never */
 };
 
-/* Adds a row that has its kind, subject, merchants, numbers and account, in the transaction of what it tells: it is due
- * at once. Everything else is set. */
+/* Adds a row that has its kind, subject, merchants, numbers and account, in the transaction of what it
+ * tells: it is due at once. Everything else is set. */
 FZ_MUST_CHECK enum fz_result fz_notification_add(struct fz_tx *tx, struct fz_notification *notification,
                                                  const char *url);
 

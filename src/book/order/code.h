@@ -1,4 +1,5 @@
-/* Payment codes: the payer shows one and the order is placed and paid in one step, or waits for his password. */
+/* Payment codes: the payer shows one and the order is placed and paid in one step, or waits for his
+ * password. */
 #ifndef FZ_BOOK_ORDER_CODE_H
 #define FZ_BOOK_ORDER_CODE_H
 

@@ -11,7 +11,7 @@ FZ_STATEMENT(mark_insert,
 enum fz_result fz_payment_mark(struct fz_tx *tx, const struct fz_party *party, const char *out_trade_no,
                                const char *currency)
 {
-    if (strcmp(currency, "CNY") != 0)
+    if (!fz_is_cny(currency))
         return fz_refuse(tx->error, FZ_MARK_CURRENCY);
     struct fz_payment placed;
     enum fz_result result =

@@ -78,12 +78,7 @@ FZ_STATEMENT(payment_insert,
              " $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)",
              LETTERS, "");
 
-static struct fz_value text_or_null(const char *text)
-{
-    return FZ_T(text[0] == '\0' ? NULL : text);
-}
-
-static void copy_digest(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column)
+void fz_digest_read(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column)
 {
     size_t size;
     const void *bytes = fz_bytes(row, column, &size);
@@ -111,7 +106,7 @@ static void read_payment(const struct fz_tx *tx, const struct fz_cursor *row, st
     out->id = fz_int(row, column++);
 #define READ_I(name, field) out->field = (typeof(out->field))fz_int(row, column++);
 #define READ_T(name, field) FZ_COPY_COLUMN(out->field, row, column++);
-#define READ_B(name, field) copy_digest(out->field, row, column++);
+#define READ_B(name, field) fz_digest_read(out->field, row, column++);
     COLUMNS(READ_I, READ_T, READ_T, READ_B)
     out->state = state_at(tx->now_ms, out);
 }
@@ -199,7 +194,7 @@ enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz_payment *paym
 {
 #define VALUE_I(column, field) FZ_I((int64_t)payment->field),
 #define VALUE_T(column, field) FZ_T(payment->field),
-#define VALUE_N(column, field) text_or_null(payment->field),
+#define VALUE_N(column, field) fz_text_or_null(payment->field),
 #define VALUE_B(column, field) FZ_B(payment->field, sizeof payment->field),
     const struct fz_value values[] = {FZ_I(payment->id), COLUMNS(VALUE_I, VALUE_T, VALUE_N, VALUE_B)};
     return fz_run(tx, &payment_insert, values, sizeof values / sizeof values[0], NULL);

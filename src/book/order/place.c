@@ -21,7 +21,8 @@ FZ_STATEMENT(mark_find,
  * every amount passes at the table's rates; and the sums of a day stay in 64 bits at any other. */
 #define WORTH_MAX (100 * FZ_AMOUNT_MAX)
 
-static enum fz_result refuse_parameter(struct fz_tx *tx, const char *field, int64_t value, enum fz_issue issue)
+static enum fz_result refuse_parameter(struct fz_tx *tx, const char *field, int64_t value,
+                                       enum fz_issue issue)
 {
     char text[24];
     snprintf(text, sizeof text, "%lld", (long long)value);
@@ -73,11 +74,6 @@ static void fill_order(const struct fz_tx *tx, const struct fz_party *party,
     memcpy(payment->digest, request->digest, FZ_DIGEST_SIZE);
 }
 
-static bool is_cny(const char *currency)
-{
-    return strcmp(currency, "CNY") == 0;
-}
-
 static enum fz_result check_rate(struct fz_tx *tx, const char *field, int64_t rate)
 {
     if (rate >= RATE_MIN && rate <= RATE_MAX)
@@ -96,10 +92,10 @@ static enum fz_result set_payment_rate(struct fz_tx *tx, int64_t asked, struct f
     payment->payment_rate = FZ_RATE_ONE;
     if (strcmp(payment->currency, payer) == 0)
         return FZ_OK;
-    if (!is_cny(payment->currency) && !is_cny(payer))
+    if (!fz_is_cny(payment->currency) && !fz_is_cny(payer))
         return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", "/payer_currency", payer,
                             FZ_ISSUE_NEITHER_IS_CNY);
-    const struct fz_currency *foreign = is_cny(payer) ? fz_currency_find(payment->currency) : known;
+    const struct fz_currency *foreign = fz_is_cny(payer) ? fz_currency_find(payment->currency) : known;
     payment->payment_rate = asked == 0 ? foreign->rate : asked;
     return check_rate(tx, "/payment_rate", payment->payment_rate);
 }
@@ -108,12 +104,12 @@ static enum fz_result set_payment_rate(struct fz_tx *tx, int64_t asked, struct f
 static enum fz_result set_currencies(struct fz_tx *tx, const struct fz_order_request *request,
                                      struct fz_payment *payment)
 {
-    if (!is_cny(payment->currency) && strcmp(payment->currency, payment->settlement_currency) != 0)
+    if (!fz_is_cny(payment->currency) && strcmp(payment->currency, payment->settlement_currency) != 0)
         return fz_refuse(tx->error, FZ_ORDER_CURRENCY);
     const struct fz_currency *settlement = fz_currency_find(payment->settlement_currency);
     if (settlement == NULL)
         return FZ_FAILED; /* no merchant is made with such a one */
-    payment->settlement_rate = is_cny(settlement->code) || request->settlement_rate == 0
+    payment->settlement_rate = fz_is_cny(settlement->code) || request->settlement_rate == 0
                                    ? settlement->rate
                                    : request->settlement_rate;
     enum fz_result result = check_rate(tx, "/settlement_rate", payment->settlement_rate);
@@ -139,8 +135,7 @@ static enum fz_result check_amounts(struct fz_tx *tx, const struct fz_payment *p
     const struct fz_currency *settlement = fz_currency_find(paid.settlement_currency);
     if (paid.settled > FZ_AMOUNT_MAX || paid.payer_total > WORTH_MAX ||
         fz_from_cny(paid.settled, settlement, paid.settlement_rate) > WORTH_MAX)
-        return refuse_parameter(tx, "/amount/total", payment->amount,
-                                FZ_ISSUE_WORTH_TOO_MUCH);
+        return refuse_parameter(tx, "/amount/total", payment->amount, FZ_ISSUE_WORTH_TOO_MUCH);
     return FZ_OK;
 }
 

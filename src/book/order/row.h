@@ -4,6 +4,9 @@
 
 #include "book/order/payment.h"
 
+/* Copies the digest of a request's content out of a row of any noun. */
+void fz_digest_read(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column);
+
 /* Writes a new row. FZ_CONFLICT: its order number or its transaction_id is taken. */
 FZ_MUST_CHECK enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz_payment *payment);
 

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static bool is_cny(const char *currency)
-{
-    return strcmp(currency, "CNY") == 0;
-}
-
 static int64_t at_least_0(int64_t amount)
 {
     return amount > 0 ? amount : 0;
@@ -17,9 +12,9 @@ static int64_t at_least_0(int64_t amount)
 /* What the price-currency amount `price` is in CNY. Where the payer paid CNY, what was paid says so. */
 static int64_t price_in_cny(const struct fz_payment *payment, int64_t price)
 {
-    if (is_cny(payment->currency))
+    if (fz_is_cny(payment->currency))
         return price;
-    int64_t rate = is_cny(payment->payer_currency) ? payment->payment_rate : payment->settlement_rate;
+    int64_t rate = fz_is_cny(payment->payer_currency) ? payment->payment_rate : payment->settlement_rate;
     return fz_to_cny(price, fz_currency_find(payment->currency), rate);
 }
 
@@ -29,7 +24,7 @@ static int64_t worth_to_payer(const struct fz_payment *payment, int64_t price, i
 {
     if (strcmp(payment->currency, payment->payer_currency) == 0)
         return price;
-    if (is_cny(payment->payer_currency))
+    if (fz_is_cny(payment->payer_currency))
         return cny;
     return fz_from_cny(cny, fz_currency_find(payment->payer_currency), payment->payment_rate);
 }
@@ -111,9 +106,9 @@ struct fz_share fz_share_taken(const struct fz_payment *payment)
 
 int64_t fz_share_coupon_cny(const struct fz_payment *payment, int64_t coupon)
 {
-    if (payment->coupon.type != FZ_COUPON_COUPON || is_cny(payment->payer_currency))
+    if (payment->coupon.type != FZ_COUPON_COUPON || fz_is_cny(payment->payer_currency))
         return payment->coupon.type == FZ_COUPON_COUPON ? coupon : 0;
-    int64_t rate = is_cny(payment->currency) ? payment->payment_rate : payment->settlement_rate;
+    int64_t rate = fz_is_cny(payment->currency) ? payment->payment_rate : payment->settlement_rate;
     int64_t worth = fz_to_cny(coupon, fz_currency_find(payment->payer_currency), rate);
     return worth < payment->settled ? worth : payment->settled;
 }
@@ -121,7 +116,7 @@ int64_t fz_share_coupon_cny(const struct fz_payment *payment, int64_t coupon)
 int64_t fz_share_coupon_settled(const struct fz_payment *payment, const struct fz_share *taken,
                                 const struct fz_share *share, int64_t given)
 {
-    if (payment->coupon.type != FZ_COUPON_COUPON || is_cny(payment->payer_currency))
+    if (payment->coupon.type != FZ_COUPON_COUPON || fz_is_cny(payment->payer_currency))
         return payment->coupon.type == FZ_COUPON_COUPON ? share->coupon : 0;
     int64_t due = fz_share_coupon_cny(payment, taken->coupon + share->coupon) - given;
     int64_t payers = payment->settled - fz_share_coupon_cny(payment, payment->coupon.amount);

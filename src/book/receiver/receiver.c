@@ -36,11 +36,6 @@ const struct fz_states fz_receiver_states = {3,
 
 #define AUDIT_MS (60 * FZ_SECOND_MS)
 
-static struct fz_value text_or_null(const char *text)
-{
-    return FZ_T(text[0] == '\0' ? NULL : text);
-}
-
 static struct fz_value ratio_value(const struct fz_receiver *receiver)
 {
     return receiver->expected_ratio < 0 ? FZ_NIL : FZ_I(receiver->expected_ratio);
@@ -89,12 +84,12 @@ static enum fz_result insert(struct fz_tx *tx, struct fz_receiver *receiver)
         return result;
     result = fz_run(tx, &receiver_insert,
                     FZ_VALUES(FZ_I(receiver->id), FZ_T(receiver->caller), FZ_T(receiver->sub_mchid),
-                              FZ_T(receiver->type), FZ_T(receiver->account), text_or_null(receiver->appid),
-                              text_or_null(receiver->sub_appid), text_or_null(receiver->name),
-                              FZ_T(receiver->relation_type), text_or_null(receiver->custom_relation),
-                              text_or_null(receiver->scene), text_or_null(receiver->major_service),
-                              ratio_value(receiver), text_or_null(receiver->application_file_id),
-                              text_or_null(receiver->partnership_file_id), FZ_I(receiver->state), FZ_NIL,
+                              FZ_T(receiver->type), FZ_T(receiver->account), fz_text_or_null(receiver->appid),
+                              fz_text_or_null(receiver->sub_appid), fz_text_or_null(receiver->name),
+                              FZ_T(receiver->relation_type), fz_text_or_null(receiver->custom_relation),
+                              fz_text_or_null(receiver->scene), fz_text_or_null(receiver->major_service),
+                              ratio_value(receiver), fz_text_or_null(receiver->application_file_id),
+                              fz_text_or_null(receiver->partnership_file_id), FZ_I(receiver->state), FZ_NIL,
                               FZ_I(receiver->penalised), FZ_I(receiver->created_ms), FZ_NIL, FZ_NIL),
                     NULL);
     /* Another writer was first, and a new relation is INIT. */
@@ -105,12 +100,12 @@ static enum fz_result insert(struct fz_tx *tx, struct fz_receiver *receiver)
 static enum fz_result renew(struct fz_tx *tx, const struct fz_receiver *receiver)
 {
     return fz_run(tx, &receiver_renew,
-                  FZ_VALUES(FZ_I(receiver->id), text_or_null(receiver->appid),
-                            text_or_null(receiver->sub_appid), text_or_null(receiver->name),
-                            FZ_T(receiver->relation_type), text_or_null(receiver->custom_relation),
-                            text_or_null(receiver->scene), text_or_null(receiver->major_service),
-                            ratio_value(receiver), text_or_null(receiver->application_file_id),
-                            text_or_null(receiver->partnership_file_id), FZ_I(receiver->state),
+                  FZ_VALUES(FZ_I(receiver->id), fz_text_or_null(receiver->appid),
+                            fz_text_or_null(receiver->sub_appid), fz_text_or_null(receiver->name),
+                            FZ_T(receiver->relation_type), fz_text_or_null(receiver->custom_relation),
+                            fz_text_or_null(receiver->scene), fz_text_or_null(receiver->major_service),
+                            ratio_value(receiver), fz_text_or_null(receiver->application_file_id),
+                            fz_text_or_null(receiver->partnership_file_id), FZ_I(receiver->state),
                             FZ_I(receiver->created_ms)),
                   NULL);
 }

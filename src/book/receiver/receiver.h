@@ -1,4 +1,5 @@
-/* Receivers: who may be given a part of an order. The relation is (caller, sub_mchid, type, account): each sub-merchant needs its own. */
+/* Receivers: who may be given a part of an order. The relation is (caller, sub_mchid, type, account): each
+ * sub-merchant needs its own. */
 #ifndef FZ_BOOK_RECEIVER_RECEIVER_H
 #define FZ_BOOK_RECEIVER_RECEIVER_H
 
@@ -26,20 +27,24 @@ struct fz_receiver {
     int64_t created_ms;
 };
 
-/* Adds a receiver (id, state, created_ms are set); it is EFFECTIVE after its audit, 60 s later. Refuses FZ_RECEIVER_EXISTS while INIT or EFFECTIVE. */
+/* Adds a receiver (id, state, created_ms are set); it is EFFECTIVE after its audit, 60 s later. Refuses
+ * FZ_RECEIVER_EXISTS while INIT or EFFECTIVE. */
 FZ_MUST_CHECK enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver);
-/* Ends the relation; it can be added again. Refuses FZ_NO_AUTH_RECEIVER for a penalised one: deleting it and adding it anew would lift the
- * penalty. FZ_ABSENT if there is none. */
-FZ_MUST_CHECK enum fz_result fz_receiver_delete(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *type,
-                                                const char *account);
+/* Ends the relation; it can be added again. Refuses FZ_NO_AUTH_RECEIVER for a penalised one: deleting it
+ * and adding it anew would lift the penalty. FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_receiver_delete(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                                                const char *type, const char *account);
 /* FZ_ABSENT if it was never added, or was deleted. */
-FZ_MUST_CHECK enum fz_result fz_receiver_find(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *type,
-                                              const char *account, struct fz_receiver *out);
-/* Sets or lifts the penalty on every relation of `account` (of `caller` and `sub_mchid` where not NULL). FZ_ABSENT if there is none. */
-FZ_MUST_CHECK enum fz_result fz_receiver_penalise(struct fz_tx *tx, const char *account, const char *caller, const char *sub_mchid,
-                                                  bool penalised);
-/* Lets every slice to these relations fail for `fail_reason` from now on, NULL: no more. FZ_ABSENT if there is none. */
-FZ_MUST_CHECK enum fz_result fz_receiver_fail_slices(struct fz_tx *tx, const char *account, const char *caller, const char *sub_mchid,
+FZ_MUST_CHECK enum fz_result fz_receiver_find(struct fz_tx *tx, const char *caller, const char *sub_mchid,
+                                              const char *type, const char *account, struct fz_receiver *out);
+/* Sets or lifts the penalty on every relation of `account` (of `caller` and `sub_mchid` where not NULL).
+ * FZ_ABSENT if there is none. */
+FZ_MUST_CHECK enum fz_result fz_receiver_penalise(struct fz_tx *tx, const char *account, const char *caller,
+                                                  const char *sub_mchid, bool penalised);
+/* Lets every slice to these relations fail for `fail_reason` from now on, NULL: no more. FZ_ABSENT if
+ * there is none. */
+FZ_MUST_CHECK enum fz_result fz_receiver_fail_slices(struct fz_tx *tx, const char *account,
+                                                     const char *caller, const char *sub_mchid,
                                                      const char *fail_reason);
 /* Whether a receiver already used on this order is penalised. */
 FZ_MUST_CHECK enum fz_result fz_receiver_any_penalised(struct fz_tx *tx, int64_t payment, bool *out);

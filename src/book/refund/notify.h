@@ -5,8 +5,8 @@
 #include "book/notification/notification.h"
 #include "book/refund/refund.h"
 
-/* A refund came to `state`, its money at `recv_account`: in the transaction of that. Does nothing for one without a
- * notify_url of its own. */
+/* A refund came to `state`, its money at `recv_account`: in the transaction of that. Does nothing for one
+ * without a notify_url of its own. */
 FZ_MUST_CHECK enum fz_result fz_refund_notify(struct fz_tx *tx, const struct fz_refund *refund,
                                               enum fz_refund_state state, const char *recv_account);
 

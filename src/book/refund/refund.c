@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "book/order/row.h"
 #include "book/refund/row.h"
 
 /* The columns of struct fz_refund in the order of the statements below: I integer, Z integer that is NULL
@@ -73,21 +74,13 @@ FZ_STATEMENT(refund_insert,
              " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)",
              LETTERS "tt", "");
 
-static void copy_digest(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column)
-{
-    size_t size;
-    const void *bytes = fz_bytes(row, column, &size);
-    memset(out, 0, FZ_DIGEST_SIZE);
-    memcpy(out, bytes, size < FZ_DIGEST_SIZE ? size : FZ_DIGEST_SIZE);
-}
-
 static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
 {
     int column = 0;
     out->id = fz_int(row, column++);
 #define READ_I(name, field) out->field = (typeof(out->field))fz_int(row, column++);
 #define READ_T(name, field) FZ_COPY_COLUMN(out->field, row, column++);
-#define READ_B(name, field) copy_digest(out->field, row, column++);
+#define READ_B(name, field) fz_digest_read(out->field, row, column++);
     COLUMNS(READ_I, READ_I, READ_T, READ_T, READ_B)
 }
 
@@ -150,11 +143,6 @@ enum fz_result fz_refund_of_payment(struct fz_tx *tx, int64_t payment, int64_t o
     return FZ_OK;
 }
 
-static struct fz_value text_or_null(const char *text)
-{
-    return FZ_T(text[0] == '\0' ? NULL : text);
-}
-
 static struct fz_value number_or_null(int64_t number)
 {
     return number == 0 ? FZ_NIL : FZ_I(number);
@@ -166,7 +154,7 @@ enum fz_result fz_refund_insert(struct fz_tx *tx, const struct fz_refund *refund
 #define VALUE_I(column, field) FZ_I((int64_t)refund->field),
 #define VALUE_Z(column, field) number_or_null(refund->field),
 #define VALUE_T(column, field) FZ_T(refund->field),
-#define VALUE_N(column, field) text_or_null(refund->field),
+#define VALUE_N(column, field) fz_text_or_null(refund->field),
 #define VALUE_B(column, field) FZ_B(refund->field, sizeof refund->field),
     const struct fz_value values[] = {FZ_I(refund->id),
                                       COLUMNS(VALUE_I, VALUE_Z, VALUE_T, VALUE_N, VALUE_B) FZ_T(reason),

@@ -8,7 +8,12 @@
 
 /* Stored. Allowed: PROCESSING -> SUCCESS, CLOSED, ABNORMAL; ABNORMAL -> SUCCESS, CLOSED. */
 enum fz_refund_state { FZ_REFUND_PROCESSING = 1, FZ_REFUND_SUCCESS, FZ_REFUND_CLOSED, FZ_REFUND_ABNORMAL };
-enum fz_refund_channel { FZ_CHANNEL_ORIGINAL = 1, FZ_CHANNEL_BALANCE, FZ_CHANNEL_OTHER_BALANCE, FZ_CHANNEL_OTHER_BANKCARD };
+enum fz_refund_channel {
+    FZ_CHANNEL_ORIGINAL = 1,
+    FZ_CHANNEL_BALANCE,
+    FZ_CHANNEL_OTHER_BALANCE,
+    FZ_CHANNEL_OTHER_BANKCARD
+};
 enum fz_fund_source { FZ_SOURCE_UNSETTLED = 1, FZ_SOURCE_RECHARGE };
 
 /* A part of a refund: what it is, what the platform gives back for it, what its source paid. Fen. */
@@ -34,46 +39,49 @@ struct fz_refund {
     int64_t rate;
     struct fz_coupon coupon; /* of the order; amount = the whole voucher */
     int64_t coupon_refund;
-    int64_t settled;            /* CNY on its way to the payer and the voucher's payer */
-    int64_t coupon_settled;     /* the part of it for who paid for a COUPON */
-    struct fz_refund_part own;   /* the order's own funds; of an unmarked order, the day's sales; or the recharged balance */
-    struct fz_refund_part funds; /* the advance balance */
+    int64_t settled;        /* CNY on its way to the payer and the voucher's payer */
+    int64_t coupon_settled; /* the part of it for who paid for a COUPON */
+    /* From the order's own funds; unmarked, from the day's sales; or from the recharged balance. */
+    struct fz_refund_part own;
+    struct fz_refund_part funds; /* from the advance balance */
     int fee_rate;
     char settlement_currency[FZ_CURRENCY_SIZE];
     int64_t settlement_rate;
-    int64_t recharged; /* what the recharged balance pays: own.net in the settlement currency; 0 of another source */
+    int64_t recharged; /* of the recharged balance alone: own.net in the settlement currency */
     enum fz_refund_state state;
     enum fz_refund_channel channel;
     char recv_account[200];
-    int64_t order_success_ms, created_ms, success_ms, closed_ms; /* success_ms 0 unless SUCCESS, closed_ms unless CLOSED */
+    int64_t order_success_ms, created_ms;
+    int64_t success_ms, closed_ms; /* 0 unless it is SUCCESS, or CLOSED */
 };
 
 struct fz_refund_request {
     const char *transaction_id, *out_trade_no; /* one or both; NULL = not given */
     const char *out_refund_no;
-    const char *refund_id; /* NULL: drawn; given for the demo book's own number only (control side, as payment's transaction_id) */
+    const char *refund_id; /* NULL: drawn, as it is for every request of a client */
     const char *reason, *notify_url; /* may be NULL */
     enum fz_fund_source source;
     int64_t refund, total;
     const char *currency;
-    bool has_from;       /* amount.from was given: the parts below add up to `refund` (checked by the endpoint) */
+    bool has_from;       /* amount.from was given: the parts below add up to `refund` */
     int64_t from_order;  /* ORDER_REFUNDABLE_BALANCE */
     int64_t from_funds;  /* FUNDS_REFUNDABLE_BALANCE */
-    bool repeats_alone; /* a new refund is refused with FZ_LIMIT_FAULTY_REFUNDS */
-    bool limits;         /* the limits hold: one minute between refunds of an order, 5 000 a minute of old orders (--limits real) */
+    bool repeats_alone;  /* a new refund is refused with FZ_LIMIT_FAULTY_REFUNDS */
+    bool limits;         /* a minute between refunds of an order, 5 000 a minute of old ones */
     unsigned char digest[FZ_DIGEST_SIZE];
 };
 
-/* Accepts a refund: draws its money, plans its arrival. The same number and digest again: the refund as it stands now. Refuses with the rows
- * FZ_REFUND_…, FZ_ORDER_UNKNOWN, FZ_LIMIT_REFUND_MINUTE, FZ_LIMIT_LATE_REFUNDS of errors.def; then nothing changed. */
-FZ_MUST_CHECK enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party, const struct fz_refund_request *request,
-                                              struct fz_refund *out);
+/* Accepts a refund: draws its money, plans its arrival. The same number and digest again: the refund as it
+ * stands now. Refuses with the rows FZ_REFUND_…, FZ_ORDER_UNKNOWN, FZ_LIMIT_REFUND_MINUTE,
+ * FZ_LIMIT_LATE_REFUNDS of errors.def; then nothing changed. */
+FZ_MUST_CHECK enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party,
+                                              const struct fz_refund_request *request, struct fz_refund *out);
 
 /* FZ_ABSENT if there is none, or it is another merchant's. */
-FZ_MUST_CHECK enum fz_result fz_refund_by_refund_id(struct fz_tx *tx, const struct fz_party *party, const char *refund_id,
-                                                    struct fz_refund *out);
-FZ_MUST_CHECK enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const struct fz_party *party, const char *out_refund_no,
-                                                        struct fz_refund *out);
+FZ_MUST_CHECK enum fz_result fz_refund_by_refund_id(struct fz_tx *tx, const struct fz_party *party,
+                                                    const char *refund_id, struct fz_refund *out);
+FZ_MUST_CHECK enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const struct fz_party *party,
+                                                        const char *out_refund_no, struct fz_refund *out);
 /* By the WeChat number alone, of whatever merchant (control interface). */
 FZ_MUST_CHECK enum fz_result fz_refund_find(struct fz_tx *tx, const char *refund_id, struct fz_refund *out);
 
@@ -84,8 +92,9 @@ struct fz_refund_page {
     size_t count;
     struct fz_refund list[FZ_REFUND_PAGE_MAX];
 };
-/* The refunds of a payment in the order of their acceptance, without the first `offset`, at most `limit` (1 to FZ_REFUND_PAGE_MAX). */
-FZ_MUST_CHECK enum fz_result fz_refund_of_payment(struct fz_tx *tx, int64_t payment, int64_t offset, int64_t limit,
-                                                  struct fz_refund_page *out);
+/* The refunds of a payment in the order of their acceptance, without the first `offset`, at most `limit`
+ * (1 to FZ_REFUND_PAGE_MAX). */
+FZ_MUST_CHECK enum fz_result fz_refund_of_payment(struct fz_tx *tx, int64_t payment, int64_t offset,
+                                                  int64_t limit, struct fz_refund_page *out);
 
 #endif

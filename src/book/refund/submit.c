@@ -159,7 +159,7 @@ static enum fz_result set_coupon_settled(struct fz_tx *tx, struct submission *su
     struct fz_refund *refund = &submission->refund;
     struct fz_share share = {.settled = refund->settled, .coupon = refund->coupon_refund};
     int64_t given = 0;
-    if (payment->coupon.type == FZ_COUPON_COUPON && strcmp(payment->payer_currency, "CNY") != 0) {
+    if (payment->coupon.type == FZ_COUPON_COUPON && !fz_is_cny(payment->payer_currency)) {
         FZ_CURSOR row = {0};
         enum fz_result result = fz_query_one(tx, &refund_coupon_given, FZ_VALUES(FZ_I(payment->id)), &row);
         if (result != FZ_OK)

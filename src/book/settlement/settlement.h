@@ -1,24 +1,29 @@
-/* Settlement: on T+1 the pools of day T are converted, each movement at its order's rate; what the day came to is noted for the settlement
- * details; and what is converted is paid out in batches. */
+/* Settlement: on T+1 the pools of day T are converted, each movement at its order's rate; what the day
+ * came to is noted for the settlement details; and what is converted is paid out in batches. */
 #ifndef FZ_BOOK_SETTLEMENT_SETTLEMENT_H
 #define FZ_BOOK_SETTLEMENT_SETTLEMENT_H
 
 #include "book/merchant/merchant.h"
 
-/* Each works on up to so many rows behind `position`; `next` gets where to go on, or -1 when the day is done. */
+/* Each works on up to so many rows behind `position`; `next` gets where to go on, or -1 when the day is
+ * done. */
 
 /* Converts the movements of `day`, 1 000 at a time; then plans its details. */
-FZ_MUST_CHECK enum fz_result fz_settlement_convert(struct fz_tx *tx, int day, int64_t position, int64_t *next);
+FZ_MUST_CHECK enum fz_result fz_settlement_convert(struct fz_tx *tx, int day, int64_t position,
+                                                   int64_t *next);
 /* Adds the movements of `day`, 1 000 at a time, to the details; then plans the next payout. */
 FZ_MUST_CHECK enum fz_result fz_settlement_detail(struct fz_tx *tx, int day, int64_t position, int64_t *next);
 /* Pays out, on the working day `day`, every settlement pool that holds enough, 500 pools at a time. */
-FZ_MUST_CHECK enum fz_result fz_settlement_pay_out(struct fz_tx *tx, int day, int64_t position, int64_t *next);
+FZ_MUST_CHECK enum fz_result fz_settlement_pay_out(struct fz_tx *tx, int day, int64_t position,
+                                                   int64_t *next);
 
-/* Whether a settlement pool is paid out: from the worth of 800 USD on (GSKILL). `currency` is one of the table. */
+/* Whether a settlement pool is paid out: from the worth of 800 USD on (GSKILL). `currency` is one of the
+ * table. */
 bool fz_settlement_is_enough(int64_t balance, const char *currency);
 
-/* What the trades of some days come to in their settlement currency (docs/book.md): sales of orders that are not distributed, gross, with
- * the refunds drawn from them and the fee of both; and of those that are, what was released outbound and what advance refunds drew. */
+/* What the trades of some days come to in their settlement currency (docs/book.md): sales of orders that
+ * are not distributed, gross, with the refunds drawn from them and the fee of both; and of those that are,
+ * what was released outbound and what advance refunds drew. */
 struct fz_settlement_sums {
     int64_t pay, refund, fee, split_pay, split_refund;
 };
@@ -45,12 +50,16 @@ struct fz_settlement_page {
     struct fz_settlement_batch list[FZ_SETTLEMENT_PAGE_MAX];
 };
 
-/* The batches of `caller` that were paid out from `from_day` to `to_day`, oldest first, without the first `offset`, at most `limit` (1 to
- * FZ_SETTLEMENT_PAGE_MAX). `sub_mchid`: its share of those in which it has one; "": all. */
-FZ_MUST_CHECK enum fz_result fz_settlement_paid_out(struct fz_tx *tx, const char *caller, const char *sub_mchid, int from_day, int to_day,
-                                                    int64_t offset, int64_t limit, struct fz_settlement_page *out);
+/* The batches of `caller` that were paid out from `from_day` to `to_day`, oldest first, without the first
+ * `offset`, at most `limit` (1 to FZ_SETTLEMENT_PAGE_MAX). `sub_mchid`: its share of those in which it has
+ * one; "": all. */
+FZ_MUST_CHECK enum fz_result fz_settlement_paid_out(struct fz_tx *tx, const char *caller,
+                                                    const char *sub_mchid, int from_day, int to_day,
+                                                    int64_t offset, int64_t limit,
+                                                    struct fz_settlement_page *out);
 /* What is converted and not paid out, one for each currency. */
-FZ_MUST_CHECK enum fz_result fz_settlement_waiting(struct fz_tx *tx, const char *caller, const char *sub_mchid, int64_t offset, int64_t limit,
+FZ_MUST_CHECK enum fz_result fz_settlement_waiting(struct fz_tx *tx, const char *caller,
+                                                   const char *sub_mchid, int64_t offset, int64_t limit,
                                                    struct fz_settlement_page *out);
 
 #endif
