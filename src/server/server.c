@@ -17,6 +17,7 @@
 #include "server/control/control.h"
 #include "server/courier/courier.h"
 #include "server/data/data_directory.h"
+#include "server/fault/faults.h"
 #include "server/files/bill_file.h"
 #include "server/http/http.h"
 #include "server/keys/identity.h"
@@ -24,6 +25,7 @@
 #include "server/net/listen.h"
 #include "server/net/tls.h"
 #include "server/schedule/scheduler.h"
+#include "server/work/limits.h"
 
 static enum fz_result out_of_memory(char *why, size_t why_size)
 {
@@ -277,6 +279,35 @@ static enum fz_result start_courier(struct fz_server *server)
     return fz_courier_start(&setup, &server->courier);
 }
 
+static enum fz_result start_http(struct fz_server *server, struct sockets *sockets, char *why, size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    const struct fz_bill_files_setup files = {.data = options->data,
+                                              .world = server->world,
+                                              .book = server->book,
+                                              .overview_first = options->overview_first};
+    server->bill_files = fz_bill_files_new(&files);
+    server->faults = fz_faults_new();
+    server->limits = fz_limits_new(options->limits);
+    if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL)
+        return out_of_memory(why, why_size);
+    const struct fz_http_setup setup = {.workshop = {.world = server->world,
+                                                     .store = server->store,
+                                                     .secrets = &server->secrets,
+                                                     .directory = server->directory,
+                                                     .limits = server->limits,
+                                                     .faults = server->faults,
+                                                     .bill_files = server->bill_files,
+                                                     .request_log = server->request_log,
+                                                     .process_id = server->process_id,
+                                                     .api_url = server->api_url,
+                                                     .public_url = options->public_url},
+                                        .tls = server->tls,
+                                        .direct_tls = options->tls,
+                                        .workers = options->workers};
+    return fz_http_start(&setup, taken_over(&sockets->api), taken_over(&sockets->proxy), &server->http, why, why_size);
+}
+
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
                                     size_t why_size)
 {
@@ -285,8 +316,7 @@ static enum fz_result start_threads(struct fz_server *server, struct sockets *so
         return out_of_memory(why, why_size);
     fz_scheduler_call_back(server->scheduler, server->courier);
     fz_bill_files_sweep(server->options.data, server->book, fz_day_of(fz_book_now_ms(server->world)), true);
-    enum fz_result result = fz_http_start(server, taken_over(&sockets->api), taken_over(&sockets->proxy),
-                                          &server->http, why, why_size);
+    enum fz_result result = start_http(server, sockets, why, why_size);
     if (result == FZ_OK)
         result = fz_control_start(server, taken_over(&sockets->control), &server->control, why, why_size);
     return result;
@@ -378,8 +408,10 @@ void fz_server_stop(struct fz_server *server)
     if (server->control != NULL)
         fz_control_stop(server->control); /* it looks into all that follows */
     wait_for(server, "requests that are being worked on");
-    if (server->http != NULL)
-        fz_http_stop(server->http);
+    fz_http_stop(server->http);
+    fz_limits_free(server->limits);
+    fz_faults_free(server->faults);
+    fz_bill_files_free(server->bill_files);
     wait_for(server, "the book to be closed");
     fz_scheduler_free(server->scheduler);
     fz_access_log_stop(server->access_log);

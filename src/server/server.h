@@ -62,11 +62,11 @@ struct fz_server {
     struct fz_access_log *access_log;    /* log/access_log.h; NULL: none */
     struct fz_tls *tls;                  /* net/tls.h; NULL: nothing speaks it */
     struct fz_http *http;                /* http/http.h: the API's accept thread and workers */
-    struct fz_bill_files *bill_files;    /* files/bill_file.h: made and freed with `http` */
-    struct fz_faults *faults;            /* fault/faults.h: made and freed with `http` */
+    struct fz_bill_files *bill_files;    /* files/bill_file.h */
+    struct fz_faults *faults;            /* fault/faults.h */
+    struct fz_limits *limits;            /* work/limits.h */
     struct fz_scheduler *scheduler;      /* schedule/scheduler.h: events and clock jumps */
     struct fz_courier *courier;          /* courier/courier.h: callbacks */
-    atomic_bool limits_hold; /* options.limits, until POST /limits */
     atomic_bool reset_failed;            /* the last POST /reset did; GET /health says so */
     struct fz_control *control;          /* control/control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */

@@ -49,22 +49,25 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "server": {
-        "": ["birth", "control", "courier", "data", "files", "http", "keys", "log", "net", "schedule"],
+        "": ["birth", "control", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
         "birth": ["data", "keys"],
         "control": ["control/calls", "control/request", "courier", "data", "log", "net"],
-        "control/calls": ["birth", "control/request", "courier", "data", "fault", "files", "http", "keys", "log", "schedule"],
+        "control/calls": [
+            "birth", "control/request", "courier", "data", "fault", "figures", "files", "http", "keys", "log", "schedule", "work",
+        ],
         "control/request": ["courier"],
         "courier": ["keys", "log"],
         "data": [],
-        "exchange": ["fault", "files", "keys", "log", "net", "work"],
+        "exchange": ["fault", "figures", "files", "keys", "log", "net", "work"],
         "fault": [],
+        "figures": [],
         "files": ["birth", "data"],
-        "http": ["exchange", "fault", "files", "keys", "log", "net", "work"],
+        "http": ["exchange", "figures", "net", "work"],
         "keys": ["data"],
         "log": [],
         "net": ["data", "keys"],
         "schedule": ["courier"],
-        "work": [],
+        "work": ["fault", "figures", "files", "keys", "log", "net"],
     },
 }
 
@@ -74,12 +77,10 @@ KNOTS_LEFT = {
         "": ["doctor"],
     },
     "server": {
-        "birth": ["", "courier", "fault", "files", "http", "net"],
+        "birth": ["", "courier", "fault", "files", "net", "work"],
         "control": [""],
         "control/calls": ["control"],
         "control/request": ["birth", "control", "control/calls"],
-        "exchange": ["http"],
-        "http": ["", "control/calls"],
     },
 }
 

@@ -11,9 +11,9 @@
 #include "server/courier/courier.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
-#include "server/http/http.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
+#include "server/work/limits.h"
 
 #define SEEDED_BEGIN_MS INT64_C(1767578400000) /* 2026-01-05T10:00:00+08:00 */
 
@@ -126,8 +126,7 @@ static void turn(void *argument, enum fz_result result)
     recreation->directory = NULL;
     fz_bill_files_turn_to(server->bill_files, recreation->origin.name);
     (void)fz_faults_clear(server->faults, 0);
-    fz_http_forget_callers(server->http);
-    atomic_store(&server->limits_hold, server->options.limits);
+    fz_limits_reset(server->limits);
     fz_courier_use_book_clock(server->courier, false);
 }
 

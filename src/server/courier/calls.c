@@ -53,8 +53,7 @@ void fz_courier_free(struct fz_courier *courier)
         return;
     if (courier->multi != NULL)
         curl_multi_cleanup(courier->multi);
-    for (size_t i = 0; i <= FZ_PLATFORM_PUBLIC_KEY; i++)
-        fz_signer_free(courier->signers[i].signer);
+    fz_signers_done(&courier->signers);
     fz_directory_unref(courier->directory);
     fz_reader_close(courier->reader);
     pthread_cond_destroy(&courier->changed);

@@ -15,35 +15,13 @@
 
 /* ---- keys ---- */
 
-/* The newest keys. NULL when there are none. */
-static const struct fz_directory *directory_of(struct fz_courier *courier)
-{
-    struct fz_directory_holder *holder = courier->setup.directory;
-    if (courier->directory == NULL ||
-        !fz_directory_is_present(holder, fz_directory_version(courier->directory))) {
-        fz_directory_unref(courier->directory);
-        courier->directory = fz_directory_present(holder);
-    }
-    return courier->directory;
-}
-
-/* The key that signs notification `id` to `caller` now, made ready: one drawn for the notification, so that what is sent again is
- * signed alike as long as the merchant's choice stays. NULL when there is none, or memory is short. */
-static const struct fz_courier_signer *signer_for(struct fz_courier *courier, const struct fz_caller *caller,
-                                                  int64_t id)
+/* The key that signs notification `id` to `caller` now: one drawn for the notification, so that what is sent again is signed
+ * alike as long as the merchant's choice stays. NULL when there is none. */
+static const struct fz_platform_key *key_for(struct fz_courier *courier, const struct fz_caller *caller, int64_t id)
 {
     int64_t now_ms = fz_book_now_ms(courier->setup.world);
     int drawn = (int)fz_draw(courier->setup.world, "callback key", id, FZ_CALLBACK_KEY_ALL);
-    const struct fz_platform_key *key = fz_directory_calling_back(courier->directory, caller, drawn, now_ms);
-    if (key == NULL)
-        return NULL;
-    struct fz_courier_signer *signer = &courier->signers[key->kind];
-    if (signer->signer == NULL || strcmp(signer->serial_no, key->serial_no) != 0) {
-        fz_signer_free(signer->signer);
-        signer->signer = fz_signer_new(key->private_key);
-        memcpy(signer->serial_no, key->serial_no, sizeof signer->serial_no);
-    }
-    return signer->signer == NULL ? NULL : signer;
+    return fz_directory_calling_back(courier->directory, caller, drawn, now_ms);
 }
 
 /* ---- signature ---- */
@@ -62,23 +40,26 @@ static void write_probe(char out[FZ_SIGNATURE_BASE64_SIZE])
     fz_base64_write(out + size, drawn, sizeof drawn);
 }
 
-static enum fz_result sign(struct fz_courier *courier, const struct fz_courier_signer *signer,
+static enum fz_result sign(struct fz_courier *courier, const struct fz_platform_key *key,
                            enum fz_attempt_kind kind, const char *body, struct stamp *out)
 {
     int64_t now_ms =
         fz_courier_uses_book_clock(courier) ? fz_book_now_ms(courier->setup.world) : fz_wire_now_ms();
     snprintf(out->timestamp, sizeof out->timestamp, "%lld", (long long)(now_ms / 1000));
     fz_random_text(out->nonce, sizeof out->nonce);
-    out->serial_no = signer->serial_no;
+    out->serial_no = key->serial_no;
     if (kind == FZ_ATTEMPT_PROBE) {
         write_probe(out->signature);
         return FZ_OK;
     }
+    struct fz_signer *signer = fz_signers_prepare(&courier->signers, key);
+    if (signer == NULL)
+        return FZ_FAILED;
     struct fz_piece pieces[6];
     if (kind == FZ_ATTEMPT_WRONG_SIGNATURE) /* a good one, of no body */
         body = "";
     fz_answer_message(pieces, out->timestamp, out->nonce, body, strlen(body));
-    return fz_sign(signer->signer, pieces, sizeof pieces / sizeof pieces[0], out->signature);
+    return fz_sign(signer, pieces, sizeof pieces / sizeof pieces[0], out->signature);
 }
 
 /* ---- headers ---- */
@@ -136,19 +117,19 @@ enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_sendi
     const struct fz_delivery *delivery = sending->delivery;
     const struct fz_content *content =
         sending->kind == FZ_ATTEMPT_OTHER_SUB_MERCHANT ? &delivery->foreign : &delivery->own;
-    const struct fz_directory *directory = directory_of(courier);
+    fz_directory_follow(courier->setup.directory, &courier->directory);
     const struct fz_caller *caller =
-        directory == NULL ? NULL : fz_directory_caller(directory, content->notification.caller);
+        courier->directory == NULL ? NULL : fz_directory_caller(courier->directory, content->notification.caller);
     if (caller == NULL || !caller->has_apiv3_key)
         return FZ_ABSENT;
-    const struct fz_courier_signer *signer = signer_for(courier, caller, content->notification.id);
-    if (signer == NULL)
+    const struct fz_platform_key *key = key_for(courier, caller, content->notification.id);
+    if (key == NULL)
         return FZ_FAILED;
     struct stamp stamp;
     struct fz_letter letter = {
         .body = fz_notification_body(&content->notification, content->plain, caller->apiv3_key)};
     enum fz_result result =
-        letter.body == NULL ? FZ_FAILED : sign(courier, signer, sending->kind, letter.body, &stamp);
+        letter.body == NULL ? FZ_FAILED : sign(courier, key, sending->kind, letter.body, &stamp);
     if (result == FZ_OK)
         result = write_headers(courier->setup.process_id, &stamp, sending->stripped, &letter);
     if (result == FZ_OK)

@@ -11,7 +11,7 @@
 #include "server/courier/courier.h"
 #include "server/courier/host.h"
 #include "server/courier/mode.h"
-#include "wire/signature.h"
+#include "server/keys/signers.h"
 
 #define FZ_SENDINGS_MAX      4
 #define FZ_CALLBACK_LIMIT_MS 5000        /* from the first look at the name to the last byte of the answer */
@@ -91,10 +91,7 @@ struct fz_courier {
     /* The thread's own. */
     struct fz_hosts hosts;
     struct fz_directory *directory;
-    struct fz_courier_signer {
-        struct fz_signer *signer;
-        char serial_no[FZ_SERIAL_SIZE];
-    } signers[FZ_PLATFORM_PUBLIC_KEY + 1]; /* by kind: of the key that signed last */
+    struct fz_signers signers;
     struct fz_delivery *flying, *landed;   /* on their way; back, and to be put down */
     size_t flights;
     char after_host[FZ_NOTIFY_URL_SIZE]; /* where the next look begins */

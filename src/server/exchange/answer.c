@@ -6,10 +6,10 @@
 #include <sys/socket.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/figures.h"
-#include "server/http/internal.h"
+#include "server/figures/requests.h"
 #include "server/net/http_date.h"
 #include "server/net/tls.h"
+#include "server/work/limits.h"
 
 #define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
 #define CUT_MAX        4096
@@ -21,7 +21,7 @@
 void fz_exchange_stamp(struct fz_exchange *exchange)
 {
     int64_t now_ms =
-        exchange->on_book_clock ? fz_book_now_ms(exchange->worker->http->server->world) : fz_wire_now_ms();
+        exchange->on_book_clock ? fz_book_now_ms(exchange->tools->workshop->lent.world) : fz_wire_now_ms();
     if (exchange->fault.effect == FZ_FAULT_STALE_TIMESTAMP)
         now_ms -= STALE_MS;
     snprintf(exchange->stamp.timestamp, sizeof exchange->stamp.timestamp, "%lld", (long long)(now_ms / 1000));
@@ -45,7 +45,7 @@ static enum fz_result sign_message(struct fz_exchange *exchange, struct fz_signe
 
 static enum fz_result sign_expired(struct fz_exchange *exchange, struct fz_answer *answer)
 {
-    const struct fz_expired_identity *expired = fz_faults_expired(exchange->worker->http->server->faults);
+    const struct fz_expired_identity *expired = fz_faults_expired(exchange->tools->workshop->lent.faults);
     struct fz_signer *signer = expired == NULL ? NULL : fz_signer_new(expired->key);
     if (signer == NULL)
         return FZ_FAILED;
@@ -68,7 +68,7 @@ static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
         return sign_expired(exchange, answer) == FZ_OK;
     const struct fz_platform_key *key = fz_directory_answering(
         exchange->directory, exchange->caller, exchange->headers.serial, exchange->call.now_ms);
-    struct fz_signer *signer = key == NULL ? NULL : fz_worker_signer(exchange->worker, key);
+    struct fz_signer *signer = key == NULL ? NULL : fz_signers_prepare(&exchange->tools->signers, key);
     if (signer == NULL || sign_message(exchange, signer, answer) != FZ_OK)
         return false;
     answer->serial_no = key->serial_no;
@@ -121,7 +121,7 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
                          struct fz_answer_headers *out)
 {
     out->count = 0;
-    add_request_id(out, exchange->worker->http->server->process_id, answer->row);
+    add_request_id(out, exchange->tools->workshop->lent.process_id, answer->row);
     if (answer->is_file)
         add(out, "Content-Type", "text/plain");
     if (answer->is_file && exchange->file.gzip)
@@ -144,7 +144,7 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
     add(out, "Content-Language", exchange->manner.chinese ? "zh-CN" : "en");
     /* After a refusal in the middle of a request its rest is not read; while the server stops no connection
      * goes on. */
-    if (exchange->peer->linger || atomic_load(&exchange->worker->http->stopping))
+    if (exchange->peer->linger || atomic_load(&exchange->tools->workshop->stopping))
         add(out, "Connection", "close");
     else if (fz_exchange_keeps_alive(exchange))
         add(out, "Keep-Alive", "timeout=75");
@@ -155,7 +155,7 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
 static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
 {
     bool routed = exchange->route.spec != NULL;
-    fz_request_figures_count(exchange->worker->figures,
+    fz_request_figures_count(exchange->tools->figures,
                              &(struct fz_counted){.endpoint = routed ? exchange->route.number : FZ_NO_ENDPOINT,
                                                   .status = answer->status,
                                                   .row = answer->row,
@@ -167,12 +167,12 @@ static void count(struct fz_exchange *exchange, const struct fz_answer *answer)
 /* A refund that was refused through the caller's fault; what a limit refused was not looked at. */
 static void count_faulty(struct fz_exchange *exchange, const struct fz_answer *answer)
 {
-    struct fz_http *http = exchange->worker->http;
+    struct fz_limits *limits = exchange->tools->workshop->lent.limits;
     const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
-    if (atomic_load(&http->server->limits_hold) && exchange->caller != NULL && endpoint != NULL && !exchange->on_demand &&
+    if (fz_limits_are_on(limits) && exchange->caller != NULL && endpoint != NULL && !exchange->on_demand &&
         endpoint->rate_class == FZ_RATE_REFUND_SUBMIT && answer->status >= 400 && answer->status < 500 &&
         answer->status != 429)
-        fz_limits_count_faulty(http->limits, exchange->caller->mchid, fz_ticks_ms());
+        fz_limits_count_faulty(limits, exchange->caller->mchid, fz_ticks_ms());
 }
 
 /* ---- the response ---- */
@@ -234,7 +234,7 @@ bool fz_exchange_answer(struct fz_exchange *exchange, enum fz_result result)
 static void send_past(struct fz_exchange *exchange, const struct fz_text *text)
 {
     struct MHD_Connection *connection = exchange->connection;
-    if (exchange->worker->tls != NULL) {
+    if (exchange->tools->tls != NULL) {
         fz_tls_send(connection, text->data, text->size);
         return;
     }

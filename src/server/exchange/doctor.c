@@ -3,26 +3,9 @@
 #include <string.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
 #include "wire/doctor/doctor.h"
 
-#define WINDOW_MS  1000
 #define LISTED_MAX 5 /* of what would have done */
-
-/* Whether this second has room for one more; counts it. */
-static bool take_consultation(struct fz_consultations *consultations)
-{
-    int64_t now_ms = fz_ticks_ms();
-    pthread_mutex_lock(&consultations->lock);
-    int64_t oldest_ms = consultations->times_ms[consultations->next];
-    bool room = oldest_ms == 0 || now_ms - oldest_ms >= WINDOW_MS;
-    if (room) {
-        consultations->times_ms[consultations->next] = now_ms;
-        consultations->next = (consultations->next + 1) % FZ_DIAGNOSES_A_SECOND;
-    }
-    pthread_mutex_unlock(&consultations->lock);
-    return room;
-}
 
 /* ---- on an executor's thread ---- */
 
@@ -82,12 +65,12 @@ static void run(struct fz_task *task, struct fz_reader *reader)
 /* Without a place at the doctor's the refusal goes out as it is. */
 static void consult(struct fz_exchange *exchange, bool *waits)
 {
-    struct fz_http *http = exchange->worker->http;
-    if (!take_consultation(&http->consultations) || !fz_exchange_suspend(exchange))
+    struct fz_workshop *workshop = exchange->tools->workshop;
+    if (!fz_workshop_take_diagnosis(workshop) || !fz_exchange_suspend(exchange))
         return;
     *waits = true;
     exchange->task = (struct fz_task){.run = run};
-    if (fz_executor_submit(http->doctors, &exchange->task) != FZ_OK)
+    if (fz_executor_submit(workshop->doctors, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_REFUSED);
 }
 
@@ -149,7 +132,7 @@ static void tell_what_would_do(struct fz_exchange *exchange)
     const char *mchid = exchange->authorization.mchid;
     bool known = fz_directory_caller(exchange->directory, mchid) != NULL;
     struct fz_text list = {.max = 700};
-    if (!take_consultation(&exchange->worker->http->consultations))
+    if (!fz_workshop_take_diagnosis(exchange->tools->workshop))
         return;
     if (known)
         list_serials(exchange->directory, mchid, &list);

@@ -5,11 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "server/http/internal.h"
 
 #define ARENA_MAX (1 << 20)
 
-struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *peer,
+struct fz_exchange *fz_exchange_new(struct fz_tools *tools, struct fz_peer *peer,
                                     struct MHD_Connection *connection, const char *target)
 {
     struct fz_exchange *exchange = calloc(1, sizeof *exchange);
@@ -18,7 +17,7 @@ struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *pe
         return NULL;
     }
     exchange->method = exchange->version = ""; /* until its head is whole */
-    exchange->worker = worker;
+    exchange->tools = tools;
     exchange->peer = peer;
     exchange->connection = connection;
     exchange->began_us = fz_ticks_us();
@@ -31,7 +30,7 @@ struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *pe
 void fz_exchange_free(struct fz_exchange *exchange)
 {
     if (exchange->active)
-        atomic_fetch_sub(&exchange->worker->http->active, 1);
+        atomic_fetch_sub(&exchange->tools->workshop->active, 1);
     if (exchange->file.handle >= 0)
         close(exchange->file.handle);
     fz_upload_free(exchange);
@@ -115,7 +114,7 @@ static bool take_end(struct fz_exchange *exchange)
 {
     fz_socket_work(exchange->peer->socket);
     exchange->active = true;
-    atomic_fetch_add(&exchange->worker->http->active, 1);
+    atomic_fetch_add(&exchange->tools->workshop->active, 1);
     enum fz_result result = exchange->upload == NULL ? FZ_OK : fz_upload_end(exchange);
     if (result == FZ_OK)
         result = exchange->body.failed ? FZ_FAILED : fz_exchange_prepare(exchange);

@@ -8,9 +8,10 @@
 #include "api/call/endpoint.h"
 #include "server/fault/delays.h"
 #include "server/fault/faults.h"
-#include "server/http/worker.h"
 #include "server/log/record.h"
+#include "server/net/sockets.h"
 #include "server/work/executor.h"
+#include "server/work/tools.h"
 #include "wire/authorization.h"
 #include "wire/doctor/doctor.h"
 
@@ -76,12 +77,21 @@ struct fz_answer_headers {
     char allow[FZ_METHODS_SIZE]; /* with 405 */
 };
 
+/* The connection that it came on, as its worker sees it. */
+struct fz_peer {
+    struct fz_socket *socket;
+    struct MHD_Connection *connection;
+    struct fz_exchange *exchange; /* the request at hand, NULL between requests */
+    bool linger;                  /* answered before its request was read to the end */
+    struct fz_peer *before, *next; /* the worker's other connections */
+};
+
 struct fz_exchange {
-    struct fz_worker *worker;
+    struct fz_tools *tools;
     struct fz_peer *peer;
     struct MHD_Connection *connection;
     enum fz_phase phase;
-    bool active;      /* counted in fz_http.active */
+    bool active;      /* counted in the workshop */
     int64_t began_us; /* ticks */
 
     char *target;        /* path and query as sent */
@@ -118,7 +128,7 @@ struct fz_exchange {
 };
 
 /* For http/worker.c: NULL when memory is short. */
-struct fz_exchange *fz_exchange_new(struct fz_worker *worker, struct fz_peer *peer,
+struct fz_exchange *fz_exchange_new(struct fz_tools *tools, struct fz_peer *peer,
                                     struct MHD_Connection *connection, const char *target);
 void fz_exchange_free(struct fz_exchange *exchange);
 /* What libmicrohttpd has of the request: first its head, then pieces of its body, then its end; again after

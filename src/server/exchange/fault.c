@@ -7,7 +7,6 @@
 
 #include "server/exchange/exchange.h"
 #include "server/fault/negative_test.h"
-#include "server/http/internal.h"
 
 /* ---- which fault ---- */
 
@@ -31,7 +30,7 @@ static const char *named_caller(const struct fz_exchange *exchange)
 /* Before a refusal and after it is the same: there is no work in between. */
 void fz_exchange_draw_fault(struct fz_exchange *exchange, bool refused)
 {
-    struct fz_faults *faults = exchange->worker->http->server->faults;
+    struct fz_faults *faults = exchange->tools->workshop->lent.faults;
     if (!fz_faults_any(faults))
         return;
     const struct fz_fault_request request = {.endpoint = exchange->route.spec == NULL ? NULL : exchange->route.spec->name,
@@ -83,7 +82,7 @@ bool fz_exchange_hold(struct fz_exchange *exchange, enum fz_fault_moment moment,
         return false;
     exchange->phase = moment == FZ_FAULT_BEFORE ? FZ_PHASE_HELD : FZ_PHASE_HELD_ON;
     exchange->result = result;
-    if (fz_delays_add(exchange->worker->http->delays, &exchange->delay) != FZ_OK)
+    if (fz_delays_add(exchange->tools->workshop->delays, &exchange->delay) != FZ_OK)
         fz_exchange_resume(exchange, result);
     return true;
 }

@@ -8,7 +8,6 @@
 
 #include "server/exchange/exchange.h"
 #include "server/files/bill_file.h"
-#include "server/http/internal.h"
 #include "wire/accept.h"
 
 /* Client libraries accept an unsigned file under this path and nowhere else (measured). */
@@ -89,7 +88,7 @@ static enum fz_result take(struct fz_exchange *exchange, const struct fz_bill_fi
 
 static struct fz_bill_request request_of(const struct fz_exchange *exchange)
 {
-    return (struct fz_bill_request){.files = exchange->worker->http->server->bill_files,
+    return (struct fz_bill_request){.files = exchange->tools->workshop->lent.bill_files,
                                     .link = exchange->out,
                                     .sum = exchange->route.spec->answers_file == FZ_FILE_WITH_SHA1,
                                     .gzip = exchange->file.gzip};
@@ -105,7 +104,7 @@ static void end(struct fz_exchange *exchange, enum fz_result result, const struc
                 result == FZ_FULL ? "there is no room on the disk for the bill file"
                                   : "the bill file could not be made or read");
     if (result != FZ_OK)
-        result = atomic_load(&exchange->worker->http->stopping) ? FZ_FULL : FZ_FAILED;
+        result = atomic_load(&exchange->tools->workshop->stopping) ? FZ_FULL : FZ_FAILED;
     fz_exchange_resume(exchange, result);
 }
 
@@ -140,7 +139,7 @@ static void open_or_pass_on(struct fz_task *task, struct fz_reader *none)
     exchange->task = (struct fz_task){.run = make};
     snprintf(exchange->task.key, sizeof exchange->task.key, "%d %s %s %d", (int)link->kind, link->caller,
              link->sub_mchid, link->day); /* who asks for the same bill waits for who makes it */
-    if (fz_executor_submit(exchange->worker->http->makers, &exchange->task) != FZ_OK)
+    if (fz_executor_submit(exchange->tools->workshop->makers, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
 }
 
@@ -154,7 +153,7 @@ enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits)
         return FZ_FULL;
     *waits = true;
     exchange->task = (struct fz_task){.run = open_or_pass_on};
-    if (fz_executor_submit(exchange->worker->http->openers, &exchange->task) != FZ_OK)
+    if (fz_executor_submit(exchange->tools->workshop->openers, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
     return FZ_OK;
 }

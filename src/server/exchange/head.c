@@ -8,7 +8,6 @@
 
 #include "server/exchange/exchange.h"
 #include "server/fault/negative_test.h"
-#include "server/http/internal.h"
 #include "wire/accept.h"
 
 struct wanted {
@@ -131,15 +130,15 @@ static bool is_host(const char *host)
 
 void fz_exchange_set_origin(struct fz_exchange *exchange)
 {
-    const struct fz_server *server = exchange->worker->http->server;
+    const struct fz_workshop_setup *lent = &exchange->tools->workshop->lent;
     const char *host = exchange->headers.host;
-    if (server->options.public_url != NULL)
-        fz_copy(exchange->origin, sizeof exchange->origin, server->options.public_url);
+    if (lent->public_url != NULL)
+        fz_copy(exchange->origin, sizeof exchange->origin, lent->public_url);
     else if (host != NULL && is_host(host))
         snprintf(exchange->origin, sizeof exchange->origin, "%s://%s",
-                 exchange->worker->tls == NULL ? "http" : "https", host);
+                 exchange->tools->tls == NULL ? "http" : "https", host);
     else
-        fz_copy(exchange->origin, sizeof exchange->origin, server->api_url);
+        fz_copy(exchange->origin, sizeof exchange->origin, lent->api_url);
     size_t size = strlen(exchange->origin);
     if (size > 0 && exchange->origin[size - 1] == '/')
         exchange->origin[size - 1] = '\0';

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
 #include "server/log/mask.h"
 #include "server/log/request_log.h"
 
@@ -137,7 +136,7 @@ static void note_facts(struct fz_exchange *exchange, const struct fz_answer *ans
 {
     *out = (struct fz_request_record){
         .wire_ms = fz_wire_now_ms(),
-        .book_ms = fz_book_now_ms(exchange->worker->http->server->world),
+        .book_ms = fz_book_now_ms(exchange->tools->workshop->lent.world),
         .duration_us = fz_ticks_us() - exchange->began_us,
         .endpoint = exchange->route.spec,
         .verified = exchange->caller != NULL,
@@ -161,7 +160,7 @@ static const char *name_of_repeated_secret(const struct fz_error *error)
 void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answer,
                      const struct fz_answer_headers *headers)
 {
-    struct fz_request_log *log = exchange->worker->http->server->request_log;
+    struct fz_request_log *log = exchange->tools->workshop->lent.request_log;
     struct draft draft;
     if (log == NULL)
         return;
@@ -181,7 +180,7 @@ void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answe
     else
         put_answer_body(&draft, answer->body, strcmp(exchange->method, "HEAD") == 0 ? 0 : answer->size,
                         answer->row == FZ_ROW_NONE ? NULL : name_of_repeated_secret(&exchange->error));
-    struct fz_request_record *record = fz_request_record_new(&exchange->worker->records, &draft.record, draft.text, draft.used);
+    struct fz_request_record *record = fz_request_record_new(&exchange->tools->records, &draft.record, draft.text, draft.used);
     if (record != NULL) /* without memory an answer is worth more than its record */
         fz_request_log_append(log, record);
 }

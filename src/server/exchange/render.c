@@ -4,7 +4,6 @@
 
 #include "base/server/log.h"
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
 
 #define ERROR_BODY_MAX 65536
 #define LOG_EVERY_MS   1000
@@ -13,11 +12,11 @@
  * second gets a line. */
 static void log_failure(struct fz_exchange *exchange, enum fz_result result)
 {
-    struct fz_http *http = exchange->worker->http;
-    int_fast64_t last_ms = atomic_load(&http->last_log_ms);
+    struct fz_workshop *workshop = exchange->tools->workshop;
+    int_fast64_t last_ms = atomic_load(&workshop->last_log_ms);
     int64_t now_ms = fz_ticks_ms();
     if (now_ms - last_ms >= LOG_EVERY_MS &&
-        atomic_compare_exchange_strong(&http->last_log_ms, &last_ms, now_ms))
+        atomic_compare_exchange_strong(&workshop->last_log_ms, &last_ms, now_ms))
         fz_log_error("A request to %s failed (%s): %s",
                      exchange->route.spec == NULL ? "no endpoint" : exchange->route.spec->name,
                      result == FZ_UNKNOWN ? "whether it was done is not known" : "nothing was done",

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
 #include "wire/sealed.h"
 
 #define WINDOW_S 300 /* 300 seconds are accepted, 301 are not */
@@ -50,7 +49,7 @@ static enum fz_result check_time(struct fz_exchange *exchange)
 static enum fz_result check_signature(struct fz_exchange *exchange, const struct fz_merchant_key *key)
 {
     const struct fz_authorization *authorization = &exchange->authorization;
-    struct fz_verifier *verifier = fz_worker_verifier(exchange->worker, key);
+    struct fz_verifier *verifier = fz_tools_verifier(exchange->tools, key);
     if (verifier == NULL)
         return FZ_FAILED;
     struct fz_piece pieces[10];

@@ -1,14 +1,13 @@
 /* Waiting for the writer or an executor without holding the worker. */
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
 
 /* Counted before the look at `stopping`, so that a stop either sees this one or is seen by it. */
 bool fz_exchange_suspend(struct fz_exchange *exchange)
 {
-    struct fz_http *http = exchange->worker->http;
-    atomic_fetch_add(&http->suspended, 1);
-    if (atomic_load(&http->stopping)) {
-        atomic_fetch_sub(&http->suspended, 1);
+    struct fz_workshop *workshop = exchange->tools->workshop;
+    atomic_fetch_add(&workshop->suspended, 1);
+    if (atomic_load(&workshop->stopping)) {
+        atomic_fetch_sub(&workshop->suspended, 1);
         return false;
     }
     exchange->phase = FZ_PHASE_WAITING;
@@ -20,8 +19,8 @@ bool fz_exchange_suspend(struct fz_exchange *exchange)
  * is down. */
 void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result)
 {
-    struct fz_http *http = exchange->worker->http;
+    struct fz_workshop *workshop = exchange->tools->workshop;
     exchange->result = result;
     MHD_resume_connection(exchange->connection);
-    atomic_fetch_sub(&http->suspended, 1);
+    atomic_fetch_sub(&workshop->suspended, 1);
 }

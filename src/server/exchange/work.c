@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
+#include "server/work/limits.h"
 
 /* Both have to be there; an empty one says as little as none. */
 static bool has_protocol_headers(const struct fz_headers *headers)
@@ -14,15 +14,15 @@ static bool has_protocol_headers(const struct fz_headers *headers)
 
 static void fill_call(struct fz_exchange *exchange)
 {
-    const struct fz_server *server = exchange->worker->http->server;
+    const struct fz_workshop_setup *lent = &exchange->tools->workshop->lent;
     exchange->call.caller = exchange->caller->mchid;
     exchange->call.kind = exchange->caller->kind;
     exchange->call.old_spelling = exchange->route.old_spelling;
-    exchange->call.limits = atomic_load(&server->limits_hold);
+    exchange->call.limits = fz_limits_are_on(lent->limits);
     exchange->call.arena = &exchange->arena;
     exchange->call.error = &exchange->error;
     exchange->call.origin = exchange->origin;
-    exchange->call.token_key = server->secrets.token;
+    exchange->call.token_key = lent->secrets->token;
     exchange->call.apiv3_key = exchange->caller->apiv3_key;
     exchange->call.open_sealed = fz_exchange_open_sealed;
     exchange->call.keys = exchange;
@@ -33,11 +33,11 @@ static void fill_call(struct fz_exchange *exchange)
 /* A request to a path that does not exist counts too. */
 static enum fz_row check_limits(struct fz_exchange *exchange)
 {
-    const struct fz_http *http = exchange->worker->http;
-    if (!atomic_load(&http->server->limits_hold))
+    struct fz_limits *limits = exchange->tools->workshop->lent.limits;
+    if (!fz_limits_are_on(limits))
         return FZ_ROW_NONE;
     const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
-    return fz_limits_take(http->limits, exchange->caller->mchid,
+    return fz_limits_take(limits, exchange->caller->mchid,
                           endpoint == NULL ? FZ_RATE_GENERAL : endpoint->rate_class, fz_ticks_ms());
 }
 
@@ -52,10 +52,10 @@ static enum fz_result within_limit(const struct fz_exchange *exchange, struct fz
 static enum fz_result prepare(struct fz_exchange *exchange)
 {
     struct fz_error *error = &exchange->error;
-    exchange->call.now_ms = fz_book_now_ms(exchange->worker->http->server->world);
+    exchange->call.now_ms = fz_book_now_ms(exchange->tools->workshop->lent.world);
     if (!has_protocol_headers(&exchange->headers))
         return fz_refuse(error, FZ_HEADER_MISSING);
-    exchange->directory = fz_worker_directory(exchange->worker);
+    exchange->directory = fz_tools_directory(exchange->tools);
     if (exchange->directory == NULL)
         return FZ_FAILED;
     enum fz_result result = fz_exchange_verify(exchange);
@@ -115,7 +115,7 @@ static enum fz_result submit(struct fz_exchange *exchange, bool *waits)
     *waits = true;
     exchange->write =
         (struct fz_write){.work = work, .argument = exchange, .error = &exchange->error, .done = written};
-    if (fz_store_submit(exchange->worker->http->server->store, &exchange->write) != FZ_OK)
+    if (fz_store_submit(exchange->tools->workshop->lent.store, &exchange->write) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
     return FZ_OK;
 }
@@ -128,7 +128,7 @@ enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits)
         return FZ_FAILED;
     if (endpoint->spec->writes)
         return submit(exchange, waits);
-    enum fz_result result = fz_store_read(exchange->worker->reader, work, exchange, &exchange->error);
+    enum fz_result result = fz_store_read(exchange->tools->reader, work, exchange, &exchange->error);
     if (result == FZ_OK && endpoint->spec->answers_file)
         return fz_exchange_open_file(exchange, waits);
     return result == FZ_FULL ? FZ_FAILED : result;

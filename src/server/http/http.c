@@ -1,26 +1,35 @@
 /* The HTTP server's life: start, stop, health. */
 #include "server/http/http.h"
 
-#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "server/fault/faults.h"
-#include "server/files/bill_file.h"
-#include "server/http/figures.h"
-#include "server/http/internal.h"
+#include "server/figures/requests.h"
+#include "server/http/worker.h"
+#include "server/net/accept.h"
 
-#define OPENERS        2
-#define MAKERS         2
-#define DOCTORS        1
-#define EXECUTOR_QUEUE 256
 #define WORKERS_MAX    64
 #define WORKER_HANDLES 8   /* descriptors of a worker: its daemon's, its reader's files */
 #define OTHER_HANDLES  512 /* for all the rest: the book, the control interface, callbacks */
-#define DRAIN_MS       400 /* how long a stop waits for answers to be taken */
+
+/* Workers that are given connections in turn. */
+struct worker_group {
+    struct fz_worker *workers;
+    size_t count, next;
+};
+
+struct fz_http {
+    struct fz_acceptor acceptor;
+    struct fz_workshop workshop;
+    /* Those for the API's own address, and for connections through the proxy. With --tls they are the same;
+     * without, those for the proxy alone speak TLS. */
+    struct worker_group direct, proxied;
+    size_t worker_count; /* started, of both groups */
+    struct fz_worker workers[];
+};
 
 /* The cores that this process may use. */
 static size_t core_count(void)
@@ -48,15 +57,15 @@ static size_t connection_cap(size_t workers)
     return (size_t)(limit.rlim_cur > 2 * others ? (limit.rlim_cur - others) / 2 : limit.rlim_cur / 4);
 }
 
-static enum fz_result start_crew(struct fz_http *http, const struct fz_tls *tls, size_t count,
-                                 struct fz_crew *crew)
+static enum fz_result start_group(struct fz_http *http, const struct fz_tls *tls, size_t count,
+                                  struct worker_group *group)
 {
-    crew->workers = &http->workers[http->worker_count];
-    while (crew->count < count) {
-        enum fz_result result = fz_worker_start(http, tls, &crew->workers[crew->count]);
+    group->workers = &http->workers[http->worker_count];
+    while (group->count < count) {
+        enum fz_result result = fz_worker_start(&http->workshop, tls, &group->workers[group->count]);
         if (result != FZ_OK)
             return result;
-        crew->count++;
+        group->count++;
         http->worker_count++;
     }
     return FZ_OK;
@@ -66,11 +75,11 @@ static enum fz_result start_crew(struct fz_http *http, const struct fz_tls *tls,
 
 enum { API, PROXY };
 
-/* On the accept thread: gives a connection to the next worker, if there is room for it. */
-static void hand_over(struct fz_http *http, struct fz_crew *crew, int handle, const struct sockaddr *address,
+/* Gives a connection to the next worker, if there is room for it. Like all doors on the accept thread. */
+static void hand_over(struct fz_http *http, struct worker_group *group, int handle, const struct sockaddr *address,
                       socklen_t address_size)
 {
-    struct fz_worker *worker = &crew->workers[crew->next++ % crew->count];
+    struct fz_worker *worker = &group->workers[group->next++ % group->count];
     fz_acceptor_admit(&http->acceptor, worker->daemon, handle, address, address_size);
 }
 
@@ -80,13 +89,6 @@ static void take_direct(void *argument, int handle, const struct sockaddr *addre
     hand_over(http, &http->direct, handle, address, address_size);
 }
 
-/* Its CONNECT is answered. */
-static void pass_proxied(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
-{
-    struct fz_http *http = argument;
-    hand_over(http, &http->proxied, handle, address, address_size);
-}
-
 static void take_proxied(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
 {
     struct fz_http *http = argument;
@@ -94,47 +96,54 @@ static void take_proxied(void *argument, int handle, const struct sockaddr *addr
     fz_proxy_add(http->acceptor.proxy, handle, fz_ticks_ms());
 }
 
+/* Its CONNECT is answered. */
+static void pass_proxied(void *argument, int handle, const struct sockaddr *address, socklen_t address_size)
+{
+    struct fz_http *http = argument;
+    hand_over(http, &http->proxied, handle, address, address_size);
+}
+
 /* ---- life ---- */
 
-static enum fz_result start_parts(struct fz_server *server, struct fz_http *http, size_t workers)
+static enum fz_result make_room(struct fz_http *http, size_t workers)
 {
     struct fz_acceptor *acceptor = &http->acceptor;
     acceptor->sockets = fz_sockets_new(connection_cap(workers));
     acceptor->linger = fz_linger_new();
-    http->uploads = fz_uploads_new();
-    server->bill_files = fz_bill_files_new(&(struct fz_bill_files_setup){.data = server->options.data,
-                                                                         .world = server->world,
-                                                                         .book = server->book,
-                                                                         .overview_first = server->options.overview_first});
-    server->faults = fz_faults_new();
-    if (acceptor->sockets == NULL || acceptor->linger == NULL || http->uploads == NULL || server->bill_files == NULL || server->faults == NULL)
+    if (acceptor->sockets == NULL || acceptor->linger == NULL)
         return FZ_FAILED;
-    if (acceptor->listening[PROXY] >= 0 &&
-        (acceptor->proxy = fz_proxy_new(acceptor->linger, pass_proxied, http)) == NULL)
-        return FZ_FAILED;
-    atomic_store(&server->limits_hold, server->options.limits);
-    if ((http->limits = fz_limits_new()) == NULL)
-        return FZ_FAILED;
-    enum fz_result result = fz_executor_start(NULL, OPENERS, EXECUTOR_QUEUE, &http->openers);
-    if (result == FZ_OK)
-        result = fz_executor_start(server->store, MAKERS, EXECUTOR_QUEUE, &http->makers);
-    if (result == FZ_OK)
-        result = fz_executor_start(NULL, DOCTORS, EXECUTOR_QUEUE, &http->doctors);
-    if (result == FZ_OK)
-        result = fz_delays_start(&http->delays);
-    if (result == FZ_OK)
-        result = start_crew(http, server->options.tls ? server->tls : NULL, workers, &http->direct);
-    if (result == FZ_OK && acceptor->proxy != NULL && server->options.tls)
-        http->proxied = http->direct;
-    else if (result == FZ_OK && acceptor->proxy != NULL)
-        result = start_crew(http, server->tls, workers, &http->proxied);
-    return result == FZ_OK ? fz_acceptor_start(acceptor, "fz-accept") : result;
+    if (acceptor->listening[PROXY] < 0)
+        return FZ_OK;
+    acceptor->proxy = fz_proxy_new(acceptor->linger, pass_proxied, http);
+    return acceptor->proxy == NULL ? FZ_FAILED : FZ_OK;
 }
 
-enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy, struct fz_http **out, char *why,
+static enum fz_result start_workers(struct fz_http *http, const struct fz_http_setup *setup, size_t count)
+{
+    enum fz_result result = start_group(http, setup->direct_tls ? setup->tls : NULL, count, &http->direct);
+    if (result != FZ_OK || http->acceptor.proxy == NULL)
+        return result;
+    if (!setup->direct_tls)
+        return start_group(http, setup->tls, count, &http->proxied);
+    http->proxied = http->direct;
+    return FZ_OK;
+}
+
+/* Who accepts comes last: from then on there are requests. */
+static enum fz_result start(struct fz_http *http, const struct fz_http_setup *setup, size_t workers)
+{
+    enum fz_result result = fz_workshop_open(&http->workshop, &setup->workshop, &http->acceptor);
+    if (result == FZ_OK)
+        result = make_room(http, workers);
+    if (result == FZ_OK)
+        result = start_workers(http, setup, workers);
+    return result == FZ_OK ? fz_acceptor_start(&http->acceptor, "fz-accept") : result;
+}
+
+enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy, struct fz_http **out, char *why,
                              size_t why_size)
 {
-    size_t workers = server->options.workers == 0 ? core_count() : server->options.workers;
+    size_t workers = setup->workers == 0 ? core_count() : setup->workers;
     if (workers > WORKERS_MAX)
         workers = WORKERS_MAX;
     struct fz_http *http = calloc(1, sizeof *http + 2 * workers * sizeof http->workers[0]);
@@ -145,12 +154,10 @@ enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy, st
         snprintf(why, why_size, "The API cannot be served: memory is short.");
         return FZ_FAILED;
     }
-    http->server = server;
-    pthread_mutex_init(&http->consultations.lock, NULL);
     http->acceptor = (struct fz_acceptor){.listening = {[API] = socket, [PROXY] = proxy},
                                           .doors = {[API] = take_direct, [PROXY] = take_proxied},
                                           .argument = http};
-    if (start_parts(server, http, workers) != FZ_OK) {
+    if (start(http, setup, workers) != FZ_OK) {
         fz_http_stop(http);
         snprintf(why, why_size,
                  "The API cannot be served: the machine has too little memory, threads or file descriptors. "
@@ -161,15 +168,7 @@ enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy, st
     return FZ_OK;
 }
 
-/* Waits until `counter` is 0, at most `limit_ms`. Looking now and then is enough for something that happens
- * once and soon. */
-static void wait_for_none(atomic_size_t *counter, int64_t limit_ms)
-{
-    int64_t end_ms = fz_ticks_ms() + limit_ms;
-    while (atomic_load(counter) > 0 && fz_ticks_ms() < end_ms)
-        poll(NULL, 0, 1);
-}
-
+/* First nothing new comes in, then what is under way gets its answer, then the workers end, then what they used. */
 void fz_http_stop(struct fz_http *http)
 {
     if (http == NULL)
@@ -179,38 +178,14 @@ void fz_http_stop(struct fz_http *http)
     if (http->acceptor.listening[PROXY] >= 0)
         close(http->acceptor.listening[PROXY]);
     fz_proxy_free(http->acceptor.proxy);
-    /* From here on no request is suspended any more. Those that are get their answer; the daemons must not be
-     * stopped before. */
-    atomic_store(&http->stopping, true);
-    if (http->server->bill_files != NULL)
-        fz_bill_files_stop(http->server->bill_files);
-    if (http->delays != NULL)
-        fz_delays_stop(http->delays);
-    wait_for_none(&http->suspended, INT32_MAX);
-    wait_for_none(&http->active, DRAIN_MS);
+    fz_workshop_drain(&http->workshop);
     for (size_t i = 0; i < http->worker_count; i++)
         fz_worker_stop(&http->workers[i]);
-    fz_executor_stop(http->openers);
-    fz_executor_stop(http->makers);
-    fz_executor_stop(http->doctors);
-    fz_bill_files_free(http->server->bill_files);
-    http->server->bill_files = NULL;
-    fz_delays_free(http->delays);
-    fz_faults_free(http->server->faults);
-    http->server->faults = NULL;
-    fz_limits_free(http->limits);
-    fz_uploads_free(http->uploads);
+    fz_workshop_close(&http->workshop);
     fz_linger_free(http->acceptor.linger);
     fz_sockets_free(http->acceptor.sockets);
     fz_acceptor_done(&http->acceptor);
-    pthread_mutex_destroy(&http->consultations.lock);
     free(http);
-}
-
-void fz_http_forget_callers(struct fz_http *http)
-{
-    if (http->limits != NULL)
-        fz_limits_forget(http->limits);
 }
 
 void fz_http_health(struct fz_http *http, struct fz_http_health *out)
@@ -225,5 +200,5 @@ void fz_http_health(struct fz_http *http, struct fz_http_health *out)
 void fz_http_count(const struct fz_http *http, struct fz_request_figures *sum)
 {
     for (size_t i = 0; i < http->worker_count; i++)
-        fz_request_figures_add(sum, http->workers[i].figures);
+        fz_request_figures_add(sum, http->workers[i].tools.figures);
 }

@@ -2,18 +2,23 @@
 #ifndef FZ_SERVER_HTTP_HTTP_H
 #define FZ_SERVER_HTTP_HTTP_H
 
-#include "server/server.h"
+#include "server/work/workshop.h"
 
 struct fz_http;
+struct fz_tls;
 
-/* Starts accepting on `socket`, and for the proxy on `proxy` (-1: none); both are taken over. With --tls or a
- * proxy server->tls is there. */
-FZ_MUST_CHECK enum fz_result fz_http_start(struct fz_server *server, int socket, int proxy,
+/* What it works with; all borrowed. */
+struct fz_http_setup {
+    struct fz_workshop_setup workshop;
+    const struct fz_tls *tls; /* there, if anything speaks it: the proxy always does */
+    bool direct_tls;          /* the API's own address does */
+    unsigned workers;         /* 0: one a core */
+};
+
+/* Starts accepting on `socket`, and for the proxy on `proxy` (-1: none); both are taken over. */
+FZ_MUST_CHECK enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy,
                                            struct fz_http **out, char *why, size_t why_size);
 void fz_http_stop(struct fz_http *http);
-
-/* Nobody has called yet: what the limits have counted is forgotten. Does not block. */
-void fz_http_forget_callers(struct fz_http *http);
 
 struct fz_http_health {
     size_t connections;

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/internal.h"
+#include "server/http/worker.h"
 #include "server/net/received.h"
 #include "server/net/tls.h"
 
@@ -50,10 +50,10 @@ static enum fz_row row_of(const struct fz_peer *peer, unsigned status)
 static void read_what_there_is(struct fz_worker *worker, struct fz_peer *peer)
 {
     char method[FZ_KEPT_METHOD] = "", target[FZ_KEPT_TARGET] = "";
-    if (worker->tls == NULL)
+    if (worker->tools.tls == NULL)
         fz_received_words(method, sizeof method, target, sizeof target);
     if (peer->exchange == NULL)
-        peer->exchange = fz_exchange_new(worker, peer, peer->connection, target);
+        peer->exchange = fz_exchange_new(&worker->tools, peer, peer->connection, target);
     if (peer->exchange == NULL)
         return;
     peer->exchange->method = fz_arena_copy(&peer->exchange->arena, method, strlen(method));

@@ -1,4 +1,4 @@
-/* Workers: libmicrohttpd's callbacks, and the prepared keys. */
+/* Workers: libmicrohttpd's callbacks. */
 #include "server/http/worker.h"
 
 #include <stdlib.h>
@@ -6,8 +6,7 @@
 #include <sys/socket.h>
 
 #include "server/exchange/exchange.h"
-#include "server/http/figures.h"
-#include "server/http/internal.h"
+#include "server/net/accept.h"
 #include "server/net/received.h"
 #include "server/net/tls.h"
 
@@ -31,12 +30,12 @@ static void open_peer(struct fz_worker *worker, struct MHD_Connection *connectio
         return;
     peer->connection = connection;
     int64_t now_ms = fz_ticks_ms();
-    peer->socket = fz_socket_open(worker->http->acceptor.sockets, handle, now_ms,
-                                  now_ms + (worker->tls == NULL ? FZ_HEAD_MS : FZ_HANDSHAKE_MS));
+    peer->socket = fz_socket_open(worker->tools.workshop->acceptor->sockets, handle, now_ms,
+                                  now_ms + (worker->tools.tls == NULL ? FZ_HEAD_MS : FZ_HANDSHAKE_MS));
     if (peer->socket == NULL)
         shutdown(handle, SHUT_RDWR);
-    else if (worker->tls != NULL)
-        fz_tls_begin(worker->tls, connection, peer->socket);
+    else if (worker->tools.tls != NULL)
+        fz_tls_begin(worker->tools.tls, connection, peer->socket);
     peer->next = worker->peers;
     if (peer->next != NULL)
         peer->next->before = peer;
@@ -56,6 +55,7 @@ static void take_out(struct fz_worker *worker, struct fz_peer *peer)
 /* Comes before the descriptor is closed, so its number cannot be another connection's yet. */
 static void close_peer(struct fz_worker *worker, int handle, void **context)
 {
+    struct fz_acceptor *acceptor = worker->tools.workshop->acceptor;
     struct fz_peer *peer = *context;
     *context = NULL;
     if (peer == NULL)
@@ -65,11 +65,11 @@ static void close_peer(struct fz_worker *worker, int handle, void **context)
         fz_exchange_free(peer->exchange);
     if (peer->linger) {
         shutdown(handle, SHUT_WR); /* libmicrohttpd ends a TLS session, but not its connection */
-        fz_linger_keep(worker->http->acceptor.linger, handle, fz_ticks_ms());
-        fz_acceptor_wake(&worker->http->acceptor);
+        fz_linger_keep(acceptor->linger, handle, fz_ticks_ms());
+        fz_acceptor_wake(acceptor);
     }
     if (peer->socket != NULL)
-        fz_socket_close(worker->http->acceptor.sockets, peer->socket);
+        fz_socket_close(acceptor->sockets, peer->socket);
     free(peer);
 }
 
@@ -88,9 +88,10 @@ static void on_connection(void *argument, struct MHD_Connection *connection, voi
  */
 static void *on_target(void *argument, const char *target, struct MHD_Connection *connection)
 {
+    struct fz_worker *worker = argument;
     struct fz_peer *peer = peer_of(connection);
     if (peer != NULL && peer->socket != NULL && peer->exchange == NULL)
-        peer->exchange = fz_exchange_new(argument, peer, connection, target == NULL ? "" : target);
+        peer->exchange = fz_exchange_new(&worker->tools, peer, connection, target == NULL ? "" : target);
     fz_query_hide(target);
     return peer == NULL ? NULL : peer->exchange;
 }
@@ -120,49 +121,14 @@ static void on_completed(void *argument, struct MHD_Connection *connection, void
     fz_socket_wait(peer->socket, fz_ticks_ms());
 }
 
-/* ---- keys ---- */
-
-struct fz_directory *fz_worker_directory(struct fz_worker *worker)
-{
-    struct fz_directory_holder *holder = worker->http->server->directory;
-    if (worker->directory == NULL ||
-        !fz_directory_is_present(holder, fz_directory_version(worker->directory))) {
-        fz_directory_unref(worker->directory);
-        worker->directory = fz_directory_present(holder);
-    }
-    return worker->directory == NULL ? NULL : fz_directory_ref(worker->directory);
-}
-
-/* The key that signs rarely changes, not even with a new version of the directory. */
-struct fz_signer *fz_worker_signer(struct fz_worker *worker, const struct fz_platform_key *key)
-{
-    struct fz_ready *ready = &worker->signers[key->kind];
-    if (ready->signer == NULL || strcmp(ready->serial_no, key->serial_no) != 0) {
-        fz_signer_free(ready->signer);
-        ready->signer = fz_signer_new(key->private_key);
-        memcpy(ready->serial_no, key->serial_no, sizeof ready->serial_no);
-    }
-    return ready->signer;
-}
-
-struct fz_verifier *fz_worker_verifier(struct fz_worker *worker, const struct fz_merchant_key *key)
-{
-    struct fz_prepared *place = &worker->verifiers[key->number % FZ_VERIFIER_PLACES];
-    if (place->verifier == NULL || place->number != key->number) {
-        fz_verifier_free(place->verifier);
-        *place = (struct fz_prepared){.number = key->number, .verifier = fz_verifier_new(key->public_key)};
-    }
-    return place->verifier;
-}
-
 /* ---- life ---- */
 
 static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
 {
     struct MHD_OptionItem tls[FZ_TLS_OPTIONS];
-    fz_tls_options(worker->tls, tls);
+    fz_tls_options(worker->tools.tls, tls);
     const unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-                           fz_tls_daemon_flags(worker->tls);
+                           fz_tls_daemon_flags(worker->tools.tls);
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, worker, MHD_OPTION_EXTERNAL_LOGGER,
                             fz_worker_on_trouble, worker, MHD_OPTION_CONNECTION_LIMIT,
                             FZ_CONNECTIONS_MAX + (unsigned)FZ_SOCKETS_SPARE + 64U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
@@ -171,15 +137,10 @@ static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
                             on_connection, worker, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
-enum fz_result fz_worker_start(struct fz_http *http, const struct fz_tls *tls, struct fz_worker *worker)
+enum fz_result fz_worker_start(struct fz_workshop *workshop, const struct fz_tls *tls, struct fz_worker *worker)
 {
-    *worker = (struct fz_worker){
-        .http = http,
-        .tls = tls,
-        .figures = fz_request_figures_new(),
-        .verifiers = calloc(FZ_VERIFIER_PLACES, sizeof(struct fz_prepared))};
-    if (worker->figures != NULL && worker->verifiers != NULL && fz_reader_open(http->server->store, &worker->reader) == FZ_OK &&
-        (worker->daemon = start_daemon(worker)) != NULL)
+    *worker = (struct fz_worker){0};
+    if (fz_tools_open(&worker->tools, workshop, tls) == FZ_OK && (worker->daemon = start_daemon(worker)) != NULL)
         return FZ_OK;
     fz_worker_stop(worker);
     return FZ_FAILED;
@@ -189,14 +150,6 @@ void fz_worker_stop(struct fz_worker *worker)
 {
     if (worker->daemon != NULL)
         MHD_stop_daemon(worker->daemon);
-    fz_reader_close(worker->reader);
-    for (size_t i = 0; worker->verifiers != NULL && i < FZ_VERIFIER_PLACES; i++)
-        fz_verifier_free(worker->verifiers[i].verifier);
-    free(worker->verifiers);
-    for (size_t i = 0; i < sizeof worker->signers / sizeof worker->signers[0]; i++)
-        fz_signer_free(worker->signers[i].signer);
-    fz_record_block_unref(worker->records);
-    fz_request_figures_free(worker->figures);
-    fz_directory_unref(worker->directory);
+    fz_tools_close(&worker->tools);
     *worker = (struct fz_worker){0};
 }

@@ -108,7 +108,8 @@ FZ_MUST_CHECK enum fz_result fz_directory_reload_merchant(struct fz_directory_ho
 void fz_directory_publish(struct fz_directory_holder *holder, struct fz_directory *directory);
 /* A reference to the present version. */
 struct fz_directory *fz_directory_present(struct fz_directory_holder *holder);
-/* Cheap test whether `known_version` is still the present one. */
-bool fz_directory_is_present(struct fz_directory_holder *holder, uint64_t known_version);
+/* Puts a reference to the present version into `*held`, in place of the version that is there (NULL: none). Takes no lock
+ * where that is the present one. */
+void fz_directory_follow(struct fz_directory_holder *holder, struct fz_directory **held);
 
 #endif

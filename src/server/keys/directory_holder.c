@@ -114,7 +114,11 @@ struct fz_directory *fz_directory_present(struct fz_directory_holder *holder)
     return directory;
 }
 
-bool fz_directory_is_present(struct fz_directory_holder *holder, uint64_t known_version)
+void fz_directory_follow(struct fz_directory_holder *holder, struct fz_directory **held)
 {
-    return atomic_load_explicit(&holder->version, memory_order_acquire) == known_version;
+    if (*held != NULL &&
+        fz_directory_version(*held) == atomic_load_explicit(&holder->version, memory_order_acquire))
+        return;
+    fz_directory_unref(*held);
+    *held = fz_directory_present(holder);
 }

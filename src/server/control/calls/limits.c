@@ -1,9 +1,10 @@
 /* GET /limits, POST /limits: whether the documented limits on requests hold, switched while the server runs. */
 #include "server/control/request/call.h"
+#include "server/work/limits.h"
 
 void fz_control_get_limits(struct fz_control_call *call)
 {
-    bool hold = atomic_load(&call->server->limits_hold);
+    bool hold = fz_limits_are_on(call->server->limits);
     fz_control_answer(call, json_pack("{s:s}", "limits", hold ? "real" : "off"));
 }
 
@@ -16,6 +17,6 @@ void fz_control_set_limits(struct fz_control_call *call)
     bool hold = fz_body_word(call, "limits", words, 0) == 1;
     if (!fz_body_is_sound(call))
         return;
-    atomic_store(&call->server->limits_hold, hold);
+    fz_limits_switch(call->server->limits, hold);
     fz_control_get_limits(call);
 }

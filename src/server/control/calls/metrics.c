@@ -1,13 +1,13 @@
 /* GET /metrics: the server's figures, as Prometheus text. */
 #include "book/event.h"
 #include "book/notification/notification.h"
-#include "server/control/calls/metric.h"
-#include "server/control/calls/process_figures.h"
+#include "server/figures/metric.h"
+#include "server/figures/process.h"
 #include "server/control/request/call.h"
 #include "server/control/stream.h"
 #include "server/courier/courier.h"
 #include "server/files/bill_file.h"
-#include "server/http/figures.h"
+#include "server/figures/requests.h"
 #include "server/http/http.h"
 #include "server/schedule/scheduler.h"
 

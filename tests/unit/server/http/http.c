@@ -13,11 +13,12 @@
 #include "book/merchant/merchant.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
-#include "server/http/figures.h"
+#include "server/figures/requests.h"
 #include "server/http/http.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
 #include "server/net/listen.h"
+#include "server/work/limits.h"
 #include "unit/server/http/caller.h"
 #include "wire/base64.h"
 #include "wire/bill_text.h"
@@ -126,6 +127,7 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
 
 static char mchid[] = "1900000200";
 static struct caller caller = {.mchid = mchid};
+static struct fz_directory_holder *directory_holder;
 
 static enum fz_result make_merchant(struct fz_tx *tx, void *argument)
 {
@@ -148,7 +150,7 @@ static enum fz_result load(struct fz_tx *tx, void *argument)
     struct fz_directory *directory;
     enum fz_result result = fz_directory_load(tx, &server.secrets, &directory);
     if (result == FZ_OK)
-        fz_directory_publish(server.directory, directory);
+        fz_directory_publish(directory_holder, directory);
     return result == FZ_OK ? fz_identity_serial(tx, mchid, caller.serial_no) : result;
 }
 
@@ -164,22 +166,47 @@ static void renew_key(void)
     place_write(load, NULL);
 }
 
+static struct fz_http *http;
+static struct fz_bill_files *bill_files;
+static struct fz_faults *faults;
+static struct fz_limits *limits;
+
+static void end_serving(void)
+{
+    fz_http_stop(http);
+    fz_limits_free(limits);
+    fz_faults_free(faults);
+    fz_bill_files_free(bill_files);
+}
+
 static void serve(void)
 {
     char why[300] = "", host[FZ_HOST_SIZE];
     int handle = -1;
     assert_int_equal(fz_listen("--listen", "127.0.0.1:0", &handle, host, why, sizeof why), FZ_OK);
     assert_int_equal(sscanf(host, "127.0.0.1:%d", &caller.port), 1);
-    assert_int_equal(fz_http_start(&server, handle, -1, &server.http, why, sizeof why), FZ_OK);
+    struct fz_bill_files_setup files = {.data = place, .world = server.world, .book = ""};
+    bill_files = fz_bill_files_new(&files);
+    faults = fz_faults_new();
+    limits = fz_limits_new(false);
+    struct fz_http_setup setup = {.workshop = {.world = server.world,
+                                               .store = server.store,
+                                               .secrets = &server.secrets,
+                                               .directory = directory_holder,
+                                               .limits = limits,
+                                               .faults = faults,
+                                               .bill_files = bill_files,
+                                               .process_id = "0123ABCD",
+                                               .api_url = ""},
+                                  .workers = 2};
+    assert_int_equal(fz_http_start(&setup, handle, -1, &http, why, sizeof why), FZ_OK);
 }
 
 static int begin(void **state)
 {
     if (place_open(state) != 0)
         return -1;
-    server.options.workers = 2;
-    memcpy(server.process_id, "0123ABCD", sizeof "0123ABCD");
-    server.directory = fz_directory_holder_new(server.store, &server.secrets);
+    directory_holder = fz_directory_holder_new(server.store, &server.secrets);
     place_write(make_merchant, NULL);
     renew_key();
     works = 0;
@@ -195,8 +222,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-    fz_http_stop(server.http);
-    fz_directory_holder_free(server.directory);
+    end_serving();
+    fz_directory_holder_free(directory_holder);
     EVP_PKEY_free(caller.key);
     caller.key = NULL;
     return place_close(state);
@@ -222,7 +249,7 @@ static void assert_signed(const char *got, const char *body, size_t body_size)
     assert_true(caller_header(got, "Wechatpay-Signature", base64, sizeof base64));
     assert_true(caller_header(got, "Wechatpay-Serial", serial_no, sizeof serial_no));
     assert_int_equal(fz_base64_read(base64, strlen(base64), signature, sizeof signature, &size), FZ_OK);
-    struct fz_directory *directory = fz_directory_present(server.directory);
+    struct fz_directory *directory = fz_directory_present(directory_holder);
     const struct fz_platform_key *key = fz_directory_signing(directory, INT64_MAX);
     assert_non_null(key);
     assert_string_equal(key->serial_no, serial_no);
@@ -285,7 +312,7 @@ static void wait_for_waiting(size_t wanted)
 static void a_full_queue(void **state)
 {
     char why[300] = "";
-    fz_http_stop(server.http);
+    end_serving();
     fz_store_close(server.store);
     struct fz_store_options options = {.path = place_path("book.db"), .world = server.world, .queue_max = 1};
     assert_int_equal(fz_store_open(&options, &server.store, why, sizeof why), FZ_OK);
@@ -328,14 +355,14 @@ static void a_peer_that_goes_away(void **state)
     struct fz_http_health health;
     do { /* its place is given back */
         usleep(1000);
-        fz_http_health(server.http, &health);
+        fz_http_health(http, &health);
     } while (health.connections > 0);
 }
 
 static void *stop(void *argument)
 {
     (void)argument;
-    fz_http_stop(server.http);
+    end_serving();
     return NULL;
 }
 
@@ -348,12 +375,12 @@ static void a_stop_ends_delays(void **state)
     struct fz_fault_rule rule = {.fault = {.effect = FZ_FAULT_DELAY, .delay_ms = FZ_FAULT_DELAY_MAX_MS},
                                  .share = FZ_FAULT_SHARE_ALL};
     int64_t id;
-    assert_int_equal(fz_faults_add(server.faults, &rule, &id), FZ_OK);
+    assert_int_equal(fz_faults_add(faults, &rule, &id), FZ_OK);
     start_call(&call);
     struct fz_fault_state states[FZ_FAULTS_MAX] = {0};
     while (states[0].hits == 0) {
         usleep(1000);
-        assert_int_equal(fz_faults_list(server.faults, 0, 0, states), 1);
+        assert_int_equal(fz_faults_list(faults, 0, 0, states), 1);
     }
     usleep(20000);
     assert_int_equal(works, 0);
@@ -418,7 +445,7 @@ static const char *refused_requests(void)
     static char value[24];
     struct fz_text text = {.max = 1 << 20};
     struct fz_request_figures *sum = fz_request_figures_new();
-    fz_http_count(server.http, sum);
+    fz_http_count(http, sum);
     fz_request_figures_write(sum, &text);
     const char *at = strstr(text.data, name);
     assert_non_null(at);
@@ -470,7 +497,7 @@ static void files(void **state)
     got = caller_read(connection, &size);
     assert_answer(got, 200, "Content-Type: text/plain\r\n");
     assert_signed(got, caller_body(got), (size_t)(got + size - caller_body(got)));
-    assert_int_equal(fz_bill_files_made(server.bill_files), 1);
+    assert_int_equal(fz_bill_files_made(bill_files), 1);
 }
 
 static void *call_file(void *argument)
@@ -520,7 +547,7 @@ static void what_is_ready_waits_for_no_making(void **state)
     wrong.key = fz_key_new();
     assert_answer(caller_call(&wrong, "GET", "/v3/read", NULL), 401, "\"diagnosis\"");
     EVP_PKEY_free(wrong.key);
-    assert_int_equal(fz_bill_files_made(server.bill_files), 1);
+    assert_int_equal(fz_bill_files_made(bill_files), 1);
     sem_post(&may_end[1]);
     assert_served(&calls[1]);
     assert_served(&calls[4]);
@@ -528,7 +555,7 @@ static void what_is_ready_waits_for_no_making(void **state)
     sem_post(&may_end[3]);
     assert_served(&calls[2]);
     assert_served(&calls[3]);
-    assert_int_equal(fz_bill_files_made(server.bill_files), 4);
+    assert_int_equal(fz_bill_files_made(bill_files), 4);
 }
 
 /* A new certificate counts from the next request on, for every worker; the old one is known as superseded. */

@@ -1,9 +1,9 @@
 /* Requests a second: the times of the last N that passed, so the next may pass when the oldest is a second
  * ago. Exact at every edge, which a bucket that refills is not. */
-#include "server/http/limits.h"
+#include "server/work/limits.h"
 
 #include <pthread.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,12 +25,14 @@ struct caller {
 };
 
 struct fz_limits {
+    bool begins_on;
+    atomic_bool on; /* looked at by every request, so without the lock */
     pthread_mutex_t lock;
     struct caller **places; /* open addressing, at most half full */
     size_t place_count, caller_count;
 };
 
-struct fz_limits *fz_limits_new(void)
+struct fz_limits *fz_limits_new(bool on)
 {
     struct fz_limits *limits = calloc(1, sizeof *limits);
     struct caller **places = calloc(FIRST_PLACES, sizeof(struct caller *));
@@ -39,6 +41,8 @@ struct fz_limits *fz_limits_new(void)
         free(places);
         return NULL;
     }
+    limits->begins_on = on;
+    atomic_init(&limits->on, on);
     limits->places = places;
     limits->place_count = FIRST_PLACES;
     pthread_mutex_init(&limits->lock, NULL);
@@ -54,6 +58,16 @@ void fz_limits_free(struct fz_limits *limits)
     free(limits->places);
     pthread_mutex_destroy(&limits->lock);
     free(limits);
+}
+
+bool fz_limits_are_on(const struct fz_limits *limits)
+{
+    return atomic_load(&limits->on);
+}
+
+void fz_limits_switch(struct fz_limits *limits, bool on)
+{
+    atomic_store(&limits->on, on);
 }
 
 static bool is_full(const struct recent *recent, int64_t now_ms)
@@ -148,8 +162,9 @@ enum fz_row fz_limits_take(struct fz_limits *limits, const char *mchid, enum fz_
     return row;
 }
 
-void fz_limits_forget(struct fz_limits *limits)
+void fz_limits_reset(struct fz_limits *limits)
 {
+    fz_limits_switch(limits, limits->begins_on);
     pthread_mutex_lock(&limits->lock);
     for (size_t i = 0; i < limits->place_count; i++)
         if (limits->places[i] != NULL)

@@ -1,6 +1,6 @@
 /* Prometheus text, a metric at a time: what it is, then its samples. */
-#ifndef FZ_SERVER_CONTROL_CALLS_METRIC_H
-#define FZ_SERVER_CONTROL_CALLS_METRIC_H
+#ifndef FZ_SERVER_FIGURES_METRIC_H
+#define FZ_SERVER_FIGURES_METRIC_H
 
 #include <inttypes.h>
 

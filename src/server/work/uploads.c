@@ -1,5 +1,5 @@
 /* Bodies with a file that are being received. */
-#include "server/http/uploads.h"
+#include "server/work/uploads.h"
 
 #include <pthread.h>
 #include <stdlib.h>

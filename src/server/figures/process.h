@@ -1,6 +1,6 @@
 /* What the system says of this process, under the names that every Prometheus client uses (process_*). */
-#ifndef FZ_SERVER_CONTROL_CALLS_PROCESS_FIGURES_H
-#define FZ_SERVER_CONTROL_CALLS_PROCESS_FIGURES_H
+#ifndef FZ_SERVER_FIGURES_PROCESS_H
+#define FZ_SERVER_FIGURES_PROCESS_H
 
 #include "base/text.h"
 

@@ -1,7 +1,7 @@
 /* Figures of requests for GET /metrics. Each worker counts for itself, so no request waits for another worker's cache
  * line; whoever asks adds them up. How many series there are is settled by the table of endpoints, whatever is sent. */
-#ifndef FZ_SERVER_HTTP_FIGURES_H
-#define FZ_SERVER_HTTP_FIGURES_H
+#ifndef FZ_SERVER_FIGURES_REQUESTS_H
+#define FZ_SERVER_FIGURES_REQUESTS_H
 
 #include <stdbool.h>
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "server/http/figures.h"
+#include "server/figures/requests.h"
 #include "spec/row/spec.h"
 
 static struct fz_request_figures *figures;

@@ -1,5 +1,5 @@
 /* Figures of the process, from getrusage, getrlimit and /proc/self. */
-#include "server/control/calls/process_figures.h"
+#include "server/figures/process.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/result.h"
-#include "server/control/calls/metric.h"
+#include "server/figures/metric.h"
 
 static int64_t us_of(struct timeval time)
 {

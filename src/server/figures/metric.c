@@ -1,5 +1,5 @@
 /* Prometheus text: the lines of a metric. */
-#include "server/control/calls/metric.h"
+#include "server/figures/metric.h"
 
 void fz_metric_begin(struct fz_text *text, const char *name, const char *type, const char *help)
 {

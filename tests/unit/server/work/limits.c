@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "server/http/limits.h"
+#include "server/work/limits.h"
 
 #define T0 INT64_C(5000000)
 
@@ -16,7 +16,7 @@ static struct fz_limits *limits;
 static int begin(void **state)
 {
     (void)state;
-    limits = fz_limits_new();
+    limits = fz_limits_new(true);
     return limits == NULL ? -1 : 0;
 }
 
@@ -180,7 +180,7 @@ static void what_was_counted_can_be_forgotten(void **state)
     for (int i = 0; i < FZ_CALLS_A_SECOND; i++)
         assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_ROW_NONE);
     assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_LIMIT_CALLER);
-    fz_limits_forget(limits);
+    fz_limits_reset(limits);
     assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_REFUND_SUBMIT, T0), FZ_ROW_NONE);
     for (int i = 1; i < FZ_CALLS_A_SECOND; i++)
         assert_int_equal(fz_limits_take(limits, "1900000100", FZ_RATE_GENERAL, T0), FZ_ROW_NONE);

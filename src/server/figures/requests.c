@@ -1,10 +1,10 @@
 /* Requests, counted by endpoint. */
-#include "server/http/figures.h"
+#include "server/figures/requests.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "server/control/calls/metric.h"
+#include "server/figures/metric.h"
 #include "spec/row/spec.h"
 
 typedef atomic_uint_fast64_t figure;

@@ -1,7 +1,7 @@
 /* Bodies with a file that are being received. Nobody is verified before his body is whole, so a place is nobody's who sends
  * nothing: the body that has been silent the longest gives way to a new one. */
-#ifndef FZ_SERVER_HTTP_UPLOADS_H
-#define FZ_SERVER_HTTP_UPLOADS_H
+#ifndef FZ_SERVER_WORK_UPLOADS_H
+#define FZ_SERVER_WORK_UPLOADS_H
 
 #include "server/net/sockets.h"
 
