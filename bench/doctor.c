@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "wire/certificate.h"
 #include "wire/doctor/doctor.h"
+#include "wire/server/key.h"
 #include "wire/signature.h"
 
 #define RUNS 101

@@ -62,9 +62,9 @@ static enum MHD_Result on_request(void *argument, struct MHD_Connection *connect
     (void)argument, (void)url, (void)version, (void)upload, (void)upload_size;
     if (((char *)*target)[0] == '/') { /* the head; the end of the request comes as a second call */
         struct fz_authorization authorization;
-        struct fz_error error;
         struct fz_piece pieces[10];
-        if (fz_authorization_read(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"), &authorization, &error) != FZ_OK)
+        if (fz_authorization_read(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"), &authorization) !=
+            FZ_AUTHORIZATION_READ)
             return MHD_NO;
         fz_request_message(pieces, method, *target, authorization.timestamp_text, authorization.nonce_str, "", 0);
         if (!fz_verify(verifier, pieces, 10, authorization.signature, authorization.signature_size))

@@ -1,7 +1,6 @@
 /* The table of what can be wrong with a value, and how one of it is written down. */
 #include "base/issue.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,14 +17,17 @@ static const struct {
 
 const char *fz_issue_text(enum fz_issue issue, bool chinese)
 {
-    assert((unsigned)issue < FZ_ISSUE_COUNT);
+    if ((unsigned)issue >= FZ_ISSUE_COUNT)
+        return "";
     return chinese ? issues[issue].chinese : issues[issue].english;
 }
 
-/* What stands in the text for the `$` and the letter behind it. */
+/* What stands in the text for the `$` and the letter behind it; tests/unit/base/issue.c checks that each row has
+ * none but these three letters. */
 static void add_value(struct fz_text *text, char letter, const struct fz_issue_values *values)
 {
-    assert(values != NULL && (letter == '1' || letter == '2' || letter == 'w'));
+    if (values == NULL)
+        return;
     if (letter == 'w')
         fz_text_string(text, values->words == NULL ? "" : values->words);
     else

@@ -21,10 +21,10 @@ struct fz_issue_values {
     const char *words;     /* $w; NULL: none */
 };
 
-/* The text of `issue` as the table has it; "" for FZ_ISSUE_NONE. Static. */
+/* The text of `issue` as the table has it; "" for FZ_ISSUE_NONE, and for what is no row. Static. */
 const char *fz_issue_text(enum fz_issue issue, bool chinese);
 
-/* Writes `issue` with `values` (NULL: it leaves nothing open) in their places, cut where `out` ends. */
+/* Writes `issue` with `values` (NULL: nothing) in their places, cut where `out` ends. */
 void fz_issue_write(char *out, size_t size, enum fz_issue issue, bool chinese,
                     const struct fz_issue_values *values);
 

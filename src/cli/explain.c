@@ -9,7 +9,7 @@
 
 #include "cli/command.h"
 #include "spec/server/route.h"
-#include "wire/authorization.h"
+#include "wire/server/authorization.h"
 
 #define PASTE_MAX (1 << 20)
 
@@ -202,14 +202,14 @@ static int explain_missing(const struct fz_pasted *pasted)
 static int explain(const struct fz_pasted *pasted, const struct options *with)
 {
     struct fz_authorization authorization;
-    struct fz_error error = {0};
     struct fz_diagnosis diagnosis;
     struct fz_keyring ring = {0};
     if (pasted->broken_line != NULL)
         return explain_broken_line(pasted);
-    if (fz_authorization_read(pasted->authorization, &authorization, &error) != FZ_OK) {
+    enum fz_authorization_fault fault = fz_authorization_read(pasted->authorization, &authorization);
+    if (fault != FZ_AUTHORIZATION_READ) {
         fz_doctor_header(pasted->authorization, false, false, &diagnosis);
-        printf("%s\n", fz_row_text(error.row)->english);
+        printf("%s\n", fz_row_text(fz_authorization_row(fault))->english);
         print(&diagnosis);
         return status_of(&diagnosis);
     }

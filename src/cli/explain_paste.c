@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "cli/explain.h"
-#include "wire/target.h"
+#include "wire/server/target.h"
 
 #define BLANKS " \t\r\n"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "wire/base64.h"
-#include "wire/certificate.h"
+#include "wire/key.h"
 
 #define BLANKS " \t"
 
@@ -96,16 +96,16 @@ static bool read_timestamp(struct fz_authorization *authorization, const struct 
            fz_parse_int(authorization->timestamp_text, &authorization->timestamp) == FZ_OK;
 }
 
-enum fz_result fz_authorization_read(const char *value, struct fz_authorization *out, struct fz_error *error)
+enum fz_authorization_fault fz_authorization_read(const char *value, struct fz_authorization *out)
 {
     if (value == NULL)
-        return fz_refuse(error, FZ_SIGN_MALFORMED);
+        return FZ_AUTHORIZATION_MALFORMED;
     skip_blanks(&value);
     size_t scheme_size = strcspn(value, BLANKS);
     if (scheme_size == 0)
-        return fz_refuse(error, FZ_SIGN_MALFORMED);
+        return FZ_AUTHORIZATION_MALFORMED;
     if (scheme_size != strlen(FZ_SCHEME) || memcmp(value, FZ_SCHEME, scheme_size) != 0)
-        return fz_refuse(error, FZ_SIGN_SCHEME);
+        return FZ_AUTHORIZATION_SCHEME;
     value += scheme_size;
     skip_blanks(&value);
 
@@ -115,7 +115,7 @@ enum fz_result fz_authorization_read(const char *value, struct fz_authorization 
         !copy_value(result.nonce_str, sizeof result.nonce_str, &members[NONCE_STR]) ||
         !copy_value(result.serial_no, sizeof result.serial_no, &members[SERIAL_NO]) ||
         !read_timestamp(&result, &members[TIMESTAMP]))
-        return fz_refuse(error, FZ_SIGN_MALFORMED);
+        return FZ_AUTHORIZATION_MALFORMED;
     fold_serial(result.serial_no);
     result.signature_text = members[SIGNATURE].start;
     result.signature_text_size = members[SIGNATURE].size;
@@ -123,7 +123,7 @@ enum fz_result fz_authorization_read(const char *value, struct fz_authorization 
                        sizeof result.signature, &result.signature_size) != FZ_OK)
         result.signature_size = 0; /* a wrong signature, which is for the verification to say */
     *out = result;
-    return FZ_OK;
+    return FZ_AUTHORIZATION_READ;
 }
 
 void fz_authorization_write(struct fz_text *out, const char *mchid, const char *serial_no,

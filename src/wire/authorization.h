@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/server/refusal.h"
+#include "base/result.h"
 #include "base/text.h"
 
 #define FZ_SCHEME "WECHATPAY2-SHA256-RSA2048"
@@ -24,13 +24,19 @@ struct fz_authorization {
     size_t signature_text_size;
 };
 
+/* What is wrong with a header. */
+enum fz_authorization_fault {
+    FZ_AUTHORIZATION_READ = 0,  /* nothing */
+    FZ_AUTHORIZATION_SCHEME,    /* it begins with another word than FZ_SCHEME */
+    FZ_AUTHORIZATION_MALFORMED, /* it is missing, or its members are not as they have to be */
+};
+
 /* Reads the header's value. Members in any order, blanks around commas and equal signs allowed, each exactly
  * once, values in double quotes without escapes: printable ASCII, not empty, as long as fits above. Unknown
- * members are malformed; the scheme is compared exactly. NULL `value` = no header. Refuses with
- * FZ_SIGN_MALFORMED or FZ_SIGN_SCHEME; a signature that is no base64 is FZ_SIGN_MISMATCH's case and leaves
- * signature_size 0 (libraries send such; it is a wrong signature, not a broken header). */
-FZ_MUST_CHECK enum fz_result fz_authorization_read(const char *value, struct fz_authorization *out,
-                                                   struct fz_error *error);
+ * members are malformed; the scheme is compared exactly. NULL `value` = no header. A signature that is no base64
+ * is no fault of the header and leaves signature_size 0 (libraries send such; it is a wrong signature, which is
+ * for the verification to say). On a fault `out` is untouched. */
+FZ_MUST_CHECK enum fz_authorization_fault fz_authorization_read(const char *value, struct fz_authorization *out);
 
 /* Appends the header's value for a request (the client's side). */
 void fz_authorization_write(struct fz_text *out, const char *mchid, const char *serial_no,

@@ -1,95 +1,21 @@
-/* X.509 certificates, made and read. */
+/* X.509 certificates, read. */
 #include "wire/certificate.h"
 
-#include <openssl/bn.h>
-#include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <string.h>
 #include <time.h>
 
-#define SERIAL_BYTES 20 /* the most that RFC 5280, 4.1.2.2 allows */
+#include "base/text.h"
+#include "wire/openssl.h"
 
-/* An empty password: without one OpenSSL would ask for it at the terminal if the PEM says that it is
- * encrypted. */
-static char no_password[] = "";
-
-static void free_bio(BIO **bio)
-{
-    BIO_free(*bio);
-}
-
-static void free_bignum(BIGNUM **number)
-{
-    BN_free(*number);
-}
-
-static void free_x509(X509 **x509)
-{
-    X509_free(*x509);
-}
-
-static void free_hash(EVP_MD_CTX **hash)
-{
-    EVP_MD_CTX_free(*hash);
-}
-
-/* SHA-256 over the name, a NUL and the public key, cut to 20 bytes. The first byte gets the top bits 01: so
- * the number is positive, and 40 hex digits long without a zero in front. */
-static bool derive_serial(const char *name, EVP_PKEY *key, unsigned char out[SERIAL_BYTES])
-{
-    unsigned char *der = NULL;
-    int der_size = i2d_PublicKey(key, &der);
-    FZ_CLEANUP(free_hash) EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    bool done = der_size > 0 && hash != NULL && EVP_DigestInit_ex2(hash, EVP_sha256(), NULL) == 1 &&
-                EVP_DigestUpdate(hash, name, strlen(name) + 1) == 1 &&
-                EVP_DigestUpdate(hash, der, (size_t)der_size) == 1 &&
-                EVP_DigestFinal_ex(hash, digest, NULL) == 1;
-    OPENSSL_free(der);
-    if (!done)
-        return false;
-    memcpy(out, digest, SERIAL_BYTES);
-    out[0] = (unsigned char)((out[0] & 0x3F) | 0x40);
-    return true;
-}
-
-static bool set_serial(X509 *x509, const unsigned char serial[SERIAL_BYTES])
-{
-    FZ_CLEANUP(free_bignum) BIGNUM *number = BN_bin2bn(serial, SERIAL_BYTES, NULL);
-    return number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
-}
-
-enum fz_result fz_serial_read(const char *text, char out[FZ_SERIAL_SIZE])
-{
-    size_t size = strspn(text, "0123456789ABCDEFabcdef");
-    if (size == 0 || size >= FZ_SERIAL_SIZE || text[size] != '\0' || text[0] == '0')
-        return FZ_MALFORMED;
-    for (size_t i = 0; i <= size; i++)
-        out[i] = (char)(text[i] >= 'a' ? text[i] - 'a' + 'A' : text[i]);
-    return FZ_OK;
-}
-
-static bool set_name(X509_NAME *name, const char *common_name)
-{
-    return X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_UTF8, (const unsigned char *)common_name,
-                                      -1, -1, 0) == 1;
-}
-
-static bool add_extension(X509 *x509, int nid, const char *value)
-{
-    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-    bool done = extension != NULL && X509_add_ext(x509, extension, -1) == 1;
-    X509_EXTENSION_free(extension);
-    return done;
-}
+#define SERIAL_BITS 160 /* the most that RFC 5280, 4.1.2.2 allows */
 
 /* The serial as libraries print it: upper-case hex without zeros in front. */
 static bool read_serial(const X509 *x509, char out[FZ_SERIAL_SIZE])
 {
-    FZ_CLEANUP(free_bignum) BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
+    FZ_CLEANUP(fz_bignum_done) BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x509), NULL);
     if (number == NULL || BN_is_negative(number) || BN_is_zero(number) ||
-        BN_num_bits(number) > 8 * SERIAL_BYTES)
+        BN_num_bits(number) > SERIAL_BITS)
         return false;
     char *hex = BN_bn2hex(number); /* whole bytes */
     if (hex == NULL)
@@ -97,68 +23,6 @@ static bool read_serial(const X509 *x509, char out[FZ_SERIAL_SIZE])
     fz_copy(out, FZ_SERIAL_SIZE, hex + (hex[0] == '0'));
     OPENSSL_free(hex);
     return true;
-}
-
-/* What a certificate says beside its key. */
-struct terms {
-    const char *name, *issuer_name;
-    EVP_PKEY *issuer_key;
-    struct fz_validity validity;
-};
-
-static const struct fz_validity usual = {INT64_C(1577836800000), INT64_C(2524579199000)}; /* until the end of 2049 in Beijing */
-static const struct fz_validity over = {INT64_C(1577836800000), INT64_C(1640966399000)};  /* until the end of 2021 */
-
-static bool set_validity(X509 *x509, const struct fz_validity *validity)
-{
-    return ASN1_TIME_set(X509_getm_notBefore(x509), (time_t)(validity->not_before_ms / 1000)) != NULL &&
-           ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(validity->not_after_ms / 1000)) != NULL;
-}
-
-static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms)
-{
-    unsigned char serial[SERIAL_BYTES];
-    return X509_set_version(x509, X509_VERSION_3) == 1 && derive_serial(terms->name, key, serial) &&
-           set_serial(x509, serial) && set_name(X509_get_subject_name(x509), terms->name) &&
-           set_name(X509_get_issuer_name(x509), terms->issuer_name) &&
-           set_validity(x509, &terms->validity) &&
-           X509_set_pubkey(x509, key) == 1 &&
-           add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
-           add_extension(x509, NID_key_usage, "critical,digitalSignature,keyEncipherment,dataEncipherment") &&
-           X509_sign(x509, terms->issuer_key, EVP_sha256()) > 0;
-}
-
-static enum fz_result make(EVP_PKEY *key, const struct terms *terms, char serial[FZ_SERIAL_SIZE],
-                           struct fz_text *pem)
-{
-    FZ_CLEANUP(free_x509) X509 *x509 = X509_new();
-    FZ_CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
-    char made_serial[FZ_SERIAL_SIZE];
-    if (x509 == NULL || bio == NULL || !fill_and_sign(x509, key, terms) || !read_serial(x509, made_serial) ||
-        PEM_write_bio_X509(bio, x509) != 1)
-        return FZ_FAILED;
-    char *text = NULL;
-    long size = BIO_get_mem_data(bio, &text);
-    fz_text_add(pem, text, (size_t)size);
-    if (pem->failed)
-        return FZ_FULL;
-    fz_copy(serial, FZ_SERIAL_SIZE, made_serial);
-    return FZ_OK;
-}
-
-enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
-                                   const char *issuer_name, const struct fz_validity *validity,
-                                   char serial[FZ_SERIAL_SIZE], struct fz_text *pem)
-{
-    const struct terms terms = {name, issuer_name, issuer_key, validity == NULL ? usual : *validity};
-    return make(key, &terms, serial, pem);
-}
-
-enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name, char serial[FZ_SERIAL_SIZE],
-                                           struct fz_text *pem)
-{
-    const struct terms terms = {name, name, key, over};
-    return make(key, &terms, serial, pem);
 }
 
 static bool read_time(const ASN1_TIME *time, int64_t *out_ms)
@@ -172,18 +36,17 @@ static bool read_time(const ASN1_TIME *time, int64_t *out_ms)
 
 enum fz_result fz_certificate_read(const char *pem, struct fz_certificate *out, EVP_PKEY **public_key)
 {
-    FZ_CLEANUP(free_bio) BIO *bio = BIO_new_mem_buf(pem, -1);
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_bio_done) BIO *bio = BIO_new_mem_buf(pem, -1);
     if (bio == NULL)
         return FZ_FAILED;
-    FZ_CLEANUP(free_x509) X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, no_password);
+    FZ_CLEANUP(fz_x509_done) X509 *x509 = PEM_read_bio_X509(bio, NULL, NULL, FZ_NO_PASSWORD);
     struct fz_certificate certificate;
     EVP_PKEY *key = x509 == NULL ? NULL : X509_get0_pubkey(x509);
     if (key == NULL || !EVP_PKEY_is_a(key, "RSA") || !read_serial(x509, certificate.serial) ||
         !read_time(X509_get0_notBefore(x509), &certificate.validity.not_before_ms) ||
-        !read_time(X509_get0_notAfter(x509), &certificate.validity.not_after_ms)) {
-        ERR_clear_error();
+        !read_time(X509_get0_notAfter(x509), &certificate.validity.not_after_ms))
         return FZ_MALFORMED;
-    }
     if (public_key != NULL) {
         if (EVP_PKEY_up_ref(key) != 1)
             return FZ_FAILED;

@@ -3,11 +3,11 @@
 
 #include <limits.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <string.h>
 
 #include "wire/base64.h"
+#include "wire/openssl.h"
 
 #define RSA_SIZE 512 /* of 4096 bits, the largest key taken */
 
@@ -25,6 +25,7 @@ enum fz_result fz_gcm_seal(const unsigned char key[32], const unsigned char nonc
                            const void *associated, size_t associated_size, const void *plain,
                            size_t plain_size, unsigned char *out)
 {
+    FZ_KEEP_ERROR_QUEUE;
     FZ_CLEANUP(free_cipher) EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     if (context == NULL || plain_size > INT_MAX || associated_size > INT_MAX)
         return FZ_FAILED;
@@ -59,6 +60,7 @@ enum fz_result fz_gcm_open(const unsigned char key[32], const unsigned char nonc
                            const void *associated, size_t associated_size, const void *sealed,
                            size_t sealed_size, unsigned char *out)
 {
+    FZ_KEEP_ERROR_QUEUE;
     if (sealed_size < FZ_GCM_TAG_SIZE)
         return FZ_MALFORMED;
     if (sealed_size > INT_MAX || associated_size > INT_MAX)
@@ -93,6 +95,7 @@ static EVP_PKEY_CTX *oaep_context(EVP_PKEY *key, int (*begin)(EVP_PKEY_CTX *))
 
 enum fz_result fz_oaep_open(EVP_PKEY *key, const char *base64, char *out, size_t out_size)
 {
+    FZ_KEEP_ERROR_QUEUE;
     unsigned char sealed[RSA_SIZE];
     size_t sealed_size = 0;
     if (fz_base64_read(base64, strlen(base64), sealed, sizeof sealed, &sealed_size) != FZ_OK)
@@ -103,10 +106,8 @@ enum fz_result fz_oaep_open(EVP_PKEY *key, const char *base64, char *out, size_t
     unsigned char plain[RSA_SIZE];
     size_t plain_size = sizeof plain;
     enum fz_result result = FZ_OK;
-    if (EVP_PKEY_decrypt(context, plain, &plain_size, sealed, sealed_size) != 1) {
-        ERR_clear_error(); /* a peer's doing: it must not pile up in the thread's list of errors */
+    if (EVP_PKEY_decrypt(context, plain, &plain_size, sealed, sealed_size) != 1)
         return FZ_MALFORMED;
-    }
     if (memchr(plain, '\0', plain_size) != NULL)
         result = FZ_MALFORMED;
     else if (plain_size >= out_size)
@@ -121,6 +122,7 @@ enum fz_result fz_oaep_open(EVP_PKEY *key, const char *base64, char *out, size_t
 
 enum fz_result fz_oaep_seal(EVP_PKEY *key, const char *plain, char *out_base64, size_t out_size)
 {
+    FZ_KEEP_ERROR_QUEUE;
     FZ_CLEANUP(free_key_context) EVP_PKEY_CTX *context = oaep_context(key, EVP_PKEY_encrypt_init);
     if (context == NULL)
         return FZ_FAILED;

@@ -2,12 +2,12 @@
  * fifth of a verification (measured). */
 #include "wire/signature.h"
 
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "wire/base64.h"
+#include "wire/openssl.h"
 
 #define HASH_SIZE      32
 #define SIGNATURE_SIZE 512 /* of 4096 bits, the largest key taken */
@@ -36,6 +36,7 @@ static void release(struct prepared *prepared)
 /* `begin` is EVP_PKEY_sign_init or EVP_PKEY_verify_init. The key is copied, so that threads share nothing. */
 static bool prepare(struct prepared *out, EVP_PKEY *key, int (*begin)(EVP_PKEY_CTX *))
 {
+    FZ_KEEP_ERROR_QUEUE;
     *out = (struct prepared){0};
     EVP_MD *sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
     bool ready = sha256 != NULL && EVP_PKEY_get_size(key) <= SIGNATURE_SIZE &&
@@ -123,6 +124,7 @@ void fz_answer_message(struct fz_piece out[6], const char *timestamp, const char
 
 enum fz_result fz_sign_digest(struct fz_signer *signer, const unsigned char digest[HASH_SIZE], char out[FZ_SIGNATURE_BASE64_SIZE])
 {
+    FZ_KEEP_ERROR_QUEUE;
     unsigned char signature[SIGNATURE_SIZE];
     size_t size = sizeof signature;
     if (EVP_PKEY_sign(signer->prepared.rsa, signature, &size, digest, HASH_SIZE) != 1)
@@ -134,6 +136,7 @@ enum fz_result fz_sign_digest(struct fz_signer *signer, const unsigned char dige
 enum fz_result fz_sign(struct fz_signer *signer, const struct fz_piece *pieces, size_t count,
                        char out[FZ_SIGNATURE_BASE64_SIZE])
 {
+    FZ_KEEP_ERROR_QUEUE;
     unsigned char digest[HASH_SIZE];
     return hash(&signer->prepared, pieces, count, digest) ? fz_sign_digest(signer, digest, out) : FZ_FAILED;
 }
@@ -141,13 +144,10 @@ enum fz_result fz_sign(struct fz_signer *signer, const struct fz_piece *pieces, 
 bool fz_verify(struct fz_verifier *verifier, const struct fz_piece *pieces, size_t count,
                const unsigned char *signature, size_t signature_size)
 {
+    FZ_KEEP_ERROR_QUEUE;
     struct prepared *prepared = &verifier->prepared;
     unsigned char digest[HASH_SIZE];
     if (signature_size != (size_t)EVP_PKEY_get_size(prepared->key) || !hash(prepared, pieces, count, digest))
         return false;
-    if (EVP_PKEY_verify(prepared->rsa, signature, signature_size, digest, sizeof digest) == 1)
-        return true;
-    ERR_clear_error(); /* wrong signatures are a peer's doing: they must not pile up in the thread's list of
-                          errors */
-    return false;
+    return EVP_PKEY_verify(prepared->rsa, signature, signature_size, digest, sizeof digest) == 1;
 }

@@ -68,6 +68,30 @@ def test_a_folder_keeps_away_from_what_is_not_its_job(folder):
     assert found == set()
 
 
+# What a client library links of base and wire: these two, and nothing of the server's part beside them.
+BOTH_ENDS = ["base/libfz_base.a", "wire/libfz_wire.a"]
+SERVERS = ["base/libfz_base_server.a", "wire/libfz_wire_server.a"]
+
+
+def symbols_of(libraries, *options):
+    out = subprocess.run(["nm", "--portability", *options, *(BUILD / "src" / one for one in libraries)], capture_output=True, text=True, check=True)
+    return {line.split()[0].split("@")[0] for line in out.stdout.splitlines() if line and not line.endswith(":")}
+
+
+def test_what_both_ends_use_needs_nothing_of_the_server_s():
+    own = symbols_of(BOTH_ENDS, "--defined-only", "--extern-only")
+    needed = symbols_of(BOTH_ENDS, "--undefined-only")
+    assert {name for name in needed if name.startswith("fz_")} - own == set()
+    assert needed & symbols_of(SERVERS, "--defined-only", "--extern-only") == set()
+
+
+@pytest.mark.parametrize("pattern", [HTTP, CLIENT, SQL, r"gnutls_", r"(abort|_?exit|__assert_fail)$", r"ERR_clear_error$", r"json_(dumps|set_alloc_funcs2?)$"])
+def test_what_both_ends_use_keeps_away_from(pattern):
+    """Servers and engines; and what is the host's: whether its process ends, its queue of OpenSSL's errors, and jansson's allocator, by which what
+    json_dumps gives would have to be freed."""
+    assert {name for name in symbols_of(BOTH_ENDS, "--undefined-only") if re.match(pattern, name)} == set()
+
+
 def test_callbacks_alone_go_out_by_libcurl():
     members = {member for name, where in undefined("server").items() if re.match(CLIENT, name) for member in where}
     assert {member for member in members if "courier" not in member} == set() != members
@@ -85,4 +109,6 @@ def test_time_and_randomness_come_through_one_door_each(folder):
 def test_the_check_itself_can_fail():
     assert TIME_AND_LUCK.match("clock_gettime") and TIME_AND_LUCK.match("RAND_bytes") and not TIME_AND_LUCK.match("fz_draw")
     assert "clock_gettime" in undefined("base")
+    assert {"abort", "json_dumps"} <= symbols_of(SERVERS, "--undefined-only")
+    assert {"fz_text_add", "EVP_PKEY_verify"} <= symbols_of(BOTH_ENDS, "--undefined-only")
     assert any(name.startswith("sqlite3_") for name in undefined("store"))

@@ -4,7 +4,7 @@
 
 #include "api/call/endpoint.h"
 #include "book/money.h"
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
 
 /* What a bill has in one settlement currency, for its summary: CNY in fen, that currency in hundredths. */
 struct fz_bill_totals {

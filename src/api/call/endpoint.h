@@ -13,9 +13,9 @@
 #include "book/order/payment.h"
 #include "spec/server/request.h"
 #include "store/store.h"
-#include "wire/error_body.h"
+#include "wire/server/error_body.h"
 #include "wire/json_text.h"
-#include "wire/token.h"
+#include "wire/server/token.h"
 
 struct fz_items {
     void *items; /* `count` structs */

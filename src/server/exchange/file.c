@@ -8,7 +8,7 @@
 
 #include "server/exchange/exchange.h"
 #include "server/files/bill_file.h"
-#include "wire/accept.h"
+#include "wire/server/accept.h"
 
 /* Client libraries accept an unsigned file under this path and nowhere else (measured). */
 #define UNSIGNED_PATH "/v3/billdownload/file"

@@ -8,7 +8,7 @@
 
 #include "server/exchange/exchange.h"
 #include "server/fault/negative_test.h"
-#include "wire/accept.h"
+#include "wire/server/accept.h"
 
 struct wanted {
     const char *name;

@@ -1,5 +1,5 @@
 /* A request's target in its one form: path and query. */
-#include "wire/target.h"
+#include "wire/server/target.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,6 +5,7 @@
 
 #include "server/exchange/exchange.h"
 #include "wire/sealed.h"
+#include "wire/server/authorization.h"
 
 #define WINDOW_S 300 /* 300 seconds are accepted, 301 are not */
 
@@ -66,16 +67,16 @@ enum fz_result fz_exchange_verify(struct fz_exchange *exchange)
     struct fz_error *error = &exchange->error;
     if (exchange->headers.authorization_doubled)
         return fz_refuse(error, FZ_SIGN_MALFORMED);
-    enum fz_result result =
-        fz_authorization_read(exchange->headers.authorization, &exchange->authorization, error);
-    if (result != FZ_OK)
-        return result;
+    enum fz_authorization_fault fault =
+        fz_authorization_read(exchange->headers.authorization, &exchange->authorization);
+    if (fault != FZ_AUTHORIZATION_READ)
+        return fz_refuse(error, fz_authorization_row(fault));
     const struct fz_caller *caller = fz_directory_caller(exchange->directory, exchange->authorization.mchid);
     if (caller == NULL)
         return fz_refuse(error, FZ_SIGN_SERIAL); /* no certificate is that of a merchant who does not exist */
     const struct fz_merchant_key *key =
         fz_directory_key(exchange->directory, exchange->authorization.serial_no);
-    result = check_key(caller, key, error);
+    enum fz_result result = check_key(caller, key, error);
     if (result == FZ_OK && !caller->has_apiv3_key)
         result = fz_refuse(error, FZ_SIGN_NO_APIV3_KEY);
     if (result == FZ_OK)

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/server/world.h"
+#include "wire/server/certificate.h"
+#include "wire/server/key.h"
 
 #define KEY_PEM_MAX  8192
 #define EXPIRED_NAME "Fenzhang expired platform"

@@ -9,7 +9,7 @@
 #include "base/server/world.h"
 #include "server/files/sum.h"
 #include "store/store.h"
-#include "wire/token.h"
+#include "wire/server/token.h"
 
 struct fz_bill_files;
 

@@ -4,7 +4,7 @@
 
 #include "base/result.h"
 #include "server/birth/origin.h"
-#include "wire/token.h"
+#include "wire/server/token.h"
 
 #define FZ_BILL_NAME_SIZE      136
 #define FZ_BILL_DIRECTORY_SIZE (FZ_BOOK_NAME_SIZE + 16)

@@ -2,7 +2,7 @@
 #ifndef FZ_SERVER_FILES_SUM_H
 #define FZ_SERVER_FILES_SUM_H
 
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
 
 #define FZ_BILL_SUM_SIZE 41
 

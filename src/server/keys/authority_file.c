@@ -9,8 +9,9 @@
 
 #include "base/clock.h"
 #include "server/data/private_file.h"
-#include "wire/authority.h"
+#include "wire/server/authority.h"
 #include "wire/certificate.h"
+#include "wire/server/key.h"
 
 #define PEM_MAX     8192
 #define ANEW_ADVICE "Put it back from a copy; or remove the directory, start again, and trust the new CA."

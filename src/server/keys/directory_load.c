@@ -5,6 +5,7 @@
 
 #include "server/keys/directory_internal.h"
 #include "wire/sealed.h"
+#include "wire/server/key.h"
 
 #define PEM_MAX 8192
 

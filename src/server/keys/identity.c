@@ -6,6 +6,7 @@
 
 #include "server/keys/platform_key.h"
 #include "wire/sealed.h"
+#include "wire/server/key.h"
 
 FZ_STATEMENT(key_newest, "SELECT id, serial_no FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1",
              "t", "it");

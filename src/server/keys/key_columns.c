@@ -1,5 +1,7 @@
 /* Key pairs as columns. */
 #include "server/keys/key_columns.h"
+#include "wire/server/certificate.h"
+#include "wire/server/key.h"
 
 #include <openssl/crypto.h>
 

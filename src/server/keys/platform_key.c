@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "server/keys/directory.h"
+#include "wire/server/key.h"
 
 #define VALID_MS (INT64_C(5) * 365 * 86400000) /* beyond either clock, and beyond the certificate before */
 

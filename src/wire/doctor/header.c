@@ -2,13 +2,13 @@
 #include <ctype.h>
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "wire/authorization.h"
 #include "wire/doctor/internal.h"
+#include "wire/openssl.h"
 
 #define BLANKS      " \t"
 #define ZONE_S      1800  /* time zones differ by half hours */
@@ -138,13 +138,13 @@ void fz_doctor_time(int64_t timestamp, int64_t now, bool chinese, struct fz_diag
 /* Decimal, as some languages print a serial number: longer than hexadecimal ever is. */
 static enum fz_result from_decimal(const char *serial_no, char *out, size_t out_size)
 {
+    FZ_KEEP_ERROR_QUEUE;
     BIGNUM *number = NULL;
     char *hex = BN_dec2bn(&number, serial_no) == 0 ? NULL : BN_bn2hex(number);
     enum fz_result result =
         hex != NULL && fz_copy(out, out_size, hex + (hex[0] == '0')) ? FZ_OK : FZ_MALFORMED;
     OPENSSL_free(hex);
     BN_free(number);
-    ERR_clear_error();
     return result;
 }
 

@@ -1,11 +1,11 @@
 /* What a signature covers: one public operation gives the block that was signed, whose form tells padding,
  * hash and digest. Nothing is accepted on the strength of this: it only explains a refusal. */
-#include <openssl/err.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <string.h>
 
 #include "wire/doctor/internal.h"
+#include "wire/openssl.h"
 
 #define PKCS1_FILL_MIN 8 /* RFC 8017, 9.2 */
 #define SURE_ZEROS     8 /* so many by chance: once in 2^64 */
@@ -22,12 +22,12 @@ static void free_digest_info(X509_SIG **info)
 
 static bool open_block(EVP_PKEY *key, const unsigned char *signature, size_t size, unsigned char *block)
 {
+    FZ_KEEP_ERROR_QUEUE;
     FZ_CLEANUP(free_context) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
     size_t block_size = FZ_DOCTOR_SIGNATURE_MAX;
     bool done = context != NULL && EVP_PKEY_verify_recover_init(context) == 1 &&
                 EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) == 1 &&
                 EVP_PKEY_verify_recover(context, block, &block_size, signature, size) == 1;
-    ERR_clear_error();
     return done && block_size == size;
 }
 
@@ -53,10 +53,10 @@ static const char *hash_of_size(size_t size)
 static bool take_digest(struct fz_recovered *out, enum fz_recovered_form form, const char *hash,
                         const unsigned char *digest, size_t size)
 {
+    FZ_KEEP_ERROR_QUEUE;
     EVP_MD *md = hash == NULL ? NULL : EVP_MD_fetch(NULL, hash, NULL);
     if (md == NULL || size != (size_t)EVP_MD_get_size(md)) {
         EVP_MD_free(md);
-        ERR_clear_error();
         return false;
     }
     *out = (struct fz_recovered){.form = form, .hash = md, .digest_size = size, .sure = true};
@@ -67,6 +67,7 @@ static bool take_digest(struct fz_recovered *out, enum fz_recovered_form form, c
 /* 00 01 FF … FF 00, then DigestInfo or a bare digest (RFC 8017, 9.2). */
 static bool read_pkcs1(const unsigned char *block, size_t size, struct fz_recovered *out)
 {
+    FZ_KEEP_ERROR_QUEUE;
     size_t at = 2;
     while (at < size && block[at] == 0xFF)
         at++;
@@ -75,7 +76,6 @@ static bool read_pkcs1(const unsigned char *block, size_t size, struct fz_recove
     const unsigned char *text = block + at + 1, *end = text;
     size_t text_size = size - at - 1;
     FZ_CLEANUP(free_digest_info) X509_SIG *info = d2i_X509_SIG(NULL, &end, (long)text_size);
-    ERR_clear_error();
     if (info == NULL || end != text + text_size)
         return take_digest(out, FZ_RECOVERED_BARE, hash_of_size(text_size), text, text_size);
     const X509_ALGOR *algorithm;

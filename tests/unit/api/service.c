@@ -16,7 +16,7 @@
 #include "book/due/due.h"
 #include "book/event.h"
 #include "book/order/rail.h"
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
 
 char row[64];
 struct fz_error error;

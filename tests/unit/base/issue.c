@@ -48,6 +48,27 @@ static void every_issue_keeps_the_documents_limit(void **state)
         }
 }
 
+static void no_place_but_the_three_is_left_open(void **state)
+{
+    (void)state;
+    for (int issue = FZ_ISSUE_NONE + 1; issue < FZ_ISSUE_COUNT; issue++)
+        for (int chinese = 0; chinese < 2; chinese++)
+            for (const char *at = fz_issue_text((enum fz_issue)issue, chinese == 1); (at = strchr(at, '$')) != NULL; at++)
+                if (at[1] == '\0' || strchr("12w", at[1]) == NULL)
+                    fail_msg("issue %d: '%s'", issue, at);
+}
+
+/* What is no row says nothing, and a place for which nothing was given stays empty. */
+static void nothing_given_is_nothing_said(void **state)
+{
+    (void)state;
+    char text[100] = "x";
+    fz_issue_write(text, sizeof text, (enum fz_issue)FZ_ISSUE_COUNT, false, NULL);
+    assert_string_equal(text, "");
+    fz_issue_write(text, sizeof text, FZ_ISSUE_UNLISTED, false, NULL);
+    assert_string_equal(text, "is not one of: ");
+}
+
 /* What one language tells of the value the other tells too. */
 static void both_languages_leave_the_same_open(void **state)
 {
@@ -98,6 +119,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_issue_is_told_in_both_languages),
         cmocka_unit_test(every_issue_keeps_the_documents_limit),
+        cmocka_unit_test(no_place_but_the_three_is_left_open),
+        cmocka_unit_test(nothing_given_is_nothing_said),
         cmocka_unit_test(both_languages_leave_the_same_open),
         cmocka_unit_test(no_two_issues_say_the_same),
         cmocka_unit_test(numbers_and_words_come_into_their_places),

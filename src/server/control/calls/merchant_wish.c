@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
+#include "wire/server/key.h"
 
 static const char *const certificate_words[] = {"valid", "expired", "revoked", "rotate", "none", NULL};
 static const char *const apiv3_words[] = {"set", "none", NULL};

@@ -4,6 +4,7 @@
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
 #include "server/schedule/scheduler.h"
+#include "wire/server/key.h"
 
 FZ_STATEMENT(platform_all, "SELECT serial_no, kind, signs_from_ms FROM platform_key ORDER BY id", "", "tii");
 

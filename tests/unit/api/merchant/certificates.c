@@ -9,8 +9,9 @@
 
 #include "unit/api/service.h"
 #include "wire/base64.h"
-#include "wire/certificate.h"
 #include "wire/sealed.h"
+#include "wire/server/certificate.h"
+#include "wire/server/key.h"
 
 FZ_STATEMENT(add_platform_key,
              "INSERT INTO platform_key (id, serial_no, certificate, private_key, signs_from_ms) VALUES ($1, "

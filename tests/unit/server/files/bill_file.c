@@ -16,7 +16,7 @@
 #include "base/text.h"
 #include "server/files/bill_file.h"
 #include "server/files/gzip_file.h"
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
 
 #define DAY 20458 /* 2026-01-05 */
 

@@ -21,7 +21,8 @@
 #include "server/work/limits.h"
 #include "unit/server/http/caller.h"
 #include "wire/base64.h"
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
+#include "wire/server/key.h"
 #include "wire/signature.h"
 
 /* ---- endpoints, in the place of the API's ---- */

@@ -9,6 +9,7 @@
 #include "book/merchant/merchant.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
+#include "wire/server/key.h"
 
 static struct fz_directory *directory;
 

@@ -13,8 +13,9 @@
 #include "server/data/private_file.h"
 #include "server/keys/authority_file.h"
 #include "server/net/tls.h"
-#include "wire/authority.h"
-#include "wire/certificate.h"
+#include "wire/server/authority.h"
+#include "wire/server/certificate.h"
+#include "wire/server/key.h"
 
 static char why[6000];
 static struct fz_authority authority;

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "wire/certificate.h"
 #include "wire/doctor/doctor.h"
+#include "wire/server/key.h"
 #include "wire/signature.h"
 
 #define TARGET    "/v3/global/profit-sharing/refunds/refundable-balance"

@@ -1,6 +1,6 @@
 /* What a peer says it takes. */
-#ifndef FZ_WIRE_ACCEPT_H
-#define FZ_WIRE_ACCEPT_H
+#ifndef FZ_WIRE_SERVER_ACCEPT_H
+#define FZ_WIRE_SERVER_ACCEPT_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /* The target of a request. */
-#include "wire/target.h"
+#include "wire/server/target.h"
 
 #include <string.h>
 #include <strings.h>

@@ -13,8 +13,9 @@
 
 #include "unit/wire/vectors.h"
 #include "wire/api_hosts.h"
-#include "wire/authority.h"
+#include "wire/server/authority.h"
 #include "wire/certificate.h"
+#include "wire/server/key.h"
 
 #define DAY_MS INT64_C(86400000)
 #define NOW_MS INT64_C(1795000000000) /* 2026-11-18T08:26:40Z: date -ud @1795000000 */

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "wire/error_body.h"
+#include "wire/server/error_body.h"
 
 static const struct fz_manner english = {0}, chinese = {.chinese = true}, old = {.old_spelling = true},
                               old_chinese = {.old_spelling = true, .chinese = true};
@@ -401,5 +401,5 @@ int main(void)
         cmocka_unit_test(hostile_messages_stay_bounded),
         cmocka_unit_test(a_full_buffer_is_told_and_left_as_it_was),
     };
-    return cmocka_run_group_tests_name("wire_error_body", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("wire_server_error_body", tests, NULL, NULL);
 }

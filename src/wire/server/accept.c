@@ -1,6 +1,6 @@
 /* Accept-Language and Accept-Encoding (RFC 9110, 12.5): in which of the two languages messages come, and
  * whether a statement comes compressed. */
-#include "wire/accept.h"
+#include "wire/server/accept.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,8 +1,8 @@
 /* The TLS authority: a CA of one's own that can vouch for the vendor's API hosts and for this machine, and
  * for nothing else, and the server's certificate from it. P-256: an RSA handshake costs several times as
  * much. */
-#ifndef FZ_WIRE_AUTHORITY_H
-#define FZ_WIRE_AUTHORITY_H
+#ifndef FZ_WIRE_SERVER_AUTHORITY_H
+#define FZ_WIRE_SERVER_AUTHORITY_H
 
 #include <openssl/evp.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The token of a bill link: says whose file of which day it is, until when, and proves that this book issued
  * it. It names no path, so every process can check it (decision in docs/fidelity.md). */
-#ifndef FZ_WIRE_TOKEN_H
-#define FZ_WIRE_TOKEN_H
+#ifndef FZ_WIRE_SERVER_TOKEN_H
+#define FZ_WIRE_SERVER_TOKEN_H
 
 #include <stdint.h>
 

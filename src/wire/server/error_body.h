@@ -1,6 +1,6 @@
 /* The body of every answer outside 2xx: code, message, and detail where the documents have one (S-RQ). */
-#ifndef FZ_WIRE_ERROR_BODY_H
-#define FZ_WIRE_ERROR_BODY_H
+#ifndef FZ_WIRE_SERVER_ERROR_BODY_H
+#define FZ_WIRE_SERVER_ERROR_BODY_H
 
 #include <stdbool.h>
 

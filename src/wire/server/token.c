@@ -1,5 +1,5 @@
 /* The token of a bill link: version, kind, day, expiry, caller, sub-merchant; behind them the HMAC. */
-#include "wire/token.h"
+#include "wire/server/token.h"
 
 #include <assert.h>
 #include <openssl/crypto.h>
@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "wire/base64.h"
+#include "wire/openssl.h"
 
 #define VERSION     1
 #define HEAD_SIZE   14 /* version 1, kind 1, day 4, expiry 8 */
@@ -54,6 +55,7 @@ static bool read_name(const unsigned char **at, const unsigned char *end, char o
 static bool authenticate(const unsigned char *fields, size_t size, const unsigned char key[32],
                          unsigned char out[MAC_SIZE])
 {
+    FZ_KEEP_ERROR_QUEUE;
     unsigned mac_size = 0;
     return HMAC(EVP_sha256(), key, 32, fields, size, out, &mac_size) != NULL;
 }

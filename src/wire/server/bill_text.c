@@ -1,5 +1,5 @@
 /* Bill text: cells are put straight into one large buffer, which goes to the sink whenever it is full. */
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
 
 #include <assert.h>
 #include <stdbool.h>

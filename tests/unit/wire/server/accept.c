@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "wire/accept.h"
+#include "wire/server/accept.h"
 
 static void the_language_wanted_most_decides(void **state)
 {
@@ -103,5 +103,5 @@ int main(void)
         cmocka_unit_test(the_language_wanted_most_decides),
         cmocka_unit_test(gzip_has_to_be_named),
     };
-    return cmocka_run_group_tests_name("wire_accept", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("wire_server_accept", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* The text of bill files: UTF-8 with byte-order mark, CRLF, a grave accent before each data value (S-RBILL).
  * A buffer with room for a line, handed on in large blocks: a million lines in constant memory. */
-#ifndef FZ_WIRE_BILL_TEXT_H
-#define FZ_WIRE_BILL_TEXT_H
+#ifndef FZ_WIRE_SERVER_BILL_TEXT_H
+#define FZ_WIRE_SERVER_BILL_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

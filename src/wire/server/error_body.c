@@ -1,5 +1,5 @@
 /* Bodies of refusals. */
-#include "wire/error_body.h"
+#include "wire/server/error_body.h"
 
 #include <assert.h>
 #include <jansson.h>

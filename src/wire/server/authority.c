@@ -1,7 +1,6 @@
 /* The TLS authority: its certificate, and the server's. */
-#include "wire/authority.h"
+#include "wire/server/authority.h"
 
-#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 
 #include "base/server/random.h"
 #include "wire/api_hosts.h"
+#include "wire/openssl.h"
 
 #define DAY_S          86400
 #define AUTHORITY_DAYS 3650
@@ -22,30 +22,17 @@ static const char constraints[] =
     "critical,permitted;DNS:" FZ_API_DOMAIN ",permitted;DNS:" FZ_API_RETRY_HOST ",permitted;DNS:localhost,"
     "permitted;IP:127.0.0.1/255.255.255.255,permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 
-/* An empty password: without one OpenSSL would ask for it at the terminal if the PEM says that it is
- * encrypted. */
-static char no_password[] = "";
-
-static void free_bio(BIO **bio)
-{
-    BIO_free(*bio);
-}
-
-static void free_x509(X509 **x509)
-{
-    X509_free(*x509);
-}
-
 EVP_PKEY *fz_tls_key_new(void)
 {
+    FZ_KEEP_ERROR_QUEUE;
     return EVP_EC_gen("P-256");
 }
 
 EVP_PKEY *fz_tls_key_read(const char *pem)
 {
-    FZ_CLEANUP(free_bio) BIO *bio = BIO_new_mem_buf(pem, -1);
-    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, no_password);
-    ERR_clear_error();
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_bio_done) BIO *bio = BIO_new_mem_buf(pem, -1);
+    EVP_PKEY *key = bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, FZ_NO_PASSWORD);
     return key;
 }
 
@@ -101,7 +88,8 @@ static bool begin(struct draft *draft, EVP_PKEY *key, const char *name, X509 *is
 
 static enum fz_result sign_and_write(X509 *x509, EVP_PKEY *issuer_key, struct fz_text *pem)
 {
-    FZ_CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_bio_done) BIO *bio = BIO_new(BIO_s_mem());
     if (bio == NULL || X509_sign(x509, issuer_key, EVP_sha256()) <= 0 || PEM_write_bio_X509(bio, x509) != 1)
         return FZ_FAILED;
     char *text = NULL;
@@ -112,7 +100,8 @@ static enum fz_result sign_and_write(X509 *x509, EVP_PKEY *issuer_key, struct fz
 
 enum fz_result fz_authority_make(EVP_PKEY *key, int64_t now_ms, struct fz_text *pem)
 {
-    FZ_CLEANUP(free_x509) X509 *x509 = X509_new();
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_x509_done) X509 *x509 = X509_new();
     struct draft draft = {.x509 = x509};
     char name[NAME_SIZE], mark[9];
     fz_random_text(mark, sizeof mark); /* tells it from the CA of another data directory in a list of them */
@@ -162,17 +151,17 @@ static bool add_names(struct draft *draft, X509 *authority)
 /* New; NULL if there is none. */
 static X509 *read_first(const char *pem)
 {
-    FZ_CLEANUP(free_bio) BIO *bio = BIO_new_mem_buf(pem, -1);
-    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, no_password);
-    ERR_clear_error();
+    FZ_CLEANUP(fz_bio_done) BIO *bio = BIO_new_mem_buf(pem, -1);
+    X509 *x509 = bio == NULL ? NULL : PEM_read_bio_X509(bio, NULL, NULL, FZ_NO_PASSWORD);
     return x509;
 }
 
 enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority_pem, EVP_PKEY *key,
                                   int64_t now_ms, struct fz_text *pem)
 {
-    FZ_CLEANUP(free_x509) X509 *authority = read_first(authority_pem);
-    FZ_CLEANUP(free_x509) X509 *x509 = X509_new();
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_x509_done) X509 *authority = read_first(authority_pem);
+    FZ_CLEANUP(fz_x509_done) X509 *x509 = X509_new();
     struct draft draft = {.x509 = x509};
     if (authority == NULL)
         return FZ_MALFORMED;
@@ -191,12 +180,12 @@ enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority
 
 enum fz_pair fz_pair_check(const char *pem, EVP_PKEY *key, int64_t now_ms)
 {
-    FZ_CLEANUP(free_x509) X509 *x509 = read_first(pem);
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_x509_done) X509 *x509 = read_first(pem);
     time_t now = (time_t)(now_ms / 1000);
     if (x509 == NULL)
         return FZ_PAIR_UNREADABLE;
     bool same = X509_check_private_key(x509, key) == 1;
-    ERR_clear_error();
     if (!same)
         return FZ_PAIR_DIFFERENT;
     if (ASN1_TIME_cmp_time_t(X509_get0_notBefore(x509), now) > 0)
@@ -206,7 +195,8 @@ enum fz_pair fz_pair_check(const char *pem, EVP_PKEY *key, int64_t now_ms)
 
 bool fz_certificate_names(const char *pem, const char *host)
 {
-    FZ_CLEANUP(free_x509) X509 *x509 = read_first(pem);
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_x509_done) X509 *x509 = read_first(pem);
     char name[256];
     size_t size = strlen(host);
     bool bracketed = size >= 2 && host[0] == '[' && host[size - 1] == ']';

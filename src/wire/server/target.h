@@ -1,6 +1,6 @@
 /* The target of a request. */
-#ifndef FZ_WIRE_TARGET_H
-#define FZ_WIRE_TARGET_H
+#ifndef FZ_WIRE_SERVER_TARGET_H
+#define FZ_WIRE_SERVER_TARGET_H
 
 #include <stddef.h>
 

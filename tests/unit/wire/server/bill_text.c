@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "wire/bill_text.h"
+#include "wire/server/bill_text.h"
 
 #define MARK "\xEF\xBB\xBF"
 
@@ -281,5 +281,5 @@ int main(void)
         cmocka_unit_test(the_first_failure_ends_the_writing),
         cmocka_unit_test(a_failure_at_the_end_is_told),
     };
-    return cmocka_run_group_tests_name("wire_bill_text", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("wire_server_bill_text", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "wire/base64.h"
-#include "wire/token.h"
+#include "wire/server/token.h"
 
 static const unsigned char key[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
                                       16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
@@ -157,5 +157,5 @@ int main(void)
         cmocka_unit_test(another_key_does_not_read_it),
         cmocka_unit_test(fields_are_checked_behind_a_right_mac),
     };
-    return cmocka_run_group_tests_name("wire_token", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("wire_server_token", tests, NULL, NULL);
 }
