@@ -1,4 +1,10 @@
-/* Entries: every movement of money is one, with postings that sum to zero in every currency. Insert-only. */
+/* Entries: every movement of money is one, with postings that sum to zero in every currency (docs/book.md,
+ * invariant 1). Together they are the journal, which is only ever added to.
+ *
+ * Who moves money puts an entry together on its stack, following the line of docs/book.md, "What is
+ * posted", that it names, and books it in the transaction that changes the rows. Rows keep balances beside
+ * it (payment.distributable, pool.balance, recharged.balance) because a rule must read one number; the
+ * audit adds the journal up again and compares (invariant 4). */
 #ifndef FZ_BOOK_ENTRY_H
 #define FZ_BOOK_ENTRY_H
 

@@ -160,7 +160,7 @@ enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out)
     if (result == FZ_OK)
         result = fz_audit_receipts(&run);
     if (result == FZ_OK)
-        result = fz_audit_settled(&run);
+        result = fz_audit_details(&run);
     if (result == FZ_OK)
         result = fz_audit_payouts(&run);
     if (result == FZ_OK)

@@ -1,4 +1,10 @@
-/* The audit: re-adds the whole book and checks every invariant of docs/book.md, in one consistent read. */
+/* The audit: re-adds the whole book and checks every invariant of docs/book.md, in one consistent read.
+ *
+ * Its parts (parts.h) go along the tables side by side, in the order of their keys, so that memory stays
+ * the same however large the book is. What an entry should be is worked out from the rows by expect.c,
+ * which is written apart from what books, so that a mistake of the one is found by the other. Journal and
+ * rows are compared as sets, by sums of hashes; only where those differ does match.c look for the entry.
+ * What a row says is doubted before it is calculated with: the book may be damaged in any way. */
 #ifndef FZ_BOOK_AUDIT_AUDIT_H
 #define FZ_BOOK_AUDIT_AUDIT_H
 

@@ -145,7 +145,7 @@ FZ_MUST_CHECK enum fz_result fz_audit_orders(struct fz_audit_run *run);  /* paym
 FZ_MUST_CHECK enum fz_result fz_audit_pools(struct fz_audit_run *run); /* pools and conversion, day by day */
 FZ_MUST_CHECK enum fz_result fz_audit_recharged(struct fz_audit_run *run); /* the recharged balances */
 FZ_MUST_CHECK enum fz_result fz_audit_receipts(struct fz_audit_run *run);  /* what persons were paid */
-FZ_MUST_CHECK enum fz_result fz_audit_settled(struct fz_audit_run *run); /* settlement details, day by day */
+FZ_MUST_CHECK enum fz_result fz_audit_details(struct fz_audit_run *run); /* settlement details, day by day */
 FZ_MUST_CHECK enum fz_result fz_audit_payouts(struct fz_audit_run *run); /* batches and settlement pools */
 FZ_MUST_CHECK enum fz_result fz_audit_waiting(struct fz_audit_run *run); /* what is under way goes on */
 FZ_MUST_CHECK enum fz_result fz_audit_notifications(struct fz_audit_run *run); /* what is told, and to whom */

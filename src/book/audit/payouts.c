@@ -30,7 +30,7 @@ FZ_STATEMENT(audit_settlement_pools,
              " (SELECT COALESCE(MAX(o.last_day), -1) FROM payout o WHERE o.mchid = s.mchid AND"
              " o.currency = s.currency) FROM settlement_pool s ORDER BY s.mchid, s.currency",
              "", "ttiiiii");
-FZ_STATEMENT(audit_settled_poolless,
+FZ_STATEMENT(audit_details_poolless,
              "SELECT DISTINCT d.mchid, d.currency FROM settlement_day d LEFT JOIN settlement_pool s"
              " ON s.mchid = d.mchid AND s.currency = d.currency WHERE s.id IS NULL"
              " ORDER BY d.mchid, d.currency",
@@ -138,7 +138,7 @@ static enum fz_result check_pools(struct fz_audit_run *run)
         result = fz_audit_merchant(run, subject, mchid);
     }
     if (result == FZ_ABSENT)
-        result = fz_query(run->tx, &audit_settled_poolless, NULL, 0, &poolless);
+        result = fz_query(run->tx, &audit_details_poolless, NULL, 0, &poolless);
     while (result == FZ_OK && (result = fz_next(&poolless)) == FZ_OK)
         fz_audit_find(run, "settlement pool of %s in %s: it is not there", fz_string(&poolless, 0),
                       fz_string(&poolless, 1));

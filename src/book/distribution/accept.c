@@ -112,7 +112,8 @@ static enum fz_result insert_slice(struct fz_tx *tx, const struct fz_distributio
         NULL);
 }
 
-/* docs/book.md: "distribution or unfreeze accepted". */
+/* docs/book.md: "distribution or unfreeze accepted". What leaves `order` is in `sharing` until it is finished
+ * (invariants 2 and 6). */
 static enum fz_result book_accepted(struct fz_tx *tx, const struct fz_distribution *distribution, int64_t sum)
 {
     struct fz_entry entry;
@@ -124,6 +125,9 @@ static enum fz_result book_accepted(struct fz_tx *tx, const struct fz_distributi
     return fz_entry_book(tx, &entry);
 }
 
+/* The head first: its number is what another writer can have taken, and then nothing was changed.
+ * `to_receivers`, which the cap of the ratio reads, counts what is promised to others from now on; what
+ * fails is taken off again (finish.c). */
 enum fz_result fz_distribution_accept(struct fz_tx *tx, const unsigned char digest[FZ_DIGEST_SIZE],
                                       struct fz_payment *payment, struct fz_distribution *distribution)
 {

@@ -1,5 +1,13 @@
-/* Distributions: slices of a marked order's money to receivers or to the sponsor (outbound), and the
- * release of the rest. */
+/* Distributions: slices of a marked order's money to receivers or to the sponsor, and the release of the
+ * rest.
+ *
+ * A request is accepted or refused as a whole (submit.c). Accepting it (accept.c) moves its money from the
+ * order into `sharing`, so that nobody can be promised it twice. A while later it is worked off: only then
+ * is it decided what becomes of each slice (decide.c), by receiver and merchant as they are by that time,
+ * and it is finished (finish.c): what succeeded reaches the receiver or the day's outbound pool, what
+ * failed the order again. A release, which nobody asks for, is one slice of all that is left, to the
+ * sponsor, accepted and finished in one step. docs/book.md says what is posted; invariants 2, 5, 6 and 9
+ * hold. */
 #ifndef FZ_BOOK_DISTRIBUTION_DISTRIBUTION_H
 #define FZ_BOOK_DISTRIBUTION_DISTRIBUTION_H
 

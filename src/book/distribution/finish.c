@@ -36,7 +36,7 @@ static enum fz_result finish_slice(struct fz_tx *tx, struct fz_slice *slice)
     return result == FZ_OK && !failed ? fz_receipts_add(tx, slice) : result;
 }
 
-/* docs/book.md: "distribution finished". */
+/* docs/book.md: "distribution finished"; nothing of it is left in `sharing` (invariant 6). */
 static enum fz_result book_finished(struct fz_tx *tx, const struct fz_distribution *distribution)
 {
     const char *owner = distribution->caller;
@@ -85,7 +85,8 @@ static enum fz_result credit_outbound(struct fz_tx *tx, const struct fz_distribu
     return fz_pool_credit(tx, distribution->caller, FZ_POOL_OUTBOUND, distribution->payment, sum);
 }
 
-/* Closes the books on a distribution whose slices are decided. `payment` is locked. */
+/* Ends a distribution whose slices are decided. `payment` is locked; the pool comes after it, as
+ * everywhere. */
 static enum fz_result finish(struct fz_tx *tx, struct fz_payment *payment,
                              struct fz_distribution *distribution)
 {

@@ -8,8 +8,8 @@
 #include "book/order/row.h"
 #include "book/receiver/receiver.h"
 
-#define REQUESTS_MAX  50 /* of an order */
-#define WORK_SPREAD_S 60
+#define REQUESTS_MAX  50 /* 4.1.x: of an order; a refused one does not count */
+#define WORK_SPREAD_S 60 /* our own: no document says how long it takes */
 #define WRONG_NAME    "RECEIVER_REAL_NAME_NOT_VERIFIED"
 
 static bool is_given(const char *text)

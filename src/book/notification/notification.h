@@ -1,5 +1,12 @@
 /* Notifications: what a notify_url is to be told, the order of telling, and what came of each time it was
- * tried. Rows alone: the courier of the server sends them. */
+ * tried.
+ *
+ * A noun whose state has changed adds a row in the same transaction (order/paid.c, refund/notify.c), so a
+ * cause has its notification or neither is there. These are rows alone: the courier of the server sends
+ * those that are due, outside any transaction, and then says what came of it: delivered, or due again at
+ * the ladder's next time, or FAILED at its end. So a row can be sent twice, with the same event id, and is
+ * never lost. `kind` and `subject` say what it is about; refund/notify.h finds that. docs/book.md,
+ * invariant 12. */
 #ifndef FZ_BOOK_NOTIFICATION_NOTIFICATION_H
 #define FZ_BOOK_NOTIFICATION_NOTIFICATION_H
 

@@ -13,7 +13,7 @@ FZ_STATEMENT(code_insert, "INSERT INTO payment_code (payment, auth_code) VALUES 
 
 /* The vendor's guidance: above 3 000 CNY, or as much in other money, the payer enters a password. */
 #define WITHOUT_PASSWORD_MAX INT64_C(300000)
-#define PASSWORD_MS          (5 * FZ_MINUTE_MS)
+#define PASSWORD_MS          (5 * FZ_MINUTE_MS) /* our own: no document says how long he has */
 
 struct fz_code_payer fz_code_payer_of(const char *auth_code)
 {
@@ -65,7 +65,7 @@ static enum fz_result store_code(struct fz_tx *tx, const struct fz_payment *paym
 static bool needs_password(const struct fz_payment *payment, const struct fz_code_payer *payer)
 {
     struct fz_payment paid = *payment;
-    fz_share_settle(&paid);
+    fz_share_set_totals(&paid);
     return payer->is_asked || paid.settled > WITHOUT_PASSWORD_MAX;
 }
 

@@ -16,13 +16,13 @@ FZ_STATEMENT(
     " fee = $7, funds_state = $8, distributable = $9, success_ms = $10 WHERE id = $1",
     "iitiiiiiii", "");
 
-/* S-AMT: the freezing takes 3 to 5 minutes. */
+/* S-AMT: the freezing takes 3 to 5 minutes; drawn between them, for each order. */
 #define FREEZING_MIN_S   180
 #define FREEZING_SPREAD  120
-#define RELEASE_AFTER_MS (180 * FZ_DAY_MS)
+#define RELEASE_AFTER_MS (180 * FZ_DAY_MS) /* INTRO, FAQ5: what is left by then is released */
 
 /* Brings the order to what it is once it is paid. */
-static enum fz_result settle(struct fz_tx *tx, enum fz_payer_kind payer, struct fz_payment *payment)
+static enum fz_result become_paid(struct fz_tx *tx, enum fz_payer_kind payer, struct fz_payment *payment)
 {
     if (payment->state == FZ_PAYMENT_SUCCESS)
         return fz_refuse(tx->error, FZ_ORDER_PAID);
@@ -39,7 +39,7 @@ static enum fz_result settle(struct fz_tx *tx, enum fz_payer_kind payer, struct 
     payment->success_ms = tx->now_ms;
     if (payer != 0)
         payment->payer_kind = payer;
-    fz_share_settle(payment);
+    fz_share_set_totals(payment);
     if (payment->marked) {
         payment->funds_state = FZ_FUNDS_FREEZING;
         payment->distributable = payment->settled - payment->fee;
@@ -61,7 +61,8 @@ static enum fz_result store_paid(struct fz_tx *tx, const struct fz_payment *paym
                   NULL);
 }
 
-/* docs/book.md: "marked order paid", "unmarked order paid", and the DISCOUNT voucher with either. */
+/* docs/book.md: "marked order paid", "unmarked order paid", and the DISCOUNT voucher with either. What
+ * comes in less the fee is all that can ever be given away of a marked order (invariant 2). */
 static enum fz_result book_paid(struct fz_tx *tx, const struct fz_payment *payment)
 {
     const char *owner = payment->caller;
@@ -115,7 +116,7 @@ enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum f
     struct fz_payment paid;
     enum fz_result result = fz_payment_lock(tx, payment->id, &paid);
     if (result == FZ_OK)
-        result = settle(tx, payer, &paid);
+        result = become_paid(tx, payer, &paid);
     if (result == FZ_OK)
         result = store_paid(tx, &paid);
     if (result == FZ_OK)

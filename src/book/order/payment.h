@@ -1,4 +1,13 @@
-/* Payments: marking, placing, paying an order; the row that refunds and distributions work on. */
+/* Orders and what is paid for them: one row a payment.
+ *
+ * An order is placed under its merchant's number (place.c) and paid by the payer's side (rail.h), which
+ * freezes a marked order's money and adds any other to the day's sales. The row keeps what was agreed
+ * (price, currencies, rates, voucher, fee rate), which never changes; what follows from it once it is paid
+ * (share.h); and running sums of its refunds and distributions, so that a rule reads one row and not all
+ * that came before. The journal says the same once more, and the audit compares (docs/book.md, invariants
+ * 2 to 5). Who changes the sums locks the row first (row.h) and touches pools after it: so no two
+ * transactions wait for each other. Nothing is written when an unpaid order's time is over: it reads as
+ * CLOSED from then on. */
 #ifndef FZ_BOOK_ORDER_PAYMENT_H
 #define FZ_BOOK_ORDER_PAYMENT_H
 

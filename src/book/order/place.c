@@ -12,7 +12,7 @@ FZ_STATEMENT(mark_find,
              "SELECT currency FROM mark WHERE caller = $1 AND sub_mchid = $2 AND out_trade_no = $3", "ttt",
              "t");
 
-#define UNPAID_MS (2 * FZ_HOUR_MS)
+#define UNPAID_MS (2 * FZ_HOUR_MS) /* GSKILL: an order nobody paid is closed */
 
 /* 0.00001 and 1 000 CNY for one unit: wide of every currency of the table. */
 #define RATE_MIN INT64_C(1000)
@@ -129,7 +129,7 @@ static enum fz_result check_amounts(struct fz_tx *tx, const struct fz_payment *p
         (coupon->type == FZ_COUPON_DISCOUNT && coupon->amount > payment->amount))
         return refuse_parameter(tx, "/coupon/amount", coupon->amount, FZ_ISSUE_VOUCHER_TOO_LARGE);
     struct fz_payment paid = *payment;
-    fz_share_settle(&paid);
+    fz_share_set_totals(&paid);
     if (paid.payer_total < 0 || fz_share_coupon_cny(&paid, coupon->amount) > paid.settled)
         return refuse_parameter(tx, "/coupon/amount", coupon->amount, FZ_ISSUE_VOUCHER_TOO_LARGE);
     const struct fz_currency *settlement = fz_currency_find(paid.settlement_currency);

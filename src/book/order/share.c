@@ -29,7 +29,7 @@ static int64_t worth_to_payer(const struct fz_payment *payment, int64_t price, i
     return fz_from_cny(cny, fz_currency_find(payment->payer_currency), payment->payment_rate);
 }
 
-void fz_share_settle(struct fz_payment *payment)
+void fz_share_set_totals(struct fz_payment *payment)
 {
     bool discount = payment->coupon.type == FZ_COUPON_DISCOUNT;
     int64_t price = payment->amount - (discount ? payment->coupon.amount : 0);
@@ -40,13 +40,14 @@ void fz_share_settle(struct fz_payment *payment)
         payment->payer_total -= payment->coupon.amount;
 }
 
-/* What the voucher gave back once `refunded` is refunded. */
+/* A * R / P, rounded down: what the voucher gave back once `refunded` is refunded. */
 static int64_t voucher_at(const struct fz_payment *payment, int64_t refunded)
 {
     return (int64_t)((__int128)payment->coupon.amount * refunded / payment->amount);
 }
 
-/* B: what the platform gave back of its fee once `settled` is refunded, rounded half up. */
+/* B(R) = (2 * F * s(R) + S) / 2S, rounded down: what the platform gave back of its fee once `settled` is
+ * refunded. */
 static int64_t fee_at(const struct fz_payment *payment, int64_t settled)
 {
     __int128 whole = payment->settled;
@@ -55,9 +56,11 @@ static int64_t fee_at(const struct fz_payment *payment, int64_t settled)
     return (int64_t)((2 * (__int128)payment->fee * settled + whole) / (2 * whole));
 }
 
-/* How much of `whole` goes to the first of the two who share it: `due`, but neither less than nothing, nor so
- * little that the other one would get more than the `other_left` it still has to get. So neither ever gets
- * more than it gave, and the last refund leaves nothing open, whatever was closed in between. */
+/* Two share `whole`. The first gets
+ *     min(whole, max(due, 0, whole - other_left))
+ * which is what is due to it, unless the other one, who gets the rest, would then get more than
+ * `other_left`: all that it gave and has not got back. So neither ever gets more than it gave; and the
+ * last refund, when `whole` is what both have left, leaves nothing open, whatever was closed in between. */
 static int64_t split(int64_t whole, int64_t due, int64_t other_left)
 {
     int64_t least = at_least_0(whole - other_left);

@@ -15,9 +15,9 @@ struct fz_share {
     int64_t payer;   /* payer currency: what the payer gets back, without vouchers */
 };
 
-/* Sets S, F and payer_total from amount, currencies, rates, voucher and fee_rate. A voucher above the amount
- * makes settled or payer_total negative: such an order has to be refused. */
-void fz_share_settle(struct fz_payment *payment);
+/* Sets what an order comes to, S, F and payer_total, from amount, currencies, rates, voucher and fee_rate.
+ * A voucher above the amount makes settled or payer_total negative: such an order has to be refused. */
+void fz_share_set_totals(struct fz_payment *payment);
 
 /* What a further refund of `gross` (0 to P - taken->gross) takes when `taken` was taken before (for a fresh
  * order: zeroed). No part is negative, none brings the taken above the order's own; the refund that reaches P

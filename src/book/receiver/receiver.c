@@ -34,7 +34,7 @@ const struct fz_states fz_receiver_states = {3,
                                               {FZ_RECEIVER_INIT, FZ_RECEIVER_FAILED},
                                               {FZ_RECEIVER_FAILED, FZ_RECEIVER_INIT}}};
 
-#define AUDIT_MS (60 * FZ_SECOND_MS)
+#define AUDIT_MS (60 * FZ_SECOND_MS) /* our own: no document says how long it takes */
 
 static struct fz_value ratio_value(const struct fz_receiver *receiver)
 {

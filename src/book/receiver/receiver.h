@@ -1,5 +1,10 @@
-/* Receivers: who may be given a part of an order. The relation is (caller, sub_mchid, type, account): each
- * sub-merchant needs its own. */
+/* Receivers: who may be given a part of an order.
+ *
+ * A receiver is a relation: (caller, sub_mchid, type, account). Each sub-merchant needs its own, though
+ * the account be the same. The merchant adds it, the world outside audits it (rail.h, fate.c), and once it
+ * is EFFECTIVE it may be used. It can end or be penalised at any time, so a slice looks at it when it is
+ * accepted and again when it is worked off. A penalised one cannot be deleted: adding it anew would lift
+ * the penalty. */
 #ifndef FZ_BOOK_RECEIVER_RECEIVER_H
 #define FZ_BOOK_RECEIVER_RECEIVER_H
 

@@ -105,7 +105,8 @@ static enum fz_result book_arrived(struct fz_tx *tx, const struct fz_refund *ref
     return entry.count == 0 ? FZ_OK : fz_entry_book(tx, &entry);
 }
 
-/* The payment as if the refund had not been, but for the time of the last one. */
+/* The payment as if the refund had not been, by the row's own amounts (docs/book.md, invariant 3); but the
+ * time of the last one stays: a closed refund does not shorten the minute that has to pass. */
 static enum fz_result restore_payment(struct fz_tx *tx, const struct fz_refund *refund,
                                       struct fz_payment *payment)
 {
@@ -120,8 +121,8 @@ static enum fz_result restore_payment(struct fz_tx *tx, const struct fz_refund *
     return fz_payment_store_funds(tx, payment);
 }
 
-/* docs/book.md, "refund closed": pool parts go to today's pools. What comes back to an order that has ended
- * is released again. */
+/* docs/book.md, "refund closed": pool parts go to today's pools, for a day that is over is converted. What
+ * comes back to an order that has ended is released again. */
 static enum fz_result return_money(struct fz_tx *tx, const struct fz_refund *refund)
 {
     struct fz_payment payment;

@@ -1,4 +1,12 @@
-/* Refunds: from the order's own funds, from the advance balance, or both (S-RQ, S-BAL, S-RBILL). */
+/* Refunds: from the order's own funds, from the advance balance, or both (S-RQ, S-BAL, S-RBILL).
+ *
+ * Accepting one (submit.c) checks the rules, works out what each part gives back (order/share.h), and
+ * draws the money at once, so that two requests cannot both count on it: it lies in the account
+ * `refunding` until the bank's side says what became of it (rail.h, outcome.c). Arrived, it goes to the
+ * payer and to who paid for the voucher. Closed, it goes back where it came from, pool parts to today's
+ * pool: the row keeps every amount, so nothing is worked out again. ABNORMAL, it stays where it is until
+ * somebody decides. Reversing an order that was paid by code (reverse.c) is a refund of everything,
+ * accepted and arrived in one step. docs/book.md says what is posted; invariants 3, 6 and 8 hold. */
 #ifndef FZ_BOOK_REFUND_REFUND_H
 #define FZ_BOOK_REFUND_REFUND_H
 

@@ -24,10 +24,12 @@ FZ_STATEMENT(refund_late,
              " AND created_ms - order_success_ms > 2592000000 ORDER BY created_ms DESC LIMIT 1 OFFSET $3",
              "tii", "i");
 
-#define LATE_AFTER_MS      (30 * FZ_DAY_MS) /* an order is older than one month */
-#define LATE_A_MINUTE      5000             /* refunds of such orders, of one caller */
-#define REFUND_WITHIN_MS   (365 * FZ_DAY_MS)
-#define REFUNDS_MAX        50
+/* 3.x.y: 5 000 refunds a minute of one caller's orders that are older than one month (a mainland page: 60
+ * days). */
+#define LATE_AFTER_MS      (30 * FZ_DAY_MS)
+#define LATE_A_MINUTE      5000
+#define REFUND_WITHIN_MS   (365 * FZ_DAY_MS) /* 3.x.y: one year */
+#define REFUNDS_MAX        50                /* 3.x.y: of an order, closed ones not counted */
 #define ARRIVES_AFTER_MS   (20 * FZ_MINUTE_MS) /* S-RQ: to the balance */
 #define ARRIVES_AFTER_DAYS 3                   /* S-RQ: to bank cards */
 
@@ -92,6 +94,7 @@ static enum fz_result check_late(struct fz_tx *tx, const struct fz_payment *paym
     return result == FZ_ABSENT ? FZ_OK : result;
 }
 
+/* What the order's row says comes first, what takes a look at other rows last. */
 static enum fz_result check_rules(struct fz_tx *tx, const struct fz_refund_request *request,
                                   const struct fz_payment *payment)
 {
@@ -279,8 +282,10 @@ static enum fz_result store_payment(struct fz_tx *tx, const struct fz_refund *re
     return fz_payment_store_funds(tx, payment);
 }
 
-/* docs/book.md, "refund accepted": the order first, pools after it, so that no two requests wait for each
- * other. */
+/* docs/book.md, "refund accepted"; invariant 3 holds between the row and these postings. The order first,
+ * which is locked; then sales, recharged balance and outbound, in this order wherever money is drawn or
+ * comes back, so that no two requests wait for each other. All requests of a sponsor share these rows: the
+ * later they are touched the better. */
 static enum fz_result draw_money(struct fz_tx *tx, struct submission *submission)
 {
     const struct fz_refund *refund = &submission->refund;

@@ -29,8 +29,8 @@ FZ_STATEMENT(settlement_pool_add,
              " DO UPDATE SET balance = settlement_pool.balance + excluded.balance",
              "ittii", "");
 
-#define MOVEMENTS_MAX 1000
-#define SUMS_MAX      64
+#define MOVEMENTS_MAX 1000 /* a transaction, as in the conversion */
+#define SUMS_MAX      64   /* held at once; more are stored and begun anew, for stored sums add up too */
 
 /* Of one sub-merchant, or of all ("", which is also who has none). */
 struct sum {

@@ -23,8 +23,8 @@ FZ_STATEMENT(
     "");
 FZ_STATEMENT(payout_taken, "UPDATE settlement_pool SET balance = 0, paid_until = $2 WHERE id = $1", "ii", "");
 
-#define POOLS_MAX    500
-#define ENOUGH_CENTS 80000 /* USD */
+#define POOLS_MAX    500   /* a transaction: each that is paid out is an entry and two rows */
+#define ENOUGH_CENTS 80000 /* GSKILL: paid out is what holds the worth of 800 USD */
 
 bool fz_settlement_is_enough(int64_t balance, const char *currency)
 {
@@ -64,7 +64,7 @@ static enum fz_result write_batch_id(struct fz_tx *tx, const char *mchid, int da
     return FZ_OK;
 }
 
-/* docs/book.md, "paid out". */
+/* docs/book.md, "paid out": once, and all that the pool holds (invariant 10). */
 static enum fz_result book_payout(struct fz_tx *tx, int64_t id, const struct pool *pool)
 {
     struct fz_entry entry;

@@ -4,7 +4,8 @@
 #include "base/calendar.h"
 #include "book/event.h"
 
-/* One row a pool: the engine has one writer at a time. */
+/* Rows a pool. With more than one, each payment moves the row of its number, so that writers do not wait
+ * for one another. This engine has one writer, and a single row answers every draw exactly. */
 #define SLOTS 1
 
 /* A pool that is set to be empty gives nothing; what is in it stays there. */

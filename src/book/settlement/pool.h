@@ -1,5 +1,6 @@
 /* The two CNY pools that each sponsor has a Beijing day: `outbound` (released money, the advance-refund
- * balance) and `sales`. */
+ * balance) and `sales` (what was paid for orders that are not distributed). The kept balances of the
+ * accounts of these names: docs/book.md, invariant 4. */
 #ifndef FZ_BOOK_SETTLEMENT_POOL_H
 #define FZ_BOOK_SETTLEMENT_POOL_H
 

@@ -17,9 +17,9 @@ FZ_STATEMENT(settlement_movements,
              "iii", "itiiti");
 FZ_STATEMENT(settlement_day_done, "UPDATE pool SET converted_ms = $2 WHERE day = $1", "ii", "");
 
-#define MOVEMENTS_MAX 1000
+#define MOVEMENTS_MAX 1000 /* a transaction, for whose end requests wait */
 
-/* A sum takes four postings. */
+/* A sum takes four postings, and those of a stretch are one entry. */
 #define SUMS_MAX (FZ_POSTINGS_MAX / 4)
 
 /* What is converted of one account of one sponsor into one currency. */
@@ -36,7 +36,8 @@ struct sums {
     struct sum list[SUMS_MAX];
 };
 
-/* docs/book.md, "day converted". Empties `sums`. */
+/* docs/book.md, "day converted": each movement was rounded by itself before it was added. With the last of
+ * them the day is empty (invariant 5). Empties `sums`. */
 static enum fz_result book_sums(struct fz_tx *tx, struct sums *sums)
 {
     struct fz_entry entry;
@@ -102,6 +103,7 @@ enum fz_result fz_settlement_convert(struct fz_tx *tx, int day, int64_t position
     if (result != FZ_ABSENT)
         return result;
     result = book_sums(tx, &sums);
+    /* Fewer than asked for: these were the last. The day is over, so no more come. */
     bool done = count < MOVEMENTS_MAX;
     if (result == FZ_OK && done)
         result = fz_run(tx, &settlement_day_done, FZ_VALUES(FZ_I(day), FZ_I(tx->now_ms)), NULL);

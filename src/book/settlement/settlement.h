@@ -1,5 +1,13 @@
-/* Settlement: on T+1 the pools of day T are converted, each movement at its order's rate; what the day
- * came to is noted for the settlement details; and what is converted is paid out in batches. */
+/* Settlement: what becomes of a day's pools once the day is over.
+ *
+ * While a day lasts, its pools (pool.h) are what refunds draw on. After midnight three events follow, each
+ * planned by the one before it: the conversion (settlement.c) books every movement at its order's rate
+ * into the settlement currency; the details (detail.c) add up what the day came to by sponsor,
+ * sub-merchant and currency, so that a question about a month (batch.c) reads days and not movements; the
+ * payout (payout.c) sends whole settlement pools to the bank, if they hold enough. Each goes along its
+ * rows in the order of their numbers, a stretch of them a transaction: a day may have more than a
+ * transaction should hold while others wait for it. docs/book.md, "Settlement", says what a movement adds;
+ * invariant 10 holds. */
 #ifndef FZ_BOOK_SETTLEMENT_SETTLEMENT_H
 #define FZ_BOOK_SETTLEMENT_SETTLEMENT_H
 

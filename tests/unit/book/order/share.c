@@ -23,7 +23,7 @@ static struct fz_payment order(int64_t amount, int fee_rate)
                                  .settlement_rate = 650000000,
                                  .fee_rate = fee_rate,
                                  .marked = true};
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     payment.distributable = payment.settled - payment.fee;
     return payment;
 }
@@ -133,7 +133,7 @@ static void test_discount(void **state)
     (void)state;
     struct fz_payment payment = order(10000, 60);
     payment.coupon = (struct fz_coupon){.type = FZ_COUPON_DISCOUNT, .amount = 500};
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 9500);
     assert_int_equal(payment.fee, 57);
     assert_int_equal(payment.payer_total, 9500);
@@ -147,7 +147,7 @@ static void test_coupon(void **state)
     (void)state;
     struct fz_payment payment = order(10000, 60);
     payment.coupon = (struct fz_coupon){.type = FZ_COUPON_COUPON, .amount = 500};
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 10000);
     assert_int_equal(payment.fee, 60);
     assert_int_equal(payment.payer_total, 9500);
@@ -162,7 +162,7 @@ static void test_whole_discount(void **state)
     (void)state;
     struct fz_payment payment = order(700, 60);
     payment.coupon = (struct fz_coupon){.type = FZ_COUPON_DISCOUNT, .amount = 700};
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 0);
     assert_int_equal(payment.fee, 0);
     assert_int_equal(payment.payer_total, 0);
@@ -177,7 +177,7 @@ static void test_payer_in_hkd(void **state)
     struct fz_payment payment = order(10000, 60);
     strcpy(payment.payer_currency, "HKD");
     payment.payment_rate = 83500000;
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 10000);
     assert_int_equal(payment.payer_total, 11976);
     assert_share(next(&payment, 5000), 5000, 5000, 30, 0, 5988); /* 5 988.02 */
@@ -187,7 +187,7 @@ static void test_payer_in_hkd(void **state)
     strcpy(payment.payer_currency, "HKD");
     payment.payment_rate = 83500000;
     payment.coupon = (struct fz_coupon){.type = FZ_COUPON_COUPON, .amount = 1000};
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.payer_total, 10976);
     assert_int_equal(fz_share_coupon_cny(&payment, 1000), 835);
     struct fz_share taken = {0};
@@ -228,7 +228,7 @@ static void test_priced_abroad(void **state)
     struct fz_payment payment = order(1000, 60);
     strcpy(payment.currency, "USD");
     strcpy(payment.payer_currency, "USD");
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 6500);
     assert_int_equal(payment.fee, 39);
     assert_int_equal(payment.payer_total, 1000);
@@ -239,7 +239,7 @@ static void test_priced_abroad(void **state)
     strcpy(payment.currency, "USD");
     payment.payment_rate = 640000000;
     payment.coupon = (struct fz_coupon){.type = FZ_COUPON_COUPON, .amount = 400};
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 6400);
     assert_int_equal(payment.payer_total, 6000);
     assert_share(next(&payment, 500), 500, 3200, 19, 200, 3000); /* 38 x 3 200 / 6 400 = 19 */
@@ -249,7 +249,7 @@ static void test_priced_abroad(void **state)
     strcpy(payment.currency, "JPY");
     strcpy(payment.payer_currency, "JPY");
     payment.settlement_rate = 5900000;
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     assert_int_equal(payment.settled, 11800); /* 2 000 yen at 0.059 = 118.00 */
     assert_int_equal(payment.fee, 71);        /* 70.8 */
     assert_int_equal(payment.payer_total, 2000);
@@ -328,12 +328,12 @@ static struct fz_payment draw_order(void)
     static const int fee_rates[] = {0, 1, 60, 100, 5000, 9999, 10000};
     struct fz_payment payment = order(draw_amount(), fee_rates[draw(7)]);
     draw_currencies(&payment);
-    fz_share_settle(&payment);
+    fz_share_set_totals(&payment);
     if (draw(2) == 0) {
         payment.coupon.type = draw(2) == 0 ? FZ_COUPON_COUPON : FZ_COUPON_DISCOUNT;
         int64_t most = payment.coupon.type == FZ_COUPON_COUPON ? payment.payer_total : payment.amount;
         payment.coupon.amount = draw(8) == 0 ? most : draw(most + 1);
-        fz_share_settle(&payment);
+        fz_share_set_totals(&payment);
     }
     payment.distributable = payment.settled - payment.fee;
     return payment;

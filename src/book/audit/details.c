@@ -1,4 +1,4 @@
-/* What was settled: the details of each day against its movements, by sponsor, currency and sub-merchant. */
+/* Settlement details: those of each day against its movements, by sponsor, currency and sub-merchant. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,20 +8,20 @@
 #include "book/event.h"
 #include "book/settlement/settlement.h"
 
-FZ_STATEMENT(audit_settled_days,
+FZ_STATEMENT(audit_details_days,
              "SELECT DISTINCT day FROM settlement_day UNION SELECT DISTINCT day FROM pool ORDER BY day", "",
              "i");
 /* Not converted yet, or the details are not finished: how far. */
-FZ_STATEMENT(audit_settled_position,
+FZ_STATEMENT(audit_details_position,
              "SELECT CASE WHEN EXISTS (SELECT 1 FROM event WHERE kind = $1 AND subject = $3) THEN 0 ELSE"
              " (SELECT position FROM event WHERE kind = $2 AND subject = $3) END",
              "iii", "i");
-FZ_STATEMENT(audit_settled_rows,
+FZ_STATEMENT(audit_details_rows,
              "SELECT mchid, currency, sub_mchid, pay, refund, fee, split_pay, split_refund"
              " FROM settlement_day WHERE day = $1 ORDER BY mchid, currency, sub_mchid",
              "i", "tttiiiii");
 /* 4 and 6 are refunds accepted and closed. */
-FZ_STATEMENT(audit_settled_movements,
+FZ_STATEMENT(audit_details_movements,
              "SELECT p.owner, m.settlement_currency, m.sub_mchid, p.account, p.amount, e.kind,"
              " m.settlement_rate, m.settled, m.fee, r.own_net, r.own_fee FROM posting p"
              " JOIN entry e ON e.id = p.entry JOIN payment m ON m.id = p.payment"
@@ -194,15 +194,15 @@ static enum fz_result check_day(struct fz_audit_run *run, int number)
     struct day day = {.run = run, .day = number};
     FZ_CURSOR event = {0};
     enum fz_result result =
-        fz_query_one(run->tx, &audit_settled_position,
+        fz_query_one(run->tx, &audit_details_position,
                      FZ_VALUES(FZ_I(FZ_EVENT_CONVERT), FZ_I(FZ_EVENT_DETAIL), FZ_I(number)), &event);
     if (result != FZ_OK)
         return result;
     const struct fz_value values[] = {FZ_I(number),
                                       FZ_I(fz_is_null(&event, 0) ? INT64_MAX : fz_int(&event, 0))};
-    result = fz_query(run->tx, &audit_settled_rows, values, 1, &day.rows.cursor);
+    result = fz_query(run->tx, &audit_details_rows, values, 1, &day.rows.cursor);
     if (result == FZ_OK)
-        result = fz_query(run->tx, &audit_settled_movements, values, 2, &day.movements.cursor);
+        result = fz_query(run->tx, &audit_details_movements, values, 2, &day.movements.cursor);
     if (result == FZ_OK)
         result = advance(&day.rows);
     if (result == FZ_OK)
@@ -214,10 +214,10 @@ static enum fz_result check_day(struct fz_audit_run *run, int number)
     return result;
 }
 
-enum fz_result fz_audit_settled(struct fz_audit_run *run)
+enum fz_result fz_audit_details(struct fz_audit_run *run)
 {
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query(run->tx, &audit_settled_days, NULL, 0, &row);
+    enum fz_result result = fz_query(run->tx, &audit_details_days, NULL, 0, &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK)
         result = check_day(run, fz_audit_small(&row, 0));
     return result == FZ_ABSENT ? FZ_OK : result;
