@@ -125,9 +125,10 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
             server->options.data);
         return FZ_FAILED;
     }
+    const struct fz_book_place place = {.world = server->world, .store = server->store, .secrets = &server->secrets};
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
-    result = fz_book_create(server, origin, why, why_size);
+    result = fz_book_create(&place, origin, why, why_size);
     if (result == FZ_OK)
         fz_store_checkpoint(server->store); /* the book's file alone is the whole book from the beginning */
     return result;
@@ -172,7 +173,7 @@ static void write_copies(struct fz_server *server, const struct fz_origin *origi
                        "there may be old or missing. Make room there, or let this user write it; they are written at "
                        "the next start.",
                        server->options.data, server->options.data);
-    if (origin->demo && fz_demo_write_env(server, origin->created_ms, why, sizeof why) != FZ_OK)
+    if (origin->demo && fz_demo_write_env(&server->demo_env, origin->created_ms, why, sizeof why) != FZ_OK)
         fz_log_warning("%s The server goes on without: addresses in a demo.env that is there may be old.", why);
 }
 
@@ -217,7 +218,10 @@ static enum fz_result listen_for_control(struct fz_server *server, int *socket, 
         return result;
     snprintf(server->control_url, sizeof server->control_url, "%s://%s",
              fz_is_loopback(*socket) ? "http" : "https", host);
-    return fz_control_check_address(&server->options, *socket, why, why_size);
+    const struct fz_server_options *options = &server->options;
+    const struct fz_control_access access = {
+        .address = options->control, .tls = options->tls, .token = options->control_token_file != NULL};
+    return fz_control_check_access(&access, *socket, why, why_size);
 }
 
 static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, char *why, size_t why_size)
@@ -308,6 +312,32 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
     return fz_http_start(&setup, taken_over(&sockets->api), taken_over(&sockets->proxy), &server->http, why, why_size);
 }
 
+static enum fz_result start_control(struct fz_server *server, int socket, char *why, size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    const struct fz_control_setup setup = {
+        .guard = {.url = server->control_url, .token_file = options->control_token_file, .tls = server->tls},
+        .parts = {.world = server->world,
+                  .store = server->store,
+                  .secrets = &server->secrets,
+                  .directory = server->directory,
+                  .scheduler = server->scheduler,
+                  .courier = server->courier,
+                  .http = server->http,
+                  .limits = server->limits,
+                  .faults = server->faults,
+                  .bill_files = server->bill_files,
+                  .request_log = server->request_log,
+                  .access_log = server->access_log,
+                  .demo_env = &server->demo_env,
+                  .data = options->data,
+                  .data_lock = server->data_lock,
+                  .process_id = server->process_id,
+                  .started_ms = server->started_ms,
+                  .callbacks_wait = options->callbacks_wait}};
+    return fz_control_start(&setup, socket, &server->control, why, why_size);
+}
+
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
                                     size_t why_size)
 {
@@ -318,7 +348,7 @@ static enum fz_result start_threads(struct fz_server *server, struct sockets *so
     fz_bill_files_sweep(server->options.data, server->book, fz_day_of(fz_book_now_ms(server->world)), true);
     enum fz_result result = start_http(server, sockets, why, why_size);
     if (result == FZ_OK)
-        result = fz_control_start(server, taken_over(&sockets->control), &server->control, why, why_size);
+        result = start_control(server, taken_over(&sockets->control), why, why_size);
     return result;
 }
 
@@ -366,6 +396,13 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     if (result != FZ_OK)
         return result;
     fz_copy(server->book, sizeof server->book, origin.name);
+    server->demo_env = (struct fz_demo_env){.store = server->store,
+                                            .secrets = &server->secrets,
+                                            .data = server->options.data,
+                                            .api_url = server->api_url,
+                                            .control_url = server->control_url,
+                                            .proxy_url = server->proxy_url,
+                                            .authority = server->tls == NULL ? NULL : fz_tls_authority_path(server->tls)};
     write_copies(server, &origin);
     return start_threads(server, &sockets, why, why_size);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/server/world.h"
+#include "server/birth/demo.h"
 #include "server/birth/origin.h"
 #include "server/courier/address.h"
 #include "server/courier/ladder.h"
@@ -54,6 +55,7 @@ struct fz_server {
     struct fz_world *world;
     struct fz_store *store;
     struct fz_secrets secrets;
+    struct fz_demo_env demo_env; /* birth/demo.h */
     struct fz_directory_holder *directory;
     int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
@@ -67,7 +69,6 @@ struct fz_server {
     struct fz_limits *limits;            /* work/limits.h */
     struct fz_scheduler *scheduler;      /* schedule/scheduler.h: events and clock jumps */
     struct fz_courier *courier;          /* courier/courier.h: callbacks */
-    atomic_bool reset_failed;            /* the last POST /reset did; GET /health says so */
     struct fz_control *control;          /* control/control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */

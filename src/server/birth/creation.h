@@ -3,18 +3,35 @@
 #define FZ_SERVER_BIRTH_CREATION_H
 
 #include "server/birth/origin.h"
-#include "server/server.h"
+#include "server/keys/directory.h"
+
+/* What a book is made in; all borrowed. */
+struct fz_book_place {
+    struct fz_world *world;
+    struct fz_store *store;
+    const struct fz_secrets *secrets;
+};
 
 /* Makes the platform's key, the clock, and with `origin->demo` the demo book, in one transaction on an empty
  * book, and sets the world's clock: real time, or with a seed 2026-01-05T10:00:00+08:00, frozen.
  * `origin->created_ms` and its name are set. What happened, why and what to do in `why`. */
-FZ_MUST_CHECK enum fz_result fz_book_create(struct fz_server *server, struct fz_origin *origin, char *why,
-                                            size_t why_size);
+FZ_MUST_CHECK enum fz_result fz_book_create(const struct fz_book_place *place, struct fz_origin *origin,
+                                            char *why, size_t why_size);
+
+struct fz_book_recreation {
+    struct fz_reader *reader;
+    struct fz_directory_holder *directory; /* gets the new book's keys */
+    bool again;                            /* the same story of the seed, not the next; FZ_MALFORMED without a seed */
+    /* Called on the writer's thread once the new book is there, in the one instant in which nobody reads or writes: has all
+     * that is in memory and belongs to a book become the new one's. May not block. */
+    void (*replaced)(void *argument, const struct fz_origin *origin);
+    void *argument;
+    struct fz_origin origin; /* out: of the new book */
+};
 
 /* Puts the book as it was created, with the platform's key that it has, into the place of this one: in one
- * instant, for everybody. What is drawn is drawn afresh: by the next story of the seed, or `again` by the same one
- * (FZ_MALFORMED without a seed). The scheduler and the courier have to be paused. */
-FZ_MUST_CHECK enum fz_result fz_book_recreate(struct fz_server *server, struct fz_reader *reader, bool again,
+ * instant, for everybody. What is drawn is drawn afresh. The scheduler and the courier have to be paused. */
+FZ_MUST_CHECK enum fz_result fz_book_recreate(const struct fz_book_place *place, struct fz_book_recreation *recreation,
                                               char *why, size_t why_size);
 
 #endif

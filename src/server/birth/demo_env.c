@@ -11,10 +11,9 @@
 #include "server/data/private_file.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
-#include "server/net/tls.h"
 
 struct variables {
-    struct fz_server *server;
+    const struct fz_demo_env *env;
     int64_t created_ms;
     struct fz_text text;
     char platform_serial[FZ_SERIAL_SIZE];
@@ -31,7 +30,7 @@ static void set_path(struct variables *variables, const char *prefix, const char
                      const char *file)
 {
     char path[FZ_PATH_SIZE];
-    const char *data = variables->server->options.data;
+    const char *data = variables->env->data;
     int size = mchid == NULL ? snprintf(path, sizeof path, "%s/platform/%s.pem", data, file)
                              : snprintf(path, sizeof path, "%s/merchants/%s/%s", data, mchid, file);
     if (size < 0 || (size_t)size >= sizeof path)
@@ -49,8 +48,8 @@ static enum fz_result set_credentials(struct fz_tx *tx, struct variables *variab
         fz_copy(serial_no, sizeof serial_no, "");
     else if (result != FZ_OK)
         return result;
-    set(variables, prefix, "BASE_URL", variables->server->api_url);
-    set(variables, prefix, "CONTROL_URL", variables->server->control_url);
+    set(variables, prefix, "BASE_URL", variables->env->api_url);
+    set(variables, prefix, "CONTROL_URL", variables->env->control_url);
     set(variables, prefix, "MCHID", mchid);
     set(variables, prefix, "SERIAL_NO", serial_no);
     set_path(variables, prefix, "PRIVATE_KEY_PEM", mchid, "apiclient_key.pem");
@@ -59,7 +58,7 @@ static enum fz_result set_credentials(struct fz_tx *tx, struct variables *variab
     set(variables, prefix, "PLATFORM_SERIAL_NO", variables->platform_serial);
     set_path(variables, prefix, "PLATFORM_CERT_PEM", NULL, variables->platform_serial);
     set(variables, prefix, "APPID", FZ_DEMO_APPID);
-    return fz_identity_export(tx, &variables->server->secrets, variables->server->options.data, mchid);
+    return fz_identity_export(tx, variables->env->secrets, variables->env->data, mchid);
 }
 
 static void set_dates(struct variables *variables)
@@ -75,12 +74,11 @@ static void set_dates(struct variables *variables)
 /* What a client needs to speak TLS with this server. */
 static void set_ways(struct variables *variables)
 {
-    const struct fz_server *server = variables->server;
-    const char *authority = server->tls == NULL ? NULL : fz_tls_authority_path(server->tls);
-    if (authority != NULL)
-        set(variables, "", "CA_CERT_PEM", authority);
-    if (server->proxy_url[0] != '\0')
-        set(variables, "", "PROXY_URL", server->proxy_url);
+    const struct fz_demo_env *env = variables->env;
+    if (env->authority != NULL)
+        set(variables, "", "CA_CERT_PEM", env->authority);
+    if (env->proxy_url[0] != '\0')
+        set(variables, "", "PROXY_URL", env->proxy_url);
 }
 
 static enum fz_result fill(struct fz_tx *tx, void *argument)
@@ -110,14 +108,14 @@ static enum fz_result fill(struct fz_tx *tx, void *argument)
     return result == FZ_OK && variables->text.failed ? FZ_FULL : result;
 }
 
-enum fz_result fz_demo_write_env(struct fz_server *server, int64_t created_ms, char *why, size_t why_size)
+enum fz_result fz_demo_write_env(const struct fz_demo_env *env, int64_t created_ms, char *why, size_t why_size)
 {
-    struct variables variables = {.server = server, .created_ms = created_ms, .text.max = 64 * 1024};
+    struct variables variables = {.env = env, .created_ms = created_ms, .text.max = 64 * 1024};
     struct fz_reader *reader = NULL;
     char path[FZ_PATH_SIZE];
-    enum fz_result result = fz_path_join(path, server->options.data, "demo.env");
+    enum fz_result result = fz_path_join(path, env->data, "demo.env");
     if (result == FZ_OK)
-        result = fz_reader_open(server->store, &reader);
+        result = fz_reader_open(env->store, &reader);
     if (result == FZ_OK)
         result = fz_store_read(reader, fill, &variables, NULL);
     fz_reader_close(reader);
@@ -129,6 +127,6 @@ enum fz_result fz_demo_write_env(struct fz_server *server, int64_t created_ms, c
         snprintf(why, why_size,
                  "The copies of the demo book's keys and demo.env could not be written to %s. Make room "
                  "there, or let this user write it.",
-                 server->options.data);
+                 env->data);
     return result;
 }

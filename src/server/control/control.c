@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "server/control/guard.h"
 #include "server/control/peer.h"
-#include "server/control/stream.h"
+#include "server/control/request/stream.h"
 #include "server/control/threads.h"
 #include "server/courier/courier.h"
 #include "server/net/received.h"
@@ -25,13 +24,13 @@
 #define LAST_WORDS_MS   200 /* for the answers of calls that the stop has ended */
 
 struct fz_control {
-    struct fz_server *server;
+    struct fz_control_parts parts;
+    atomic_bool reset_failed;
     struct fz_control_guard guard;
     struct MHD_Daemon *daemon;
     struct fz_control_peers peers;
     struct fz_reader *reader; /* the daemon's thread */
     struct fz_control_threads *threads;
-    struct fz_control_streams *streams; /* NULL without a request log */
     atomic_size_t in_hand;              /* requests begun and not yet answered to the end */
 };
 
@@ -205,7 +204,6 @@ static enum MHD_Result run(struct request *request)
     struct fz_control_call *call = &request->job.call;
     if (request->job.route->kind == FZ_CONTROL_SHORT) {
         call->reader = request->control->reader;
-        call->streams = request->control->streams;
         request->job.route->run(call);
         return send_answer(request);
     }
@@ -249,7 +247,7 @@ static void *on_target(void *argument, const char *target, struct MHD_Connection
     request->control = control;
     request->connection = connection;
     request->received.max = BODY_MAX;
-    request->job.call.server = control->server;
+    request->job.call.parts = &control->parts;
     request->job.call.connection = connection;
     if (!fz_copy_part(request->path, sizeof request->path, target, strcspn(target, "?")))
         request->path[0] = '\0';
@@ -376,8 +374,8 @@ static void free_control(struct fz_control *control)
 {
     if (control->threads != NULL)
         fz_control_threads_free(control->threads);
-    if (control->streams != NULL)
-        fz_control_streams_free(control->streams);
+    if (control->parts.streams != NULL)
+        fz_control_streams_free(control->parts.streams);
     fz_sockets_free(control->peers.acceptor.sockets);
     fz_acceptor_done(&control->peers.acceptor);
     fz_reader_close(control->reader);
@@ -388,28 +386,31 @@ static void free_control(struct fz_control *control)
 /* Every suspended connection is resumed by that. */
 static void stop_threads(struct fz_control *control)
 {
-    if (control->streams != NULL)
-        fz_control_streams_stop(control->streams);
+    if (control->parts.streams != NULL)
+        fz_control_streams_stop(control->parts.streams);
     if (control->threads != NULL)
         fz_control_threads_stop(control->threads);
 }
 
-static enum fz_result start(struct fz_control *control, int socket, char *why, size_t why_size)
+static enum fz_result start(struct fz_control *control, const struct fz_control_setup *setup, int socket, char *why,
+                            size_t why_size)
 {
-    struct fz_server *server = control->server;
-    enum fz_result result = fz_control_guard_init(&control->guard, server, why, why_size);
+    struct fz_control_parts *parts = &control->parts;
+    *parts = setup->parts;
+    parts->reset_failed = &control->reset_failed;
+    enum fz_result result = fz_control_guard_init(&control->guard, &setup->guard, why, why_size);
     if (result != FZ_OK)
         return result;
     snprintf(why, why_size,
              "The control interface cannot start: memory, threads or file descriptors are short. Raise the "
              "limit.");
-    result = fz_reader_open(server->store, &control->reader);
+    result = fz_reader_open(parts->store, &control->reader);
     if (result == FZ_OK)
-        result = fz_control_threads_start(server, resume, &control->threads);
-    if (result == FZ_OK && server->request_log != NULL)
-        result = fz_control_streams_start(server->request_log, &control->streams);
+        result = fz_control_threads_start(parts->store, resume, &control->threads);
+    if (result == FZ_OK && parts->request_log != NULL)
+        result = fz_control_streams_start(parts->request_log, &parts->streams);
     if (result == FZ_OK)
-        fz_courier_tell(server->courier, bring_news, control);
+        fz_courier_tell(parts->courier, bring_news, control);
     if (result == FZ_OK)
         result = open_door(control, socket);
     if (result != FZ_OK)
@@ -417,15 +418,11 @@ static enum fz_result start(struct fz_control *control, int socket, char *why, s
     return result;
 }
 
-enum fz_result fz_control_start(struct fz_server *server, int socket, struct fz_control **out, char *why,
+enum fz_result fz_control_start(const struct fz_control_setup *setup, int socket, struct fz_control **out, char *why,
                                 size_t why_size)
 {
     struct fz_control *control = calloc(1, sizeof *control);
-    enum fz_result result = FZ_FAILED;
-    if (control != NULL) {
-        control->server = server;
-        result = start(control, socket, why, why_size);
-    }
+    enum fz_result result = control == NULL ? FZ_FAILED : start(control, setup, socket, why, why_size);
     if (result == FZ_OK) {
         *out = control;
         return FZ_OK;

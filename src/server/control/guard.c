@@ -36,33 +36,30 @@ static enum fz_result read_token(const char *path, char out[FZ_TOKEN_FILE_MAX], 
                : refuse_file(path, "its token is shorter than 32 characters", why, why_size);
 }
 
-enum fz_result fz_control_check_address(const struct fz_server_options *options, int socket, char *why,
-                                        size_t why_size)
+enum fz_result fz_control_check_access(const struct fz_control_access *access, int socket, char *why, size_t why_size)
 {
-    if (fz_is_loopback(socket) || (options->tls && options->control_token_file != NULL))
+    if (fz_is_loopback(socket) || (access->tls && access->token))
         return FZ_OK;
     snprintf(
         why, why_size,
         "The control interface cannot listen on %s: other machines could reach it, which takes a token and "
         "TLS. Add %s%s%s; or name a loopback address, like --control 127.0.0.1:8081, and from afar go "
         "through a tunnel (ssh -L).",
-        options->control, options->tls ? "" : "--tls",
-        options->tls || options->control_token_file != NULL ? "" : " and ",
-        options->control_token_file != NULL ? "" : "--control-token-file FILE");
+        access->address, access->tls ? "" : "--tls", access->tls || access->token ? "" : " and ",
+        access->token ? "" : "--control-token-file FILE");
     return FZ_FAILED;
 }
 
-enum fz_result fz_control_guard_init(struct fz_control_guard *out, const struct fz_server *server, char *why,
+enum fz_result fz_control_guard_init(struct fz_control_guard *out, const struct fz_control_guard_setup *setup, char *why,
                                      size_t why_size)
 {
     *out = (struct fz_control_guard){0};
-    const char *url = server->control_url, *host = strstr(url, "://") + strlen("://");
+    const char *url = setup->url, *host = strstr(url, "://") + strlen("://");
     fz_copy_part(out->scheme, sizeof out->scheme, url, (size_t)(host - url));
     fz_copy_part(out->own_host, sizeof out->own_host, host, (size_t)(strrchr(host, ':') - host));
     if (strcmp(out->scheme, "https://") == 0)
-        out->tls = server->tls;
-    const char *token_file = server->options.control_token_file;
-    return token_file == NULL ? FZ_OK : read_token(token_file, out->token, why, why_size);
+        out->tls = setup->tls;
+    return setup->token_file == NULL ? FZ_OK : read_token(setup->token_file, out->token, why, why_size);
 }
 
 /* ---- what is looked at in each request ---- */

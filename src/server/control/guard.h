@@ -18,10 +18,26 @@ struct fz_control_guard {
     char token[FZ_TOKEN_FILE_MAX]; /* "" if none is demanded */
 };
 
-/* By the server's control_url, TLS and token file. What happened, why and what to do in `why`. */
+struct fz_control_guard_setup {
+    const char *url;          /* as printed at the start */
+    const char *token_file;   /* NULL: no token is demanded */
+    const struct fz_tls *tls; /* NULL, or what is spoken where `url` says so */
+};
+
+/* What happened, why and what to do in `why`. */
 FZ_MUST_CHECK enum fz_result fz_control_guard_init(struct fz_control_guard *out,
-                                                   const struct fz_server *server, char *why,
+                                                   const struct fz_control_guard_setup *setup, char *why,
                                                    size_t why_size);
+
+/* How the control interface is to be reached. */
+struct fz_control_access {
+    const char *address; /* as the user named it */
+    bool tls, token;     /* that is spoken, that is demanded */
+};
+
+/* Refuses a socket that other machines can reach, unless they have to bear a token and TLS is spoken. */
+FZ_MUST_CHECK enum fz_result fz_control_check_access(const struct fz_control_access *access, int socket, char *why,
+                                                     size_t why_size);
 
 /* Whether a request may go on; if not, the call is answered. Looks at headers alone. */
 bool fz_control_guard_admits(const struct fz_control_guard *guard, struct MHD_Connection *connection,

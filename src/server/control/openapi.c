@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "spec/server/openapi.h"
 
 static const char about[] = "The world outside of a Fenzhang: the payer, the bank, the auditor, the clock. Not part of the vendor's "

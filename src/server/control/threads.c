@@ -14,7 +14,7 @@ struct worker {
 };
 
 struct fz_control_threads {
-    struct fz_server *server;
+    struct fz_store *store;
     void (*done)(struct fz_control_job *job);
     pthread_mutex_t lock;
     pthread_cond_t arrived, ended;
@@ -170,8 +170,8 @@ static enum fz_result put_aside(struct fz_control_threads *threads, struct fz_co
 static void run(struct fz_control_job *job, bool stopping)
 {
     struct fz_control_call *call = &job->call;
-    if (call->look != NULL)
-        call->look(call, stopping ? FZ_LOOK_STOPS : FZ_LOOK_NEWS);
+    if (call->wakeup != NULL)
+        call->wakeup(call, stopping ? FZ_WAKEUP_STOPS : FZ_WAKEUP_NEWS);
     else if (stopping)
         fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
                           "The call was not made: the server stops. Start it again.");
@@ -189,9 +189,9 @@ static void *worker_main(void *argument)
         enum fz_control_kind kind = job->route->kind;
         job->call.reader = worker->reader;
         run(job, turn.stopping);
-        if (job->call.look == NULL || put_aside(threads, job, turn.news) != FZ_OK) {
-            if (job->call.look != NULL)
-                job->call.look(&job->call, FZ_LOOK_FULL);
+        if (job->call.wakeup == NULL || put_aside(threads, job, turn.news) != FZ_OK) {
+            if (job->call.wakeup != NULL)
+                job->call.wakeup(&job->call, FZ_WAKEUP_FULL);
             tell_if_broken_off(threads, &job->call);
             threads->done(job); /* from here on the job may be gone */
         }
@@ -216,7 +216,7 @@ static enum fz_result start_worker(struct fz_control_threads *threads)
 {
     struct worker *worker = &threads->workers[threads->count];
     worker->threads = threads;
-    enum fz_result result = fz_reader_open(threads->server->store, &worker->reader);
+    enum fz_result result = fz_reader_open(threads->store, &worker->reader);
     if (result != FZ_OK)
         return result;
     if (pthread_create(&worker->thread, NULL, worker_main, worker) != 0) {
@@ -227,13 +227,13 @@ static enum fz_result start_worker(struct fz_control_threads *threads)
     return FZ_OK;
 }
 
-enum fz_result fz_control_threads_start(struct fz_server *server, void (*done)(struct fz_control_job *job),
+enum fz_result fz_control_threads_start(struct fz_store *store, void (*done)(struct fz_control_job *job),
                                         struct fz_control_threads **out)
 {
     struct fz_control_threads *threads = calloc(1, sizeof *threads);
     if (threads == NULL)
         return FZ_FAILED;
-    threads->server = server;
+    threads->store = store;
     threads->done = done;
     init(threads);
     enum fz_result result = FZ_OK;

@@ -3,7 +3,7 @@
 #ifndef FZ_SERVER_CONTROL_THREADS_H
 #define FZ_SERVER_CONTROL_THREADS_H
 
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 struct fz_control_threads;
 
@@ -19,7 +19,7 @@ struct fz_control_job {
 };
 
 /* `done` is called on one of the threads. New: fz_control_threads_stop. */
-FZ_MUST_CHECK enum fz_result fz_control_threads_start(struct fz_server *server,
+FZ_MUST_CHECK enum fz_result fz_control_threads_start(struct fz_store *store,
                                                       void (*done)(struct fz_control_job *job),
                                                       struct fz_control_threads **out);
 /* FZ_FAILED: the threads are being stopped; FZ_FULL: so many calls that move the clock wait already. The job then

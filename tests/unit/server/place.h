@@ -9,10 +9,14 @@
 
 #include <cmocka.h>
 
-#include "server/server.h"
+#include "base/server/world.h"
+#include "server/keys/secrets.h"
+#include "store/store.h"
 
-extern char place[64];          /* the directory */
-extern struct fz_server server; /* world, store, secrets and options.data of the book in it */
+extern char place[64]; /* the directory */
+extern struct fz_world *place_world;
+extern struct fz_store *place_store; /* the book in it */
+extern struct fz_secrets place_secrets;
 
 /* cmocka's setup and teardown of one test. */
 int place_make(void **state);

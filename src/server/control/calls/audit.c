@@ -1,7 +1,7 @@
 /* POST /audit: re-adds the book. */
 #include "book/audit/audit.h"
 #include "server/control/calls/audit_json.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 static enum fz_result audit(struct fz_tx *tx, void *out)
 {

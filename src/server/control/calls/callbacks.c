@@ -7,13 +7,11 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/refund/notify.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 #define PAGE_MAX  100
 #define PAGE      50
 #define LINE_SIZE 4200
-
-const char *const fz_callback_state_words[] = {"WAITING", "DELIVERED", "FAILED", NULL};
 
 /* ---- a notification ---- */
 
@@ -263,7 +261,7 @@ void fz_control_resend_callback(struct fz_control_call *call)
     if (!fz_body_is_sound(call))
         return;
     struct fz_error error = {0};
-    enum fz_result result = fz_store_write(call->server->store, resend, &again, &error);
+    enum fz_result result = fz_store_write(call->parts->store, resend, &again, &error);
     if (result == FZ_OK) {
         fz_control_answer(call, as_json(&again.notification));
         fz_await_callback(call, &again.await);

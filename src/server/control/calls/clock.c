@@ -1,6 +1,6 @@
 /* GET /clock, POST /clock: book time, read, moved forward, stopped, let run. */
 #include "base/calendar.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/courier/courier.h"
 #include "server/schedule/scheduler.h"
 
@@ -11,9 +11,9 @@ void fz_control_get_clock(struct fz_control_call *call)
     int64_t now_ms;
     bool frozen;
     char now[FZ_TIME_SIZE];
-    fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
+    fz_scheduler_clock(call->parts->scheduler, &now_ms, &frozen);
     fz_format_time(now, now_ms);
-    bool on_book_clock = fz_courier_uses_book_clock(call->server->courier);
+    bool on_book_clock = fz_courier_uses_book_clock(call->parts->courier);
     fz_control_answer(call, json_pack("{s:s, s:b, s:s}", "now", now, "frozen", frozen, "sign",
                                       sign_words[on_book_clock]));
 }
@@ -23,7 +23,7 @@ static int64_t read_target(struct fz_control_call *call)
 {
     int64_t now_ms, target_ms = 0;
     bool frozen;
-    fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
+    fz_scheduler_clock(call->parts->scheduler, &now_ms, &frozen);
     const char *advance = fz_body_text(call, "advance", 1, 64), *now = fz_body_text(call, "now", 1, 64);
     if (advance != NULL && fz_add_duration(now_ms, advance, &target_ms) != FZ_OK)
         fz_body_fault(call, "\"advance\" is no ISO 8601 duration of at most 100 years, to the end of 9999: "
@@ -47,7 +47,7 @@ static void refuse(struct fz_control_call *call, enum fz_result result)
                           "answered, then try again.");
         break;
     case FZ_MALFORMED:
-        fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
+        fz_scheduler_clock(call->parts->scheduler, &now_ms, &frozen);
         fz_format_time(now, now_ms);
         fz_control_refuse(call, MHD_HTTP_BAD_REQUEST,
                           "The clock was not moved: it is %s already, and book time never runs back. Send a "
@@ -82,8 +82,8 @@ void fz_control_set_clock(struct fz_control_call *call)
     if (!fz_body_is_sound(call))
         return;
     if (fz_body_has(call, "sign"))
-        fz_courier_use_book_clock(call->server->courier, sign == 1);
-    struct fz_scheduler *scheduler = call->server->scheduler;
+        fz_courier_use_book_clock(call->parts->courier, sign == 1);
+    struct fz_scheduler *scheduler = call->parts->scheduler;
     enum fz_result result = FZ_OK;
     if (freezes)
         result = fz_scheduler_freeze(scheduler, freeze);

@@ -1,7 +1,7 @@
 /* GET /callbacks/mode, POST /callbacks/mode: the courier as an adversary. */
 #include "base/calendar.h"
 #include "base/text.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/courier/mode.h"
 
 #define COUNT_MAX 1000000
@@ -27,7 +27,7 @@ static json_t *as_json(const struct fz_courier_mode *mode)
 void fz_control_list_modes(struct fz_control_call *call)
 {
     struct fz_courier_mode modes[FZ_COURIER_MODES_MAX];
-    size_t count = fz_courier_list_modes(call->server->courier, modes);
+    size_t count = fz_courier_list_modes(call->parts->courier, modes);
     json_t *list = json_array();
     for (size_t i = 0; list != NULL && i < count; i++)
         if (json_array_append_new(list, as_json(&modes[i])) != 0) {
@@ -82,7 +82,7 @@ void fz_control_set_mode(struct fz_control_call *call)
     mode.delay_ms = read_delay(call);
     if (!fz_body_is_sound(call))
         return;
-    if (fz_courier_set_mode(call->server->courier, &mode) == FZ_OK)
+    if (fz_courier_set_mode(call->parts->courier, &mode) == FZ_OK)
         fz_control_list_modes(call);
     else
         fz_control_refuse(call, MHD_HTTP_CONFLICT,

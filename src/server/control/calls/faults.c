@@ -3,7 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/fault/faults.h"
 #include "server/schedule/scheduler.h"
 #include "spec/row/spec.h"
@@ -163,7 +163,7 @@ static json_t *as_json(const struct fz_fault_state *state)
 static void answer_made(struct fz_control_call *call, const struct fz_fault_state *state)
 {
     json_t *object = as_json(state);
-    const struct fz_expired_identity *expired = fz_faults_expired(call->server->faults);
+    const struct fz_expired_identity *expired = fz_faults_expired(call->parts->faults);
     if (object != NULL && state->rule.fault.effect == FZ_FAULT_EXPIRED_CERTIFICATE) {
         (void)json_object_set_new(object, "serial_no", json_string(expired->serial));
         (void)json_object_set_new(object, "certificate", json_stringn(expired->pem.data, expired->pem.size));
@@ -173,7 +173,7 @@ static void answer_made(struct fz_control_call *call, const struct fz_fault_stat
 
 void fz_control_add_fault(struct fz_control_call *call)
 {
-    struct fz_faults *faults = call->server->faults;
+    struct fz_faults *faults = call->parts->faults;
     struct fz_fault_state made = {0};
     read_rule(call, &made.rule);
     if (!fz_body_is_sound(call))
@@ -201,8 +201,8 @@ void fz_control_list_faults(struct fz_control_call *call)
     struct fz_fault_state states[FZ_FAULTS_MAX];
     int64_t now_ms;
     bool frozen;
-    fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
-    size_t count = fz_faults_list(call->server->faults, fz_ticks_ms(), now_ms, states);
+    fz_scheduler_clock(call->parts->scheduler, &now_ms, &frozen);
+    size_t count = fz_faults_list(call->parts->faults, fz_ticks_ms(), now_ms, states);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         (void)json_array_append_new(list, as_json(&states[i]));
@@ -215,14 +215,14 @@ void fz_control_clear_faults(struct fz_control_call *call)
     fz_body_only(call, names);
     if (fz_body_is_sound(call))
         fz_control_answer(
-            call, json_pack("{s:I}", "cleared", (json_int_t)fz_faults_clear(call->server->faults, 0)));
+            call, json_pack("{s:I}", "cleared", (json_int_t)fz_faults_clear(call->parts->faults, 0)));
 }
 
 void fz_control_clear_fault(struct fz_control_call *call)
 {
     int64_t id;
     if (fz_parse_int(call->argument, &id) == FZ_OK && id > 0 &&
-        fz_faults_clear(call->server->faults, id) == 1)
+        fz_faults_clear(call->parts->faults, id) == 1)
         fz_control_answer(call, json_pack("{s:i}", "cleared", 1));
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,

@@ -1,7 +1,9 @@
 /* GET /health: how the server fares. */
+#include "server/control/calls/health.h"
+
 #include "base/calendar.h"
 #include "book/due/due.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/data/data_directory.h"
 
 /* ---- events that were set aside ---- */
@@ -28,18 +30,18 @@ static enum fz_result list_aside(struct fz_tx *tx, void *list)
 
 /* ---- GET /health ---- */
 
-const char *fz_control_trouble(const struct fz_server *server, const struct fz_store_health *store)
+const char *fz_control_trouble(const struct fz_control_parts *parts, const struct fz_store_health *store)
 {
     if (store->damaged)
         return "The book is damaged, so nothing is written to it any more. The log says what was found. Stop the server, "
                "keep a copy of the book and its WAL, and put a sound copy in their place.";
-    if (!fz_store_is_there(server->store))
+    if (!fz_store_is_there(parts->store))
         return "The book, or its WAL, is no longer where it was opened: it was moved, removed or replaced, so nothing is "
                "acknowledged any more. Put the files back, and the server goes on by itself.";
-    if (!fz_data_directory_is_there(server->options.data, server->data_lock))
+    if (!fz_data_directory_is_there(parts->data, parts->data_lock))
         return "The data directory is no longer where it was opened: it was moved, removed or replaced, and with it the "
                "secret that opens the book. Put it back, and the server goes on by itself.";
-    if (atomic_load(&server->reset_failed))
+    if (atomic_load(parts->reset_failed))
         return "The last POST /reset failed; its answer and the log say why, and what is there now. Mend that, then "
                "reset again or restart the server.";
     if (!store->writable)
@@ -79,8 +81,8 @@ static void answer_alive(struct fz_control_call *call, const struct fz_store_hea
 void fz_control_health(struct fz_control_call *call)
 {
     struct fz_store_health store;
-    fz_store_health(call->server->store, &store);
-    const char *trouble = fz_control_trouble(call->server, &store);
+    fz_store_health(call->parts->store, &store);
+    const char *trouble = fz_control_trouble(call->parts, &store);
     if (trouble == NULL)
         answer_alive(call, &store);
     else

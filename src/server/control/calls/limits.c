@@ -1,10 +1,10 @@
 /* GET /limits, POST /limits: whether the documented limits on requests hold, switched while the server runs. */
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/work/limits.h"
 
 void fz_control_get_limits(struct fz_control_call *call)
 {
-    bool hold = fz_limits_are_on(call->server->limits);
+    bool hold = fz_limits_are_on(call->parts->limits);
     fz_control_answer(call, json_pack("{s:s}", "limits", hold ? "real" : "off"));
 }
 
@@ -17,6 +17,6 @@ void fz_control_set_limits(struct fz_control_call *call)
     bool hold = fz_body_word(call, "limits", words, 0) == 1;
     if (!fz_body_is_sound(call))
         return;
-    fz_limits_switch(call->server->limits, hold);
+    fz_limits_switch(call->parts->limits, hold);
     fz_control_get_limits(call);
 }

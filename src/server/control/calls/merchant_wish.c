@@ -148,7 +148,7 @@ enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_
 
 static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant_wish *wish)
 {
-    const struct fz_secrets *secrets = &wish->call->server->secrets;
+    const struct fz_secrets *secrets = wish->call->parts->secrets;
     const char *mchid = wish->merchant.mchid;
     if (wish->certificate == FZ_WISH_NO_CERTIFICATE)
         return fz_identity_remove_certificates(tx, mchid);
@@ -175,14 +175,14 @@ enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant
     if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
         result = set_certificate(tx, wish);
     if (result == FZ_OK && wants_public_key(wish))
-        result = fz_platform_public_key_ensure(tx, &wish->call->server->secrets, wish->public_pem.data);
+        result = fz_platform_public_key_ensure(tx, wish->call->parts->secrets, wish->public_pem.data);
     if (result == FZ_OK && wish->public_key != -1)
         result = fz_identity_set_public_key(tx, mchid, (enum fz_public_key_use)wish->public_key);
     if (result == FZ_OK && wish->callback_key_share != KEEP_SIGNER)
         result = fz_identity_set_callback_key_share(tx, mchid, wish->callback_key_share);
     /* After the certificate, because issuing one also gives a first APIv3 key. */
     if (result == FZ_OK && wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY)
-        result = fz_identity_set_apiv3_key(tx, &wish->call->server->secrets, mchid,
+        result = fz_identity_set_apiv3_key(tx, wish->call->parts->secrets, mchid,
                                            wish->apiv3_key == FZ_WISH_SET_APIV3_KEY ? "" : NULL);
     return result;
 }

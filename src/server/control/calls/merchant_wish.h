@@ -5,6 +5,7 @@
 #include "book/merchant/merchant.h"
 #include "server/control/calls/merchant_hindrance.h"
 #include "server/control/request/call.h"
+#include "server/keys/directory.h"
 
 #define FZ_WISH_APPIDS_MAX 50
 

@@ -5,6 +5,7 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "server/control/calls/merchant_wish.h"
+#include "server/control/calls/routes.h"
 #include "server/data/data_directory.h"
 #include "server/keys/identity.h"
 
@@ -14,14 +15,14 @@ static const char *const kind_words[] = {"direct", "institution", "sub", NULL};
 /* ---- a merchant in the book ---- */
 
 struct lookup {
-    struct fz_server *server;
+    const struct fz_control_parts *parts;
     const char *mchid;
     struct fz_merchant merchant;
     struct fz_hindrance hindrance;
     char serial_no[FZ_SERIAL_SIZE]; /* "" if it has no certificate */
 };
 
-static enum fz_result look(struct fz_tx *tx, void *argument)
+static enum fz_result find(struct fz_tx *tx, void *argument)
 {
     struct lookup *lookup = argument;
     enum fz_result result = fz_merchant_find(tx, lookup->mchid, &lookup->merchant);
@@ -57,25 +58,25 @@ static json_t *as_json(const struct fz_merchant *merchant, const struct fz_hindr
 }
 
 /* What stands in the book after the change, and its copies in the data directory. */
-static enum fz_result look_and_export(struct fz_tx *tx, void *argument)
+static enum fz_result find_and_export(struct fz_tx *tx, void *argument)
 {
     struct lookup *lookup = argument;
-    enum fz_result result = look(tx, lookup);
+    enum fz_result result = find(tx, lookup);
     if (result != FZ_OK || lookup->merchant.kind == FZ_MERCHANT_SUB)
         return result;
-    const char *data = lookup->server->options.data;
-    result = fz_identity_export(tx, &lookup->server->secrets, data, lookup->mchid);
+    const char *data = lookup->parts->data;
+    result = fz_identity_export(tx, lookup->parts->secrets, data, lookup->mchid);
     return result == FZ_OK ? fz_platform_export(tx, data)
                            : result; /* the public key, if it is the first user */
 }
 
 static void answer(struct fz_control_call *call, const char *mchid)
 {
-    struct lookup outcome = {.server = call->server, .mchid = mchid};
+    struct lookup outcome = {.parts = call->parts, .mchid = mchid};
     struct fz_error error = {0};
-    enum fz_result result = fz_directory_reload_merchant(call->server->directory, mchid);
+    enum fz_result result = fz_directory_reload_merchant(call->parts->directory, mchid);
     if (result == FZ_OK)
-        result = fz_store_read(call->reader, look_and_export, &outcome, &error);
+        result = fz_store_read(call->reader, find_and_export, &outcome, &error);
     if (result != FZ_OK) {
         fz_control_refuse_result(call,
                                  "The merchant stands in the book, but its keys could not be read or written "
@@ -86,11 +87,11 @@ static void answer(struct fz_control_call *call, const char *mchid)
     json_t *object = as_json(&outcome.merchant, &outcome.hindrance);
     if (outcome.merchant.kind != FZ_MERCHANT_SUB) {
         char keys[FZ_PATH_SIZE];
-        snprintf(keys, sizeof keys, "%s/merchants/%s", call->server->options.data, mchid);
+        snprintf(keys, sizeof keys, "%s/merchants/%s", call->parts->data, mchid);
         (void)json_object_set_new(object, "keys", json_string(keys));
         (void)json_object_set_new(
             object, "serial_no", outcome.serial_no[0] == '\0' ? json_null() : json_string(outcome.serial_no));
-        struct fz_directory *directory = fz_directory_present(call->server->directory);
+        struct fz_directory *directory = fz_directory_present(call->parts->directory);
         const struct fz_caller *caller = directory == NULL ? NULL : fz_directory_caller(directory, mchid);
         if (caller != NULL)
             fz_merchant_keys_tell(object, caller);
@@ -120,7 +121,7 @@ static void read_parent(struct fz_control_call *call, struct fz_merchant *mercha
     struct lookup lookup = {.mchid = parent};
     if (parent == NULL)
         fz_body_require(call, "parent");
-    else if (fz_store_read(call->reader, look, &lookup, NULL) != FZ_OK ||
+    else if (fz_store_read(call->reader, find, &lookup, NULL) != FZ_OK ||
              lookup.merchant.kind != FZ_MERCHANT_INSTITUTION)
         fz_body_fault(call, "\"parent\" is no institution of this book: make that first");
     else {
@@ -164,7 +165,7 @@ void fz_control_add_merchant(struct fz_control_call *call)
         return;
     enum fz_result result = fz_merchant_wish_prepare(&wish, false);
     if (result == FZ_OK)
-        result = fz_store_write(call->server->store, add, &wish, &error);
+        result = fz_store_write(call->parts->store, add, &wish, &error);
     if (result == FZ_OK)
         answer(call, wish.merchant.mchid);
     else if (result == FZ_CONFLICT)
@@ -201,7 +202,7 @@ void fz_control_change_merchant(struct fz_control_call *call)
     struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
     struct lookup lookup = {.mchid = call->argument};
-    enum fz_result result = fz_store_read(call->reader, look, &lookup, &error);
+    enum fz_result result = fz_store_read(call->reader, find, &lookup, &error);
     if (result == FZ_OK) {
         wish.merchant = lookup.merchant;
         fz_body_only(call, names);
@@ -211,7 +212,7 @@ void fz_control_change_merchant(struct fz_control_call *call)
         result = fz_merchant_wish_prepare(&wish, lookup.serial_no[0] != '\0');
     }
     if (result == FZ_OK)
-        result = fz_store_write(call->server->store, change, &wish, &error);
+        result = fz_store_write(call->parts->store, change, &wish, &error);
     if (result == FZ_OK)
         answer(call, wish.merchant.mchid);
     else if (result == FZ_ABSENT)

@@ -3,8 +3,9 @@
 #include "book/notification/notification.h"
 #include "server/figures/metric.h"
 #include "server/figures/process.h"
-#include "server/control/request/call.h"
-#include "server/control/stream.h"
+#include "server/control/calls/health.h"
+#include "server/control/calls/routes.h"
+#include "server/control/request/stream.h"
 #include "server/courier/courier.h"
 #include "server/files/bill_file.h"
 #include "server/figures/requests.h"
@@ -13,12 +14,12 @@
 
 #define METRICS_MAX (256 * 1024) /* all series of all endpoints take half of it */
 
-static void write_http(struct fz_text *text, struct fz_server *server)
+static void write_http(struct fz_text *text, const struct fz_control_parts *parts)
 {
     struct fz_http_health http;
-    fz_http_health(server->http, &http);
+    fz_http_health(parts->http, &http);
     fz_metric(text, "fenzhang_bills_made_total", "counter", "Bill files written.",
-                 fz_bill_files_made(server->bill_files));
+                 fz_bill_files_made(parts->bill_files));
     fz_metric(text, "fenzhang_connections", "gauge", "Connections to the API.", http.connections);
     fz_metric(text, "fenzhang_connections_accepted_total", "counter", "Connections accepted.", http.accepted);
     fz_metric(text, "fenzhang_connections_refused_total", "counter", "Connections beyond the cap.",
@@ -27,13 +28,13 @@ static void write_http(struct fz_text *text, struct fz_server *server)
                  http.expired);
 }
 
-static void write_store(struct fz_text *text, struct fz_server *server)
+static void write_store(struct fz_text *text, const struct fz_control_parts *parts)
 {
     struct fz_store_health store;
-    fz_store_health(server->store, &store);
+    fz_store_health(parts->store, &store);
     fz_metric(text, "fenzhang_store_writable", "gauge",
                  "1 if the last commit went well, the book is not damaged and its files are in their place.",
-                 fz_control_trouble(server, &store) == NULL);
+                 fz_control_trouble(parts, &store) == NULL);
     fz_metric(text, "fenzhang_store_writes_waiting", "gauge", "Writes in the queue.", store.waiting);
     fz_metric(text, "fenzhang_store_commits_total", "counter", "Commits.", store.commits);
     fz_metric(text, "fenzhang_store_writes_total", "counter", "Writes; divided by the commits, the mean group.",
@@ -63,7 +64,7 @@ static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
     struct fz_courier_figures figures;
     int64_t waiting = 0;
     uint64_t failed = 0;
-    fz_courier_figures(call->server->courier, &figures);
+    fz_courier_figures(call->parts->courier, &figures);
     fz_metric(text, "fenzhang_callbacks_sent_total", "counter", "Requests sent to notify_urls.",
               figures.sent);
     fz_metric_begin(text, "fenzhang_callbacks_total", "counter",
@@ -88,8 +89,8 @@ static void write_clock(struct fz_text *text, struct fz_control_call *call)
     int64_t now_ms, due = 0;
     bool frozen;
     struct fz_scheduler_figures events;
-    fz_scheduler_figures(call->server->scheduler, &events);
-    fz_scheduler_clock(call->server->scheduler, &now_ms, &frozen);
+    fz_scheduler_figures(call->parts->scheduler, &events);
+    fz_scheduler_clock(call->parts->scheduler, &now_ms, &frozen);
     fz_metric(text, "fenzhang_book_time_seconds", "gauge", "Book time, seconds since 1970.",
                  (uint64_t)(now_ms / 1000));
     fz_metric(text, "fenzhang_book_time_frozen", "gauge", "1 if book time stands still.", frozen);
@@ -103,8 +104,8 @@ static void write_clock(struct fz_text *text, struct fz_control_call *call)
 static void write_request_log(struct fz_text *text, struct fz_control_call *call)
 {
     struct fz_request_log_state log = {0};
-    if (call->server->request_log != NULL)
-        fz_request_log_state(call->server->request_log, &log);
+    if (call->parts->request_log != NULL)
+        fz_request_log_state(call->parts->request_log, &log);
     fz_metric(text, "fenzhang_requests_logged_total", "counter", "Exchanges put into the request log.", log.logged);
     fz_metric(text, "fenzhang_requests_log_dropped_total", "counter",
                  "Exchanges that fell out of the request log, being the oldest or too large.", log.dropped);
@@ -112,17 +113,17 @@ static void write_request_log(struct fz_text *text, struct fz_control_call *call
                  log.next - log.first);
     fz_metric(text, "fenzhang_request_log_bytes", "gauge", "What they take of memory.", log.bytes);
     fz_metric(text, "fenzhang_request_log_readers", "gauge", "Readers of GET /requests/stream.",
-                 call->streams == NULL ? 0 : fz_control_streams_count(call->streams));
+                 call->parts->streams == NULL ? 0 : fz_control_streams_count(call->parts->streams));
 }
 
-static void write_requests(struct fz_text *text, struct fz_server *server)
+static void write_requests(struct fz_text *text, const struct fz_control_parts *parts)
 {
     struct fz_request_figures *sum = fz_request_figures_new();
     if (sum == NULL) {
         text->failed = true;
         return;
     }
-    fz_http_count(server->http, sum);
+    fz_http_count(parts->http, sum);
     fz_request_figures_write(sum, text);
     fz_request_figures_free(sum);
 }
@@ -138,13 +139,13 @@ void fz_control_metrics(struct fz_control_call *call)
     struct fz_text text = {.max = METRICS_MAX};
     write_program(&text, "fenzhang_build_info", "The program.");
     write_program(&text, "fenzhang_info", "The program, under its first name.");
-    write_requests(&text, call->server);
-    write_http(&text, call->server);
-    write_store(&text, call->server);
+    write_requests(&text, call->parts);
+    write_http(&text, call->parts);
+    write_store(&text, call->parts);
     write_clock(&text, call);
     write_request_log(&text, call);
     write_callbacks(&text, call);
-    fz_process_figures_write(&text, call->server->started_ms);
+    fz_process_figures_write(&text, call->parts->started_ms);
     call->text = text;
     call->status = text.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK;
 }

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "book/order/payer_account.h"
 #include "book/order/rail.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 #define RATE_MAX (FZ_RATE_ONE * 100000)
 
@@ -163,7 +163,7 @@ void fz_control_make_payment(struct fz_control_call *call)
     read_sale(call, &sale);
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_store_write(call->server->store, sell, &sale, &error);
+    enum fz_result result = fz_store_write(call->parts->store, sell, &sale, &error);
     if (result == FZ_OK)
         answer_paid(call, &sale.payment, &sale.await);
     else if (result == FZ_CONFLICT)
@@ -250,7 +250,7 @@ void fz_control_pay(struct fz_control_call *call)
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_store_write(call->server->store, pay, &paying, &error);
+    enum fz_result result = fz_store_write(call->parts->store, pay, &paying, &error);
     if (result == FZ_OK)
         answer_paid(call, &paying.payment, &paying.await);
     else
@@ -284,7 +284,7 @@ void fz_control_change_payment(struct fz_control_call *call)
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_store_write(call->server->store, change_account, &change, &error);
+    enum fz_result result = fz_store_write(call->parts->store, change_account, &change, &error);
     if (result == FZ_OK)
         fz_control_answer(call, json_pack("{s:s, s:s}", "out_trade_no", call->argument, "payer_account",
                                           account_words[account]));

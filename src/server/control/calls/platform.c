@@ -1,6 +1,6 @@
 /* GET /platform, POST /platform/rotate: the platform's keys, and a new certificate for it. */
 #include "base/calendar.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
 #include "server/schedule/scheduler.h"
@@ -72,17 +72,18 @@ static enum fz_result rotate(struct fz_tx *tx, void *argument)
                               rotation->signs_from_ms, rotation->serial_no);
 }
 
-static enum fz_result export(struct fz_tx *tx, void *server) {
-    return fz_platform_export(tx, ((struct fz_server *)server)->options.data);
+static enum fz_result export(struct fz_tx *tx, void *data)
+{
+    return fz_platform_export(tx, data);
 }
 
 static void answer(struct fz_control_call *call, const struct rotation *rotation)
 {
     char from[FZ_TIME_SIZE];
     static const struct fz_error none;
-    enum fz_result result = fz_directory_reload_merchant(call->server->directory, NULL);
+    enum fz_result result = fz_directory_reload_merchant(call->parts->directory, NULL);
     if (result == FZ_OK)
-        result = fz_store_read(call->reader, export, call->server, NULL);
+        result = fz_store_read(call->reader, export, (void *)(uintptr_t)call->parts->data, NULL);
     fz_format_time(from, rotation->signs_from_ms);
     if (result == FZ_OK)
         fz_control_answer(call,
@@ -115,7 +116,7 @@ void fz_control_rotate_platform(struct fz_control_call *call)
 {
     static const char *const names[] = {"signs_in", NULL};
     fz_body_only(call, names);
-    struct rotation rotation = {.secrets = &call->server->secrets,
+    struct rotation rotation = {.secrets = call->parts->secrets,
                                 .wire_ms = fz_wire_now_ms(),
                                 .signs_in = fz_body_text(call, "signs_in", 1, 64)};
     if (!fz_body_is_sound(call))
@@ -127,7 +128,7 @@ void fz_control_rotate_platform(struct fz_control_call *call)
     enum fz_result result = key == NULL ? FZ_FAILED : fz_key_write(key, &pem);
     rotation.pem = pem.data;
     if (result == FZ_OK)
-        result = fz_store_write(call->server->store, rotate, &rotation, &error);
+        result = fz_store_write(call->parts->store, rotate, &rotation, &error);
     if (result == FZ_OK)
         answer(call, &rotation);
     else

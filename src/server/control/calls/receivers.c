@@ -2,7 +2,7 @@
  * lifted, slices to it fail. */
 #include "book/distribution/distribution.h"
 #include "book/receiver/rail.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 struct change {
     const char *account, *mchid, *sub_mchid;
@@ -95,5 +95,5 @@ void fz_control_change_receiver(struct fz_control_call *call)
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
-    answer(call, &change, fz_store_write(call->server->store, apply, &change, &error), &error);
+    answer(call, &change, fz_store_write(call->parts->store, apply, &change, &error), &error);
 }

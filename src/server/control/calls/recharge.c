@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "book/refund/rail.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 struct recharge {
     const char *mchid, *currency; /* currency NULL: the settlement currency */
@@ -63,7 +63,7 @@ void fz_control_recharge(struct fz_control_call *call)
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_store_write(call->server->store, pay_in, &recharge, &error);
+    enum fz_result result = fz_store_write(call->parts->store, pay_in, &recharge, &error);
     if (result == FZ_OK)
         fz_control_answer(call, json_pack("{s:s, s:I, s:s}", "mchid", recharge.merchant.mchid,
                                           "remaining_amount", (json_int_t)recharge.balance, "currency",

@@ -1,6 +1,6 @@
 /* POST /refunds/ID/outcome: what becomes of a refund. */
 #include "book/refund/rail.h"
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 #include "server/schedule/scheduler.h"
 
 static const char *const status_words[] = {"SUCCESS", "REFUNDCLOSE", "ABNORMAL", NULL};
@@ -52,10 +52,10 @@ void fz_control_set_outcome(struct fz_control_call *call)
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_store_write(call->server->store, apply, &change, &error);
+    enum fz_result result = fz_store_write(call->parts->store, apply, &change, &error);
     if (result == FZ_OK) {
         fz_scheduler_settle(
-            call->server->scheduler); /* money that comes back to an order that has ended goes on at once */
+            call->parts->scheduler); /* money that comes back to an order that has ended goes on at once */
         answer(call, &change, status);
         fz_await_callback(call, &change.await);
     } else if (result == FZ_ABSENT) {

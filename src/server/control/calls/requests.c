@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "server/control/request/call.h"
-#include "server/control/stream.h"
+#include "server/control/calls/routes.h"
+#include "server/control/request/stream.h"
 #include "server/log/json.h"
 
 #define LIMIT_MAX      100
@@ -13,7 +13,7 @@
 
 static bool has_log(struct fz_control_call *call)
 {
-    if (call->server->request_log != NULL)
+    if (call->parts->request_log != NULL)
         return true;
     fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                       "There is no request log: the server was told to keep none. Start it without "
@@ -105,8 +105,8 @@ void fz_control_list_requests(struct fz_control_call *call)
     if (!fz_control_query_is_sound(call))
         return;
     listing.list = json_array();
-    list(call->server->request_log, &listing);
-    json_t *answer = json_pack("{s:s, s:o}", "process", call->server->process_id, "requests", listing.list);
+    list(call->parts->request_log, &listing);
+    json_t *answer = json_pack("{s:s, s:o}", "process", call->parts->process_id, "requests", listing.list);
     if (answer != NULL && !listing.ended)
         (void)json_object_set_new(answer, "before", json_integer((json_int_t)listing.before));
     fz_control_answer(call, answer);
@@ -144,8 +144,8 @@ void fz_control_get_request(struct fz_control_call *call)
     fz_control_query_read(call, names);
     if (!fz_control_query_is_sound(call))
         return;
-    struct fz_request_record *record = find(call->server->request_log, call->argument);
-    const char *process = call->server->process_id;
+    struct fz_request_record *record = find(call->parts->request_log, call->argument);
+    const char *process = call->parts->process_id;
     if (record != NULL)
         fz_control_answer(call, fz_record_whole(record));
     else if (strncmp(call->argument, process, strlen(process)) == 0)
@@ -184,7 +184,7 @@ void fz_control_stream_requests(struct fz_control_call *call)
     uint64_t after = read_after(call);
     if (!fz_control_query_is_sound(call))
         return;
-    call->stream = fz_control_stream_begin(call->streams, call->connection, &filter, after);
+    call->stream = fz_control_stream_begin(call->parts->streams, call->connection, &filter, after);
     if (call->stream != NULL)
         call->status = MHD_HTTP_OK;
     else

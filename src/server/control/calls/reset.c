@@ -1,11 +1,17 @@
 /* POST /reset: back to the book as it was created. */
+#include "base/calendar.h"
 #include "base/server/log.h"
 #include "server/birth/creation.h"
-#include "server/control/request/call.h"
+#include "server/birth/demo.h"
+#include "server/control/calls/routes.h"
 #include "server/courier/courier.h"
+#include "server/fault/faults.h"
+#include "server/files/bill_file.h"
+#include "server/keys/identity.h"
 #include "server/log/access_log.h"
 #include "server/log/request_log.h"
 #include "server/schedule/scheduler.h"
+#include "server/work/limits.h"
 
 static void refuse_pause(struct fz_control_call *call, enum fz_result result)
 {
@@ -18,19 +24,52 @@ static void refuse_pause(struct fz_control_call *call, enum fz_result result)
                           "The book was not reset: the server stops. Start it again.");
 }
 
+/* On the writer's thread: all that is in memory and belongs to a book becomes that of the new one, which is as it was
+ * created in everything. */
+static void replace(void *argument, const struct fz_origin *origin)
+{
+    const struct fz_control_parts *parts = argument;
+    fz_bill_files_turn_to(parts->bill_files, origin->name);
+    (void)fz_faults_clear(parts->faults, 0);
+    fz_limits_reset(parts->limits);
+    fz_courier_use_book_clock(parts->courier, false);
+}
+
+/* Copies and files follow the new book. */
+static enum fz_result follow(const struct fz_control_parts *parts, const struct fz_origin *origin, char *why,
+                             size_t why_size)
+{
+    fz_bill_files_sweep(parts->data, origin->name, fz_day_of(origin->created_ms), false);
+    fz_merchant_exports_remove(parts->data);
+    return origin->demo ? fz_demo_write_env(parts->demo_env, origin->created_ms, why, why_size) : FZ_OK;
+}
+
+static enum fz_result recreate(struct fz_control_call *call, bool again, char *why, size_t why_size)
+{
+    const struct fz_control_parts *parts = call->parts;
+    const struct fz_book_place place = {.world = parts->world, .store = parts->store, .secrets = parts->secrets};
+    struct fz_book_recreation recreation = {.reader = call->reader,
+                                            .directory = parts->directory,
+                                            .again = again,
+                                            .replaced = replace,
+                                            .argument = (void *)(uintptr_t)parts};
+    enum fz_result result = fz_book_recreate(&place, &recreation, why, why_size);
+    return result == FZ_OK ? follow(parts, &recreation.origin, why, why_size) : result;
+}
+
 /* Events and callbacks stand still meanwhile. */
 static enum fz_result reset(struct fz_control_call *call, bool again, char *why, size_t why_size)
 {
-    struct fz_server *server = call->server;
-    fz_courier_pause(server->courier);
-    enum fz_result result = fz_book_recreate(server, call->reader, again, why, why_size);
+    const struct fz_control_parts *parts = call->parts;
+    fz_courier_pause(parts->courier);
+    enum fz_result result = recreate(call, again, why, why_size);
     if (result == FZ_OK)
-        fz_courier_forget_modes(server->courier);
-    if (result == FZ_OK && server->access_log != NULL)
-        fz_access_log_flush(server->access_log);
-    if (result == FZ_OK && server->request_log != NULL)
-        fz_request_log_empty(server->request_log); /* it tells of a book that is gone */
-    fz_courier_resume(server->courier);
+        fz_courier_forget_modes(parts->courier);
+    if (result == FZ_OK && parts->access_log != NULL)
+        fz_access_log_flush(parts->access_log);
+    if (result == FZ_OK && parts->request_log != NULL)
+        fz_request_log_empty(parts->request_log); /* it tells of a book that is gone */
+    fz_courier_resume(parts->courier);
     return result;
 }
 
@@ -50,7 +89,7 @@ void fz_control_reset(struct fz_control_call *call)
     bool again = fz_body_boolean(call, "again", false);
     if (!fz_body_is_sound(call))
         return;
-    struct fz_scheduler *scheduler = call->server->scheduler;
+    struct fz_scheduler *scheduler = call->parts->scheduler;
     enum fz_result result = fz_scheduler_pause(scheduler);
     if (result != FZ_OK) {
         refuse_pause(call, result);
@@ -59,7 +98,7 @@ void fz_control_reset(struct fz_control_call *call)
     result = reset(call, again, why, sizeof why);
     fz_scheduler_resume(scheduler);
     if (result != FZ_MALFORMED)
-        atomic_store(&call->server->reset_failed, result != FZ_OK);
+        atomic_store(call->parts->reset_failed, result != FZ_OK);
     if (result == FZ_OK)
         fz_control_get_clock(call);
     else

@@ -1,6 +1,6 @@
 /* The control interface's calls, one row each: the router, `fenzhang openapi --control` and the test that tries every example read
  * them. */
-#include "server/control/request/call.h"
+#include "server/control/calls/routes.h"
 
 static const struct fz_control_route routes[] = {
     {"GET",

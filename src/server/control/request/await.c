@@ -8,10 +8,12 @@
 
 #define WAIT_MS 30000 /* a callback takes 5 s at most, but others to its host may be ahead of it */
 
+const char *const fz_callback_state_words[] = {"WAITING", "DELIVERED", "FAILED", NULL};
+
 struct fz_control_await fz_await_read(struct fz_control_call *call)
 {
     static const char *const words[] = {"later", "wait", NULL};
-    int word = fz_body_word(call, "callbacks", words, call->server->options.callbacks_wait);
+    int word = fz_body_word(call, "callbacks", words, call->parts->callbacks_wait);
     return (struct fz_control_await){.asked = word == 1};
 }
 
@@ -92,7 +94,7 @@ static enum fz_result find(struct fz_tx *tx, void *argument)
 
 static void end(struct fz_control_call *call, json_t *callback)
 {
-    call->look = NULL;
+    call->wakeup = NULL;
     if (callback == NULL || json_object_set_new(call->answer, "callback", callback) != 0) {
         json_decref(call->answer);
         call->answer = NULL; /* memory is short */
@@ -126,15 +128,15 @@ static void end_put_off(struct fz_control_call *call, int64_t due_ms)
     end_unseen(call, words);
 }
 
-static void look(struct fz_control_call *call, enum fz_control_look why)
+static void wakeup(struct fz_control_call *call, enum fz_control_wakeup why)
 {
     struct finding finding = {.await = &call->await};
     enum fz_result result = FZ_OK;
-    if (why == FZ_LOOK_NEWS)
+    if (why == FZ_WAKEUP_NEWS)
         result = fz_store_read(call->reader, find, &finding, NULL);
-    if (why == FZ_LOOK_STOPS)
+    if (why == FZ_WAKEUP_STOPS)
         end_unseen(call, "the wait ended: the server stops. It is sent when the server runs again.");
-    else if (why == FZ_LOOK_FULL)
+    else if (why == FZ_WAKEUP_FULL)
         end_unseen(call, "not waited for: too many calls wait for callbacks already. GET /callbacks/ID tells what becomes of it.");
     else if (result != FZ_OK)
         end_unseen(call, "the wait ended: the book could not be read. GET /callbacks/ID tells what becomes of it.");
@@ -142,7 +144,7 @@ static void look(struct fz_control_call *call, enum fz_control_look why)
         end_unseen(call, "the wait ended: the book was reset meanwhile, and this went with the old one.");
     else if (finding.number > 0)
         end_seen(call, &finding);
-    else if (finding.notification.due_ms > fz_book_now_ms(call->server->world))
+    else if (finding.notification.due_ms > fz_book_now_ms(call->parts->world))
         end_put_off(call, finding.notification.due_ms);
     else if (fz_ticks_ms() >= call->await.until_ticks_ms)
         end_unseen(call, "not sent within 30 seconds: others are ahead of it, or the clock is being moved. GET /callbacks/ID "
@@ -159,6 +161,6 @@ void fz_await_callback(struct fz_control_call *call, const struct fz_control_awa
     }
     call->await = *await;
     call->await.until_ticks_ms = fz_ticks_ms() + WAIT_MS;
-    call->look = look;
-    fz_courier_hurry(call->server->courier);
+    call->wakeup = wakeup;
+    fz_courier_hurry(call->parts->courier);
 }

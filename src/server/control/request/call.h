@@ -1,19 +1,55 @@
-/* A control call on its way, as the files control_*.c see it: what was asked, and the one place where its
- * answer goes. */
+/* A control call on its way, as those who make it see it: what was asked, what of the server it may use, and the one
+ * place where its answer goes. */
 #ifndef FZ_SERVER_CONTROL_REQUEST_CALL_H
 #define FZ_SERVER_CONTROL_REQUEST_CALL_H
 
 #include <jansson.h>
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 #include "book/notification/notification.h"
-#include "server/control/control.h"
-#include "spec/row/example.h"
+#include "server/birth/origin.h"
 
 #define FZ_CONTROL_ARGUMENT_SIZE 200
 
-struct fz_control_streams;
+struct fz_access_log;
+struct fz_bill_files;
 struct fz_control_stream;
+struct fz_control_streams;
+struct fz_courier;
+struct fz_demo_env;
+struct fz_directory_holder;
+struct fz_faults;
+struct fz_http;
+struct fz_limits;
+struct fz_request_log;
+struct fz_scheduler;
+
+/* The parts of the server that calls may use. */
+struct fz_control_parts {
+    struct fz_world *world;
+    struct fz_store *store;
+    const struct fz_secrets *secrets;
+    struct fz_directory_holder *directory;
+    struct fz_scheduler *scheduler;
+    struct fz_courier *courier;
+    struct fz_http *http;
+    struct fz_limits *limits;
+    struct fz_faults *faults;
+    struct fz_bill_files *bill_files;
+    struct fz_request_log *request_log; /* NULL: none */
+    struct fz_access_log *access_log;   /* NULL: none */
+    const struct fz_demo_env *demo_env;
+    const char *data;       /* DIR */
+    int data_lock;          /* data/data_directory.h */
+    const char *process_id; /* the beginning of each Request-ID */
+    int64_t started_ms;     /* wire time */
+    bool callbacks_wait;    /* calls that bring a callback forth wait for it unless they say otherwise */
+
+    /* The control interface's own. */
+    struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls; NULL: none */
+    atomic_bool *reset_failed;          /* the last POST /reset did; GET /health says so */
+};
 
 /* A call that waits for the callback that it brought forth. */
 struct fz_control_await {
@@ -25,11 +61,11 @@ struct fz_control_await {
     int64_t until_ticks_ms;       /* not longer */
 };
 
-/* Why a call that waits is looked at. */
-enum fz_control_look { FZ_LOOK_NEWS, FZ_LOOK_STOPS, FZ_LOOK_FULL /* too many wait already */ };
+/* Why a call that waits is woken up. */
+enum fz_control_wakeup { FZ_WAKEUP_NEWS, FZ_WAKEUP_STOPS, FZ_WAKEUP_FULL /* too many wait already */ };
 
 struct fz_control_call {
-    struct fz_server *server;
+    const struct fz_control_parts *parts;
     struct MHD_Connection *connection;
     struct fz_reader *reader;                /* of the thread that it runs on */
     char argument[FZ_CONTROL_ARGUMENT_SIZE]; /* what stands in the path for "*" */
@@ -43,11 +79,10 @@ struct fz_control_call {
     json_t *answer;
     /* Not NULL: the answer waits, without a thread, for the callback of `await`; this looks whether it has come, and sets
      * itself to NULL when nothing is waited for any more. */
-    void (*look)(struct fz_control_call *call, enum fz_control_look why);
+    void (*wakeup)(struct fz_control_call *call, enum fz_control_wakeup why);
     struct fz_control_await await;
-    struct fz_text text;                /* instead of `answer`: GET /metrics */
-    struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls */
-    struct fz_control_stream *stream;   /* instead of `answer`: a new reader */
+    struct fz_text text;              /* instead of `answer`: GET /metrics */
+    struct fz_control_stream *stream; /* instead of `answer`: a new reader */
 };
 
 /* ---- the answer ---- */
@@ -115,60 +150,5 @@ bool fz_control_query_is_sound(struct fz_control_call *call);
 
 #define FZ_DIGIT_LETTERS "0123456789"
 #define FZ_PLAIN_LETTERS "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-/* ---- the calls ---- */
-
-enum fz_control_kind {
-    FZ_CONTROL_SHORT, /* on the daemon's own thread: must not wait for anything */
-    FZ_CONTROL_LONG,  /* on a thread of its own; not beside a reset */
-    FZ_CONTROL_CLOCK, /* the same, one after another, in the order in which they came */
-    FZ_CONTROL_ALONE  /* a reset: nothing long beside it. During a move of the clock it begins, and is refused */
-};
-
-struct fz_control_route {
-    const char *method, *path; /* one "*" may stand for anything without a slash, but not for nothing */
-    enum fz_control_kind kind;
-    void (*run)(struct fz_control_call *call);
-    const char *argument; /* the name of what stands for "*"; NULL: there is none */
-    const char *title;
-    struct fz_example example;
-};
-
-/* All calls (control/calls/routes.c). */
-const struct fz_control_route *fz_control_routes(size_t *count);
-
-void fz_control_get_clock(struct fz_control_call *call);
-void fz_control_set_clock(struct fz_control_call *call);
-void fz_control_list_merchants(struct fz_control_call *call);
-void fz_control_add_merchant(struct fz_control_call *call);
-void fz_control_change_merchant(struct fz_control_call *call);
-void fz_control_recharge(struct fz_control_call *call);
-void fz_control_list_platform(struct fz_control_call *call);
-void fz_control_rotate_platform(struct fz_control_call *call);
-void fz_control_make_payment(struct fz_control_call *call);
-void fz_control_change_payment(struct fz_control_call *call);
-void fz_control_pay(struct fz_control_call *call);
-void fz_control_change_receiver(struct fz_control_call *call);
-void fz_control_set_outcome(struct fz_control_call *call);
-void fz_control_add_fault(struct fz_control_call *call);
-void fz_control_list_faults(struct fz_control_call *call);
-void fz_control_clear_faults(struct fz_control_call *call);
-void fz_control_clear_fault(struct fz_control_call *call);
-void fz_control_get_limits(struct fz_control_call *call);
-void fz_control_set_limits(struct fz_control_call *call);
-void fz_control_audit(struct fz_control_call *call);
-void fz_control_list_callbacks(struct fz_control_call *call);
-void fz_control_list_modes(struct fz_control_call *call);
-void fz_control_set_mode(struct fz_control_call *call);
-void fz_control_show_callback(struct fz_control_call *call);
-void fz_control_resend_callback(struct fz_control_call *call);
-void fz_control_health(struct fz_control_call *call);
-void fz_control_metrics(struct fz_control_call *call);
-/* Why nothing can be written; NULL if it can. */
-const char *fz_control_trouble(const struct fz_server *server, const struct fz_store_health *store);
-void fz_control_reset(struct fz_control_call *call);
-void fz_control_list_requests(struct fz_control_call *call);
-void fz_control_get_request(struct fz_control_call *call);
-void fz_control_stream_requests(struct fz_control_call *call);
 
 #endif

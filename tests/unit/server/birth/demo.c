@@ -24,9 +24,9 @@ static enum fz_result tell(struct fz_tx *tx, void *argument)
 {
     (void)argument;
     tx->now_ms = now_ms;
-    enum fz_result result = fz_platform_ensure(tx, &server.secrets, NULL);
+    enum fz_result result = fz_platform_ensure(tx, &place_secrets, NULL);
     if (result == FZ_OK)
-        result = fz_demo_tell(tx, &server.secrets);
+        result = fz_demo_tell(tx, &place_secrets);
     assert_int_equal(tx->now_ms, now_ms);
     return result;
 }
@@ -127,7 +127,7 @@ static void told_at(const char *time, const char *bill_date)
     struct fz_reader *reader;
     IN_BOOK(fz_parse_time(time, &now_ms));
     place_write(tell, NULL);
-    IN_BOOK(fz_reader_open(server.store, &reader));
+    IN_BOOK(fz_reader_open(place_store, &reader));
     IN_BOOK(fz_store_read(reader, check, (void *)(uintptr_t)bill_date, NULL));
     fz_reader_close(reader);
 }
@@ -175,10 +175,10 @@ static void again_with_the_same_numbers_and_certificates(void **state)
     for (int i = 0; i < 2; i++) {
         told_at(i == 0 ? "2026-03-01T10:00:00+08:00" : "2026-05-01T23:00:00+08:00",
                 i == 0 ? "2026-02-28" : "2026-04-30");
-        IN_BOOK(fz_reader_open(server.store, &reader));
+        IN_BOOK(fz_reader_open(place_store, &reader));
         IN_BOOK(fz_store_read(reader, read_serial, i == 0 ? first : second, NULL));
         fz_reader_close(reader);
-        IN_BOOK(fz_store_empty(server.store));
+        IN_BOOK(fz_store_empty(place_store));
     }
     assert_string_equal(first, second);
 }

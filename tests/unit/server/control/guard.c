@@ -47,10 +47,12 @@ static unsigned status(const char *method)
     return call.status;
 }
 
+static struct fz_control_guard_setup setup;
+
 static void set_up(const char *url)
 {
-    snprintf(server.control_url, sizeof server.control_url, "%s", url);
-    assert_int_equal(fz_control_guard_init(&guard, &server, why, sizeof why), FZ_OK);
+    setup.url = url;
+    assert_int_equal(fz_control_guard_init(&guard, &setup, why, sizeof why), FZ_OK);
     headers = (typeof(headers)){.host = "127.0.0.1:8081", .content_type = "application/json"};
 }
 
@@ -58,6 +60,7 @@ static int begin(void **state)
 {
     if (place_make(state) != 0)
         return -1;
+    setup = (struct fz_control_guard_setup){0};
     set_up("http://127.0.0.1:8081");
     return 0;
 }
@@ -86,13 +89,11 @@ static void addresses(void **state)
                    {true, true, NULL}};
     int own = listening_on(INADDR_LOOPBACK), any = listening_on(INADDR_ANY);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        struct fz_server_options asked = {.control = "0.0.0.0:0",
-                                          .tls = options[i].tls,
-                                          .control_token_file = options[i].token ? "token" : NULL};
+        struct fz_control_access asked = {.address = "0.0.0.0:0", .tls = options[i].tls, .token = options[i].token};
         why[0] = '\0';
-        assert_int_equal(fz_control_check_address(&asked, own, why, sizeof why), FZ_OK);
+        assert_int_equal(fz_control_check_access(&asked, own, why, sizeof why), FZ_OK);
         assert_string_equal(why, "");
-        assert_int_equal(fz_control_check_address(&asked, any, why, sizeof why),
+        assert_int_equal(fz_control_check_access(&asked, any, why, sizeof why),
                          options[i].add == NULL ? FZ_OK : FZ_FAILED);
         if (options[i].add != NULL)
             assert_non_null(strstr(why, options[i].add));
@@ -166,7 +167,7 @@ static void the_certificates_names(void **state)
     struct fz_tls *tls;
     struct fz_tls_files files = {.data = place};
     assert_int_equal(fz_tls_load(&files, &tls, why, sizeof why), FZ_OK);
-    server.tls = tls;
+    setup.tls = tls;
     headers.host = "apihk.mch.weixin.qq.com:8081";
     assert_int_equal(status("GET"), 403);
     set_up("https://127.0.0.1:8081");
@@ -218,9 +219,9 @@ static enum fz_result with_token(const char *text)
 {
     bool changed;
     assert_int_equal(fz_private_file_write(place_path("token"), text, strlen(text), &changed), FZ_OK);
-    server.options.control_token_file = place_path("token");
+    setup.token_file = place_path("token");
     why[0] = '\0';
-    return fz_control_guard_init(&guard, &server, why, sizeof why);
+    return fz_control_guard_init(&guard, &setup, why, sizeof why);
 }
 
 static void tokens(void **state)
@@ -252,7 +253,7 @@ static void tokens(void **state)
         if (status("GET") != (sent[i].right ? 0 : 401))
             fail_msg("%s", sent[i].authorization);
     }
-    server.options.control_token_file = NULL;
+    setup.token_file = NULL;
     set_up("http://127.0.0.1:8081");
     assert_int_equal(status("GET"), 0); /* none is demanded */
 }
@@ -269,7 +270,7 @@ static void token_files(void **state)
     assert_non_null(strstr(why, place_path("token")));
     assert_int_equal(with_token(""), FZ_FAILED);
     assert_int_equal(remove(place_path("token")), 0);
-    assert_int_equal(fz_control_guard_init(&guard, &server, why, sizeof why), FZ_FAILED);
+    assert_int_equal(fz_control_guard_init(&guard, &setup, why, sizeof why), FZ_FAILED);
     assert_non_null(strstr(why, "openssl rand -hex 32"));
 }
 

@@ -43,12 +43,12 @@ static void done(struct fz_control_job *job)
 static atomic_bool came;
 static atomic_int looks;
 
-static void look(struct fz_control_call *call, enum fz_control_look why)
+static void look(struct fz_control_call *call, enum fz_control_wakeup why)
 {
     atomic_fetch_add(&looks, 1);
-    if (came || why != FZ_LOOK_NEWS || fz_ticks_ms() >= call->await.until_ticks_ms) {
+    if (came || why != FZ_WAKEUP_NEWS || fz_ticks_ms() >= call->await.until_ticks_ms) {
         call->status = (unsigned)why;
-        call->look = NULL;
+        call->wakeup = NULL;
     }
 }
 
@@ -56,7 +56,7 @@ static void begin_to_wait(struct fz_control_call *call)
 {
     call->await.notification = (unsigned char)call->argument[0];
     call->await.until_ticks_ms = INT64_MAX;
-    call->look = look;
+    call->wakeup = look;
     run(call);
 }
 
@@ -117,7 +117,7 @@ static int open_all(void **state)
     came = false;
     looks = 0;
     order[0] = '\0';
-    return place_open(state) != 0 || fz_control_threads_start(&server, done, &threads) != FZ_OK ? -1 : 0;
+    return place_open(state) != 0 || fz_control_threads_start(place_store, done, &threads) != FZ_OK ? -1 : 0;
 }
 
 static int close_all(void **state)
@@ -229,7 +229,7 @@ static void so_many_wait_at_most(void **state)
         (void)call_and_wait();
     for (size_t ended = 0; ended == 0; usleep(1000))
         for (size_t i = 0; i < job_count; i++)
-            ended += is_done(&jobs[i]) && jobs[i].job.call.status == FZ_LOOK_FULL;
+            ended += is_done(&jobs[i]) && jobs[i].job.call.status == FZ_WAKEUP_FULL;
     assert_int_equal(looks, 1);
 }
 
@@ -242,7 +242,7 @@ static void no_news_is_missed(void **state)
     came = true;
     fz_control_threads_news(threads, job->job.call.await.notification);
     ends(job);
-    assert_int_equal(job->job.call.status, FZ_LOOK_NEWS);
+    assert_int_equal(job->job.call.status, FZ_WAKEUP_NEWS);
 }
 
 static void a_wait_has_an_end(void **state)
@@ -261,10 +261,10 @@ static void a_stop_ends_the_waits(void **state)
     fz_control_threads_stop(threads);
     sem_wait(&first->done);
     sem_wait(&second->done);
-    assert_int_equal(first->job.call.status, FZ_LOOK_STOPS);
-    assert_int_equal(second->job.call.status, FZ_LOOK_STOPS);
+    assert_int_equal(first->job.call.status, FZ_WAKEUP_STOPS);
+    assert_int_equal(second->job.call.status, FZ_WAKEUP_STOPS);
     fz_control_threads_free(threads);
-    assert_int_equal(fz_control_threads_start(&server, done, &threads), FZ_OK);
+    assert_int_equal(fz_control_threads_start(place_store, done, &threads), FZ_OK);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -52,7 +53,7 @@ static struct fz_bill_files *files;
 static void set_up(bool overview_first)
 {
     struct fz_bill_files_setup setup = {
-        .data = place, .world = server.world, .book = "", .overview_first = overview_first};
+        .data = place, .world = place_world, .book = "", .overview_first = overview_first};
     files = fz_bill_files_new(&setup);
 }
 
@@ -604,14 +605,14 @@ static void old_ones_are_removed_once_a_day(void **state)
     (void)state;
     char got[200];
     struct fz_bill_link link = link_of_all;
-    fz_clock_reset(server.world, fz_day_start_ms(DAY) + 1, true);
+    fz_clock_reset(place_world, fz_day_start_ms(DAY) + 1, true);
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     lay_old_ones(DAY);
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     link.day--;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_true(lies("refunds", DAY - 91, ".csv")); /* it was looked for today */
-    fz_clock_reset(server.world, fz_day_start_ms(DAY + 1), true);
+    fz_clock_reset(place_world, fz_day_start_ms(DAY + 1), true);
     link.day -= 90; /* somebody has a link to it still: it is made, and stays for today */
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_true(lies("refunds", DAY - 91, ".csv"));

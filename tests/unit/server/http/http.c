@@ -137,19 +137,19 @@ static enum fz_result make_merchant(struct fz_tx *tx, void *argument)
         .kind = FZ_MERCHANT_DIRECT, .contract_day = 1, .fee_rate = 60, .settlement_currency = "USD"};
     strcpy(merchant.mchid, mchid);
     enum fz_result result = fz_merchant_add(tx, &merchant);
-    return result == FZ_OK ? fz_platform_ensure(tx, &server.secrets, NULL) : result;
+    return result == FZ_OK ? fz_platform_ensure(tx, &place_secrets, NULL) : result;
 }
 
 static enum fz_result issue(struct fz_tx *tx, void *pem)
 {
-    return fz_identity_issue(tx, &server.secrets, mchid, pem, NULL);
+    return fz_identity_issue(tx, &place_secrets, mchid, pem, NULL);
 }
 
 static enum fz_result load(struct fz_tx *tx, void *argument)
 {
     (void)argument;
     struct fz_directory *directory;
-    enum fz_result result = fz_directory_load(tx, &server.secrets, &directory);
+    enum fz_result result = fz_directory_load(tx, &place_secrets, &directory);
     if (result == FZ_OK)
         fz_directory_publish(directory_holder, directory);
     return result == FZ_OK ? fz_identity_serial(tx, mchid, caller.serial_no) : result;
@@ -186,13 +186,13 @@ static void serve(void)
     int handle = -1;
     assert_int_equal(fz_listen("--listen", "127.0.0.1:0", &handle, host, why, sizeof why), FZ_OK);
     assert_int_equal(sscanf(host, "127.0.0.1:%d", &caller.port), 1);
-    struct fz_bill_files_setup files = {.data = place, .world = server.world, .book = ""};
+    struct fz_bill_files_setup files = {.data = place, .world = place_world, .book = ""};
     bill_files = fz_bill_files_new(&files);
     faults = fz_faults_new();
     limits = fz_limits_new(false);
-    struct fz_http_setup setup = {.workshop = {.world = server.world,
-                                               .store = server.store,
-                                               .secrets = &server.secrets,
+    struct fz_http_setup setup = {.workshop = {.world = place_world,
+                                               .store = place_store,
+                                               .secrets = &place_secrets,
                                                .directory = directory_holder,
                                                .limits = limits,
                                                .faults = faults,
@@ -207,7 +207,7 @@ static int begin(void **state)
 {
     if (place_open(state) != 0)
         return -1;
-    directory_holder = fz_directory_holder_new(server.store, &server.secrets);
+    directory_holder = fz_directory_holder_new(place_store, &place_secrets);
     place_write(make_merchant, NULL);
     renew_key();
     works = 0;
@@ -304,7 +304,7 @@ static void wait_for_waiting(size_t wanted)
     struct fz_store_health health = {0};
     while (health.waiting != wanted) {
         usleep(1000);
-        fz_store_health(server.store, &health);
+        fz_store_health(place_store, &health);
     }
 }
 
@@ -314,9 +314,9 @@ static void a_full_queue(void **state)
 {
     char why[300] = "";
     end_serving();
-    fz_store_close(server.store);
-    struct fz_store_options options = {.path = place_path("book.db"), .world = server.world, .queue_max = 1};
-    assert_int_equal(fz_store_open(&options, &server.store, why, sizeof why), FZ_OK);
+    fz_store_close(place_store);
+    struct fz_store_options options = {.path = place_path("book.db"), .world = place_world, .queue_max = 1};
+    assert_int_equal(fz_store_open(&options, &place_store, why, sizeof why), FZ_OK);
     serve();
     struct call first, second;
     held = true;

@@ -21,7 +21,7 @@ static enum fz_result load(struct fz_tx *tx, void *secrets)
 static enum fz_result load_with(struct fz_secrets *secrets)
 {
     struct fz_reader *reader = NULL;
-    assert_int_equal(fz_reader_open(server.store, &reader), FZ_OK);
+    assert_int_equal(fz_reader_open(place_store, &reader), FZ_OK);
     enum fz_result result = fz_store_read(reader, load, secrets, NULL);
     fz_reader_close(reader);
     return result;
@@ -35,7 +35,7 @@ struct renewal {
 static enum fz_result renew(struct fz_tx *tx, void *argument)
 {
     const struct renewal *renewal = argument;
-    return fz_directory_renew(tx, &server.secrets, renewal->before, renewal->mchid, &directory);
+    return fz_directory_renew(tx, &place_secrets, renewal->before, renewal->mchid, &directory);
 }
 
 static struct fz_directory *renewed(const struct fz_directory *before, const char *mchid)
@@ -47,7 +47,7 @@ static struct fz_directory *renewed(const struct fz_directory *before, const cha
 
 static struct fz_directory *load_now(void)
 {
-    assert_int_equal(load_with(&server.secrets), FZ_OK);
+    assert_int_equal(load_with(&place_secrets), FZ_OK);
     return directory;
 }
 
@@ -70,9 +70,9 @@ static void add_merchant(const char *mchid, enum fz_merchant_kind kind, const ch
 
 static enum fz_result issue(struct fz_tx *tx, void *mchid)
 {
-    enum fz_result result = fz_platform_ensure(tx, &server.secrets, NULL);
+    enum fz_result result = fz_platform_ensure(tx, &place_secrets, NULL);
     return result == FZ_OK
-               ? fz_identity_issue(tx, &server.secrets, mchid, NULL, "0123456789abcdef0123456789ABCDEF")
+               ? fz_identity_issue(tx, &place_secrets, mchid, NULL, "0123456789abcdef0123456789ABCDEF")
                : result;
 }
 
@@ -83,7 +83,7 @@ static enum fz_result revoke(struct fz_tx *tx, void *mchid)
 
 static enum fz_result take_apiv3_key(struct fz_tx *tx, void *mchid)
 {
-    return fz_identity_set_apiv3_key(tx, &server.secrets, mchid, NULL);
+    return fz_identity_set_apiv3_key(tx, &place_secrets, mchid, NULL);
 }
 
 static enum fz_result use_public_key(struct fz_tx *tx, void *mchid)
@@ -92,7 +92,7 @@ static enum fz_result use_public_key(struct fz_tx *tx, void *mchid)
     struct fz_text pem = {.max = 8192};
     enum fz_result result = fz_key_write(key, &pem);
     if (result == FZ_OK)
-        result = fz_platform_public_key_ensure(tx, &server.secrets, pem.data);
+        result = fz_platform_public_key_ensure(tx, &place_secrets, pem.data);
     EVP_PKEY_free(key);
     fz_text_done(&pem);
     return result == FZ_OK ? fz_identity_set_public_key(tx, mchid, FZ_PUBLIC_KEY_BOTH) : result;
@@ -336,7 +336,7 @@ static void another_secret(void **state)
     char mchid[] = "1900000200";
     add_merchant(mchid, FZ_MERCHANT_DIRECT, "");
     place_write(issue, mchid);
-    struct fz_secrets other = server.secrets;
+    struct fz_secrets other = place_secrets;
     other.sealing[31] ^= 1;
     assert_int_equal(load_with(&other), FZ_FAILED);
 }
@@ -344,7 +344,7 @@ static void another_secret(void **state)
 static void versions_replace_one_another(void **state)
 {
     (void)state;
-    struct fz_directory_holder *holder = fz_directory_holder_new(server.store, &server.secrets);
+    struct fz_directory_holder *holder = fz_directory_holder_new(place_store, &place_secrets);
     assert_null(fz_directory_present(holder));
     struct fz_directory *first = load_now(), *second = load_now();
     uint64_t first_version = fz_directory_version(first), second_version = fz_directory_version(second);

@@ -44,7 +44,7 @@ static void plan(enum fake_kind kind, int64_t due_ms)
 
 static void start(void)
 {
-    assert_int_equal(fz_scheduler_start(server.world, server.store, &scheduler), FZ_OK);
+    assert_int_equal(fz_scheduler_start(place_world, place_store, &scheduler), FZ_OK);
 }
 
 static void stop(void)
@@ -137,7 +137,7 @@ static int open_all(void **state)
     sem_init(&gate_reached, 0, 0);
     sem_init(&gate_open, 0, 0);
     fake_fails = 0;
-    return fz_reader_open(server.store, &reader) == FZ_OK ? 0 : -1;
+    return fz_reader_open(place_store, &reader) == FZ_OK ? 0 : -1;
 }
 
 static int close_all(void **state)
@@ -271,7 +271,7 @@ enum fz_result fz_courier_round(struct fz_courier *called, const struct fz_notif
 void fz_courier_release(struct fz_courier *released)
 {
     released->released++;
-    released->released_ms = fz_book_now_ms(server.world);
+    released->released_ms = fz_book_now_ms(place_world);
 }
 
 /* A callback that came in on the way is sent as of the jump's end. As of the last halt it would, if it failed, be due
@@ -318,7 +318,7 @@ static void requests_see_the_time_of_the_events_on_the_way(void **state)
     jump_into_gate(&jump);
     int64_t there_ms = now(&frozen);
     assert_true(there_ms >= begin_ms && there_ms < begin_ms + 1000);
-    assert_int_equal(fz_book_now_ms(server.world), there_ms);
+    assert_int_equal(fz_book_now_ms(place_world), there_ms);
     assert_false(frozen); /* it will run when the jump is over */
     usleep(20000);
     assert_int_equal(now(&frozen), there_ms);
@@ -357,15 +357,15 @@ static void no_write_is_dated_before_events_that_have_run(void **state)
 {
     (void)state;
     int64_t moved_ms, after_ms;
-    fz_clock_reset(server.world, T0, true);
+    fz_clock_reset(place_world, T0, true);
     place_write(move_a_day, &moved_ms);
     assert_int_equal(moved_ms, T0 + FZ_DAY_MS);
     place_write(read_time, &after_ms);
     assert_int_equal(after_ms, T0 + FZ_DAY_MS);
-    assert_int_equal(fz_store_write(server.store, move_and_fail, NULL, NULL), FZ_ABSENT);
+    assert_int_equal(fz_store_write(place_store, move_and_fail, NULL, NULL), FZ_ABSENT);
     place_write(read_time, &after_ms);
     assert_int_equal(after_ms, T0 + FZ_DAY_MS);
-    assert_int_equal(fz_store_empty(server.store), FZ_OK); /* a new book begins at its own time */
+    assert_int_equal(fz_store_empty(place_store), FZ_OK); /* a new book begins at its own time */
     place_write(read_time, &after_ms);
     assert_int_equal(after_ms, T0);
 }
@@ -495,7 +495,7 @@ static void a_jump_waits_for_a_freeze_that_is_being_written(void **state)
     await_running();
     assert_int_equal(pthread_create(&jump.thread, NULL, jump_main, &jump), 0);
     usleep(50000);
-    assert_false(fz_clock_state(server.world).frozen); /* as it is while a jump is under way */
+    assert_false(fz_clock_state(place_world).frozen); /* as it is while a jump is under way */
     sem_post(&writer_free);
     pthread_join(holder, NULL);
     pthread_join(letter, NULL);
@@ -569,7 +569,7 @@ static void holds_still_for_a_reset(void **state)
     usleep(250000);
     read_past();
     assert_int_equal(past.count, 0);
-    fz_clock_reset(server.world, T0 - FZ_DAY_MS, false);
+    fz_clock_reset(place_world, T0 - FZ_DAY_MS, false);
     fz_scheduler_resume(scheduler);
     now(&frozen);
     assert_false(frozen);

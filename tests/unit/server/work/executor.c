@@ -43,7 +43,7 @@ static void prepare(struct job *job, bool holds)
 static void start(size_t threads, size_t queue_max)
 {
     atomic_store(&begun, 0);
-    assert_int_equal(fz_executor_start(server.store, threads, queue_max, &executor), FZ_OK);
+    assert_int_equal(fz_executor_start(place_store, threads, queue_max, &executor), FZ_OK);
 }
 
 static enum fz_result submit(struct job *job)

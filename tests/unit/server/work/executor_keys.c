@@ -42,7 +42,7 @@ static void the_second_of_a_key_waits_without_a_thread(void **state)
 {
     (void)state;
     struct fz_executor *executor;
-    assert_int_equal(fz_executor_start(server.store, 2, 16, &executor), FZ_OK);
+    assert_int_equal(fz_executor_start(place_store, 2, 16, &executor), FZ_OK);
     struct job *large = submit(executor, 0, "large"), *again = submit(executor, 1, "large"),
                *third = submit(executor, 2, "large"), *other = submit(executor, 3, "other"),
                *none = submit(executor, 4, "");

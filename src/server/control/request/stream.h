@@ -1,8 +1,8 @@
 /* Readers of the live request log: server-sent events on connections of the control daemon, suspended while
  * there is nothing to say. A thread resumes them: on news, for a sign of life, when they have hung up, and
  * when the server stops. */
-#ifndef FZ_SERVER_CONTROL_STREAM_H
-#define FZ_SERVER_CONTROL_STREAM_H
+#ifndef FZ_SERVER_CONTROL_REQUEST_STREAM_H
+#define FZ_SERVER_CONTROL_REQUEST_STREAM_H
 
 #include <microhttpd.h>
 

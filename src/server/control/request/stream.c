@@ -1,5 +1,5 @@
 /* Server-sent events: what a reader is told, and when its connection sleeps. */
-#include "server/control/stream.h"
+#include "server/control/request/stream.h"
 
 #include <inttypes.h>
 #include <poll.h>
