@@ -1,14 +1,14 @@
-/* The table of endpoints. */
+/* The table of endpoints, in the order of the calls. */
 #include "api/call/endpoint.h"
 
-#define FZ_ENDPOINT(name) extern const struct fz_endpoint fz_endpoint_##name;
-#include "api/endpoints.def"
-#undef FZ_ENDPOINT
+#define FZ_CALL(name) extern const struct fz_endpoint fz_endpoint_##name;
+#include "spec/calls.def"
+#undef FZ_CALL
 
 static const struct fz_endpoint *const endpoints[] = {
-#define FZ_ENDPOINT(name) &fz_endpoint_##name,
-#include "api/endpoints.def"
-#undef FZ_ENDPOINT
+#define FZ_CALL(name) &fz_endpoint_##name,
+#include "spec/calls.def"
+#undef FZ_CALL
 };
 
 const struct fz_endpoint *const *fz_endpoints(size_t *count)
@@ -20,22 +20,4 @@ const struct fz_endpoint *const *fz_endpoints(size_t *count)
 const struct fz_endpoint *fz_endpoint_of(const struct fz_route *route)
 {
     return route->spec == NULL ? NULL : endpoints[route->number];
-}
-
-/* ---- the calls' descriptions, in the same order ---- */
-
-#define FZ_ENDPOINT(name) extern const struct fz_spec fz_spec_##name;
-#include "api/endpoints.def"
-#undef FZ_ENDPOINT
-
-static const struct fz_spec *const specs[] = {
-#define FZ_ENDPOINT(name) &fz_spec_##name,
-#include "api/endpoints.def"
-#undef FZ_ENDPOINT
-};
-
-const struct fz_spec *const *fz_specs(size_t *count)
-{
-    *count = sizeof specs / sizeof specs[0];
-    return specs;
 }

@@ -6,8 +6,8 @@
 
 #include "api/call/money_json.h"
 #include "api/order/json.h"
-#include "api/refund/json.h"
 #include "base/calendar.h"
+#include "spec/refund/refund.h"
 #include "wire/base64.h"
 #include "wire/sealed.h"
 

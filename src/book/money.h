@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/amount.h"
 #include "base/result.h"
 
-#define FZ_RATE_ONE INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
-/* 1 000 000 000.00: what a single amount may be. Sums of ten million of them stay in 64 bits. */
-#define FZ_AMOUNT_MAX    INT64_C(100000000000)
+#define FZ_RATE_ONE      INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
 #define FZ_CURRENCY_SIZE 4
 
 /* a + b; FZ_FAILED on overflow. */

@@ -37,8 +37,11 @@ ROOMS = {
         "settlement": ["", "merchant"],
     },
     "spec": {
+        "": ["refund", "row"],
+        "common": ["row"],
+        "refund": ["common", "row"],
         "row": [],
-        "server": ["row"],
+        "server": ["", "row"],
     },
     "api": {
         "": ["bill", "call", "distribution", "merchant", "order", "refund"],

@@ -11,6 +11,7 @@
 #include "base/server/refusal.h"
 #include "book/merchant/merchant.h"
 #include "book/order/payment.h"
+#include "spec/calls.h"
 #include "spec/server/request.h"
 #include "store/store.h"
 #include "wire/server/error_body.h"

@@ -1,9 +1,6 @@
 /* Exchange rate and voucher, as orders and refunds answer them. */
 #include "api/call/money_json.h"
 
-const char *const fz_rate_type_words[] = {"SETTLEMENT_RATE", "USERPAYMENT_RATE", NULL};
-const char *const fz_coupon_type_words[] = {"COUPON", "DISCOUNT", NULL};
-const char *const fz_coupon_scope_words[] = {"GLOBAL", "SINGLE", NULL};
 
 void fz_exchange_rate_json(struct fz_json *json, enum fz_rate_type type, int64_t rate)
 {

@@ -3,6 +3,7 @@
 #define FZ_API_CALL_MONEY_JSON_H
 
 #include "book/refund/refund.h"
+#include "spec/common/money.h"
 #include "wire/json_text.h"
 
 /* The member "exchange_rate", always with both of its own; `rate` is x 10^8. */
@@ -11,10 +12,5 @@ void fz_exchange_rate_json(struct fz_json *json, enum fz_rate_type type, int64_t
 /* The member `name`: an array of one voucher; without `refunded` (NULL) it is an order's, with it a refund's. */
 void fz_coupon_json(struct fz_json *json, const char *name, const struct fz_coupon *coupon, const char *price_currency,
                     const char *payer_currency, const int64_t *refunded);
-
-/* The words that these can have, NULL-ended. */
-extern const char *const fz_rate_type_words[];
-extern const char *const fz_coupon_type_words[];
-extern const char *const fz_coupon_scope_words[];
 
 #endif

@@ -8,6 +8,8 @@
 struct fz_identity {
     const char *mchid, *sp_mchid, *sub_mchid;
 };
+/* As a request names them. */
+#define FZ_IDENTITY_OF(in) (&(const struct fz_identity){(in)->mchid, (in)->sp_mchid, (in)->sub_mchid})
 
 #define FZ_MERCHANT_NUMBER(parameter_name, its_role, where, in_modes, required_in, at, said)                           \
     {                                                                                                        \

@@ -3,45 +3,21 @@
 #include <stdio.h>
 
 #include "api/merchant/identity.h"
-#include "api/refund/json.h"
+#include "api/refund/answer.h"
 
-struct params {
-    struct fz_identity identity;
-    const char *transaction_id, *out_trade_no;
-    int64_t offset, count;
-};
+_Static_assert(FZ_REFUNDS_A_PAGE == FZ_REFUND_PAGE_MAX, "the book reads a page at once");
 
 struct out {
+    struct fz_refunds_of_order_answer answer;
     struct fz_payment payment;
     struct fz_refund_page page;
-};
-
-static const struct fz_member parameters[] = {
-    FZ_IDENTITY_PARAMETERS(FZ_IN_QUERY, offsetof(struct params, identity)),
-    FZ_TRANSACTION_ID_PARAMETER(FZ_IN_QUERY, FZ_NEVER, offsetof(struct params, transaction_id)),
-    FZ_OUT_TRADE_NO_PARAMETER(FZ_IN_QUERY, FZ_NEVER, 1, offsetof(struct params, out_trade_no)),
-    {.name = "offset",
-     .place = FZ_IN_QUERY,
-     .kind = FZ_INTEGER,
-     .required = FZ_BOTH,
-     .min = 0,
-     .max = INT32_MAX,
-     .offset = offsetof(struct params, offset),
-     .meaning = "How many refunds to pass over, from the oldest"},
-    {.name = "count",
-     .place = FZ_IN_QUERY,
-     .kind = FZ_INTEGER,
-     .required = FZ_BOTH,
-     .min = 1,
-     .max = FZ_REFUND_PAGE_MAX,
-     .offset = offsetof(struct params, count),
-     .meaning = "How many refunds to answer at most"},
-    {0},
+    struct fz_refund_answer data[FZ_REFUND_PAGE_MAX];
+    struct fz_refund_coupon coupons[FZ_REFUND_PAGE_MAX];
 };
 
 static enum fz_result check(struct fz_call *call, void *params)
 {
-    const struct params *in = params;
+    const struct fz_refunds_of_order_request *in = params;
     if (in->transaction_id != NULL || in->out_trade_no != NULL)
         return FZ_OK;
     return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", "transaction_id", NULL,
@@ -56,13 +32,36 @@ static enum fz_result refuse_offset(struct fz_tx *tx, int64_t offset)
                         FZ_ISSUE_BEYOND_LAST_REFUND);
 }
 
+static void describe(struct out *out, bool old_spelling)
+{
+    const struct fz_payment *payment = &out->payment;
+    bool common = payment->sub_mchid[0] == '\0';
+    out->answer = (struct fz_refunds_of_order_answer){
+        .id = payment->transaction_id,
+        .mchid = common ? payment->caller : NULL,
+        .sp_mchid = common ? NULL : payment->caller,
+        .sub_mchid = common ? NULL : payment->sub_mchid,
+        .out_trade_no = payment->out_trade_no,
+        .amount = {.total = payment->amount,
+                   .currency = payment->currency,
+                   .payer_total = payment->payer_total,
+                   .payer_currency = payment->payer_currency},
+        .data = out->data,
+        .data_count = out->page.count,
+        .total_num = out->page.total,
+        .current_total_num = (int64_t)out->page.count,
+    };
+    for (size_t i = 0; i < out->page.count; i++)
+        fz_refund_describe(&out->page.list[i], old_spelling, &out->coupons[i], &out->data[i]);
+}
+
 /* S-RQ has one row for "no refund order number" and "no such order". */
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
-    const struct params *in = params;
+    const struct fz_refunds_of_order_request *in = params;
     struct out *found = out;
     struct fz_party party;
-    enum fz_result result = fz_party_of_refund_query(tx, call, &in->identity, &party);
+    enum fz_result result = fz_party_of_refund_query(tx, call, FZ_IDENTITY_OF(in), &party);
     if (result == FZ_OK)
         result = fz_payment_of_party(tx, &party, in->transaction_id, in->out_trade_no, &found->payment);
     if (result == FZ_OK)
@@ -73,69 +72,10 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
         return fz_refuse(tx->error, FZ_REFUND_BY_NUMBER_ONLY);
     if (result == FZ_OK && in->offset > found->page.total)
         return refuse_offset(tx, in->offset);
+    if (result == FZ_OK)
+        describe(found, call->old_spelling);
     return result;
 }
-
-/* New. */
-static void add_amount(struct fz_json *json, const struct fz_payment *payment)
-{
-    fz_json_object(json, "amount");
-    fz_json_integer(json, "total", payment->amount);
-    fz_json_string(json, "currency", payment->currency);
-    fz_json_integer(json, "payer_total", payment->payer_total);
-    fz_json_string(json, "payer_currency", payment->payer_currency);
-    fz_json_end_object(json);
-}
-
-static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
-{
-    const struct out *found = out;
-    const struct fz_payment *payment = &found->payment;
-    bool common = payment->sub_mchid[0] == '\0';
-    (void)params;
-    fz_json_object(json, NULL);
-    fz_json_string(json, "id", payment->transaction_id);
-    fz_json_given(json, "mchid", common ? payment->caller : NULL);
-    fz_json_given(json, "sp_mchid", common ? NULL : payment->caller);
-    fz_json_given(json, "sub_mchid", payment->sub_mchid);
-    fz_json_string(json, "out_trade_no", payment->out_trade_no);
-    add_amount(json, payment);
-    fz_json_array(json, "data");
-    for (size_t i = 0; i < found->page.count; i++)
-        fz_refund_json(json, &found->page.list[i], call->old_spelling, "refund_detail");
-    fz_json_end_array(json);
-    fz_json_integer(json, "total_num", found->page.total);
-    fz_json_integer(json, "current_total_num", (int64_t)found->page.count);
-    fz_json_end_object(json);
-}
-
-const struct fz_spec fz_spec_refunds_of_order = {
-    .name = "refunds-of-order",
-    .method = "GET",
-    .paths = {"/v3/global/refunds", "/hk/v3/refunds"},
-    .request = parameters,
-    .fields = fz_refund_list_fields,
-    .request_size = sizeof(struct params),
-    .status = 200,
-    .example = {
-        .parameters = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109",
-                              "transaction_id": "4208450740201411110007820472", "offset": 0, "count": 10}),
-        .answer = FZ_JSON({"id": "4208450740201411110007820472", "sp_mchid": "1900000100", "sub_mchid": "1900000109",
-                          "out_trade_no": "20150806125346", "amount": {"total": 5000, "currency": "CNY",
-                          "payer_total": 5000, "payer_currency": "CNY"},
-                          "data": [{"id": "1217752501201407033233368018",
-                          "out_refund_no": "1217752501201407033233368018",
-                          "transaction_id": "4208450740201411110007820472", "out_trade_no": "20150806125346",
-                          "amount": {"refund": 2000, "currency": "CNY", "payer_refund": 2000, "payer_currency": "CNY",
-                          "exchange_rate": {"type": "SETTLEMENT_RATE", "rate": 650000000}}, "channel": "ORIGINAL",
-                          "recv_account": "The balance of the paying user",
-                          "fund_source": "REFUND_SOURCE_UNSETTLED_FUNDS", "success_time": "2026-01-04T11:20:00+08:00",
-                          "create_time": "2026-01-04T11:00:00+08:00", "status": "SUCCESS"}], "total_num": 1,
-                          "current_total_num": 1}),
-    },
-    .title = "Query all refunds of an order",
-    .document = "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_4.shtml",
-};
 
 const struct fz_endpoint fz_endpoint_refunds_of_order = {
     .spec = &fz_spec_refunds_of_order,
@@ -143,5 +83,4 @@ const struct fz_endpoint fz_endpoint_refunds_of_order = {
     .rate_class = FZ_RATE_REFUND_QUERY,
     .check = check,
     .work = work,
-    .answer = answer,
 };

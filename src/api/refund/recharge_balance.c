@@ -1,12 +1,6 @@
 /* Query the recharged refund balance of a direct merchant. */
 #include "api/merchant/identity.h"
-#include "api/refund/recharged_json.h"
-
-struct params {
-    char none;
-};
-
-static const struct fz_member parameters[] = {{0}};
+#include "api/refund/recharged.h"
 
 static enum fz_result check(struct fz_call *call, void *params)
 {
@@ -25,26 +19,9 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     return result == FZ_OK ? fz_recharged_read(tx, &party, out) : result;
 }
 
-const struct fz_spec fz_spec_recharge_balance = {
-    .name = "recharge-balance",
-    .method = "GET",
-    .paths = {"/v3/global/refund/recharge-balance"},
-    .request = parameters,
-    .fields = fz_recharged_fields,
-    .request_size = sizeof(struct params),
-    .status = 200,
-    .example = {
-        .answer = FZ_JSON({"remaining_amount": 0, "currency": "USD"}),
-        .direct = true,
-    },
-    .title = "Query the recharged refund balance of a direct merchant",
-    .document = "https://pay.weixin.qq.com/doc/global/v3/zh/4013068934",
-};
-
 const struct fz_endpoint fz_endpoint_recharge_balance = {
     .spec = &fz_spec_recharge_balance,
-    .out_size = sizeof(struct fz_recharged),
+    .out_size = sizeof(struct fz_recharged_out),
     .check = check,
     .work = work,
-    .answer = fz_recharged_answer,
 };

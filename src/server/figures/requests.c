@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "server/figures/metric.h"
-#include "spec/row/spec.h"
+#include "spec/calls.h"
 
 typedef atomic_uint_fast64_t figure;
 

@@ -89,6 +89,9 @@ struct fz_member {
         FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, int64_t, FZ_INTEGER), .min = least, .max = most,  \
                              __VA_ARGS__                                                                     \
     }
+/* The same without bounds, of an answer. */
+#define FZ_NUMBER(of, which, ...) FZ_INT(of, which, 0, 0, __VA_ARGS__)
+#define FZ_NUMBER_IF(of, which, ...) FZ_INT_IF(of, which, 0, 0, __VA_ARGS__)
 /* What may be left out, where no value can say so: beside it stands `bool has_NAME`. */
 #define FZ_GIVEN(of, which) (1 + FZ_TYPE_IS(of, has_##which, bool, offsetof(struct of, has_##which)))
 #define FZ_INT_IF(of, which, least, most, ...)                                                               \
@@ -105,20 +108,25 @@ struct fz_member {
                              __VA_ARGS__                                                                     \
     }
 /* A `struct type` in place, whose rows are `type`_members. */
-#define FZ_STRUCT(of, which, type, ...)                                                                      \
+#define FZ_STRUCT(of, which, type, ...) FZ_STRUCT_BY(of, which, type, type##_members, __VA_ARGS__)
+/* The same by other rows of the type's. */
+#define FZ_STRUCT_BY(of, which, type, rows, ...)                                                             \
     {                                                                                                        \
-        FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, struct type, FZ_OBJECT),                          \
-                             .members = type##_members, .size = sizeof(struct type), __VA_ARGS__             \
+        FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, struct type, FZ_OBJECT), .members = rows,         \
+                             .size = sizeof(struct type), __VA_ARGS__                                        \
     }
 #define FZ_STRUCT_IF(of, which, type, ...)                                                                   \
     FZ_STRUCT(of, which, type, .given = FZ_GIVEN(of, which), __VA_ARGS__)
 /* `least` to `most` of them: a pointer to the first, and beside it `size_t NAME_count`. */
 #define FZ_LIST(of, which, type, least, most, ...)                                                           \
+    FZ_LIST_AS(#which, of, which, type, type##_members, least, most, __VA_ARGS__)
+/* The same under another name of the API's, and by other rows of the type's. */
+#define FZ_LIST_AS(its_name, of, which, type, rows, least, most, ...)                                        \
     {                                                                                                        \
-        FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, struct type *, FZ_ARRAY), .min = least,           \
-                             .max = most, .members = type##_members, .size = sizeof(struct type),            \
-                             .count = FZ_TYPE_IS(of, which##_count, size_t, offsetof(struct of, which##_count)), \
-                             __VA_ARGS__                                                                     \
+        .name = its_name, .offset = offsetof(struct of, which),                                              \
+        .kind = FZ_TYPE_IS(of, which, struct type *, FZ_ARRAY), .min = least, .max = most, .members = rows,  \
+        .size = sizeof(struct type),                                                                         \
+        .count = FZ_TYPE_IS(of, which##_count, size_t, offsetof(struct of, which##_count)), __VA_ARGS__      \
     }
 
 /* ---- a member's part of a struct ---- */

@@ -54,7 +54,4 @@ struct fz_spec {
 /* Whether requests have a body. */
 bool fz_has_body(const struct fz_spec *spec);
 
-/* All calls. */
-const struct fz_spec *const *fz_specs(size_t *count);
-
 #endif

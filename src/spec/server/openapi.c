@@ -1,4 +1,5 @@
 /* The OpenAPI 3.1 document of all calls, made from their rows. */
+#include "spec/calls.h"
 #include "spec/server/openapi.h"
 
 static const char about[] = "A durable stand-in for the refund and funds-distribution API v3 of WeChat Pay "

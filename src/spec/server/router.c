@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "spec/calls.h"
 #include "spec/server/route.h"
 
 #define OLD_PREFIX   "/hk/v3"

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "api/call/endpoint.h"
+#include "spec/calls.h"
 
 static void each_row(void (*check)(const struct fz_spec *))
 {

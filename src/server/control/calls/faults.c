@@ -6,7 +6,7 @@
 #include "server/control/calls/routes.h"
 #include "server/fault/faults.h"
 #include "server/schedule/scheduler.h"
-#include "spec/row/spec.h"
+#include "spec/calls.h"
 
 #define SECONDS_MAX (INT64_C(366) * 24 * 60 * 60)
 

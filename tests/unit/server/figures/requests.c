@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "server/figures/requests.h"
-#include "spec/row/spec.h"
+#include "spec/calls.h"
 
 static struct fz_request_figures *figures;
 static struct fz_text text;

@@ -19,6 +19,7 @@
 #include "server/keys/platform_key.h"
 #include "server/net/listen.h"
 #include "server/work/limits.h"
+#include "spec/calls.h"
 #include "unit/server/http/caller.h"
 #include "wire/base64.h"
 #include "wire/server/bill_text.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "server/log/mask.h"
-#include "spec/row/spec.h"
+#include "spec/calls.h"
 
 static char written[4096];
 

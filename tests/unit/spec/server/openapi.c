@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "spec/calls.h"
 #include "spec/server/openapi.h"
 
 static json_t *document;
