@@ -103,7 +103,7 @@ int main(int count, char **arguments)
     verifier = fz_verifier_new(public_key);
     signer = fz_signer_new(fz_key_read(read_file(arguments[2])));
     struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                                 (size_t)65536, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+                                                 (size_t)32768, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED,
                                                  on_completed, NULL, MHD_OPTION_END);
     if (daemon == NULL || verifier == NULL || signer == NULL)
         return 1;

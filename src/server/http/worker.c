@@ -10,7 +10,7 @@
 #include "server/net/received.h"
 #include "server/net/tls.h"
 
-#define CONNECTION_MEMORY 65536 /* above our own cap on headers, so that we can say so in JSON */
+#define CONNECTION_MEMORY 32768 /* twice our own cap on heads, so that we can say so in JSON; all of it is zeroed for each request */
 
 /* ---- libmicrohttpd's callbacks, all on the worker's thread ---- */
 
