@@ -13,7 +13,7 @@ struct fz_slice_line {
 };
 FZ_MUST_CHECK enum fz_result fz_slice_bill_exists(struct fz_tx *tx, const char *caller, const char *sub_mchid,
                                                   int day, bool *out);
-/* As fz_refund_bill_each, for slices that succeeded on `day`. */
+/* Goes along the slices that succeeded on `day` as fz_refund_bill_each goes along refunds. */
 FZ_MUST_CHECK enum fz_result fz_slice_bill_each(struct fz_tx *tx, const char *caller, const char *sub_mchid,
                                                 int day, int64_t after, int64_t limit,
                                                 enum fz_result (*each)(void *argument,

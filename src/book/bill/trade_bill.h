@@ -34,7 +34,7 @@ typedef enum fz_result (*fz_trade_each)(void *argument, const struct fz_trade_li
 /* Whether the day has any, of `caller`, of one sub-merchant or of all (""). */
 FZ_MUST_CHECK enum fz_result fz_trade_bill_exists(struct fz_tx *tx, const char *caller, const char *sub_mchid,
                                                   int day, bool *out);
-/* Both as fz_refund_bill_each. */
+/* Go along the payments of `day`, and along the refunds accepted on it, as fz_refund_bill_each does. */
 FZ_MUST_CHECK enum fz_result fz_trade_bill_payments(struct fz_tx *tx, const char *caller,
                                                     const char *sub_mchid, int day, int64_t after,
                                                     int64_t limit, fz_trade_each each, void *argument,

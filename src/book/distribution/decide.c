@@ -27,8 +27,8 @@ static enum fz_result is_above_limit(struct fz_tx *tx, const struct fz_slice *sl
 
 /* Of a slice to somebody else than the sponsor. What was found when it was accepted (a wrong name) stands
  * unless there is worse. */
-static enum fz_result judge(struct fz_tx *tx, const struct fz_distribution *distribution,
-                            struct fz_slice *slice)
+static enum fz_result decide_slice(struct fz_tx *tx, const struct fz_distribution *distribution,
+                                   struct fz_slice *slice)
 {
     struct fz_receiver receiver;
     enum fz_result result = fz_receiver_find(tx, distribution->caller, distribution->sub_mchid, slice->type,
@@ -75,7 +75,7 @@ enum fz_result fz_distribution_decide(struct fz_tx *tx, struct fz_distribution *
         if (without_right)
             fz_copy(slice->fail_reason, sizeof slice->fail_reason, "NO_AUTH");
         else
-            result = judge(tx, distribution, slice);
+            result = decide_slice(tx, distribution, slice);
     }
     return result;
 }

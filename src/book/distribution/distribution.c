@@ -71,9 +71,9 @@ static void read_head(const struct fz_cursor *row, struct fz_distribution *out)
 }
 
 /* `digest` may be NULL. */
-static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statement,
-                           const struct fz_value *values, size_t count, struct fz_distribution *out,
-                           unsigned char digest[FZ_DIGEST_SIZE])
+static enum fz_result find_distribution(struct fz_tx *tx, const struct fz_statement *statement,
+                                        const struct fz_value *values, size_t count,
+                                        struct fz_distribution *out, unsigned char digest[FZ_DIGEST_SIZE])
 {
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(tx, statement, values, count, &row);
@@ -92,15 +92,16 @@ static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statemen
 
 enum fz_result fz_distribution_by_row(struct fz_tx *tx, int64_t id, struct fz_distribution *out)
 {
-    return find(tx, &distribution_by_row, FZ_VALUES(FZ_I(id)), out, NULL);
+    return find_distribution(tx, &distribution_by_row, FZ_VALUES(FZ_I(id)), out, NULL);
 }
 
 enum fz_result fz_distribution_by_number(struct fz_tx *tx, const struct fz_party *party,
                                          const char *out_order_no, struct fz_distribution *out,
                                          unsigned char digest[FZ_DIGEST_SIZE])
 {
-    return find(tx, &distribution_by_number,
-                FZ_VALUES(FZ_T(party->caller), FZ_T(party->sub_mchid), FZ_T(out_order_no)), out, digest);
+    return find_distribution(tx, &distribution_by_number,
+                             FZ_VALUES(FZ_T(party->caller), FZ_T(party->sub_mchid), FZ_T(out_order_no)), out,
+                             digest);
 }
 
 void fz_distribution_hide_pending(struct fz_distribution *distribution)
@@ -115,8 +116,9 @@ enum fz_result fz_distribution_find(struct fz_tx *tx, const struct fz_party *par
 {
     struct fz_distribution distribution;
     enum fz_result result =
-        find(tx, &distribution_by_number,
-             FZ_VALUES(FZ_T(party->caller), FZ_T(party->sub_mchid), FZ_T(out_order_no)), &distribution, NULL);
+        find_distribution(tx, &distribution_by_number,
+                          FZ_VALUES(FZ_T(party->caller), FZ_T(party->sub_mchid), FZ_T(out_order_no)),
+                          &distribution, NULL);
     if (result == FZ_ABSENT)
         return fz_refuse(tx->error, FZ_DISTRIBUTION_UNKNOWN);
     if (result != FZ_OK)

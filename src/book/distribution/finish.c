@@ -87,8 +87,8 @@ static enum fz_result credit_outbound(struct fz_tx *tx, const struct fz_distribu
 
 /* Ends a distribution whose slices are decided. `payment` is locked; the pool comes after it, as
  * everywhere. */
-static enum fz_result finish(struct fz_tx *tx, struct fz_payment *payment,
-                             struct fz_distribution *distribution)
+static enum fz_result finish_distribution(struct fz_tx *tx, struct fz_payment *payment,
+                                          struct fz_distribution *distribution)
 {
     enum fz_result result =
         fz_state_check(&fz_distribution_states, distribution->state, FZ_DISTRIBUTION_FINISHED);
@@ -127,7 +127,7 @@ enum fz_result fz_rail_distributed(struct fz_tx *tx, int64_t distribution)
     if (known.state == FZ_DISTRIBUTION_FINISHED)
         return FZ_CONFLICT;
     result = fz_distribution_decide(tx, &known);
-    return result == FZ_OK ? finish(tx, &payment, &known) : result;
+    return result == FZ_OK ? finish_distribution(tx, &payment, &known) : result;
 }
 
 enum fz_result fz_distribution_release(struct fz_tx *tx, int64_t payment)
@@ -148,5 +148,5 @@ enum fz_result fz_distribution_release(struct fz_tx *tx, int64_t payment)
     fz_distribution_begin(&distribution, &ended, FZ_DISTRIBUTION_RELEASE, NULL);
     fz_distribution_add_rest(&distribution, &ended, NULL);
     result = fz_distribution_accept(tx, no_digest, &ended, &distribution);
-    return result == FZ_OK ? finish(tx, &ended, &distribution) : result;
+    return result == FZ_OK ? finish_distribution(tx, &ended, &distribution) : result;
 }

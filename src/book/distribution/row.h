@@ -21,7 +21,7 @@ void fz_slice_read(const struct fz_cursor *row, int first, struct fz_slice *out)
  * none. */
 FZ_MUST_CHECK enum fz_result fz_distribution_by_row(struct fz_tx *tx, int64_t id,
                                                     struct fz_distribution *out);
-/* The same by its number, and the digest of its content. */
+/* Finds a distribution by its number, and the digest of the request that made it. */
 FZ_MUST_CHECK enum fz_result fz_distribution_by_number(struct fz_tx *tx, const struct fz_party *party,
                                                        const char *out_order_no, struct fz_distribution *out,
                                                        unsigned char digest[FZ_DIGEST_SIZE]);

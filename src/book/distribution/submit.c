@@ -181,9 +181,9 @@ static enum fz_result accept_and_plan(struct fz_tx *tx, const unsigned char dige
     return fz_event_plan(tx, FZ_EVENT_DISTRIBUTED, distribution->id, tx->now_ms + work_s * FZ_SECOND_MS);
 }
 
-static enum fz_result submit(struct fz_tx *tx, const struct fz_party *party,
-                             const struct fz_distribution_request *request,
-                             struct fz_distribution *distribution)
+static enum fz_result submit_distribution(struct fz_tx *tx, const struct fz_party *party,
+                                          const struct fz_distribution_request *request,
+                                          struct fz_distribution *distribution)
 {
     struct fz_payment payment;
     enum fz_result result = find_order(tx, party, request->transaction_id, &payment);
@@ -216,7 +216,7 @@ enum fz_result fz_distribution_submit(struct fz_tx *tx, const struct fz_party *p
     if (result != FZ_ABSENT)
         return result;
     struct fz_distribution distribution;
-    result = submit(tx, party, request, &distribution);
+    result = submit_distribution(tx, party, request, &distribution);
     if (result == FZ_OK)
         *out = distribution;
     if (result == FZ_CONFLICT) /* another writer was first with this number */
@@ -224,10 +224,10 @@ enum fz_result fz_distribution_submit(struct fz_tx *tx, const struct fz_party *p
     return result;
 }
 
-static enum fz_result unfreeze(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
-                               const char *out_order_no, const char *description,
-                               const unsigned char digest[FZ_DIGEST_SIZE],
-                               struct fz_distribution *distribution)
+static enum fz_result unfreeze_rest(struct fz_tx *tx, const struct fz_party *party,
+                                    const char *transaction_id, const char *out_order_no,
+                                    const char *description, const unsigned char digest[FZ_DIGEST_SIZE],
+                                    struct fz_distribution *distribution)
 {
     struct fz_payment payment;
     enum fz_result result = find_order(tx, party, transaction_id, &payment);
@@ -250,7 +250,7 @@ enum fz_result fz_distribution_unfreeze(struct fz_tx *tx, const struct fz_party 
     if (result != FZ_ABSENT)
         return result;
     struct fz_distribution distribution;
-    result = unfreeze(tx, party, transaction_id, out_order_no, description, digest, &distribution);
+    result = unfreeze_rest(tx, party, transaction_id, out_order_no, description, digest, &distribution);
     if (result == FZ_OK)
         *out = distribution;
     if (result == FZ_CONFLICT)

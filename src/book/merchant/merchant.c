@@ -35,7 +35,7 @@ FZ_STATEMENT(appid_check,
              "tt", "i");
 
 /* NULL in the row stands for a term that is not set. */
-static int term(const struct fz_cursor *row, int column, int unset)
+static int read_term(const struct fz_cursor *row, int column, int unset)
 {
     return fz_is_null(row, column) ? unset : (int)fz_int(row, column);
 }
@@ -51,10 +51,10 @@ static void read_merchant(const struct fz_cursor *row, int at, struct fz_merchan
     FZ_COPY_COLUMN(out->mchid, row, at);
     out->kind = (enum fz_merchant_kind)fz_int(row, at + 1);
     FZ_COPY_COLUMN(out->parent, row, at + 2);
-    out->contract_day = term(row, at + 3, FZ_NO_DAY);
-    out->fee_rate = term(row, at + 4, FZ_INHERIT);
+    out->contract_day = read_term(row, at + 3, FZ_NO_DAY);
+    out->fee_rate = read_term(row, at + 4, FZ_INHERIT);
     FZ_COPY_COLUMN(out->settlement_currency, row, at + 5);
-    out->distribution_ratio = term(row, at + 6, FZ_INHERIT);
+    out->distribution_ratio = read_term(row, at + 6, FZ_INHERIT);
     out->penalised = fz_int(row, at + 7) != 0;
 }
 

@@ -1,5 +1,10 @@
-/* Merchants: institutions with their sub-merchants (Institutional mode) and direct merchants (Common
- * mode), their contract and terms. */
+/* Merchants: institutions with their sub-merchants (Institutional mode) and direct merchants (Common mode).
+ *
+ * A merchant's terms are its contract's date, fee rate, settlement currency and distribution ratio. A
+ * sub-merchant has its institution's, unless it has its own; the currency is always the institution's.
+ * Whoever acts does so as a party: the caller, who signs and is settled with, and the sub-merchant that it
+ * acts for; fz_party_find says whether it may, and which terms hold between them. An order keeps fee rate and
+ * currency of the moment it was placed. */
 #ifndef FZ_BOOK_MERCHANT_MERCHANT_H
 #define FZ_BOOK_MERCHANT_MERCHANT_H
 

@@ -40,8 +40,8 @@ static const struct fz_states notification_states = {
      {FZ_NOTIFICATION_DELIVERED, FZ_NOTIFICATION_WAITING},
      {FZ_NOTIFICATION_FAILED, FZ_NOTIFICATION_WAITING}}};
 
-static enum fz_result insert(struct fz_tx *tx, int64_t notification, int number,
-                             const struct fz_attempt *attempt)
+static enum fz_result insert_attempt(struct fz_tx *tx, int64_t notification, int number,
+                                     const struct fz_attempt *attempt)
 {
     bool answered = attempt->status != 0;
     return fz_run(tx, &attempt_insert,
@@ -55,8 +55,8 @@ static enum fz_result insert(struct fz_tx *tx, int64_t notification, int number,
 }
 
 /* Moves `row` on from a sending that found it WAITING. */
-static void move_on(struct fz_notification *row, const struct fz_notification_outcome *outcome,
-                    int64_t now_ms)
+static void move_row_on(struct fz_notification *row, const struct fz_notification_outcome *outcome,
+                        int64_t now_ms)
 {
     if (outcome->delivered && row->delivered_ms == 0)
         row->delivered_ms = now_ms;
@@ -77,11 +77,11 @@ enum fz_result fz_notification_conclude(struct fz_tx *tx, const struct fz_notifi
     struct fz_notification row;
     enum fz_result result = fz_notification_by_row(tx, outcome->sent->id, &row);
     for (size_t i = 0; result == FZ_OK && i < outcome->count && row.attempts < FZ_ATTEMPTS_MAX; i++)
-        result = insert(tx, row.id, ++row.attempts, &outcome->attempts[i]);
+        result = insert_attempt(tx, row.id, ++row.attempts, &outcome->attempts[i]);
     if (result != FZ_OK)
         return result;
     enum fz_notification_state before = row.state;
-    move_on(&row, outcome, tx->now_ms);
+    move_row_on(&row, outcome, tx->now_ms);
     if (row.state != before && fz_state_check(&notification_states, before, row.state) != FZ_OK)
         return FZ_FAILED;
     return fz_run(tx, &notification_conclude,

@@ -62,8 +62,9 @@ enum fz_result fz_notification_insert(struct fz_tx *tx, const struct fz_notifica
                   NULL);
 }
 
-static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statement,
-                           const struct fz_value *keys, size_t count, struct fz_notification *out)
+static enum fz_result find_notification(struct fz_tx *tx, const struct fz_statement *statement,
+                                        const struct fz_value *keys, size_t count,
+                                        struct fz_notification *out)
 {
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(tx, statement, keys, count, &row);
@@ -74,24 +75,24 @@ static enum fz_result find(struct fz_tx *tx, const struct fz_statement *statemen
 
 enum fz_result fz_notification_by_row(struct fz_tx *tx, int64_t id, struct fz_notification *out)
 {
-    return find(tx, &notification_by_row, FZ_VALUES(FZ_I(id)), out);
+    return find_notification(tx, &notification_by_row, FZ_VALUES(FZ_I(id)), out);
 }
 
 enum fz_result fz_notification_by_event_id(struct fz_tx *tx, const char *event_id,
                                            struct fz_notification *out)
 {
-    return find(tx, &notification_by_event_id, FZ_VALUES(FZ_T(event_id)), out);
+    return find_notification(tx, &notification_by_event_id, FZ_VALUES(FZ_T(event_id)), out);
 }
 
 enum fz_result fz_notification_of_sibling(struct fz_tx *tx, const struct fz_notification *notification,
                                           struct fz_notification *out)
 {
-    return find(tx, &notification_of_sibling,
-                FZ_VALUES(FZ_T(notification->caller), FZ_T(notification->sub_mchid)), out);
+    return find_notification(tx, &notification_of_sibling,
+                             FZ_VALUES(FZ_T(notification->caller), FZ_T(notification->sub_mchid)), out);
 }
 
-static enum fz_result list(struct fz_tx *tx, const struct fz_notification_filter *filter,
-                           struct fz_cursor *out)
+static enum fz_result query_list(struct fz_tx *tx, const struct fz_notification_filter *filter,
+                                 struct fz_cursor *out)
 {
     const char *trade = filter->out_trade_no, *refund = filter->out_refund_no;
     struct fz_value values[] = {FZ_I(filter->before),
@@ -113,7 +114,7 @@ enum fz_result fz_notification_each(struct fz_tx *tx, const struct fz_notificati
 {
     FZ_CURSOR row = {0};
     struct fz_notification notification;
-    enum fz_result result = list(tx, filter, &row);
+    enum fz_result result = query_list(tx, filter, &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
         read_notification(&row, &notification);
         result = each(argument, &notification);

@@ -16,7 +16,7 @@ FZ_MUST_CHECK enum fz_result fz_payer_account_set(struct fz_tx *tx, int64_t paym
                                                   enum fz_payer_account account);
 FZ_MUST_CHECK enum fz_result fz_payer_account_of(struct fz_tx *tx, int64_t payment,
                                                  enum fz_payer_account *out);
-/* The same by the row of one of the order's refunds. */
+/* The account of the payer of an order, by the row of one of its refunds. */
 FZ_MUST_CHECK enum fz_result fz_payer_account_of_refund(struct fz_tx *tx, int64_t refund,
                                                         enum fz_payer_account *out);
 

@@ -151,8 +151,8 @@ static enum fz_result find_mark(struct fz_tx *tx, struct fz_payment *payment)
     return result == FZ_ABSENT ? FZ_OK : result;
 }
 
-static enum fz_result place(struct fz_tx *tx, const struct fz_order_request *request,
-                            struct fz_payment *payment)
+static enum fz_result place_order(struct fz_tx *tx, const struct fz_order_request *request,
+                                  struct fz_payment *payment)
 {
     const char *seller = payment->sub_mchid[0] == '\0' ? payment->caller : payment->sub_mchid;
     enum fz_result result = fz_hindrance_check_sale(tx, seller, payment->trade_type);
@@ -180,7 +180,7 @@ enum fz_result fz_payment_place(struct fz_tx *tx, const struct fz_party *party,
     if (result != FZ_ABSENT)
         return result;
     fill_order(tx, party, request, &payment);
-    result = place(tx, request, &payment);
+    result = place_order(tx, request, &payment);
     if (result == FZ_CONFLICT) {
         /* Another writer was first with this number; if not, it is the transaction_id that is taken. */
         result =

@@ -10,10 +10,11 @@ void fz_digest_read(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *r
 /* Writes a new row. FZ_CONFLICT: its order number or its transaction_id is taken. */
 FZ_MUST_CHECK enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz_payment *payment);
 
-/* As fz_payment_by_row, and nobody else changes the row until the transaction ends. Before any lock on a
- * pool. */
+/* Reads a payment as fz_payment_by_row does; nobody else changes the row until the transaction ends. To be
+ * called before a pool is touched. */
 FZ_MUST_CHECK enum fz_result fz_payment_lock(struct fz_tx *tx, int64_t id, struct fz_payment *out);
-/* The same by the numbers of fz_payment_by_transaction_id and fz_payment_by_out_trade_no, in one read. */
+/* Find a payment by its number, as fz_payment_by_transaction_id and fz_payment_by_out_trade_no, and lock
+ * it, in one read. */
 FZ_MUST_CHECK enum fz_result fz_payment_lock_by_transaction_id(struct fz_tx *tx, const char *transaction_id,
                                                                struct fz_payment *out);
 FZ_MUST_CHECK enum fz_result fz_payment_lock_by_out_trade_no(struct fz_tx *tx, const char *caller,

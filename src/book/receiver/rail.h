@@ -12,7 +12,7 @@ struct fz_receiver_verdict {
 };
 FZ_MUST_CHECK enum fz_result fz_rail_receiver_audited(struct fz_tx *tx, int64_t receiver,
                                                       const struct fz_receiver_verdict *verdict);
-/* The same for all relations of `account` that are INIT (of `caller` and `sub_mchid` where not NULL).
+/* Ends the audits of all relations of `account` that are INIT (of `caller` and `sub_mchid` where not NULL).
  * FZ_CONFLICT: none is. */
 FZ_MUST_CHECK enum fz_result fz_rail_receivers_audited(struct fz_tx *tx, const char *account,
                                                        const char *caller, const char *sub_mchid,

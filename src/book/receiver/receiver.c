@@ -77,7 +77,7 @@ enum fz_result fz_receiver_find(struct fz_tx *tx, const char *caller, const char
     return result;
 }
 
-static enum fz_result insert(struct fz_tx *tx, struct fz_receiver *receiver)
+static enum fz_result insert_receiver(struct fz_tx *tx, struct fz_receiver *receiver)
 {
     enum fz_result result = fz_next_id(tx, "receiver", &receiver->id);
     if (result != FZ_OK)
@@ -97,7 +97,7 @@ static enum fz_result insert(struct fz_tx *tx, struct fz_receiver *receiver)
 }
 
 /* A relation whose audit failed is asked for anew, with what is given now. A penalty stays. */
-static enum fz_result renew(struct fz_tx *tx, const struct fz_receiver *receiver)
+static enum fz_result renew_receiver(struct fz_tx *tx, const struct fz_receiver *receiver)
 {
     return fz_run(tx, &receiver_renew,
                   FZ_VALUES(FZ_I(receiver->id), fz_text_or_null(receiver->appid),
@@ -143,13 +143,13 @@ enum fz_result fz_receiver_add(struct fz_tx *tx, struct fz_receiver *receiver)
     if (result == FZ_ABSENT) {
         added.penalised = false;
         added.fails_with[0] = '\0';
-        result = insert(tx, &added);
+        result = insert_receiver(tx, &added);
     } else if (result == FZ_OK) {
         if (fz_state_check(&fz_receiver_states, known.state, FZ_RECEIVER_INIT) != FZ_OK)
             return fz_refuse(tx->error, FZ_RECEIVER_EXISTS);
         added.id = known.id;
         added.penalised = known.penalised;
-        result = renew(tx, &added);
+        result = renew_receiver(tx, &added);
     }
     if (result == FZ_OK)
         result = fz_event_plan(tx, FZ_EVENT_RECEIVER_AUDITED, added.id, tx->now_ms + AUDIT_MS);

@@ -50,8 +50,8 @@ static enum fz_refund_channel channel_of(const char *account, enum fz_payer_kind
 
 /* Makes `channel` and `recv_account` agree: who tells only one of them has told the other (S-RQ explains the
  * one by the other). */
-static enum fz_result complete(struct fz_tx *tx, const struct fz_refund *refund,
-                               struct fz_refund_outcome *outcome)
+static enum fz_result complete_outcome(struct fz_tx *tx, const struct fz_refund *refund,
+                                       struct fz_refund_outcome *outcome)
 {
     if ((outcome->channel == 0) == (outcome->recv_account == NULL))
         return FZ_OK;
@@ -155,7 +155,7 @@ enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct f
         return result;
     if (fz_state_check(&refund_states, before.state, outcome.state) != FZ_OK)
         return FZ_CONFLICT;
-    result = complete(tx, &before, &outcome);
+    result = complete_outcome(tx, &before, &outcome);
     if (result == FZ_OK)
         result = store_outcome(tx, &before, &outcome);
     if (result == FZ_OK && outcome.state == FZ_REFUND_SUCCESS)

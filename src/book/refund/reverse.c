@@ -53,8 +53,8 @@ static enum fz_result give_back(struct fz_tx *tx, const struct fz_party *party,
 }
 
 /* Lets go of the money, or of the payer. `payment` is locked. */
-static enum fz_result reverse(struct fz_tx *tx, const struct fz_party *party,
-                              const struct fz_payment *payment)
+static enum fz_result reverse_order(struct fz_tx *tx, const struct fz_party *party,
+                                    const struct fz_payment *payment)
 {
     bool paid = payment->state == FZ_PAYMENT_SUCCESS;
     enum fz_result result = fz_state_check(&fz_payment_states, payment->state, FZ_PAYMENT_REVOKED);
@@ -85,5 +85,5 @@ enum fz_result fz_payment_reverse(struct fz_tx *tx, const struct fz_party *party
         return result;
     if (!fz_payment_is_by_code(&payment))
         return fz_refuse(tx->error, FZ_ORDER_NOT_BY_CODE);
-    return payment.state == FZ_PAYMENT_REVOKED ? FZ_OK : reverse(tx, party, &payment);
+    return payment.state == FZ_PAYMENT_REVOKED ? FZ_OK : reverse_order(tx, party, &payment);
 }

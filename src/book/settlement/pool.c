@@ -28,8 +28,9 @@ FZ_STATEMENT(pool_read,
              "tii", "i");
 
 /* Runs pool_add or pool_take on today's row. */
-static enum fz_result move(struct fz_tx *tx, const struct fz_statement *statement, const char *sponsor,
-                           enum fz_pool_kind kind, int64_t payment, int64_t amount, int64_t *changed)
+static enum fz_result change_balance(struct fz_tx *tx, const struct fz_statement *statement,
+                                     const char *sponsor, enum fz_pool_kind kind, int64_t payment,
+                                     int64_t amount, int64_t *changed)
 {
     return fz_run(tx, statement,
                   FZ_VALUES(FZ_I(amount), FZ_T(sponsor), FZ_I(kind), FZ_I(fz_day_of(tx->now_ms)),
@@ -56,13 +57,13 @@ enum fz_result fz_pool_credit(struct fz_tx *tx, const char *sponsor, enum fz_poo
     if (amount == 0)
         return FZ_OK;
     int64_t changed;
-    enum fz_result result = move(tx, &pool_add, sponsor, kind, payment, amount, &changed);
+    enum fz_result result = change_balance(tx, &pool_add, sponsor, kind, payment, amount, &changed);
     if (result != FZ_OK || changed == 1)
         return result;
     result = open_row(tx, sponsor, kind, payment);
     if (result != FZ_OK)
         return result;
-    return move(tx, &pool_add, sponsor, kind, payment, amount, NULL);
+    return change_balance(tx, &pool_add, sponsor, kind, payment, amount, NULL);
 }
 
 enum fz_result fz_pool_debit(struct fz_tx *tx, const char *sponsor, enum fz_pool_kind kind, int64_t payment,
@@ -71,7 +72,7 @@ enum fz_result fz_pool_debit(struct fz_tx *tx, const char *sponsor, enum fz_pool
     if (amount == 0)
         return FZ_OK;
     int64_t changed;
-    enum fz_result result = move(tx, &pool_take, sponsor, kind, payment, amount, &changed);
+    enum fz_result result = change_balance(tx, &pool_take, sponsor, kind, payment, amount, &changed);
     if (result != FZ_OK)
         return result;
     return changed == 1 ? FZ_OK : fz_refuse(tx->error, FZ_REFUND_SHORT);

@@ -218,6 +218,27 @@ static void an_event_that_fails_is_set_aside(void **state)
     assert_int_equal(number(&effective_receivers), 1);
 }
 
+/* A book of a later program may plan what this one does not know: told of, and never guessed at. */
+static void an_event_of_an_unknown_kind_is_set_aside(void **state)
+{
+    (void)state;
+    static const int unknown[] = {-1, 0, FZ_EVENT_PAYOUT + 1};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        char sql[120];
+        snprintf(sql, sizeof sql,
+                 "INSERT INTO event (id, due_ms, kind, subject, position) VALUES (%d, 100, %d, 7, 0)",
+                 (int)i + 1, unknown[i]);
+        outside(sql);
+        assert_int_equal(BOOK(fz_event_run(tx, 100, 0, 10, &ran, &book_ms)), FZ_FAILED);
+        bool aside = false;
+        assert_booked(fz_event_set_aside(tx, 100, 0, &aside));
+        assert_true(aside);
+        assert_string_equal(those_aside(),
+                            "of an unknown kind 7 due 100: what it found in the book does not fit it;");
+        outside("DELETE FROM event");
+    }
+}
+
 /* What goes well after all is not set aside. */
 static void an_event_is_tried_once_more_before_it_is_set_aside(void **state)
 {
@@ -260,6 +281,7 @@ int main(void)
         TEST(events_by_events_come_in_order),
         TEST(a_long_day_is_converted_stretch_by_stretch),
         TEST(an_event_that_fails_is_set_aside),
+        TEST(an_event_of_an_unknown_kind_is_set_aside),
         TEST(an_event_is_tried_once_more_before_it_is_set_aside),
         cmocka_unit_test_setup_teardown(what_an_event_wrote_before_it_was_refused_is_undone, sandbox_new,
                                         sandbox_remove), /* money waits for an event that is over */
