@@ -103,19 +103,19 @@ static void wait_for_more(struct fz_control_threads *threads)
     (void)pthread_cond_timedwait(&threads->arrived, &threads->lock, &until);
 }
 
-struct turn {
+struct seen {
     bool stopping;
     uint64_t news;
 };
 
 /* The next job; NULL when there will be none. */
-static struct fz_control_job *take(struct fz_control_threads *threads, struct turn *turn)
+static struct fz_control_job *take(struct fz_control_threads *threads, struct seen *seen)
 {
     struct fz_control_job *job;
     pthread_mutex_lock(&threads->lock);
     while ((job = take_awaiting(threads)) == NULL && (job = take_first(threads)) == NULL && !threads->stopping)
         wait_for_more(threads);
-    *turn = (struct turn){.stopping = threads->stopping, .news = threads->news};
+    *seen = (struct seen){.stopping = threads->stopping, .news = threads->news};
     pthread_mutex_unlock(&threads->lock);
     return job;
 }
@@ -184,12 +184,12 @@ static void *worker_main(void *argument)
     struct worker *worker = argument;
     struct fz_control_threads *threads = worker->threads;
     struct fz_control_job *job;
-    struct turn turn;
-    while ((job = take(threads, &turn)) != NULL) {
+    struct seen seen; /* when the job was taken */
+    while ((job = take(threads, &seen)) != NULL) {
         enum fz_control_kind kind = job->route->kind;
         job->call.reader = worker->reader;
-        run(job, turn.stopping);
-        if (job->call.wakeup == NULL || put_aside(threads, job, turn.news) != FZ_OK) {
+        run(job, seen.stopping);
+        if (job->call.wakeup == NULL || put_aside(threads, job, seen.news) != FZ_OK) {
             if (job->call.wakeup != NULL)
                 job->call.wakeup(&job->call, FZ_WAKEUP_FULL);
             tell_if_broken_off(threads, &job->call);

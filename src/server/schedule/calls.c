@@ -213,12 +213,12 @@ enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen)
     return result;
 }
 
-void fz_scheduler_settle(struct fz_scheduler *scheduler)
+void fz_scheduler_await_due(struct fz_scheduler *scheduler)
 {
     pthread_mutex_lock(&scheduler->lock);
-    uint64_t mine = ++scheduler->asks;
+    uint64_t mine = ++scheduler->due_asked;
     pthread_cond_signal(&scheduler->asked);
-    while (!scheduler->stopping && scheduler->kind == FZ_BATCH_DUE && scheduler->passes < mine)
+    while (!scheduler->stopping && scheduler->kind == FZ_BATCH_DUE && scheduler->due_ran < mine)
         pthread_cond_wait(&scheduler->changed, &scheduler->lock);
     pthread_mutex_unlock(&scheduler->lock);
 }

@@ -27,7 +27,7 @@ static enum fz_result read_next(struct fz_tx *tx, void *argument)
 }
 
 /* Looks into the book only when something was written since. */
-static void look(struct fz_scheduler *scheduler)
+static void look_for_due(struct fz_scheduler *scheduler)
 {
     struct fz_store_health health;
     fz_store_health(scheduler->store, &health);
@@ -174,20 +174,20 @@ static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
 
 /* ---- the thread ---- */
 
-struct turn {
+struct assignment {
     struct fz_batch batch;
-    uint64_t asks, move;
+    uint64_t due_asked, move;
 };
 
 static bool has_nothing_to_do(const struct fz_scheduler *scheduler, bool resting)
 {
     return scheduler->paused || resting ||
-           (scheduler->kind == FZ_BATCH_DUE && scheduler->asks == scheduler->passes);
+           (scheduler->kind == FZ_BATCH_DUE && scheduler->due_asked == scheduler->due_ran);
 }
 
 /* Waits at most `wait_ms`, less if it is asked for something; with `resting` all of it. False when it is time
  * to end. */
-static bool wait_for_turn(struct fz_scheduler *scheduler, int64_t wait_ms, bool resting, struct turn *out)
+static bool wait_for_work(struct fz_scheduler *scheduler, int64_t wait_ms, bool resting, struct assignment *out)
 {
     struct timespec until = fz_ticks_after(wait_ms);
     bool waited = wait_ms <= 0;
@@ -201,56 +201,56 @@ static bool wait_for_turn(struct fz_scheduler *scheduler, int64_t wait_ms, bool 
             waited = pthread_cond_timedwait(&scheduler->asked, &scheduler->lock, &until) != 0;
     bool on = !scheduler->stopping;
     scheduler->busy = on;
-    *out = (struct turn){.batch = {.kind = scheduler->kind,
-                                   .target_ms = scheduler->target_ms,
-                                   .offset_ms = scheduler->offset_ms,
-                                   .frozen = scheduler->frozen,
-                                   .calls_back = scheduler->calls_back,
-                                   .called_ms = scheduler->called_ms,
-                                   .sets_aside = scheduler->retries >= EVENT_TRIES},
-                         .asks = scheduler->asks,
-                         .move = scheduler->moves};
+    *out = (struct assignment){.batch = {.kind = scheduler->kind,
+                                         .target_ms = scheduler->target_ms,
+                                         .offset_ms = scheduler->offset_ms,
+                                         .frozen = scheduler->frozen,
+                                         .calls_back = scheduler->calls_back,
+                                         .called_ms = scheduler->called_ms,
+                                         .sets_aside = scheduler->retries >= EVENT_TRIES},
+                               .due_asked = scheduler->due_asked,
+                               .move = scheduler->moves};
     pthread_mutex_unlock(&scheduler->lock);
     return on;
 }
 
-static void note_pass(struct fz_scheduler *scheduler, uint64_t asks)
+static void note_all_ran(struct fz_scheduler *scheduler, uint64_t asked)
 {
     pthread_mutex_lock(&scheduler->lock);
-    scheduler->passes = asks;
+    scheduler->due_ran = asked;
     pthread_cond_broadcast(&scheduler->changed);
     pthread_mutex_unlock(&scheduler->lock);
 }
 
 /* Runs what is due by the clock. Returns how long to wait; `failed` when that is a rest. */
-static int64_t run_due(struct fz_scheduler *scheduler, struct turn *turn, bool *failed)
+static int64_t run_due(struct fz_scheduler *scheduler, struct assignment *now, bool *failed)
 {
-    look(scheduler);
+    look_for_due(scheduler);
     int64_t ahead_ms =
         scheduler->next_known ? scheduler->next_due_ms - fz_book_now_ms(scheduler->world) : POLL_MS;
     if (ahead_ms <= 0) {
-        int64_t rest_ms = run_batch(scheduler, &turn->batch);
+        int64_t rest_ms = run_batch(scheduler, &now->batch);
         *failed = rest_ms > 0;
         if (!*failed)
             return 0; /* more may be due */
         ahead_ms = rest_ms;
     }
-    note_pass(scheduler, turn->asks);
+    note_all_ran(scheduler, now->due_asked);
     return ahead_ms < POLL_MS || *failed ? ahead_ms : POLL_MS;
 }
 
-static int64_t run_move(struct fz_scheduler *scheduler, struct turn *turn, bool *failed)
+static int64_t move_clock(struct fz_scheduler *scheduler, struct assignment *now, bool *failed)
 {
-    if (scheduler->begun != turn->move) {
-        scheduler->begun = turn->move;
+    if (scheduler->begun != now->move) {
+        scheduler->begun = now->move;
         scheduler->retries = 0;
-        scheduler->called_ms = turn->batch.called_ms = INT64_MIN;
-        turn->batch.sets_aside = false;
-        begin_progress(scheduler, &turn->batch);
-        if (turn->batch.kind == FZ_BATCH_JUMP && scheduler->courier != NULL)
+        scheduler->called_ms = now->batch.called_ms = INT64_MIN;
+        now->batch.sets_aside = false;
+        begin_progress(scheduler, &now->batch);
+        if (now->batch.kind == FZ_BATCH_JUMP && scheduler->courier != NULL)
             fz_courier_hold(scheduler->courier);
     }
-    int64_t rest_ms = run_batch(scheduler, &turn->batch);
+    int64_t rest_ms = run_batch(scheduler, &now->batch);
     *failed = rest_ms > 0;
     return rest_ms;
 }
@@ -258,13 +258,13 @@ static int64_t run_move(struct fz_scheduler *scheduler, struct turn *turn, bool 
 void *fz_scheduler_main(void *argument)
 {
     struct fz_scheduler *scheduler = argument;
-    struct turn turn;
+    struct assignment now;
     int64_t wait_ms = 0;
     bool failed = false;
-    while (wait_for_turn(scheduler, wait_ms, failed, &turn)) {
+    while (wait_for_work(scheduler, wait_ms, failed, &now)) {
         failed = false;
-        wait_ms = turn.batch.kind == FZ_BATCH_DUE ? run_due(scheduler, &turn, &failed)
-                                                  : run_move(scheduler, &turn, &failed);
+        wait_ms = now.batch.kind == FZ_BATCH_DUE ? run_due(scheduler, &now, &failed)
+                                                  : move_clock(scheduler, &now, &failed);
     }
     return NULL;
 }

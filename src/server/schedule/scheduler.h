@@ -31,7 +31,7 @@ FZ_MUST_CHECK enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, i
 /* Freezes the clock or lets it run. FZ_CONFLICT during a jump or a reset. */
 FZ_MUST_CHECK enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen);
 /* Waits until what is due now has run: for calls whose consequences follow at once. */
-void fz_scheduler_settle(struct fz_scheduler *scheduler);
+void fz_scheduler_await_due(struct fz_scheduler *scheduler);
 /* Book time, and whether it stands: during a jump as it will be after it. */
 void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen);
 

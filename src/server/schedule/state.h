@@ -17,7 +17,7 @@ struct fz_scheduler {
     pthread_t thread;
     atomic_uint_fast64_t ran, set_aside; /* events */
 
-    pthread_mutex_t lock;   /* for what follows, down to `passes` */
+    pthread_mutex_t lock;   /* for what follows, down to `due_ran` */
     pthread_cond_t asked;   /* the thread waits here */
     pthread_cond_t changed; /* callers wait here */
     bool stopping, paused;
@@ -29,7 +29,7 @@ struct fz_scheduler {
     bool calls_back;        /* the jump under way halts where a callback is due */
     uint64_t moves, ended;  /* moves begun, moves ended */
     enum fz_result outcome; /* of the last one ended */
-    uint64_t asks, passes;  /* settling: how often it was asked for, and which ask the last pass answered */
+    uint64_t due_asked, due_ran; /* waits for what is due: how many there were, and up to which all that was due has run */
 
     /* The thread's own. */
     bool next_known;

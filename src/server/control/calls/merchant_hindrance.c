@@ -33,8 +33,8 @@ static int read_scenes(struct fz_control_call *call)
     return (int)scenes;
 }
 
-void fz_hindrance_wish_read(struct fz_control_call *call, enum fz_merchant_kind kind,
-                            struct fz_hindrance_wish *out)
+void fz_hindrance_change_read(struct fz_control_call *call, enum fz_merchant_kind kind,
+                            struct fz_hindrance_change *out)
 {
     out->papers_missing = fz_body_word(call, "papers", papers_words, -1);
     out->cny_pool_empty = fz_body_word(call, "cny_pool", pool_words, -1);
@@ -47,21 +47,21 @@ void fz_hindrance_wish_read(struct fz_control_call *call, enum fz_merchant_kind 
                   "its sub-merchants");
 }
 
-enum fz_result fz_hindrance_wish_apply(struct fz_tx *tx, const char *mchid,
-                                       const struct fz_hindrance_wish *wish)
+enum fz_result fz_hindrance_change_apply(struct fz_tx *tx, const char *mchid,
+                                       const struct fz_hindrance_change *change)
 {
-    if (wish->papers_missing == -1 && wish->cny_pool_empty == -1 && wish->refused_scenes == -1)
+    if (change->papers_missing == -1 && change->cny_pool_empty == -1 && change->refused_scenes == -1)
         return FZ_OK;
     struct fz_hindrance hindrance;
     enum fz_result result = fz_hindrance_find(tx, mchid, &hindrance);
     if (result != FZ_OK)
         return result;
-    if (wish->papers_missing != -1)
-        hindrance.papers_missing = wish->papers_missing;
-    if (wish->cny_pool_empty != -1)
-        hindrance.cny_pool_empty = wish->cny_pool_empty;
-    if (wish->refused_scenes != -1)
-        hindrance.refused_scenes = (unsigned)wish->refused_scenes;
+    if (change->papers_missing != -1)
+        hindrance.papers_missing = change->papers_missing;
+    if (change->cny_pool_empty != -1)
+        hindrance.cny_pool_empty = change->cny_pool_empty;
+    if (change->refused_scenes != -1)
+        hindrance.refused_scenes = (unsigned)change->refused_scenes;
     return fz_hindrance_set(tx, mchid, &hindrance);
 }
 

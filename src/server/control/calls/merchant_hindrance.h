@@ -6,17 +6,17 @@
 #include "server/control/request/call.h"
 
 /* -1: as it is. */
-struct fz_hindrance_wish {
+struct fz_hindrance_change {
     int papers_missing, cny_pool_empty, refused_scenes;
 };
 
 /* The members that are read, for fz_body_only. */
 #define FZ_HINDRANCE_NAMES "papers", "refused_scenes", "cny_pool"
 
-void fz_hindrance_wish_read(struct fz_control_call *call, enum fz_merchant_kind kind,
-                            struct fz_hindrance_wish *out);
-FZ_MUST_CHECK enum fz_result fz_hindrance_wish_apply(struct fz_tx *tx, const char *mchid,
-                                                     const struct fz_hindrance_wish *wish);
+void fz_hindrance_change_read(struct fz_control_call *call, enum fz_merchant_kind kind,
+                            struct fz_hindrance_change *out);
+FZ_MUST_CHECK enum fz_result fz_hindrance_change_apply(struct fz_tx *tx, const char *mchid,
+                                                     const struct fz_hindrance_change *change);
 /* Adds the members that a merchant of this kind has. */
 void fz_hindrance_tell(json_t *object, enum fz_merchant_kind kind, const struct fz_hindrance *hindrance);
 

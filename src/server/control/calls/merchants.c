@@ -4,7 +4,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
-#include "server/control/calls/merchant_wish.h"
+#include "server/control/calls/merchant_change.h"
 #include "server/control/calls/routes.h"
 #include "server/data/data_directory.h"
 #include "server/keys/identity.h"
@@ -104,9 +104,9 @@ static void answer(struct fz_control_call *call, const char *mchid)
 
 static enum fz_result add(struct fz_tx *tx, void *argument)
 {
-    const struct fz_merchant_wish *wish = argument;
-    enum fz_result result = fz_merchant_add(tx, &wish->merchant);
-    return result == FZ_OK ? fz_merchant_wish_apply(tx, wish) : result;
+    const struct fz_merchant_change *change = argument;
+    enum fz_result result = fz_merchant_add(tx, &change->merchant);
+    return result == FZ_OK ? fz_merchant_change_apply(tx, change) : result;
 }
 
 /* A sub-merchant's parent has to be there, and lends it its settlement currency. */
@@ -131,14 +131,14 @@ static void read_parent(struct fz_control_call *call, struct fz_merchant *mercha
     }
 }
 
-static void read_new(struct fz_control_call *call, struct fz_merchant_wish *wish)
+static void read_new(struct fz_control_call *call, struct fz_merchant_change *change)
 {
-    static const char *const names[] = {"mchid", "kind", "parent", FZ_WISH_NAMES, NULL};
+    static const char *const names[] = {"mchid", "kind", "parent", FZ_CHANGE_NAMES, NULL};
     fz_body_only(call, names);
     fz_body_require(call, "mchid");
     fz_body_require(call, "kind");
     const char *mchid = fz_body_letters(call, "mchid", 8, 32, FZ_DIGIT_LETTERS);
-    struct fz_merchant *merchant = &wish->merchant;
+    struct fz_merchant *merchant = &change->merchant;
     merchant->kind = (enum fz_merchant_kind)(fz_body_word(call, "kind", kind_words, 0) + FZ_MERCHANT_DIRECT);
     bool sub = merchant->kind == FZ_MERCHANT_SUB;
     fz_copy(merchant->mchid, sizeof merchant->mchid, mchid);
@@ -147,32 +147,32 @@ static void read_new(struct fz_control_call *call, struct fz_merchant_wish *wish
     merchant->fee_rate = sub ? FZ_INHERIT : 60;
     merchant->distribution_ratio = sub ? FZ_INHERIT : 3000;
     read_parent(call, merchant);
-    fz_merchant_wish_read(wish);
-    if (!sub && wish->certificate == FZ_WISH_KEEP_CERTIFICATE)
-        wish->certificate = FZ_WISH_VALID;
+    fz_merchant_change_read(change);
+    if (!sub && change->certificate == FZ_CHANGE_KEEP_CERTIFICATE)
+        change->certificate = FZ_CHANGE_VALID;
 }
 
 /* Without a certificate a new merchant still gets its APIv3 key, unless told otherwise. */
 void fz_control_add_merchant(struct fz_control_call *call)
 {
-    FZ_CLEANUP(fz_merchant_wish_done)
-    struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
+    FZ_CLEANUP(fz_merchant_change_done)
+    struct fz_merchant_change change = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
-    read_new(call, &wish);
-    if (wish.certificate == FZ_WISH_NO_CERTIFICATE && wish.apiv3_key == FZ_WISH_KEEP_APIV3_KEY)
-        wish.apiv3_key = FZ_WISH_SET_APIV3_KEY;
+    read_new(call, &change);
+    if (change.certificate == FZ_CHANGE_NO_CERTIFICATE && change.apiv3_key == FZ_CHANGE_KEEP_APIV3_KEY)
+        change.apiv3_key = FZ_CHANGE_SET_APIV3_KEY;
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_merchant_wish_prepare(&wish, false);
+    enum fz_result result = fz_merchant_change_prepare(&change, false);
     if (result == FZ_OK)
-        result = fz_store_write(call->parts->store, add, &wish, &error);
+        result = fz_store_write(call->parts->store, add, &change, &error);
     if (result == FZ_OK)
-        answer(call, wish.merchant.mchid);
+        answer(call, change.merchant.mchid);
     else if (result == FZ_CONFLICT)
         fz_control_refuse(call, MHD_HTTP_CONFLICT,
                           "The merchant was not made: %s is in the book already. Send another number, or "
                           "POST /merchants/%s to change it.",
-                          wish.merchant.mchid, wish.merchant.mchid);
+                          change.merchant.mchid, change.merchant.mchid);
     else if (result == FZ_MALFORMED)
         fz_control_refuse(
             call, MHD_HTTP_BAD_REQUEST,
@@ -184,37 +184,37 @@ void fz_control_add_merchant(struct fz_control_call *call)
 /* ---- a change ---- */
 
 /* The terms are read again upon those that stand now: two changes at once are both kept. */
-static enum fz_result change(struct fz_tx *tx, void *argument)
+static enum fz_result change_merchant(struct fz_tx *tx, void *argument)
 {
-    struct fz_merchant_wish *wish = argument;
-    enum fz_result result = fz_merchant_find(tx, wish->call->argument, &wish->merchant);
+    struct fz_merchant_change *change = argument;
+    enum fz_result result = fz_merchant_find(tx, change->call->argument, &change->merchant);
     if (result != FZ_OK)
         return result;
-    fz_merchant_wish_read(wish);
-    result = fz_merchant_change(tx, &wish->merchant);
-    return result == FZ_OK ? fz_merchant_wish_apply(tx, wish) : result;
+    fz_merchant_change_read(change);
+    result = fz_merchant_change(tx, &change->merchant);
+    return result == FZ_OK ? fz_merchant_change_apply(tx, change) : result;
 }
 
 void fz_control_change_merchant(struct fz_control_call *call)
 {
-    static const char *const names[] = {FZ_WISH_NAMES, NULL};
-    FZ_CLEANUP(fz_merchant_wish_done)
-    struct fz_merchant_wish wish = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
+    static const char *const names[] = {FZ_CHANGE_NAMES, NULL};
+    FZ_CLEANUP(fz_merchant_change_done)
+    struct fz_merchant_change change = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
     struct lookup lookup = {.mchid = call->argument};
     enum fz_result result = fz_store_read(call->reader, find, &lookup, &error);
     if (result == FZ_OK) {
-        wish.merchant = lookup.merchant;
+        change.merchant = lookup.merchant;
         fz_body_only(call, names);
-        fz_merchant_wish_read(&wish);
+        fz_merchant_change_read(&change);
         if (!fz_body_is_sound(call))
             return;
-        result = fz_merchant_wish_prepare(&wish, lookup.serial_no[0] != '\0');
+        result = fz_merchant_change_prepare(&change, lookup.serial_no[0] != '\0');
     }
     if (result == FZ_OK)
-        result = fz_store_write(call->parts->store, change, &wish, &error);
+        result = fz_store_write(call->parts->store, change_merchant, &change, &error);
     if (result == FZ_OK)
-        answer(call, wish.merchant.mchid);
+        answer(call, change.merchant.mchid);
     else if (result == FZ_ABSENT)
         fz_control_refuse(
             call, MHD_HTTP_NOT_FOUND,

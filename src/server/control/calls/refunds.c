@@ -54,7 +54,7 @@ void fz_control_set_outcome(struct fz_control_call *call)
         return;
     enum fz_result result = fz_store_write(call->parts->store, apply, &change, &error);
     if (result == FZ_OK) {
-        fz_scheduler_settle(
+        fz_scheduler_await_due(
             call->parts->scheduler); /* money that comes back to an order that has ended goes on at once */
         answer(call, &change, status);
         fz_await_callback(call, &change.await);

@@ -180,7 +180,7 @@ static void a_frozen_clock_stands_still(void **state)
     plan(FAKE_NOTE, T0);
     plan(FAKE_NOTE, T0 + 1);
     start();
-    fz_scheduler_settle(scheduler);
+    fz_scheduler_await_due(scheduler);
     read_past();
     assert_int_equal(past.count, 1);
     assert_int_equal(past.times_ms[0], T0);
@@ -535,7 +535,7 @@ static void a_frozen_clock_has_nothing_to_catch_up_with(void **state)
     leave_clock(T0, true, 3 * FZ_DAY_MS);
     plan(FAKE_NOTE, T0 + FZ_HOUR_MS);
     start();
-    fz_scheduler_settle(scheduler);
+    fz_scheduler_await_due(scheduler);
     assert_int_equal(now(&frozen), T0);
     read_past();
     assert_int_equal(past.count, 0);

@@ -1,34 +1,34 @@
-/* What the body of a control call says of a merchant: its terms, its appids, its identity. */
-#ifndef FZ_SERVER_CONTROL_CALLS_MERCHANT_WISH_H
-#define FZ_SERVER_CONTROL_CALLS_MERCHANT_WISH_H
+/* A change of a merchant that a control call asks for: its terms, its appids, its identity. */
+#ifndef FZ_SERVER_CONTROL_CALLS_MERCHANT_CHANGE_H
+#define FZ_SERVER_CONTROL_CALLS_MERCHANT_CHANGE_H
 
 #include "book/merchant/merchant.h"
 #include "server/control/calls/merchant_hindrance.h"
 #include "server/control/request/call.h"
 #include "server/keys/directory.h"
 
-#define FZ_WISH_APPIDS_MAX 50
+#define FZ_CHANGE_APPIDS_MAX 50
 
 /* What a caller's certificate and APIv3 key are to be; KEEP: as they are. */
-enum fz_certificate_wish {
-    FZ_WISH_KEEP_CERTIFICATE = -1,
-    FZ_WISH_VALID,
-    FZ_WISH_EXPIRED,
-    FZ_WISH_REVOKED,
-    FZ_WISH_ROTATE,
-    FZ_WISH_NO_CERTIFICATE
+enum fz_certificate_change {
+    FZ_CHANGE_KEEP_CERTIFICATE = -1,
+    FZ_CHANGE_VALID,
+    FZ_CHANGE_EXPIRED,
+    FZ_CHANGE_REVOKED,
+    FZ_CHANGE_ROTATE,
+    FZ_CHANGE_NO_CERTIFICATE
 };
-enum fz_apiv3_wish { FZ_WISH_KEEP_APIV3_KEY = -1, FZ_WISH_SET_APIV3_KEY, FZ_WISH_NO_APIV3_KEY };
+enum fz_apiv3_change { FZ_CHANGE_KEEP_APIV3_KEY = -1, FZ_CHANGE_SET_APIV3_KEY, FZ_CHANGE_NO_APIV3_KEY };
 
-struct fz_merchant_wish {
+struct fz_merchant_change {
     struct fz_control_call *call;
     struct fz_merchant merchant; /* in: the defaults, or how it stands; out: as it is to be */
-    const char *appids[FZ_WISH_APPIDS_MAX];
+    const char *appids[FZ_CHANGE_APPIDS_MAX];
     size_t appid_count;
     bool has_appids;
-    enum fz_certificate_wish certificate;
-    enum fz_apiv3_wish apiv3_key;
-    struct fz_hindrance_wish hindrance;
+    enum fz_certificate_change certificate;
+    enum fz_apiv3_change apiv3_key;
+    struct fz_hindrance_change hindrance;
     int public_key;            /* enum fz_public_key_use; -1: as it is */
     int callback_key_share;    /* of 10 000 callbacks those signed with it; -1: as public_key says; -2: as it is */
     struct fz_text public_pem; /* a platform's key for it */
@@ -36,19 +36,19 @@ struct fz_merchant_wish {
 };
 
 /* The members that are read, for fz_body_only. */
-#define FZ_WISH_NAMES                                                                                        \
+#define FZ_CHANGE_NAMES                                                                                        \
     "contract_date", "fee_rate", "settlement_currency", "distribution_ratio", "penalised", "appids",         \
         "certificate", "apiv3_key", "public_key", "callbacks_signed_by", FZ_HINDRANCE_NAMES
 
-/* Reads wish->call's body upon wish->merchant; faults go to the call. May be done again upon other terms. */
-void fz_merchant_wish_read(struct fz_merchant_wish *wish);
+/* Reads change->call's body upon change->merchant; faults go to the call. May be done again upon other terms. */
+void fz_merchant_change_read(struct fz_merchant_change *change);
 /* Makes the key for a certificate that will have to be issued. `has_certificate`: there is one now. */
-FZ_MUST_CHECK enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate);
+FZ_MUST_CHECK enum fz_result fz_merchant_change_prepare(struct fz_merchant_change *change, bool has_certificate);
 /* Sets appids, hindrances, certificate, APIv3 key, the use of the platform's public key and what signs callbacks, in a
  * transaction. */
-FZ_MUST_CHECK enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant_wish *wish);
+FZ_MUST_CHECK enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_merchant_change *change);
 /* Puts into `object` which of the platform's keys `caller` checks with. */
 void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller);
-void fz_merchant_wish_done(struct fz_merchant_wish *wish);
+void fz_merchant_change_done(struct fz_merchant_change *change);
 
 #endif

@@ -1,5 +1,5 @@
-/* What the body of a control call says of a merchant. */
-#include "server/control/calls/merchant_wish.h"
+/* What a control call changes of a merchant: read from its body, prepared, brought into the book. */
+#include "server/control/calls/merchant_change.h"
 
 #include <string.h>
 
@@ -13,10 +13,10 @@ static const char *const certificate_words[] = {"valid", "expired", "revoked", "
 static const char *const apiv3_words[] = {"set", "none", NULL};
 static const char *const public_key_words[] = {"off", "both", "only", NULL}; /* enum fz_public_key_use */
 
-void fz_merchant_wish_done(struct fz_merchant_wish *wish)
+void fz_merchant_change_done(struct fz_merchant_change *change)
 {
-    fz_text_wipe(&wish->pem);
-    fz_text_wipe(&wish->public_pem);
+    fz_text_wipe(&change->pem);
+    fz_text_wipe(&change->public_pem);
 }
 
 /* ---- reading ---- */
@@ -42,15 +42,15 @@ static int read_day(struct fz_control_call *call, const char *name, int fallback
     return day;
 }
 
-static void read_appids(struct fz_control_call *call, struct fz_merchant_wish *wish)
+static void read_appids(struct fz_control_call *call, struct fz_merchant_change *change)
 {
     json_t *list = json_object_get(call->body, "appids");
     if (list == NULL)
         return;
-    wish->has_appids = true;
-    wish->appid_count = 0;
-    if (!json_is_array(list) || json_array_size(list) > FZ_WISH_APPIDS_MAX) {
-        fz_body_fault(call, "\"appids\" is no list of at most %d texts: send one", FZ_WISH_APPIDS_MAX);
+    change->has_appids = true;
+    change->appid_count = 0;
+    if (!json_is_array(list) || json_array_size(list) > FZ_CHANGE_APPIDS_MAX) {
+        fz_body_fault(call, "\"appids\" is no list of at most %d texts: send one", FZ_CHANGE_APPIDS_MAX);
         return;
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
@@ -60,7 +60,7 @@ static void read_appids(struct fz_control_call *call, struct fz_merchant_wish *w
                           "\"appids\" has an item that is no text of 1 to 32 characters: send only such");
             return;
         }
-        wish->appids[wish->appid_count++] = appid;
+        change->appids[change->appid_count++] = appid;
     }
 }
 
@@ -88,10 +88,10 @@ static int read_signer(struct fz_control_call *call)
     return (int)share;
 }
 
-void fz_merchant_wish_read(struct fz_merchant_wish *wish)
+void fz_merchant_change_read(struct fz_merchant_change *change)
 {
-    struct fz_control_call *call = wish->call;
-    struct fz_merchant *merchant = &wish->merchant;
+    struct fz_control_call *call = change->call;
+    struct fz_merchant *merchant = &change->merchant;
     bool sub = merchant->kind == FZ_MERCHANT_SUB;
     merchant->contract_day = read_day(call, "contract_date", merchant->contract_day);
     merchant->fee_rate = read_share(call, "fee_rate", sub, merchant->fee_rate);
@@ -106,18 +106,18 @@ void fz_merchant_wish_read(struct fz_merchant_wish *wish)
                       merchant->settlement_currency);
     else if (currency != NULL)
         fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, currency);
-    read_appids(call, wish);
-    fz_hindrance_wish_read(call, merchant->kind, &wish->hindrance);
-    wish->certificate = (enum fz_certificate_wish)fz_body_word(call, "certificate", certificate_words,
-                                                               FZ_WISH_KEEP_CERTIFICATE);
-    wish->apiv3_key =
-        (enum fz_apiv3_wish)fz_body_word(call, "apiv3_key", apiv3_words, FZ_WISH_KEEP_APIV3_KEY);
-    wish->public_key = fz_body_word(call, "public_key", public_key_words, -1);
-    wish->callback_key_share = read_signer(call);
-    if (sub && (wish->public_key != -1 || wish->callback_key_share != KEEP_SIGNER))
+    read_appids(call, change);
+    fz_hindrance_change_read(call, merchant->kind, &change->hindrance);
+    change->certificate = (enum fz_certificate_change)fz_body_word(call, "certificate", certificate_words,
+                                                               FZ_CHANGE_KEEP_CERTIFICATE);
+    change->apiv3_key =
+        (enum fz_apiv3_change)fz_body_word(call, "apiv3_key", apiv3_words, FZ_CHANGE_KEEP_APIV3_KEY);
+    change->public_key = fz_body_word(call, "public_key", public_key_words, -1);
+    change->callback_key_share = read_signer(call);
+    if (sub && (change->public_key != -1 || change->callback_key_share != KEEP_SIGNER))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\" and no "
                             "\"callbacks_signed_by\", which are its institution's: leave them away");
-    if (sub && (wish->certificate != FZ_WISH_KEEP_CERTIFICATE || wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY))
+    if (sub && (change->certificate != FZ_CHANGE_KEEP_CERTIFICATE || change->apiv3_key != FZ_CHANGE_KEEP_APIV3_KEY))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
                             "\"apiv3_key\": leave them away");
 }
@@ -130,60 +130,60 @@ static enum fz_result make_key(struct fz_text *pem)
     return key == NULL ? FZ_FAILED : fz_key_write(key, pem);
 }
 
-static bool wants_public_key(const struct fz_merchant_wish *wish)
+static bool wants_public_key(const struct fz_merchant_change *change)
 {
-    return wish->public_key > FZ_PUBLIC_KEY_OFF || wish->callback_key_share > 0;
+    return change->public_key > FZ_PUBLIC_KEY_OFF || change->callback_key_share > 0;
 }
 
-enum fz_result fz_merchant_wish_prepare(struct fz_merchant_wish *wish, bool has_certificate)
+enum fz_result fz_merchant_change_prepare(struct fz_merchant_change *change, bool has_certificate)
 {
     enum fz_result result = FZ_OK;
-    if (wants_public_key(wish))
-        result = make_key(&wish->public_pem);
-    bool issues = wish->certificate == FZ_WISH_ROTATE ||
-                  (!has_certificate && wish->certificate != FZ_WISH_KEEP_CERTIFICATE &&
-                   wish->certificate != FZ_WISH_NO_CERTIFICATE);
-    return result == FZ_OK && issues ? make_key(&wish->pem) : result;
+    if (wants_public_key(change))
+        result = make_key(&change->public_pem);
+    bool issues = change->certificate == FZ_CHANGE_ROTATE ||
+                  (!has_certificate && change->certificate != FZ_CHANGE_KEEP_CERTIFICATE &&
+                   change->certificate != FZ_CHANGE_NO_CERTIFICATE);
+    return result == FZ_OK && issues ? make_key(&change->pem) : result;
 }
 
-static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant_wish *wish)
+static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant_change *change)
 {
-    const struct fz_secrets *secrets = wish->call->parts->secrets;
-    const char *mchid = wish->merchant.mchid;
-    if (wish->certificate == FZ_WISH_NO_CERTIFICATE)
+    const struct fz_secrets *secrets = change->call->parts->secrets;
+    const char *mchid = change->merchant.mchid;
+    if (change->certificate == FZ_CHANGE_NO_CERTIFICATE)
         return fz_identity_remove_certificates(tx, mchid);
     char serial_no[FZ_SERIAL_SIZE];
     enum fz_result result = fz_identity_serial(tx, mchid, serial_no);
-    if (result == FZ_ABSENT || (result == FZ_OK && wish->certificate == FZ_WISH_ROTATE))
-        result = fz_identity_issue(tx, secrets, mchid, wish->pem.data, NULL);
-    if (result != FZ_OK || wish->certificate == FZ_WISH_ROTATE)
+    if (result == FZ_ABSENT || (result == FZ_OK && change->certificate == FZ_CHANGE_ROTATE))
+        result = fz_identity_issue(tx, secrets, mchid, change->pem.data, NULL);
+    if (result != FZ_OK || change->certificate == FZ_CHANGE_ROTATE)
         return result;
-    static const enum fz_key_state states[] = {[FZ_WISH_VALID] = FZ_KEY_VALID,
-                                               [FZ_WISH_EXPIRED] = FZ_KEY_EXPIRED,
-                                               [FZ_WISH_REVOKED] = FZ_KEY_REVOKED};
-    return fz_identity_set_state(tx, mchid, states[wish->certificate]);
+    static const enum fz_key_state states[] = {[FZ_CHANGE_VALID] = FZ_KEY_VALID,
+                                               [FZ_CHANGE_EXPIRED] = FZ_KEY_EXPIRED,
+                                               [FZ_CHANGE_REVOKED] = FZ_KEY_REVOKED};
+    return fz_identity_set_state(tx, mchid, states[change->certificate]);
 }
 
-enum fz_result fz_merchant_wish_apply(struct fz_tx *tx, const struct fz_merchant_wish *wish)
+enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_merchant_change *change)
 {
-    const char *mchid = wish->merchant.mchid;
+    const char *mchid = change->merchant.mchid;
     enum fz_result result = FZ_OK;
-    if (wish->has_appids)
-        result = fz_merchant_set_appids(tx, mchid, wish->appids, wish->appid_count);
+    if (change->has_appids)
+        result = fz_merchant_set_appids(tx, mchid, change->appids, change->appid_count);
     if (result == FZ_OK)
-        result = fz_hindrance_wish_apply(tx, mchid, &wish->hindrance);
-    if (result == FZ_OK && wish->certificate != FZ_WISH_KEEP_CERTIFICATE)
-        result = set_certificate(tx, wish);
-    if (result == FZ_OK && wants_public_key(wish))
-        result = fz_platform_public_key_ensure(tx, wish->call->parts->secrets, wish->public_pem.data);
-    if (result == FZ_OK && wish->public_key != -1)
-        result = fz_identity_set_public_key(tx, mchid, (enum fz_public_key_use)wish->public_key);
-    if (result == FZ_OK && wish->callback_key_share != KEEP_SIGNER)
-        result = fz_identity_set_callback_key_share(tx, mchid, wish->callback_key_share);
+        result = fz_hindrance_change_apply(tx, mchid, &change->hindrance);
+    if (result == FZ_OK && change->certificate != FZ_CHANGE_KEEP_CERTIFICATE)
+        result = set_certificate(tx, change);
+    if (result == FZ_OK && wants_public_key(change))
+        result = fz_platform_public_key_ensure(tx, change->call->parts->secrets, change->public_pem.data);
+    if (result == FZ_OK && change->public_key != -1)
+        result = fz_identity_set_public_key(tx, mchid, (enum fz_public_key_use)change->public_key);
+    if (result == FZ_OK && change->callback_key_share != KEEP_SIGNER)
+        result = fz_identity_set_callback_key_share(tx, mchid, change->callback_key_share);
     /* After the certificate, because issuing one also gives a first APIv3 key. */
-    if (result == FZ_OK && wish->apiv3_key != FZ_WISH_KEEP_APIV3_KEY)
-        result = fz_identity_set_apiv3_key(tx, wish->call->parts->secrets, mchid,
-                                           wish->apiv3_key == FZ_WISH_SET_APIV3_KEY ? "" : NULL);
+    if (result == FZ_OK && change->apiv3_key != FZ_CHANGE_KEEP_APIV3_KEY)
+        result = fz_identity_set_apiv3_key(tx, change->call->parts->secrets, mchid,
+                                           change->apiv3_key == FZ_CHANGE_SET_APIV3_KEY ? "" : NULL);
     return result;
 }
 
