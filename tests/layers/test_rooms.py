@@ -38,6 +38,7 @@ ROOMS = {
     },
     "spec": {
         "": ["refund", "row"],
+        "client": ["row"],
         "common": ["row"],
         "refund": ["common", "row"],
         "row": [],
