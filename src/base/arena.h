@@ -1,4 +1,5 @@
-/* An arena: memory of one request, freed at once when it is answered. Capped, so no request can make it grow without bound. */
+/* An arena: memory of one request, freed at once when it is answered. Capped, so no request can make it
+ * grow without bound. */
 #ifndef FZ_BASE_ARENA_H
 #define FZ_BASE_ARENA_H
 
@@ -11,7 +12,8 @@ struct fz_arena {
     size_t max;  /* set by the owner before the first use */
 };
 
-/* Zeroed memory, aligned for anything; borrowed until fz_arena_done. NULL at the cap or when memory is short. */
+/* Zeroed memory, aligned for anything; borrowed until fz_arena_done. NULL at the cap or when memory is
+ * short. */
 void *fz_arena_take(struct fz_arena *arena, size_t size);
 /* A terminated copy of `size` bytes. */
 char *fz_arena_copy(struct fz_arena *arena, const char *text, size_t size);

@@ -22,8 +22,8 @@ const char *fz_issue_text(enum fz_issue issue, bool chinese)
     return chinese ? issues[issue].chinese : issues[issue].english;
 }
 
-/* What stands in the text for the `$` and the letter behind it; tests/unit/base/issue.c checks that each row has
- * none but these three letters. */
+/* What stands in the text for the `$` and the letter behind it; tests/unit/base/issue.c checks that each
+ * row has none but these three letters. */
 static void add_value(struct fz_text *text, char letter, const struct fz_issue_values *values)
 {
     if (values == NULL)

@@ -1,10 +1,10 @@
 /* Random bytes: the only file that asks the machine for them.
  *
- * Each answer needs a nonce and a Request-ID, and a system call for each would cost more than all else that is
- * done for them. So every thread fetches a pool at a time and hands it out. A byte is handed out once and wiped
- * where it lay: who reads the memory later finds what is still to come, as with any generator in the process,
- * but nothing that was given away. A child after fork() would have the same pool as its parent, so it fetches
- * its own. */
+ * Each answer needs a nonce and a Request-ID, and a system call for each would cost more than all else
+ * that is done for them. So every thread fetches a pool at a time and hands it out. A byte is handed out
+ * once and wiped where it lay: who reads the memory later finds what is still to come, as with any
+ * generator in the process, but nothing that was given away. A child after fork() would have the same
+ * pool as its parent, so it fetches its own. */
 #include "base/random.h"
 
 #include <errno.h>

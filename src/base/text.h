@@ -39,7 +39,8 @@ struct fz_text {
 };
 
 void fz_text_add(struct fz_text *text, const void *data, size_t size);
-/* Where the next `size` bytes go, which the caller writes; they count as added. NULL when there is no room. */
+/* Where the next `size` bytes go, which the caller writes; they count as added. NULL when there is no
+ * room. */
 char *fz_text_room(struct fz_text *text, size_t size);
 void fz_text_string(struct fz_text *text, const char *string);
 void fz_text_format(struct fz_text *text, const char *format, ...) FZ_PRINTF(2, 3);

@@ -80,8 +80,8 @@ static bool copy_value(char *target, size_t size, const struct stretch *value)
     return value->size > 0 && fz_copy_part(target, size, value->start, value->size);
 }
 
-/* Some client libraries print their certificate's serial number in lower case. What is spelled otherwise stays as it is: no
- * certificate has it. */
+/* Some client libraries print their certificate's serial number in lower case. What is spelled otherwise
+ * stays as it is: no certificate has it. */
 static void fold_serial(char serial_no[65])
 {
     char upper[FZ_SERIAL_SIZE];

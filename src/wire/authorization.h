@@ -15,7 +15,7 @@
 struct fz_authorization {
     char mchid[33];
     char nonce_str[129];
-    char serial_no[65];      /* upper-case hex, however it was sent (fz_serial_read); another spelling as sent */
+    char serial_no[65];      /* upper-case hex, however it was sent (fz_serial_read); else as sent */
     int64_t timestamp;       /* seconds, 1 to 12 digits, no sign */
     char timestamp_text[16]; /* as sent: the signature covers these characters */
     unsigned char signature[512];
@@ -31,12 +31,13 @@ enum fz_authorization_fault {
     FZ_AUTHORIZATION_MALFORMED, /* it is missing, or its members are not as they have to be */
 };
 
-/* Reads the header's value. Members in any order, blanks around commas and equal signs allowed, each exactly
- * once, values in double quotes without escapes: printable ASCII, not empty, as long as fits above. Unknown
- * members are malformed; the scheme is compared exactly. NULL `value` = no header. A signature that is no base64
- * is no fault of the header and leaves signature_size 0 (libraries send such; it is a wrong signature, which is
- * for the verification to say). On a fault `out` is untouched. */
-FZ_MUST_CHECK enum fz_authorization_fault fz_authorization_read(const char *value, struct fz_authorization *out);
+/* Reads the header's value. Members in any order, blanks around commas and equal signs allowed, each
+ * exactly once, values in double quotes without escapes: printable ASCII, not empty, as long as fits
+ * above. Unknown members are malformed; the scheme is compared exactly. NULL `value` = no header. A
+ * signature that is no base64 is no fault of the header and leaves signature_size 0 (libraries send such;
+ * it is a wrong signature, which is for the verification to say). On a fault `out` is untouched. */
+FZ_MUST_CHECK enum fz_authorization_fault fz_authorization_read(const char *value,
+                                                                struct fz_authorization *out);
 
 /* Appends the header's value for a request (the client's side). */
 void fz_authorization_write(struct fz_text *out, const char *mchid, const char *serial_no,

@@ -54,8 +54,8 @@ void fz_json_end_array(struct fz_json *json)
     close_level(json, "]");
 }
 
-/* The characters at the beginning that stand for themselves: RFC 8259, section 7, has escaped the quotation mark, the
- * reverse solidus and the control characters. */
+/* The characters at the beginning that stand for themselves: RFC 8259, section 7, has escaped the
+ * quotation mark, the reverse solidus and the control characters. */
 static size_t run(const char *text)
 {
     const char *at = text;

@@ -22,6 +22,13 @@ EVP_PKEY *fz_key_read(const char *pem)
     return rsa_only(bio == NULL ? NULL : PEM_read_bio_PrivateKey(bio, NULL, NULL, FZ_NO_PASSWORD));
 }
 
+EVP_PKEY *fz_public_key_read_pem(const char *pem)
+{
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_bio_done) BIO *bio = BIO_new_mem_buf(pem, -1);
+    return rsa_only(bio == NULL ? NULL : PEM_read_bio_PUBKEY(bio, NULL, NULL, FZ_NO_PASSWORD));
+}
+
 enum fz_result fz_serial_read(const char *text, char out[FZ_SERIAL_SIZE])
 {
     size_t size = strspn(text, "0123456789ABCDEFabcdef");

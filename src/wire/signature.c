@@ -122,7 +122,8 @@ void fz_answer_message(struct fz_piece out[6], const char *timestamp, const char
     put_line(out, body, body_size);
 }
 
-enum fz_result fz_sign_digest(struct fz_signer *signer, const unsigned char digest[HASH_SIZE], char out[FZ_SIGNATURE_BASE64_SIZE])
+enum fz_result fz_sign_digest(struct fz_signer *signer, const unsigned char digest[HASH_SIZE],
+                              char out[FZ_SIGNATURE_BASE64_SIZE])
 {
     FZ_KEEP_ERROR_QUEUE;
     unsigned char signature[SIGNATURE_SIZE];

@@ -41,7 +41,8 @@ void fz_answer_message(struct fz_piece out[6], const char *timestamp, const char
 FZ_MUST_CHECK enum fz_result fz_sign(struct fz_signer *signer, const struct fz_piece *pieces, size_t count,
                                      char out[FZ_SIGNATURE_BASE64_SIZE]);
 /* The same for a message whose SHA-256 was taken elsewhere, as of a file that is read block by block. */
-FZ_MUST_CHECK enum fz_result fz_sign_digest(struct fz_signer *signer, const unsigned char digest[32], char out[FZ_SIGNATURE_BASE64_SIZE]);
+FZ_MUST_CHECK enum fz_result fz_sign_digest(struct fz_signer *signer, const unsigned char digest[32],
+                                            char out[FZ_SIGNATURE_BASE64_SIZE]);
 bool fz_verify(struct fz_verifier *verifier, const struct fz_piece *pieces, size_t count,
                const unsigned char *signature, size_t signature_size);
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 BUILD = pathlib.Path(os.environ["FENZHANG_BUILD"])
+SOURCES = pathlib.Path(__file__).parents[2] / "src"
 
 # What each folder may use of the project, and outside symbols that it must not have. `own` is what it defines itself.
 MAY_USE = {
@@ -92,6 +93,22 @@ def test_what_both_ends_use_keeps_away_from(pattern):
     assert {name for name in symbols_of(BOTH_ENDS, "--undefined-only") if re.match(pattern, name)} == set()
 
 
+def headers_behind(name, found=None):
+    """What `name` includes, and what that includes, as it is written between the brackets or quotes."""
+    found = set() if found is None else found
+    for quote, one in re.findall(r'^#include ([<"])([^>"]+)', (SOURCES / name).read_text(), re.M):
+        if one not in found:
+            found.add(one)
+            if quote == '"':
+                headers_behind(one, found)
+    return found
+
+
+@pytest.mark.parametrize("header", ["trusted_keys.h", "platform_signature.h", "error_body.h", "callback.h"])
+def test_what_a_client_will_show_its_callers_needs_no_other_library_s_headers(header):
+    assert {one for one in headers_behind(f"wire/{header}") if one.startswith(("openssl/", "jansson"))} == set()
+
+
 def test_callbacks_alone_go_out_by_libcurl():
     members = {member for name, where in undefined("server").items() if re.match(CLIENT, name) for member in where}
     assert {member for member in members if "courier" not in member} == set() != members
@@ -110,5 +127,6 @@ def test_the_check_itself_can_fail():
     assert TIME_AND_LUCK.match("clock_gettime") and TIME_AND_LUCK.match("RAND_bytes") and not TIME_AND_LUCK.match("fz_draw")
     assert "clock_gettime" in undefined("base")
     assert {"abort", "json_dumps"} <= symbols_of(SERVERS, "--undefined-only")
+    assert "openssl/evp.h" in headers_behind("wire/trusted_key.h")
     assert {"fz_text_add", "EVP_PKEY_verify"} <= symbols_of(BOTH_ENDS, "--undefined-only")
     assert any(name.startswith("sqlite3_") for name in undefined("store"))

@@ -36,7 +36,8 @@ static void escape(char out[2 * TEXT_MAX + 1], const char *text)
     *out = '\0';
 }
 
-/* False when nobody takes it. What cannot be written for another reason is nobody's: a log must not stop the book. */
+/* False when nobody takes it. What cannot be written for another reason is nobody's: a log must not stop
+ * the book. */
 static bool put_line(int handle, const char *level, const char *text)
 {
     char time[FZ_TIME_SIZE], escaped[2 * TEXT_MAX + 1], line[sizeof escaped + 100];
@@ -52,7 +53,8 @@ static bool put_line(int handle, const char *level, const char *text)
     return write(handle, line, (size_t)size) >= 0 || errno != EAGAIN;
 }
 
-/* A terminal says that there is room when it has some, not when it has enough: so it must not wait in a write either. */
+/* A terminal says that there is room when it has some, not when it has enough: so it must not wait in a
+ * write either. */
 int fz_log_open(int handle)
 {
     struct stat kind;
@@ -69,7 +71,8 @@ static bool has_room(int handle)
     return poll(&log, 1, 0) != 0;
 }
 
-/* A terminal that was halted, or a pipe that nobody reads, would hold up whoever logs: the book's writer too. */
+/* A terminal that was halted, or a pipe that nobody reads, would hold up whoever logs: the book's writer
+ * too. */
 static bool put_all(int handle, const char *level, const char *text)
 {
     char told[100];

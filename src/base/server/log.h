@@ -6,13 +6,15 @@
 #include "base/result.h"
 
 /* One line "2026-01-02T10:00:00+08:00 info text". Thread-safe: a line is one write. Never pass secrets or
- * peers' raw bytes. Nobody waits for a reader that takes nothing: such a line is lost, and a later one says how many were. */
+ * peers' raw bytes. Nobody waits for a reader that takes nothing: such a line is lost, and a later one
+ * says how many were. */
 void fz_log_info(const char *format, ...) FZ_PRINTF(1, 2);
 void fz_log_warning(const char *format, ...) FZ_PRINTF(1, 2);
 void fz_log_error(const char *format, ...) FZ_PRINTF(1, 2);
 
-/* Opens the same terminal or pipe once more, so that writes through the new handle never wait (EAGAIN), whatever they
- * do through `handle`, which others share; of anything else, or where that is not allowed, it is a duplicate. -1: neither. */
+/* Opens the same terminal or pipe once more, so that writes through the new handle never wait (EAGAIN),
+ * whatever they do through `handle`, which others share; of anything else, or where that is not allowed,
+ * it is a duplicate. -1: neither. */
 int fz_log_open(int handle);
 
 /* From now on each line is a JSON object: log ("message"), time, level, text. */

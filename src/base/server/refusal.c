@@ -67,8 +67,9 @@ enum fz_result fz_refuse_at(struct fz_error *error, enum fz_row row, const char 
     return fz_refuse_with(error, row, location, field, value, issue, NULL);
 }
 
-enum fz_result fz_refuse_with(struct fz_error *error, enum fz_row row, const char *location, const char *field,
-                              const char *value, enum fz_issue issue, const struct fz_issue_values *values)
+enum fz_result fz_refuse_with(struct fz_error *error, enum fz_row row, const char *location,
+                              const char *field, const char *value, enum fz_issue issue,
+                              const struct fz_issue_values *values)
 {
     error->row = row;
     fz_copy(error->location, sizeof error->location, location);

@@ -60,7 +60,8 @@ enum fz_result fz_refuse(struct fz_error *error, enum fz_row row);
 enum fz_result fz_refuse_at(struct fz_error *error, enum fz_row row, const char *location, const char *field,
                             const char *value, enum fz_issue issue);
 /* The same for an issue that leaves something open. */
-enum fz_result fz_refuse_with(struct fz_error *error, enum fz_row row, const char *location, const char *field,
-                              const char *value, enum fz_issue issue, const struct fz_issue_values *values);
+enum fz_result fz_refuse_with(struct fz_error *error, enum fz_row row, const char *location,
+                              const char *field, const char *value, enum fz_issue issue,
+                              const struct fz_issue_values *values);
 
 #endif

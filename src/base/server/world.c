@@ -18,7 +18,8 @@ struct fz_world {
     int64_t offset_ms; /* running: book = steady time + offset */
     int64_t frozen_ms; /* frozen: book = this */
     bool frozen;
-    EVP_MAC_CTX *draws; /* HMAC-SHA256 with their key: to look it up and key it anew would cost ten times a draw */
+    /* HMAC-SHA256 with the draws' key: to look it up and key it anew would cost ten times a draw. */
+    EVP_MAC_CTX *draws;
 };
 
 struct fz_world *fz_world_new(bool seeded, uint64_t seed, const unsigned char secret[32])
@@ -162,7 +163,8 @@ uint64_t fz_draw(const struct fz_world *world, const char *label, int64_t row, u
     memcpy(message, label, label_size);
     for (int i = 0; i < 8; i++)
         message[label_size + (size_t)i] = (char)((uint64_t)row >> (8 * (7 - i)));
-    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&world->lock; /* a reset may change the key at any moment */
+    /* A reset may change the key at any moment. */
+    pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&world->lock;
     pthread_mutex_lock(lock);
     mac(world->draws, message, label_size + 8, digest);
     pthread_mutex_unlock(lock);

@@ -63,8 +63,9 @@ struct terms {
     struct fz_validity validity;
 };
 
-static const struct fz_validity usual = {INT64_C(1577836800000), INT64_C(2524579199000)}; /* until the end of 2049 in Beijing */
-static const struct fz_validity over = {INT64_C(1577836800000), INT64_C(1640966399000)};  /* until the end of 2021 */
+/* From 2020-01-01 until the end of 2049 in Beijing, and of 2021. */
+static const struct fz_validity usual = {INT64_C(1577836800000), INT64_C(2524579199000)};
+static const struct fz_validity over = {INT64_C(1577836800000), INT64_C(1640966399000)};
 
 static bool set_validity(X509 *x509, const struct fz_validity *validity)
 {
@@ -75,7 +76,8 @@ static bool set_validity(X509 *x509, const struct fz_validity *validity)
 static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms,
                           const unsigned char serial[SERIAL_BYTES])
 {
-    return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, serial) && set_name(X509_get_subject_name(x509), terms->name) &&
+    return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, serial) &&
+           set_name(X509_get_subject_name(x509), terms->name) &&
            set_name(X509_get_issuer_name(x509), terms->issuer_name) &&
            set_validity(x509, &terms->validity) &&
            X509_set_pubkey(x509, key) == 1 &&

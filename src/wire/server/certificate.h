@@ -5,10 +5,10 @@
 #include "base/text.h"
 #include "wire/certificate.h"
 
-/* A certificate for `key`'s public half, signed by `issuer_key` (the sandbox's own authority). `validity` NULL:
- * 2020-01-01 to 2049-12-31, so it holds under either clock. Its serial is derived from `name` and the public
- * key (SHA-256), so the same key gets the same certificate, byte for byte. Names: 1 to 64 characters. Appends
- * to `pem`. */
+/* A certificate for `key`'s public half, signed by `issuer_key` (the sandbox's own authority). `validity`
+ * NULL: 2020-01-01 to 2049-12-31, so it holds under either clock. Its serial is derived from `name` and
+ * the public key (SHA-256), so the same key gets the same certificate, byte for byte. Names: 1 to 64
+ * characters. Appends to `pem`. */
 FZ_MUST_CHECK enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
                                                  const char *issuer_name, const struct fz_validity *validity,
                                                  char serial[FZ_SERIAL_SIZE], struct fz_text *pem);

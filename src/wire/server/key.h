@@ -9,8 +9,8 @@
 EVP_PKEY *fz_key_new(void);
 /* Appends a private key of any kind as PKCS #8 PEM. */
 FZ_MUST_CHECK enum fz_result fz_key_write(EVP_PKEY *key, struct fz_text *out);
-/* A public key from and to DER (PKCS #1 RSAPublicKey: the form that loads fastest, measured). New: EVP_PKEY_free.
- * NULL if it is none. */
+/* A public key from and to DER (PKCS #1 RSAPublicKey: the form that loads fastest, measured). New:
+ * EVP_PKEY_free. NULL if it is none. */
 EVP_PKEY *fz_public_key_read(const unsigned char *der, size_t size);
 FZ_MUST_CHECK enum fz_result fz_public_key_write(EVP_PKEY *key, struct fz_text *out);
 /* Appends the public key as PEM (SubjectPublicKeyInfo), as clients in public-key mode are given it. */

@@ -120,7 +120,8 @@ static void a_child_draws_other_bytes(void **state)
     close(pipes[1]);
 }
 
-/* A machine that gives none (seccomp, an old kernel): told, and nothing is left that could be taken for a key. */
+/* A machine that gives none (seccomp, an old kernel): told, and nothing is left that could be taken for a
+ * key. */
 static void a_machine_without_luck_is_told(void **state)
 {
     (void)state;

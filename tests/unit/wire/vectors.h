@@ -226,4 +226,62 @@ static const char vector_long_certificate_pem[] =
     "XwmfBCMAax+xoZoQvUuv6nDnURxZYkKI\n"
     "-----END CERTIFICATE-----\n";
 
+/* printf '1767628800\n593BEC0C930BF1AFEB40B4A08C8FB242\n{"code":"OK"}\n' | openssl dgst -sha256 -sign KEY | base64; in 2026, when the
+ * certificate is in force */
+static const char vector_platform_signature[] =
+    "VO4N/TkI4hHMmfWmUfLRf/VzUJdMghMB6ocCg5fQ/5aLETk/mjkTbmJusFrBfkPuTWWINGmMho8lpgdTZ2M7ZTklZhMv0FWK"
+    "myzGrUQKMZS87hixOPugCk2OdkxzAYKo95bmif2AynQDEA6Zpta8UZii117XJpluc1fthI3bxknyVZUi1vR/1d7ZMt6ShWZD"
+    "2GslezikHwkf4evmuykGr71dFoOUcOf093dxILZ9DrarUdgWEY5vidwwV1AZz4+gK+ksdzJTieqO5IExofvMivKTfh3IcipR"
+    "IdBt/oto/rSr7LX67ruajhgt63oPdIL7sI3ZKOGbahxWKPnlNx+40g==";
+
+/* the same with no body, as of a 204: printf '1767628800\n593BEC0C930BF1AFEB40B4A08C8FB242\n\n' */
+static const char vector_platform_empty_signature[] =
+    "FVAlnXU+/SKmZpwq0GXNreN7NDJul3oo00yBMl59YpI+C/GTZIqqkthDN/kwY0AaDr0uRlk1yTcttfRsdaTMo4sUUr3omLeL"
+    "6W+GkXPpK88fgTTcKtF5Ic8WZHQ89pGqhMCHQgIayKhopoj3FVcJ/QqEes3gTFzrpTaxEinQRaDgnoU2S3isgvayWB5PFAlM"
+    "5MyDmv17werzFcInTXJClCyCyBckYqG/nZky2ZqySoP4+Y9PBpAeblIBQjL55XqJJuJwycrPPr6Rj4IRKpPp5Hj6ZQfNWY4x"
+    "Fb4tDKxk+UQw8wg9ZR6Cj+7WakvNatsv/UA/2Cf5sxGkfv7Mnd56Nw==";
+
+/* another key: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 | openssl pkey -pubout */
+static const char vector_other_public_key_pem[] =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAropSLiRxR0bxclGugTNt\n"
+    "q1+PhhYr5GJU1ZXqrT9IrtoUVeGLRmhLpRirhI90hbT24PtZh0lZiRHgaWM70u7X\n"
+    "jo7qppboAcfmnnqo79HCLJl9cOMx/S+mJD9dQa4+KGPqfnpWDe8Yq4ouxy+qsAOT\n"
+    "QSaSN9uaAtX/0qEppgiUYoTRAK4CdHwdwsXEEBmW6lgI2YcW17p6KtV3EGG641c+\n"
+    "o2LPIKeLrK0tc0Woxd3LkbFVNASZFDG4yNmXfpfIB6Gc0LldGpl+sjiyEqWfQciF\n"
+    "e9ie9sKRZs623viLC+2pDCzmWF+XukxDZnG+ax4ylXVuyjd3d1PrlRDZ/pftUWoM\n"
+    "rQIDAQAB\n"
+    "-----END PUBLIC KEY-----\n";
+
+/* the message of vector_platform_signature, signed with that key */
+static const char vector_other_signature[] =
+    "o0cKaszlKtufmzZ4oPDDcAesKAyWmFfBT8AxOSjRcsCOR3qazHkZ8i5L6H2ezCUj61lKRbRELD2MNGYIfNnxajzjkXffK7gB"
+    "AgGowHBA9ULs05EFzNFVzSpSUBXkNjFCF+sNq7a+suUAhlT8vut5Bo88B5eCEa7NBReI5194HNqwMTI7gn1T1rexnoXfUgwt"
+    "6Bq2VUD1oE9CQfQsVE5N8uZqO5ldLhttNO6pZp6k4yZxvAdtuKaVAVBNx6xEeOToiGre+wEQ8yYK2mpCkSyWhSz+Yr3GnTAI"
+    "uGNL0kKEMg0V7XZvy+YW7W1FPpBCoig87onPGi5UxfRtYh12GHVJEg==";
+
+/* openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | openssl pkey -pubout */
+static const char vector_ec_public_key_pem[] =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE00kRutvpeF/lCCyq6MseOqqffXIJ\n"
+    "BwhOFl+2dyab9wIGJCmcFLbL+g8KVq+XMgDBStu0CLRx3sT2UrXTelareA==\n"
+    "-----END PUBLIC KEY-----\n";
+
+/* the same of an RSA key of 4104 bits */
+static const char vector_large_public_key_pem[] =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MIICIzANBgkqhkiG9w0BAQEFAAOCAhAAMIICCwKCAgIAmDzFBxaCCAB8JWg/ZM2U\n"
+    "s4UcUD5eBNivMh5WY5tlCR3zeGC8IdbnyM5OdLSuRuTZANTpSRdHAsj15jf+q+V5\n"
+    "iGe7slW4mxwfxAKZYuimHovGM+fVMpT82gvB2M/nrPn1iUxU96IF/Gv7RqJxiLxd\n"
+    "Fba7pe4lDf7ChmDqFCjvhyeoXTpXrQX0QYhJ/NvQxDO4cm9sRWNaTO+rTQEnQQwR\n"
+    "rvjcE/m9Mub5QqnBfAf1++gBzmxBPcaIdLE+QRLyjhO95vXR1tXvHClMy1fIHjzz\n"
+    "3BCyGMyxdycgMT2uT7MqRxo9u0n8LMyOCG9+MjGfeFfcP72eU0COw7k4OamlOztf\n"
+    "83eU2QqCjIYTCYIMHB1o1ZwlRM9JoC47mGdW/q938cFKQIP/tSxioqfB2dTtQI5R\n"
+    "e8schXPFfc8+hOVaWPA0IbPfzkyARnEKOtGqzCoA4ZpB9m87190xm9jXGxBhOOr6\n"
+    "7O2mDJMXRiqTS+sBz9dofkX90QbUbO9S1y9Huayy53+X2xujvdh21dZhJnvB93KW\n"
+    "eKKEfqT8BOVgA88rIXM5PfCEL9VzGBE7a5QhbmjegzWXA0/JQxJwqqS/fgfq2PxG\n"
+    "etkcNkpYcW4gym58buaxY9nv5I0pdSmlqiF78jIUDQJ+MQr2YpU05wHOvHSWkS8G\n"
+    "sbgPFLrj6xXi2n0dhjx00LW7AgMBAAE=\n"
+    "-----END PUBLIC KEY-----\n";
+
 #endif

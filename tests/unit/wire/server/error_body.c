@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "wire/error_body.h"
 #include "wire/server/error_body.h"
 
 static const struct fz_manner english = {0}, chinese = {.chinese = true}, old = {.old_spelling = true},
@@ -385,6 +386,30 @@ static void a_full_buffer_is_told_and_left_as_it_was(void **state)
     fz_text_done(&text);
 }
 
+/* What a client is told is what was meant, of every row, in either spelling and language. */
+static void the_other_end_reads_what_is_written(void **state)
+{
+    (void)state;
+    const struct fz_manner *const manners[] = {&english, &chinese, &old, &old_chinese};
+    for (int row = FZ_ROW_NONE + 1; row < FZ_ROW_COUNT; row++)
+        for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++) {
+            struct fz_error error = {.row = (enum fz_row)row, .field = "bill_date", .value = "\"\n", .location = "query"};
+            struct fz_text text = {.max = 65536};
+            struct fz_error_body body;
+            assert_int_equal(fz_error_body_write(&text, &error, manners[i], NULL), FZ_OK);
+            assert_int_equal(fz_error_body_read(text.data, text.size, &body), FZ_OK);
+            const struct fz_row_text *meant = fz_row_text(error.row);
+            assert_string_equal(body.code, manners[i]->old_spelling ? meant->hk_code : meant->code);
+            assert_string_equal(body.message, manners[i]->chinese ? meant->chinese
+                                                                  : fz_row_english(error.row, manners[i]->old_spelling));
+            bool placed = strcmp(meant->code, "PARAM_ERROR") == 0;
+            assert_string_equal(body.field, placed ? "bill_date" : "");
+            assert_string_equal(body.value, placed ? "\"?" : ""); /* a control character is written as a question mark */
+            assert_string_equal(body.location, placed ? "query" : "");
+            fz_text_done(&text);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +424,7 @@ int main(void)
         cmocka_unit_test(only_a_mismatch_has_the_diagnosis),
         cmocka_unit_test(the_body_is_cut_after_eight_characters),
         cmocka_unit_test(hostile_messages_stay_bounded),
+        cmocka_unit_test(the_other_end_reads_what_is_written),
         cmocka_unit_test(a_full_buffer_is_told_and_left_as_it_was),
     };
     return cmocka_run_group_tests_name("wire_server_error_body", tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* OpenSSL's queue of errors, as error_queue.c beside this folder: what the server's alone calls leave in it. */
+/* OpenSSL's queue of errors, as error_queue.c beside this folder: what the server's alone calls leave in
+ * it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
