@@ -51,6 +51,7 @@ struct fz_store {
     struct fz_connection writing;
     bool broken; /* no transaction can be begun, or nobody knows whether the last one is in the file: recover
                     first */
+    size_t last_group; /* how many writes it had */
     unsigned parted; /* so many groups more have each write in a savepoint of its own */
     bool gone;   /* the files were not in their place when last looked for */
     pthread_t writer;

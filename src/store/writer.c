@@ -2,11 +2,17 @@
 #include <assert.h>
 #include <errno.h>
 #include <semaphore.h>
+#include <time.h>
 
 #include "store/engine.h"
 
 /* While the last commit failed and nobody writes, the writer tries by itself whether it goes again. */
 #define RECOVER_EVERY_MS 1000
+
+/* After a group of so many, and while no more than so many wait, the writer lets others come for so long. */
+#define GATHER_FROM  8
+#define GATHER_UP_TO 32
+#define GATHER_US    1000
 
 enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
 {
@@ -45,6 +51,19 @@ static size_t take(struct fz_store *store, struct fz_write **group)
     return count;
 }
 
+/* After a group of several, more of them are on their way. The CPU that a commit takes, most of it for the sync, is then
+ * better shared by those that come within the next moment than spent again on each few. */
+static void let_gather(struct fz_store *store)
+{
+    static const struct timespec moment = {.tv_nsec = GATHER_US * 1000};
+    if (store->last_group < GATHER_FROM || store->first == NULL || store->health.waiting >= GATHER_UP_TO)
+        return;
+    store->busy = true; /* whoever wants it to hold still waits for this group */
+    pthread_mutex_unlock(&store->lock);
+    nanosleep(&moment, NULL);
+    pthread_mutex_lock(&store->lock);
+}
+
 /* Waits for work. Returns false when there will be none any more; `count` 0 means: time to see whether the
  * file is well again. */
 static bool wait_for_group(struct fz_store *store, struct fz_write **group, size_t *count)
@@ -62,7 +81,9 @@ static bool wait_for_group(struct fz_store *store, struct fz_write **group, size
             timed_out = pthread_cond_timedwait(&store->arrived, &store->lock, &until) == ETIMEDOUT;
         }
     }
+    let_gather(store);
     *count = take(store, group);
+    store->last_group = *count;
     bool more = *count > 0 || !store->closing;
     store->busy = more;
     pthread_mutex_unlock(&store->lock);
