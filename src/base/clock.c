@@ -34,3 +34,12 @@ struct timespec fz_ticks_after(int64_t milliseconds)
     int64_t then = clock_ns(CLOCK_MONOTONIC) + milliseconds * 1000000;
     return (struct timespec){.tv_sec = then / 1000000000, .tv_nsec = then % 1000000000};
 }
+
+void fz_ticks_condition_init(pthread_cond_t *out)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(out, &attributes);
+    pthread_condattr_destroy(&attributes);
+}

@@ -2,6 +2,7 @@
 #ifndef FZ_BASE_CLOCK_H
 #define FZ_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -17,8 +18,9 @@ int64_t fz_ticks_us(void);
 /* Steady time: like ticks, but it also counts while the machine sleeps. The server's book time runs by it. */
 int64_t fz_steady_ms(void);
 
-/* The CLOCK_MONOTONIC instant `milliseconds` from now, for pthread_cond_timedwait on a condition that was set
- * to that clock (pthread_condattr_setclock). */
+/* The instant `milliseconds` from now, for pthread_cond_timedwait on a condition that goes by ticks. */
 struct timespec fz_ticks_after(int64_t milliseconds);
+/* Makes such a condition: the usual ones go by the real clock, which can be set. To be destroyed. */
+void fz_ticks_condition_init(pthread_cond_t *out);
 
 #endif

@@ -125,7 +125,8 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
             server->options.data);
         return FZ_FAILED;
     }
-    const struct fz_book_place place = {.world = server->world, .store = server->store, .secrets = &server->secrets};
+    const struct fz_book_place place = {
+        .world = server->world, .store = server->store, .secrets = &server->secrets};
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
     result = fz_book_create(&place, origin, why, why_size);
@@ -283,7 +284,8 @@ static enum fz_result start_courier(struct fz_server *server)
     return fz_courier_start(&setup, &server->courier);
 }
 
-static enum fz_result start_http(struct fz_server *server, struct sockets *sockets, char *why, size_t why_size)
+static enum fz_result start_http(struct fz_server *server, struct sockets *sockets, char *why,
+                                 size_t why_size)
 {
     const struct fz_server_options *options = &server->options;
     const struct fz_bill_files_setup files = {.data = options->data,
@@ -309,7 +311,8 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
                                         .tls = server->tls,
                                         .direct_tls = options->tls,
                                         .workers = options->workers};
-    return fz_http_start(&setup, taken_over(&sockets->api), taken_over(&sockets->proxy), &server->http, why, why_size);
+    return fz_http_start(&setup, taken_over(&sockets->api), taken_over(&sockets->proxy), &server->http, why,
+                         why_size);
 }
 
 static enum fz_result start_control(struct fz_server *server, int socket, char *why, size_t why_size)
@@ -371,7 +374,8 @@ static enum fz_result open_request_log(struct fz_server *server, char *why, size
 static enum fz_result load_tls(struct fz_server *server, char *why, size_t why_size)
 {
     const struct fz_server_options *options = &server->options;
-    struct fz_tls_files files = {.data = options->data, .certificate = options->tls_cert, .key = options->tls_key};
+    struct fz_tls_files files = {
+        .data = options->data, .certificate = options->tls_cert, .key = options->tls_key};
     return fz_tls_load(&files, &server->tls, why, why_size);
 }
 
@@ -396,13 +400,14 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     if (result != FZ_OK)
         return result;
     fz_copy(server->book, sizeof server->book, origin.name);
+    const char *authority = server->tls == NULL ? NULL : fz_tls_authority_path(server->tls);
     server->demo_env = (struct fz_demo_env){.store = server->store,
                                             .secrets = &server->secrets,
                                             .data = server->options.data,
                                             .api_url = server->api_url,
                                             .control_url = server->control_url,
                                             .proxy_url = server->proxy_url,
-                                            .authority = server->tls == NULL ? NULL : fz_tls_authority_path(server->tls)};
+                                            .authority = authority};
     write_copies(server, &origin);
     return start_threads(server, &sockets, why, why_size);
 }

@@ -100,9 +100,6 @@ void fz_checkpoint_note(struct fz_store *store, int frames);
 void fz_readers_let_go(struct fz_store *store);
 void fz_readers_may_keep(struct fz_store *store);
 
-/* A condition whose timed waits end at a tick of fz_ticks_after. */
-void fz_engine_condition_init(pthread_cond_t *out);
-
 /* Runs 1 to FZ_GROUP_MAX writes to their end; `results` says what became of each. */
 void fz_group_run(struct fz_store *store, struct fz_write *const *writes, size_t count,
                   enum fz_result *results);

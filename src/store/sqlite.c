@@ -13,15 +13,6 @@ static void configure(void)
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 }
 
-void fz_engine_condition_init(pthread_cond_t *out)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(out, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 static struct fz_store *store_new(const struct fz_store_options *options)
 {
     struct fz_store *store = calloc(1, sizeof *store);
@@ -37,10 +28,10 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     store->wal_commits = 1; /* what an earlier process left in the WAL */
     pthread_mutex_init(&store->lock, NULL);
     pthread_mutex_init(&store->noting, NULL);
-    fz_engine_condition_init(&store->arrived);
-    fz_engine_condition_init(&store->still);
-    fz_engine_condition_init(&store->grown);
-    fz_engine_condition_init(&store->tried);
+    fz_ticks_condition_init(&store->arrived);
+    fz_ticks_condition_init(&store->still);
+    fz_ticks_condition_init(&store->grown);
+    fz_ticks_condition_init(&store->tried);
     return store;
 }
 

@@ -142,8 +142,8 @@ static enum fz_result renew(const struct fz_book_place *place, const struct kept
     return FZ_FAILED;
 }
 
-enum fz_result fz_book_recreate(const struct fz_book_place *place, struct fz_book_recreation *recreation, char *why,
-                                size_t why_size)
+enum fz_result fz_book_recreate(const struct fz_book_place *place, struct fz_book_recreation *recreation,
+                                char *why, size_t why_size)
 {
     FZ_CLEANUP(kept_done) struct kept kept = {.secrets = place->secrets, .platform_pem.max = FZ_PEM_MAX};
     if (fz_store_read(recreation->reader, keep, &kept, NULL) != FZ_OK) {

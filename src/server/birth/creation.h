@@ -21,9 +21,9 @@ FZ_MUST_CHECK enum fz_result fz_book_create(const struct fz_book_place *place, s
 struct fz_book_recreation {
     struct fz_reader *reader;
     struct fz_directory_holder *directory; /* gets the new book's keys */
-    bool again;                            /* the same story of the seed, not the next; FZ_MALFORMED without a seed */
-    /* Called on the writer's thread once the new book is there, in the one instant in which nobody reads or writes: has all
-     * that is in memory and belongs to a book become the new one's. May not block. */
+    bool again; /* the same story of the seed, not the next; FZ_MALFORMED without a seed */
+    /* Called on the writer's thread once the new book is there, in the one instant in which nobody reads or
+     * writes: has all that is in memory and belongs to a book become the new one's. May not block. */
     void (*replaced)(void *argument, const struct fz_origin *origin);
     void *argument;
     struct fz_origin origin; /* out: of the new book */
@@ -31,7 +31,8 @@ struct fz_book_recreation {
 
 /* Puts the book as it was created, with the platform's key that it has, into the place of this one: in one
  * instant, for everybody. What is drawn is drawn afresh. The scheduler and the courier have to be paused. */
-FZ_MUST_CHECK enum fz_result fz_book_recreate(const struct fz_book_place *place, struct fz_book_recreation *recreation,
-                                              char *why, size_t why_size);
+FZ_MUST_CHECK enum fz_result fz_book_recreate(const struct fz_book_place *place,
+                                              struct fz_book_recreation *recreation, char *why,
+                                              size_t why_size);
 
 #endif

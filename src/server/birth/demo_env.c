@@ -108,7 +108,8 @@ static enum fz_result fill(struct fz_tx *tx, void *argument)
     return result == FZ_OK && variables->text.failed ? FZ_FULL : result;
 }
 
-enum fz_result fz_demo_write_env(const struct fz_demo_env *env, int64_t created_ms, char *why, size_t why_size)
+enum fz_result fz_demo_write_env(const struct fz_demo_env *env, int64_t created_ms, char *why,
+                                 size_t why_size)
 {
     struct variables variables = {.env = env, .created_ms = created_ms, .text.max = 64 * 1024};
     struct fz_reader *reader = NULL;

@@ -392,8 +392,8 @@ static void stop_threads(struct fz_control *control)
         fz_control_threads_stop(control->threads);
 }
 
-static enum fz_result start(struct fz_control *control, const struct fz_control_setup *setup, int socket, char *why,
-                            size_t why_size)
+static enum fz_result start(struct fz_control *control, const struct fz_control_setup *setup, int socket,
+                            char *why, size_t why_size)
 {
     struct fz_control_parts *parts = &control->parts;
     *parts = setup->parts;
@@ -418,8 +418,8 @@ static enum fz_result start(struct fz_control *control, const struct fz_control_
     return result;
 }
 
-enum fz_result fz_control_start(const struct fz_control_setup *setup, int socket, struct fz_control **out, char *why,
-                                size_t why_size)
+enum fz_result fz_control_start(const struct fz_control_setup *setup, int socket, struct fz_control **out,
+                                char *why, size_t why_size)
 {
     struct fz_control *control = calloc(1, sizeof *control);
     enum fz_result result = control == NULL ? FZ_FAILED : start(control, setup, socket, why, why_size);

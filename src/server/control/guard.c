@@ -36,7 +36,8 @@ static enum fz_result read_token(const char *path, char out[FZ_TOKEN_FILE_MAX], 
                : refuse_file(path, "its token is shorter than 32 characters", why, why_size);
 }
 
-enum fz_result fz_control_check_access(const struct fz_control_access *access, int socket, char *why, size_t why_size)
+enum fz_result fz_control_check_access(const struct fz_control_access *access, int socket, char *why,
+                                       size_t why_size)
 {
     if (fz_is_loopback(socket) || (access->tls && access->token))
         return FZ_OK;
@@ -50,8 +51,8 @@ enum fz_result fz_control_check_access(const struct fz_control_access *access, i
     return FZ_FAILED;
 }
 
-enum fz_result fz_control_guard_init(struct fz_control_guard *out, const struct fz_control_guard_setup *setup, char *why,
-                                     size_t why_size)
+enum fz_result fz_control_guard_init(struct fz_control_guard *out, const struct fz_control_guard_setup *setup,
+                                     char *why, size_t why_size)
 {
     *out = (struct fz_control_guard){0};
     const char *url = setup->url, *host = strstr(url, "://") + strlen("://");

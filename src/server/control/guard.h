@@ -36,8 +36,8 @@ struct fz_control_access {
 };
 
 /* Refuses a socket that other machines can reach, unless they have to bear a token and TLS is spoken. */
-FZ_MUST_CHECK enum fz_result fz_control_check_access(const struct fz_control_access *access, int socket, char *why,
-                                                     size_t why_size);
+FZ_MUST_CHECK enum fz_result fz_control_check_access(const struct fz_control_access *access, int socket,
+                                                     char *why, size_t why_size);
 
 /* Whether a request may go on; if not, the call is answered. Looks at headers alone. */
 bool fz_control_guard_admits(const struct fz_control_guard *guard, struct MHD_Connection *connection,

@@ -202,13 +202,9 @@ static void *worker_main(void *argument)
 
 static void init(struct fz_control_threads *threads)
 {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&threads->lock, NULL);
-    pthread_cond_init(&threads->arrived, &attributes);
-    pthread_cond_init(&threads->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
+    fz_ticks_condition_init(&threads->arrived);
+    fz_ticks_condition_init(&threads->ended);
     threads->last = &threads->first;
 }
 

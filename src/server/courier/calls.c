@@ -1,4 +1,4 @@
-/* What others ask of the courier: start and stop, rounds during a jump of the clock, holding still. */
+/* What others ask of the courier: start and stop, spans during a jump of the clock, holding still. */
 #include <stdlib.h>
 
 #include "server/courier/state.h"
@@ -17,7 +17,7 @@ enum fz_result fz_courier_start(const struct fz_courier_setup *setup, struct fz_
         return FZ_FAILED;
     }
     courier->setup = *setup;
-    courier->look_again = true;
+    courier->search_again = true;
     pthread_mutex_init(&courier->lock, NULL);
     pthread_cond_init(&courier->changed, NULL);
     courier->multi = curl_multi_init();
@@ -121,15 +121,15 @@ void fz_courier_hold(struct fz_courier *courier)
     pthread_mutex_unlock(&courier->lock);
 }
 
-enum fz_result fz_courier_round(struct fz_courier *courier, const struct fz_notification_span *span)
+enum fz_result fz_courier_send_span(struct fz_courier *courier, const struct fz_notification_span *span)
 {
     pthread_mutex_lock(&courier->lock);
-    uint64_t mine = ++courier->rounds;
+    uint64_t mine = ++courier->spans;
     courier->span = *span;
     wake(courier);
-    while (!courier->stopping && courier->rounds_ended < mine)
+    while (!courier->stopping && courier->spans_ended < mine)
         pthread_cond_wait(&courier->changed, &courier->lock);
-    enum fz_result result = courier->rounds_ended < mine ? FZ_FULL : courier->round_result;
+    enum fz_result result = courier->spans_ended < mine ? FZ_FULL : courier->span_result;
     pthread_mutex_unlock(&courier->lock);
     return result;
 }

@@ -95,9 +95,9 @@ static bool set_content(CURL *easy, const struct fz_sending *sending)
 {
     return curl_easy_setopt(easy, CURLOPT_URL, sending->delivery->own.notification.url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sending->letter.body) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(sending->letter.body)) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HTTPHEADER, sending->letter.list) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDS, sending->request.body) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(sending->request.body)) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_HTTPHEADER, sending->request.list) == CURLE_OK;
 }
 
 static bool set_out(struct fz_courier *courier, struct fz_sending *sending)
@@ -133,7 +133,7 @@ static bool begin(struct fz_courier *courier, struct fz_sending *sending)
     sending->begun_ticks_ms = fz_ticks_ms();
     if (sending->error[0] != '\0') /* it cannot be, and says why */
         return false;
-    enum fz_result result = fz_letter_write(courier, sending, &sending->letter);
+    enum fz_result result = fz_callback_request_write(courier, sending, &sending->request);
     if (result == FZ_OK && set_out(courier, sending)) {
         atomic_fetch_add_explicit(&courier->sent, 1, memory_order_relaxed);
         return true;
@@ -235,7 +235,7 @@ void fz_delivery_free(struct fz_courier *courier, struct fz_delivery *delivery)
     for (size_t i = 0; i < delivery->count; i++) {
         struct fz_sending *sending = &delivery->sendings[i];
         close_sending(courier, sending);
-        fz_letter_done(&sending->letter);
+        fz_callback_request_done(&sending->request);
         fz_text_done(&sending->answer_headers);
         fz_text_done(&sending->answer_body);
     }

@@ -1,5 +1,5 @@
 /* The courier's state, for its own files alone: courier.c holds the thread, calls.c what others call,
- * look.c chooses what is sent, letter.c writes it, flight.c sends it, book.c
+ * send_due.c chooses what is sent, callback_request.c writes it, flight.c sends it, outcome.c
  * takes down what came of it. */
 #ifndef FZ_SERVER_COURIER_STATE_H
 #define FZ_SERVER_COURIER_STATE_H
@@ -19,7 +19,7 @@
 #define FZ_ANSWER_KEPT_MAX   4096        /* put down of its headers, and of its body */
 
 /* What is sent in one request, and with which words. */
-struct fz_letter {
+struct fz_callback_request {
     char *body;              /* heap */
     struct fz_text headers;  /* as they are put down: a line each */
     struct curl_slist *list; /* as they are sent */
@@ -33,7 +33,7 @@ struct fz_sending {
     enum fz_attempt_kind kind;
     bool at_once;      /* together with the one before it */
     char stripped[32]; /* STRIPPED: the header that it lacks */
-    struct fz_letter letter;
+    struct fz_callback_request request;
     CURL *easy; /* while it is on its way */
     int64_t time_ms, wire_ms, begun_ticks_ms, duration_ms;
     struct fz_text answer_headers, answer_body;
@@ -44,7 +44,7 @@ struct fz_sending {
     char error[CURL_ERROR_SIZE]; /* libcurl's words, or ours */
 };
 
-/* What a letter tells. */
+/* What a request tells. */
 struct fz_content {
     struct fz_notification notification;
     char *plain; /* heap */
@@ -79,9 +79,9 @@ struct fz_courier {
     bool held;
     int64_t held_at_ms; /* book time when the jump began */
     uint64_t jumps;
-    uint64_t rounds, rounds_ended; /* asked for, done */
-    struct fz_notification_span span; /* of the round */
-    enum fz_result round_result;
+    uint64_t spans, spans_ended; /* asked for, done */
+    struct fz_notification_span span; /* that a jump asked for last */
+    enum fz_result span_result;
     bool hurried; /* somebody waits */
     void (*told)(void *argument, int64_t notification);
     void *told_argument;
@@ -94,11 +94,11 @@ struct fz_courier {
     struct fz_signers signers;
     struct fz_delivery *flying, *landed;   /* on their way; back, and to be put down */
     size_t flights;
-    char after_host[FZ_NOTIFY_URL_SIZE]; /* where the next look begins */
-    uint64_t seen_jumps, seen_round, seen_writes;
+    char after_host[FZ_NOTIFY_URL_SIZE]; /* where the next search begins */
+    uint64_t seen_jumps, seen_span, seen_writes;
     bool seen_held;
-    int64_t looked_ticks_ms, next_due_ms;
-    bool look_again; /* something ended, or the last look did not see all */
+    int64_t searched_ticks_ms, next_due_ms;
+    bool search_again; /* something ended, or the last search did not see all */
     int failures;    /* to put down, one after another */
     int64_t last_log_ticks_ms;
 };
@@ -106,8 +106,8 @@ struct fz_courier {
 /* What the thread is to do, as it stood under the lock. */
 struct fz_courier_orders {
     bool stopping, held;
-    bool in_round;
-    uint64_t round;
+    bool in_span;
+    uint64_t span_number;
     struct fz_notification_span span; /* what may set out */
     int64_t held_at_ms;
 };
@@ -118,7 +118,7 @@ void *fz_courier_main(void *courier);
 /* Chooses what sets out now: due, in the order of the due times, as far as there is room; and lets it set
  * out, or fail at once for a host that is down. `found` gets whether there was any. FZ_FAILED: the book
  * cannot be read. */
-FZ_MUST_CHECK enum fz_result fz_courier_look(struct fz_courier *courier,
+FZ_MUST_CHECK enum fz_result fz_courier_send_due(struct fz_courier *courier,
                                              const struct fz_courier_orders *orders, bool *found);
 
 /* The mode that applies to a sending of this notification, counted down by one. False if there is none. */
@@ -131,9 +131,10 @@ void fz_delivery_plan_plain(struct fz_delivery *delivery);
 
 /* Seals and signs for the merchant. FZ_ABSENT: it has no APIv3 key, so nothing is sent to it; FZ_FAILED: no
  * key signs, or memory is short. */
-FZ_MUST_CHECK enum fz_result fz_letter_write(struct fz_courier *courier, const struct fz_sending *sending,
-                                             struct fz_letter *out);
-void fz_letter_done(struct fz_letter *letter);
+FZ_MUST_CHECK enum fz_result fz_callback_request_write(struct fz_courier *courier,
+                                                       const struct fz_sending *sending,
+                                                       struct fz_callback_request *out);
+void fz_callback_request_done(struct fz_callback_request *request);
 
 /* Sends the next of a delivery's requests; one that cannot be sent has ended. False when all have. */
 bool fz_delivery_proceed(struct fz_courier *courier, struct fz_delivery *delivery);
@@ -143,7 +144,7 @@ void fz_flights_advance(struct fz_courier *courier);
 void fz_delivery_free(struct fz_courier *courier, struct fz_delivery *delivery);
 
 /* Puts down all that landed, in one transaction, and frees it. False when that has to be tried again. */
-bool fz_courier_book(struct fz_courier *courier);
+bool fz_courier_take_down(struct fz_courier *courier);
 /* Tells who wants to know. */
 void fz_courier_tell_of(struct fz_courier *courier, int64_t notification);
 /* At most a line a second. `issue` may be "". */

@@ -11,10 +11,8 @@
 #include "server/net/tls.h"
 #include "server/work/limits.h"
 
-#define SIGNATURE_TYPE "WECHATPAY2-SHA256-RSA2048"
 #define CUT_MAX        4096
 #define STALE_MS       600000 /* twice what a client accepts */
-#define PROBE          "WECHATPAY/SIGNTEST/"
 
 /* ---- signature ---- */
 
@@ -24,8 +22,7 @@ void fz_exchange_stamp(struct fz_exchange *exchange)
         exchange->on_book_clock ? fz_book_now_ms(exchange->tools->workshop->lent.world) : fz_wire_now_ms();
     if (exchange->fault.effect == FZ_FAULT_STALE_TIMESTAMP)
         now_ms -= STALE_MS;
-    snprintf(exchange->stamp.timestamp, sizeof exchange->stamp.timestamp, "%lld", (long long)(now_ms / 1000));
-    fz_random_text(exchange->stamp.nonce, sizeof exchange->stamp.nonce);
+    fz_stamp_make(&exchange->stamp, now_ms);
 }
 
 /* With the worker's signer, over the answer's message. */
@@ -75,7 +72,7 @@ static bool sign(struct fz_exchange *exchange, struct fz_answer *answer)
     if (fault == FZ_FAULT_WRONG_SIGNATURE) /* another nonce than was signed */
         fz_random_text(exchange->stamp.nonce, sizeof exchange->stamp.nonce);
     if (fault == FZ_FAULT_PROBE_SIGNATURE)
-        memcpy(answer->signature, PROBE, sizeof PROBE - 1);
+        memcpy(answer->signature, FZ_SIGNATURE_PROBE, sizeof FZ_SIGNATURE_PROBE - 1);
     return true;
 }
 
@@ -87,24 +84,9 @@ static void add(struct fz_answer_headers *headers, const char *name, const char 
     headers->list[headers->count++].value = value;
 }
 
-/* 32 hex digits, of which the first 8 name the process, so that its log can be found; and the row's number.
- */
 static void add_request_id(struct fz_answer_headers *headers, const char *process_id, enum fz_row row)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    unsigned char drawn[12];
-    char *at = headers->request_id;
-    fz_random(drawn, sizeof drawn);
-    memcpy(at, process_id, 8);
-    at += 8;
-    for (size_t i = 0; i < sizeof drawn; i++) {
-        *at++ = digits[drawn[i] >> 4];
-        *at++ = digits[drawn[i] & 15];
-    }
-    if (row == FZ_ROW_NONE)
-        memcpy(at, "-0", sizeof "-0");
-    else
-        snprintf(at, sizeof headers->request_id - (size_t)(at - headers->request_id), "-%u", fz_row_text(row)->number);
+    fz_request_id_draw(headers->request_id, process_id, row == FZ_ROW_NONE ? 0 : fz_row_text(row)->number);
     add(headers, "Request-ID", headers->request_id);
 }
 
@@ -133,11 +115,8 @@ static void list_headers(const struct fz_exchange *exchange, const struct fz_ans
     if (answer->status == MHD_HTTP_METHOD_NOT_ALLOWED)
         add_allow(out, exchange->target);
     if (answer->is_signed) {
-        add(out, "Wechatpay-Timestamp", exchange->stamp.timestamp);
-        add(out, "Wechatpay-Nonce", exchange->stamp.nonce);
-        add(out, "Wechatpay-Signature", answer->signature);
-        add(out, "Wechatpay-Serial", answer->serial_no);
-        add(out, "Wechatpay-Signature-Type", SIGNATURE_TYPE);
+        fz_signature_headers(&out->list[out->count], &exchange->stamp, answer->signature, answer->serial_no);
+        out->count += FZ_SIGNATURE_HEADERS;
     }
     add(out, "Cache-Control", "no-cache, must-revalidate");
     add(out, "X-Content-Type-Options", "nosniff");

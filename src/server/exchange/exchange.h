@@ -1,5 +1,12 @@
-/* An exchange: one request and its answer, on its way through a worker. Protocol, signature, route,
- * parameters, work, answer; one way out for all. */
+/* An exchange: one request and its answer, on its way through a worker.
+ *
+ * libmicrohttpd hands over the head, the body in pieces, and the end (exchange.c). At the end the request is
+ * checked in one fixed order, whatever else is wrong with it: protocol, signature (verify.c), route, limits,
+ * parameters (work.c). Then it is worked on: a read at once, on the worker's thread; a write on the writer's,
+ * a file or a diagnosis on an executor's, while the connection is suspended and the worker goes on with
+ * others (wait.c). Whoever has the result resumes the exchange, and the worker goes on where it was. There is
+ * one way out for all (answer.c): rendered, signed, counted, logged, queued. Faults on demand strike at two
+ * places, before the work and before the answer (fault.c). */
 #ifndef FZ_SERVER_EXCHANGE_EXCHANGE_H
 #define FZ_SERVER_EXCHANGE_EXCHANGE_H
 
@@ -8,6 +15,7 @@
 #include "api/call/endpoint.h"
 #include "server/fault/delays.h"
 #include "server/fault/faults.h"
+#include "server/keys/signature_headers.h"
 #include "server/log/record.h"
 #include "server/net/sockets.h"
 #include "server/work/executor.h"
@@ -47,12 +55,6 @@ struct fz_file_answer {
     bool gzip;                /* what is sent is compressed */
 };
 
-/* What a signature of an answer covers beside the body. */
-struct fz_stamp {
-    char timestamp[24];
-    char nonce[33];
-};
-
 /* What goes out. */
 struct fz_answer {
     int status;
@@ -70,9 +72,7 @@ struct fz_answer {
 /* The headers of an answer, but for those that libmicrohttpd adds. */
 struct fz_answer_headers {
     size_t count;
-    struct {
-        const char *name, *value;
-    } list[FZ_ANSWER_HEADERS_MAX];
+    struct fz_header list[FZ_ANSWER_HEADERS_MAX];
     char request_id[FZ_REQUEST_ID_SIZE];
     char allow[FZ_METHODS_SIZE]; /* with 405 */
 };

@@ -180,7 +180,8 @@ void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answe
     else
         put_answer_body(&draft, answer->body, strcmp(exchange->method, "HEAD") == 0 ? 0 : answer->size,
                         answer->row == FZ_ROW_NONE ? NULL : name_of_repeated_secret(&exchange->error));
-    struct fz_request_record *record = fz_request_record_new(&exchange->tools->records, &draft.record, draft.text, draft.used);
+    struct fz_request_record *record =
+        fz_request_record_new(&exchange->tools->records, &draft.record, draft.text, draft.used);
     if (record != NULL) /* without memory an answer is worth more than its record */
         fz_request_log_append(log, record);
 }

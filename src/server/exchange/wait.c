@@ -1,7 +1,9 @@
 /* Waiting for the writer or an executor without holding the worker. */
 #include "server/exchange/exchange.h"
 
-/* Counted before the look at `stopping`, so that a stop either sees this one or is seen by it. */
+/* A stop sets `stopping` first and then waits for `suspended` to come down to 0. So this counts first and
+ * then asks whether there is a stop: whichever of the two comes first, either the stop waits for this
+ * exchange, or this one does not wait. */
 bool fz_exchange_suspend(struct fz_exchange *exchange)
 {
     struct fz_workshop *workshop = exchange->tools->workshop;
@@ -15,8 +17,8 @@ bool fz_exchange_suspend(struct fz_exchange *exchange)
     return true;
 }
 
-/* Once it is resumed its worker may answer and free it at any moment; the server itself stays until the count
- * is down. */
+/* Once it is resumed its worker may answer and free it at any moment, so the exchange is not touched any
+ * more. The workshop is: it stays until the count is down. */
 void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result)
 {
     struct fz_workshop *workshop = exchange->tools->workshop;

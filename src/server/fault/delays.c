@@ -62,12 +62,8 @@ enum fz_result fz_delays_start(struct fz_delays **out)
     struct fz_delays *delays = calloc(1, sizeof *delays);
     if (delays == NULL)
         return FZ_FAILED;
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&delays->lock, NULL);
-    pthread_cond_init(&delays->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    fz_ticks_condition_init(&delays->changed);
     if (pthread_create(&delays->thread, NULL, run, delays) != 0) {
         fz_delays_free(delays);
         return FZ_FAILED;

@@ -246,7 +246,8 @@ static enum fz_result open_bill(const struct fz_bill_request *request, bool make
     if (result != FZ_OK)
         return result;
     struct search search = {
-        .making = {.request = request, .reader = reader, .overview_first = overview_first, .name = name}, .makes = makes};
+        .making = {.request = request, .reader = reader, .overview_first = overview_first, .name = name},
+        .makes = makes};
     result = FZ_CONFLICT;
     for (int attempt = 0; attempt < ATTEMPTS && result == FZ_CONFLICT; attempt++)
         result = try_to_open(&search, out);

@@ -76,8 +76,8 @@ static enum fz_result start_group(struct fz_http *http, const struct fz_tls *tls
 enum { API, PROXY };
 
 /* Gives a connection to the next worker, if there is room for it. Like all doors on the accept thread. */
-static void hand_over(struct fz_http *http, struct worker_group *group, int handle, const struct sockaddr *address,
-                      socklen_t address_size)
+static void hand_over(struct fz_http *http, struct worker_group *group, int handle,
+                      const struct sockaddr *address, socklen_t address_size)
 {
     struct fz_worker *worker = &group->workers[group->next++ % group->count];
     fz_acceptor_admit(&http->acceptor, worker->daemon, handle, address, address_size);
@@ -140,8 +140,8 @@ static enum fz_result start(struct fz_http *http, const struct fz_http_setup *se
     return result == FZ_OK ? fz_acceptor_start(&http->acceptor, "fz-accept") : result;
 }
 
-enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy, struct fz_http **out, char *why,
-                             size_t why_size)
+enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy, struct fz_http **out,
+                             char *why, size_t why_size)
 {
     size_t workers = setup->workers == 0 ? core_count() : setup->workers;
     if (workers > WORKERS_MAX)
@@ -168,7 +168,8 @@ enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int 
     return FZ_OK;
 }
 
-/* First nothing new comes in, then what is under way gets its answer, then the workers end, then what they used. */
+/* First nothing new comes in, then what is under way gets its answer, then the workers end, then what they
+ * used. */
 void fz_http_stop(struct fz_http *http)
 {
     if (http == NULL)

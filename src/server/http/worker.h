@@ -1,4 +1,4 @@
-/* A worker: one libmicrohttpd daemon and its thread, which takes requests in and hands their pieces to exchanges. */
+/* A worker: one libmicrohttpd daemon and its thread, which hands the pieces of requests to exchanges. */
 #ifndef FZ_SERVER_HTTP_WORKER_H
 #define FZ_SERVER_HTTP_WORKER_H
 

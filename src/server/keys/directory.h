@@ -96,20 +96,22 @@ uint64_t fz_directory_version(const struct fz_directory *directory); /* grows wi
 
 /* The place where the present version hangs. */
 struct fz_directory_holder;
-/* Of the book in `store`, whose keys open with `secrets`; both borrowed. New, and empty until the first reload; NULL when
- * memory is short. */
+/* Of the book in `store`, whose keys open with `secrets`; both borrowed. New, and empty until the first
+ * reload; NULL when memory is short. */
 struct fz_directory_holder *fz_directory_holder_new(struct fz_store *store, const struct fz_secrets *secrets);
 void fz_directory_holder_free(struct fz_directory_holder *holder);
 /* Reads all anew from the book, and publishes it. */
 FZ_MUST_CHECK enum fz_result fz_directory_reload(struct fz_directory_holder *holder);
-/* The same after a change of one merchant (NULL: of none) or of the platform's keys: reads what belongs to it. */
-FZ_MUST_CHECK enum fz_result fz_directory_reload_merchant(struct fz_directory_holder *holder, const char *mchid);
+/* The same after a change of one merchant (NULL: of none) or of the platform's keys: reads what belongs to
+ * it. */
+FZ_MUST_CHECK enum fz_result fz_directory_reload_merchant(struct fz_directory_holder *holder,
+                                                          const char *mchid);
 /* Takes over the reference. */
 void fz_directory_publish(struct fz_directory_holder *holder, struct fz_directory *directory);
 /* A reference to the present version. */
 struct fz_directory *fz_directory_present(struct fz_directory_holder *holder);
-/* Puts a reference to the present version into `*held`, in place of the version that is there (NULL: none). Takes no lock
- * where that is the present one. */
+/* Puts a reference to the present version into `*held`, in place of the version that is there (NULL: none).
+ * Takes no lock where that is the present one. */
 void fz_directory_follow(struct fz_directory_holder *holder, struct fz_directory **held);
 
 #endif

@@ -51,7 +51,8 @@ static enum fz_result load(struct fz_tx *tx, void *argument)
 {
     struct load *load = argument;
     return load->before == NULL ? fz_directory_load(tx, load->secrets, &load->directory)
-                                : fz_directory_renew(tx, load->secrets, load->before, load->mchid, &load->directory);
+                                : fz_directory_renew(tx, load->secrets, load->before, load->mchid,
+                                                     &load->directory);
 }
 
 static enum fz_result read_book(struct fz_directory_holder *holder, struct load *out)

@@ -39,7 +39,7 @@ static enum fz_result issue_certificate(struct fz_tx *tx, const struct fz_secret
     FZ_KEY_COLUMNS(columns);
     int64_t id = 0;
     enum fz_result result = fz_key_columns_fill(&columns, secrets, "merchant_key", key, mchid, issuer, NULL);
-    if (result == FZ_OK)
+    if (result == FZ_OK) /* first: after the insertion it would hit the new one */
         result = fz_run(tx, &key_replace, FZ_VALUES(FZ_T(mchid), FZ_I(FZ_KEY_REPLACED)), NULL);
     if (result == FZ_OK)
         result = fz_next_id(tx, "merchant_key", &id);
@@ -77,6 +77,7 @@ enum fz_result fz_identity_issue(struct fz_tx *tx, const struct fz_secrets *secr
     enum fz_result result = issue_certificate(tx, secrets, mchid, pem);
     if (result != FZ_OK)
         return result;
+    /* A new certificate is no new APIv3 key: the merchant's callbacks stay readable to it. */
     FZ_CURSOR row = {0};
     result = fz_query_one(tx, &apiv3_missing, FZ_VALUES(FZ_T(mchid)), &row);
     fz_cursor_done(&row);

@@ -58,7 +58,7 @@ static enum fz_result read_master(int file, const char *path, unsigned char mast
 {
     static const char advice[] = "It has to hold 64 hexadecimal digits. Put the right file back. For a new "
                                  "book, make one with openssl rand -hex 32 and name it with --secret-file.";
-    char text[DIGITS + 2];
+    char text[DIGITS + 2]; /* room for one byte too many, by which a longer file is told */
     ssize_t size = pread(file, text, sizeof text, 0);
     if (size < 0)
         return fail_errno(why, why_size, path, "read");
@@ -107,6 +107,8 @@ static bool derive(const unsigned char master[MASTER_SIZE], const char *label, u
 enum fz_result fz_secrets_load(const char *path, bool create, struct fz_secrets *out, char *why,
                                size_t why_size)
 {
+    /* Whatever --secret-file names, a pipe or a terminal must not hold up the start; check_private then
+     * refuses it. */
     FZ_CLEANUP(close_file) int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (file < 0 && errno == ENOENT && create) {
         enum fz_result result = make(path, why, why_size);
@@ -137,7 +139,8 @@ enum fz_result fz_secrets_load(const char *path, bool create, struct fz_secrets 
     return FZ_OK;
 }
 
-/* Kind and row as one string, a NUL between them. */
+/* Kind and row as one string, with a NUL between them, which neither has: no other pair makes the same
+ * string. */
 static void associate(struct fz_text *out, const char *kind, const char *row)
 {
     fz_text_add(out, kind, strlen(kind) + 1);
@@ -152,6 +155,7 @@ enum fz_result fz_secret_seal(const struct fz_secrets *secrets, const char *kind
     unsigned char *sealed = malloc(FZ_GCM_NONCE_SIZE + size + FZ_GCM_TAG_SIZE);
     enum fz_result result = FZ_FAILED;
     if (sealed != NULL && !associated.failed) {
+        /* Two alike under one key would undo GCM; a book seals some thousand, among 2^96. */
         fz_random(sealed, FZ_GCM_NONCE_SIZE);
         result = fz_gcm_seal(secrets->sealing, sealed, associated.data, associated.size, plain, size,
                              sealed + FZ_GCM_NONCE_SIZE);

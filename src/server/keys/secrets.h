@@ -1,5 +1,9 @@
 /* Secrets: the key that seals the keys in the book (DIR/secret.key, or --secret-file), and what derives from
- * it. */
+ * it.
+ *
+ * The secret lies in a file of its own, not in the book, so that a copy of the book alone opens nobody's
+ * keys. Each use has a derived key of its own, so that what one of them gives away (a bill link's HMAC, a
+ * drawn number) says nothing about another. */
 #ifndef FZ_SERVER_KEYS_SECRETS_H
 #define FZ_SERVER_KEYS_SECRETS_H
 

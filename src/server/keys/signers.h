@@ -1,5 +1,5 @@
-/* The platform's signers, prepared: of each kind of key the one that signed last. It rarely changes, not even with a new
- * version of the directory. For one thread. */
+/* The platform's signers, prepared: of each kind of key the one that signed last. It rarely changes, not even
+ * with a new version of the directory. For one thread. */
 #ifndef FZ_SERVER_KEYS_SIGNERS_H
 #define FZ_SERVER_KEYS_SIGNERS_H
 

@@ -243,7 +243,6 @@ enum fz_result fz_access_log_start(struct fz_request_log *log, struct fz_access_
                                    struct fz_access_log **out)
 {
     struct fz_access_log *access = calloc(1, sizeof *access);
-    pthread_condattr_t attributes;
     if (access == NULL)
         return FZ_FAILED;
     access->log = log;
@@ -252,10 +251,7 @@ enum fz_result fz_access_log_start(struct fz_request_log *log, struct fz_access_
     access->callbacks.max = CALLBACKS_MAX;
     access->out.max = OUT_MAX;
     pthread_mutex_init(&access->lock, NULL);
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&access->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    fz_ticks_condition_init(&access->changed);
     access->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (access->wake >= 0 && access->handle >= 0 && pthread_create(&access->thread, NULL, run, access) == 0) {
         *out = access;
@@ -273,7 +269,8 @@ static bool wants_colour(void)
            (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-enum fz_result fz_access_log_open(enum fz_log_format format, struct fz_request_log *log, struct fz_access_log **out)
+enum fz_result fz_access_log_open(enum fz_log_format format, struct fz_request_log *log,
+                                  struct fz_access_log **out)
 {
     if (format == FZ_LOG_BY_TERMINAL)
         format = isatty(STDERR_FILENO) ? FZ_LOG_TEXT : FZ_LOG_NONE;

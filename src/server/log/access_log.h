@@ -10,12 +10,12 @@
 
 struct fz_access_log;
 
-/* What is written of exchanges and callbacks to standard error. By default it is for people: text on a terminal, nothing
- * anywhere else. */
+/* What is written of exchanges and callbacks to standard error. By default it is for people: text on a
+ * terminal, nothing anywhere else. */
 enum fz_log_format { FZ_LOG_BY_TERMINAL, FZ_LOG_TEXT, FZ_LOG_JSON, FZ_LOG_NONE };
 
-/* The one that is asked for, or NULL: there is none, as without a `log`, which may be NULL. With JSON the server's other
- * lines are JSON too. FZ_FAILED: memory or threads are short. */
+/* The one that is asked for, or NULL: there is none, as without a `log`, which may be NULL. With JSON the
+ * server's other lines are JSON too. FZ_FAILED: memory or threads are short. */
 FZ_MUST_CHECK enum fz_result fz_access_log_open(enum fz_log_format format, struct fz_request_log *log,
                                                 struct fz_access_log **out);
 

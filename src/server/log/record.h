@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/server/refusal.h"
+#include "server/log/request_id.h"
 #include "spec/row/spec.h"
 
 /* What is kept of each, in bytes. */
@@ -15,8 +16,6 @@
 #define FZ_KEPT_HEADERS 8192
 #define FZ_KEPT_HEADER  1024 /* of one value */
 #define FZ_KEPT_BODY    16384
-
-#define FZ_REQUEST_ID_SIZE 48 /* 32 hex digits, of which the process has the first 8; a dash; a number */
 
 /* Headers are lines "Name: value\n". */
 enum fz_record_part {

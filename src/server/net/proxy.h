@@ -18,7 +18,8 @@
 struct fz_proxy;
 
 /* Where a connection goes whose CONNECT is answered; it is the callee's. On the accept thread. */
-typedef void (*fz_proxy_way)(void *argument, int handle, const struct sockaddr *address, socklen_t address_size);
+typedef void (*fz_proxy_way)(void *argument, int handle, const struct sockaddr *address,
+                             socklen_t address_size);
 
 /* What is refused lingers in `linger` (borrowed). New; NULL when memory is short. */
 struct fz_proxy *fz_proxy_new(struct fz_linger *linger, fz_proxy_way on, void *argument);

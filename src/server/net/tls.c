@@ -69,7 +69,8 @@ static enum fz_result load_own_key(struct fz_tls *tls, const char *path, EVP_PKE
     return result;
 }
 
-static enum fz_result load_own(struct fz_tls *tls, const struct fz_tls_files *files, char *why, size_t why_size)
+static enum fz_result load_own(struct fz_tls *tls, const struct fz_tls_files *files, char *why,
+                               size_t why_size)
 {
     char reason[160], *pem = malloc(FZ_CERTIFICATE_FILE_MAX);
     EVP_PKEY *key = NULL;

@@ -14,8 +14,8 @@ struct fz_tls_files {
     const char *certificate, *key; /* the user's own (--tls-cert, --tls-key); NULL, both: made for this run */
 };
 
-/* The user's own certificate and key, or one made for this run by the authority of the data directory, which is made if
- * there is none. What happened, why and what to do in `why`. New. */
+/* The user's own certificate and key, or one made for this run by the authority of the data directory, which
+ * is made if there is none. What happened, why and what to do in `why`. New. */
 FZ_MUST_CHECK enum fz_result fz_tls_load(const struct fz_tls_files *files, struct fz_tls **out, char *why,
                                          size_t why_size);
 void fz_tls_free(struct fz_tls *tls);

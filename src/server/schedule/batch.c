@@ -5,9 +5,11 @@
 #include "book/clock.h"
 #include "book/due/due.h"
 
+/* A batch is a write among others: so many events, or so long, and requests that wait come before the
+ * next. */
 #define EVENTS_MAX  1000
-#define STEP        50 /* events between two looks at the watch */
 #define PATIENCE_US 30000
+#define STEP        50 /* events between two looks at the watch */
 
 static int64_t target_of(const struct fz_batch *batch, int64_t now_ms)
 {
@@ -31,9 +33,9 @@ static enum fz_result store_clock(struct fz_tx *tx, const struct fz_batch *batch
     return fz_clock_store(tx, &state);
 }
 
-/* When a jump has to halt for a callback, INT64_MAX if it has not. Each round is later than the one before: what
- * requests bring forth while one is under way, or between two, is due at a time that has been called, and waits
- * for the end of the jump. So a jump ends, whatever comes in meanwhile. */
+/* When a jump has to halt for a callback; INT64_MAX: it has not. Only what is due later than the last halt
+ * counts. What requests bring forth during a halt, or between two, is due at a time that has been called
+ * already, and waits for the end of the jump. So a jump ends, whatever comes in meanwhile. */
 static enum fz_result find_due(struct fz_tx *tx, const struct fz_batch *batch, int64_t *out)
 {
     int64_t due_ms = INT64_MAX;
@@ -68,10 +70,10 @@ static enum fz_result step(struct fz_tx *tx, struct fz_batch *batch, int64_t unt
 }
 
 /* The callbacks of a halt are those that are there when it begins. */
-static enum fz_result begin_round(struct fz_tx *tx, struct fz_batch *batch)
+static enum fz_result begin_span(struct fz_tx *tx, struct fz_batch *batch)
 {
-    batch->round = (struct fz_notification_span){.after_ms = batch->called_ms, .until_ms = batch->at_ms};
-    return fz_notification_newest(tx, &batch->round.newest);
+    batch->span = (struct fz_notification_span){.after_ms = batch->called_ms, .until_ms = batch->at_ms};
+    return fz_notification_newest(tx, &batch->span.newest);
 }
 
 /* Steps until it is time to let requests in between. What ran before an event that fails is kept: the next
@@ -98,7 +100,7 @@ enum fz_result fz_batch_run(struct fz_tx *tx, void *argument)
     if (result == FZ_OK)
         result = take_steps(tx, batch, until_ms);
     if (result == FZ_OK && batch->halted)
-        result = begin_round(tx, batch);
+        result = begin_span(tx, batch);
     if (result != FZ_OK)
         return result;
     /* The world's clock is moved after the commit. A write that comes between must not be dated before these

@@ -21,8 +21,8 @@ struct fz_batch {
 
     int64_t ran;   /* out: events */
     int64_t at_ms; /* out: book time after them */
-    bool halted;   /* out: callbacks are due, those of `round` */
-    struct fz_notification_span round;
+    bool halted;   /* out: callbacks are due, those in `span` */
+    struct fz_notification_span span;
     bool aside;    /* out: an event was set aside */
     bool ended;    /* out: nothing is due any more up to the target; `at_ms` is the target */
 };

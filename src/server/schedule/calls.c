@@ -60,17 +60,6 @@ static void take_up_events(struct fz_scheduler *scheduler)
         fz_log_error("events that were set aside are not tried again: the book cannot be written");
 }
 
-static void init_conditions(struct fz_scheduler *scheduler)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_mutex_init(&scheduler->lock, NULL);
-    pthread_cond_init(&scheduler->asked, &attributes);
-    pthread_cond_init(&scheduler->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-}
-
 enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store, struct fz_scheduler **out)
 {
     struct fz_scheduler *scheduler = calloc(1, sizeof *scheduler);
@@ -79,7 +68,9 @@ enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store
     scheduler->store = store;
     scheduler->world = world;
     scheduler->kind = FZ_BATCH_DUE;
-    init_conditions(scheduler);
+    pthread_mutex_init(&scheduler->lock, NULL);
+    fz_ticks_condition_init(&scheduler->asked);
+    fz_ticks_condition_init(&scheduler->changed);
     enum fz_result result = fz_reader_open(scheduler->store, &scheduler->reader);
     take_up_events(scheduler);
     if (result == FZ_OK)

@@ -131,7 +131,7 @@ static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batc
 /* What is due by now is sent, and answered, before the clock goes on. Returns how long to rest; 0: all is well. */
 static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
-    enum fz_result result = fz_courier_round(scheduler->courier, &batch->round);
+    enum fz_result result = fz_courier_send_span(scheduler->courier, &batch->span);
     if (result == FZ_OK)
         return 0;
     if (result == FZ_FAILED)
@@ -187,7 +187,8 @@ static bool has_nothing_to_do(const struct fz_scheduler *scheduler, bool resting
 
 /* Waits at most `wait_ms`, less if it is asked for something; with `resting` all of it. False when it is time
  * to end. */
-static bool wait_for_work(struct fz_scheduler *scheduler, int64_t wait_ms, bool resting, struct assignment *out)
+static bool wait_for_work(struct fz_scheduler *scheduler, int64_t wait_ms, bool resting,
+                          struct assignment *out)
 {
     struct timespec until = fz_ticks_after(wait_ms);
     bool waited = wait_ms <= 0;

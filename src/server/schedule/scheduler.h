@@ -1,4 +1,12 @@
-/* The scheduler: runs the book's events when they are due, and moves the clock. One thread. */
+/* The scheduler: runs the book's events when they are due, and moves the clock.
+ *
+ * One thread does it, batch after batch, each a transaction (batch.c). By the clock as it stands or runs, a
+ * batch runs what is due. A move of the clock is run by the events: the clock stands at the event at hand and
+ * goes on to the next, so each finds its own time, and requests that come between two batches find the clock
+ * where it is. There are two moves: a jump that somebody asked for, which halts where a callback is due until
+ * the courier has sent it, and the catching up of a start with what fell due while nobody ran the book. An
+ * event that fails is tried again, at last alone, and then set aside, so that it does not block those behind
+ * it. */
 #ifndef FZ_SERVER_SCHEDULE_SCHEDULER_H
 #define FZ_SERVER_SCHEDULE_SCHEDULER_H
 
@@ -12,8 +20,8 @@ struct fz_scheduler;
  * event at its own time. */
 FZ_MUST_CHECK enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store,
                                                 struct fz_scheduler **out);
-/* From now on a jump halts where a callback is due, and has this courier (borrowed; NULL: none) send it. Not during a
- * jump. */
+/* From now on a jump halts where a callback is due, and has this courier (borrowed; NULL: none) send it. Not
+ * during a jump. */
 void fz_scheduler_call_back(struct fz_scheduler *scheduler, struct fz_courier *courier);
 /* Ends the thread, between two batches: a jump under way ends with FZ_FULL, the clock stands where it came
  * to. Later calls fail. Stores the clock. */

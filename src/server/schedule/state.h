@@ -29,7 +29,8 @@ struct fz_scheduler {
     bool calls_back;        /* the jump under way halts where a callback is due */
     uint64_t moves, ended;  /* moves begun, moves ended */
     enum fz_result outcome; /* of the last one ended */
-    uint64_t due_asked, due_ran; /* waits for what is due: how many there were, and up to which all that was due has run */
+    /* Waits for what is due: how many there were, and up to which of them all that was due has run. */
+    uint64_t due_asked, due_ran;
 
     /* The thread's own. */
     bool next_known;

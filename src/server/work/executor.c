@@ -1,4 +1,4 @@
-/* Threads that take tasks from one queue. */
+/* Threads that take tasks from one queue, the first that may run. */
 #include "server/work/executor.h"
 
 #include <pthread.h>
@@ -55,7 +55,7 @@ static struct fz_task *take(struct executor_thread *self)
     pthread_mutex_lock(&executor->lock);
     memcpy(ended, self->key, sizeof ended);
     self->key[0] = '\0';
-    pthread_cond_broadcast(&executor->arrived);
+    pthread_cond_broadcast(&executor->arrived); /* what waited for this key may run, on whichever thread */
     struct fz_task *task = take_first(executor, ended);
     while (task == NULL && (task = take_first(executor, "")) == NULL &&
            !(executor->stopping && executor->first == NULL))
@@ -86,7 +86,7 @@ static bool start_thread(struct fz_executor *executor, struct fz_store *store)
         return false;
     }
     pthread_setname_np(thread->thread, "fz-executor");
-    pthread_mutex_lock(&executor->lock);
+    pthread_mutex_lock(&executor->lock); /* the threads that run already look at each other's keys */
     executor->thread_count++;
     pthread_mutex_unlock(&executor->lock);
     return true;

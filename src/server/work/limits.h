@@ -17,8 +17,8 @@
 
 struct fz_limits;
 
-/* `on`: how they begin. New; NULL when memory is short. Memory grows with the number of merchants that have called, a few
- * KiB each. */
+/* `on`: how they begin. New; NULL when memory is short. Memory grows with the number of merchants that have
+ * called, a few KiB each. */
 struct fz_limits *fz_limits_new(bool on);
 void fz_limits_free(struct fz_limits *limits);
 

@@ -41,8 +41,8 @@ struct fz_verifier *fz_tools_verifier(struct fz_tools *tools, const struct fz_me
     struct fz_prepared_verifier *place = &tools->verifiers[key->number % FZ_VERIFIER_PLACES];
     if (place->verifier == NULL || place->number != key->number) {
         fz_verifier_free(place->verifier);
-        *place =
-            (struct fz_prepared_verifier){.number = key->number, .verifier = fz_verifier_new(key->public_key)};
+        place->number = key->number;
+        place->verifier = fz_verifier_new(key->public_key);
     }
     return place->verifier;
 }

@@ -1,5 +1,5 @@
-/* The tools of one worker: what it has for itself alone, so that no request waits for another worker's. All of it is used on
- * the worker's thread only. */
+/* The tools of one worker: what it has for itself alone, so that no request waits for another worker's. All
+ * of it is used on the worker's thread only. */
 #ifndef FZ_SERVER_WORK_TOOLS_H
 #define FZ_SERVER_WORK_TOOLS_H
 

@@ -8,9 +8,9 @@
 #include "server/work/executor.h"
 #include "server/work/uploads.h"
 
-#define OPENERS        2 /* a file that is there takes a thread for less than a millisecond */
+#define OPENERS        2 /* so that a large file that is hashed for its signature holds up no small one */
 #define MAKERS         2 /* so that one large bill does not hold up all others */
-#define DOCTORS        1 /* a diagnosis may take long, and nobody's money waits for it */
+#define DOCTORS        1 /* whoever waits for it made a mistake: he gets no more of the machine than this */
 #define EXECUTOR_QUEUE 256
 #define DRAIN_MS       400 /* how long a stop waits for answers to be taken */
 #define WINDOW_MS      1000

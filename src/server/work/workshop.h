@@ -1,5 +1,5 @@
-/* The workshop: what all workers of the API share, and every exchange uses. What a worker has for itself alone is in
- * tools.h; what workers do with both is http's and the exchange's. */
+/* The workshop: what all workers of the API share, and every exchange uses. What a worker has for itself
+ * alone is in tools.h; what workers do with both is http's and the exchange's. */
 #ifndef FZ_SERVER_WORK_WORKSHOP_H
 #define FZ_SERVER_WORK_WORKSHOP_H
 
@@ -66,10 +66,11 @@ struct fz_workshop {
 };
 
 /* Starts the threads. `workshop` is zeroed; after a failure, too, fz_workshop_close. */
-FZ_MUST_CHECK enum fz_result fz_workshop_open(struct fz_workshop *workshop, const struct fz_workshop_setup *lent,
+FZ_MUST_CHECK enum fz_result fz_workshop_open(struct fz_workshop *workshop,
+                                              const struct fz_workshop_setup *lent,
                                               struct fz_acceptor *acceptor);
-/* From here on no request is suspended any more. Returns when those that were have their results and, within a moment,
- * their answers are taken. Workers must not be ended before. */
+/* From here on no request is suspended any more. Returns when those that were have their results and, within
+ * a moment, their answers are taken. Workers must not be ended before. */
 void fz_workshop_drain(struct fz_workshop *workshop);
 /* Once no worker is there any more. */
 void fz_workshop_close(struct fz_workshop *workshop);

@@ -117,7 +117,8 @@ void fz_merchant_change_read(struct fz_merchant_change *change)
     if (sub && (change->public_key != -1 || change->callback_key_share != KEEP_SIGNER))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\" and no "
                             "\"callbacks_signed_by\", which are its institution's: leave them away");
-    if (sub && (change->certificate != FZ_CHANGE_KEEP_CERTIFICATE || change->apiv3_key != FZ_CHANGE_KEEP_APIV3_KEY))
+    if (sub && (change->certificate != FZ_CHANGE_KEEP_CERTIFICATE ||
+                change->apiv3_key != FZ_CHANGE_KEEP_APIV3_KEY))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
                             "\"apiv3_key\": leave them away");
 }

@@ -36,17 +36,20 @@ struct fz_merchant_change {
 };
 
 /* The members that are read, for fz_body_only. */
-#define FZ_CHANGE_NAMES                                                                                        \
+#define FZ_CHANGE_NAMES                                                                                      \
     "contract_date", "fee_rate", "settlement_currency", "distribution_ratio", "penalised", "appids",         \
         "certificate", "apiv3_key", "public_key", "callbacks_signed_by", FZ_HINDRANCE_NAMES
 
-/* Reads change->call's body upon change->merchant; faults go to the call. May be done again upon other terms. */
+/* Reads change->call's body upon change->merchant; faults go to the call. May be done again upon other
+ * terms. */
 void fz_merchant_change_read(struct fz_merchant_change *change);
 /* Makes the key for a certificate that will have to be issued. `has_certificate`: there is one now. */
-FZ_MUST_CHECK enum fz_result fz_merchant_change_prepare(struct fz_merchant_change *change, bool has_certificate);
+FZ_MUST_CHECK enum fz_result fz_merchant_change_prepare(struct fz_merchant_change *change,
+                                                        bool has_certificate);
 /* Sets appids, hindrances, certificate, APIv3 key, the use of the platform's public key and what signs callbacks, in a
  * transaction. */
-FZ_MUST_CHECK enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_merchant_change *change);
+FZ_MUST_CHECK enum fz_result fz_merchant_change_apply(struct fz_tx *tx,
+                                                      const struct fz_merchant_change *change);
 /* Puts into `object` which of the platform's keys `caller` checks with. */
 void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller);
 void fz_merchant_change_done(struct fz_merchant_change *change);

@@ -24,8 +24,8 @@ static void refuse_pause(struct fz_control_call *call, enum fz_result result)
                           "The book was not reset: the server stops. Start it again.");
 }
 
-/* On the writer's thread: all that is in memory and belongs to a book becomes that of the new one, which is as it was
- * created in everything. */
+/* On the writer's thread: all that is in memory and belongs to a book becomes that of the new one, which is
+ * as it was created in everything. */
 static void replace(void *argument, const struct fz_origin *origin)
 {
     const struct fz_control_parts *parts = argument;
@@ -47,7 +47,8 @@ static enum fz_result follow(const struct fz_control_parts *parts, const struct 
 static enum fz_result recreate(struct fz_control_call *call, bool again, char *why, size_t why_size)
 {
     const struct fz_control_parts *parts = call->parts;
-    const struct fz_book_place place = {.world = parts->world, .store = parts->store, .secrets = parts->secrets};
+    const struct fz_book_place place = {
+        .world = parts->world, .store = parts->store, .secrets = parts->secrets};
     struct fz_book_recreation recreation = {.reader = call->reader,
                                             .directory = parts->directory,
                                             .again = again,

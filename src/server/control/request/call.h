@@ -1,5 +1,5 @@
-/* A control call on its way, as those who make it see it: what was asked, what of the server it may use, and the one
- * place where its answer goes. */
+/* A control call on its way, as those who make it see it: what was asked, what of the server it may use, and
+ * the one place where its answer goes. */
 #ifndef FZ_SERVER_CONTROL_REQUEST_CALL_H
 #define FZ_SERVER_CONTROL_REQUEST_CALL_H
 

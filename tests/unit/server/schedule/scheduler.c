@@ -252,7 +252,7 @@ static void a_running_clock_runs_on_from_the_target(void **state)
 /* ---- the courier, as far as a jump knows it ---- */
 
 static struct fz_courier {
-    int held, rounds, released;
+    int held, spans, released;
     int64_t released_ms; /* book time then */
 } courier;
 
@@ -261,10 +261,10 @@ void fz_courier_hold(struct fz_courier *held)
     held->held++;
 }
 
-enum fz_result fz_courier_round(struct fz_courier *called, const struct fz_notification_span *span)
+enum fz_result fz_courier_send_span(struct fz_courier *called, const struct fz_notification_span *span)
 {
     (void)span;
-    called->rounds++;
+    called->spans++;
     return FZ_OK;
 }
 
@@ -288,7 +288,7 @@ static void the_courier_goes_on_where_a_jump_ends(void **state)
     assert_int_equal(courier.held, 1);
     assert_int_equal(courier.released, 1); /* before whoever asked for the jump goes on */
     assert_int_equal(courier.released_ms, T0 + FZ_HOUR_MS);
-    assert_int_equal(courier.rounds, 0); /* nothing was due */
+    assert_int_equal(courier.spans, 0); /* nothing was due */
     stop();
 }
 

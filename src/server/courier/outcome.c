@@ -14,8 +14,8 @@ static struct fz_attempt attempt_of(const struct fz_sending *sending)
                                .wire_ms = sending->wire_ms,
                                .duration_ms = sending->duration_ms,
                                .headers =
-                                   sending->letter.headers.data == NULL ? "" : sending->letter.headers.data,
-                               .body = sending->letter.body == NULL ? "" : sending->letter.body,
+                                   sending->request.headers.data == NULL ? "" : sending->request.headers.data,
+                               .body = sending->request.body == NULL ? "" : sending->request.body,
                                .status = sending->status,
                                .answer_headers = sending->answer_headers.data,
                                .answer_headers_size = sending->answer_headers.size,
@@ -123,7 +123,7 @@ static void publish(struct fz_courier *courier, const struct fz_delivery *delive
         tell(courier, delivery);
 }
 
-bool fz_courier_book(struct fz_courier *courier)
+bool fz_courier_take_down(struct fz_courier *courier)
 {
     if (courier->landed == NULL)
         return true;
@@ -134,7 +134,7 @@ bool fz_courier_book(struct fz_courier *courier)
         return false;
     }
     courier->failures = 0;
-    courier->look_again = true;
+    courier->search_again = true;
     while (courier->landed != NULL) {
         struct fz_delivery *delivery = courier->landed;
         courier->landed = delivery->next;

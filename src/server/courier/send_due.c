@@ -7,11 +7,11 @@
 #include "book/refund/notify.h"
 #include "server/courier/state.h"
 
-#define HOSTS_A_LOOK 1024
-#define FOUND_MAX    4096 /* due rows that one look weighs against each other */
-#define DOWN_A_LOOK  64   /* rows of dead hosts that fail in one transaction */
+#define HOSTS_A_SEARCH 1024
+#define FOUND_MAX    4096 /* due rows that one search weighs against each other */
+#define DOWN_A_SEARCH  64   /* rows of dead hosts that fail in one transaction */
 
-struct look {
+struct due_search {
     struct fz_courier *courier;
     const struct fz_courier_orders *orders;
     struct fz_notification_due *found;
@@ -32,40 +32,40 @@ static bool is_under_way(const struct fz_courier *courier, int64_t id)
 
 /* ---- what is due ---- */
 
-static enum fz_result add_host(struct fz_tx *tx, struct look *look, const char *name)
+static enum fz_result add_host(struct fz_tx *tx, struct due_search *search, const char *name)
 {
-    struct fz_courier *courier = look->courier;
+    struct fz_courier *courier = search->courier;
     struct fz_host *host = fz_host_find(&courier->hosts, name);
     if (host == NULL)
         return FZ_FAILED;
-    bool fails = look->orders->in_round && host->down;
-    size_t room = fails ? DOWN_A_LOOK : fz_host_room(&courier->hosts, host), count = 0;
-    struct fz_notification_due due[DOWN_A_LOOK + FZ_HOST_FLIGHTS_MAX];
+    bool fails = search->orders->in_span && host->down;
+    size_t room = fails ? DOWN_A_SEARCH : fz_host_room(&courier->hosts, host), count = 0;
+    struct fz_notification_due due[DOWN_A_SEARCH + FZ_HOST_FLIGHTS_MAX];
     if (room == 0)
         return FZ_OK;
     enum fz_result result =
-        fz_notification_due_for(tx, name, &look->orders->span, room + host->flights, due, &count);
+        fz_notification_due_for(tx, name, &search->orders->span, room + host->flights, due, &count);
     if (result != FZ_OK)
         return result;
     for (size_t i = 0; i < count; i++)
         if (!is_under_way(courier, due[i].id)) {
-            if (look->count == FOUND_MAX) {
-                look->more = true;
+            if (search->count == FOUND_MAX) {
+                search->more = true;
                 break;
             }
-            look->found[look->count++] = due[i];
+            search->found[search->count++] = due[i];
         }
     return FZ_OK;
 }
 
-/* Goes round the hosts, from where the last look ended, so that each has its turn. */
-static enum fz_result find_due(struct fz_tx *tx, struct look *look)
+/* Goes round the hosts, from where the last search ended, so that no host waits behind busy ones. */
+static enum fz_result find_due(struct fz_tx *tx, struct due_search *search)
 {
-    char *after = look->after, begin[FZ_NOTIFY_URL_SIZE], name[FZ_NOTIFY_URL_SIZE];
+    char *after = search->after, begin[FZ_NOTIFY_URL_SIZE], name[FZ_NOTIFY_URL_SIZE];
     memcpy(begin, after, sizeof begin);
     bool wrapped = begin[0] == '\0';
     enum fz_result result = FZ_OK;
-    for (size_t i = 0; i < HOSTS_A_LOOK; i++) {
+    for (size_t i = 0; i < HOSTS_A_SEARCH; i++) {
         result = fz_notification_next_host(tx, after, name);
         if (result == FZ_ABSENT ||
             (result == FZ_OK && begin[0] != '\0' && wrapped && strcmp(name, begin) > 0)) {
@@ -76,12 +76,12 @@ static enum fz_result find_due(struct fz_tx *tx, struct look *look)
             continue;
         }
         if (result == FZ_OK)
-            result = add_host(tx, look, name);
+            result = add_host(tx, search, name);
         if (result != FZ_OK)
             return result;
         fz_copy(after, FZ_NOTIFY_URL_SIZE, name);
     }
-    look->more = true;
+    search->more = true;
     return FZ_OK;
 }
 
@@ -109,48 +109,50 @@ static enum fz_result load(struct fz_tx *tx, int64_t id, struct fz_delivery *del
 }
 
 /* New; NULL when the book cannot be read or memory is short. */
-static struct fz_delivery *make_delivery(struct fz_tx *tx, const struct look *look, int64_t id)
+static struct fz_delivery *make_delivery(struct fz_tx *tx, const struct due_search *search, int64_t id)
 {
     struct fz_delivery *delivery = calloc(1, sizeof *delivery);
     if (delivery == NULL || load(tx, id, delivery) != FZ_OK) {
         free(delivery);
         return NULL;
     }
-    int64_t due_ms = delivery->own.notification.due_ms, held_at_ms = look->orders->held_at_ms;
-    delivery->courier = look->courier;
-    delivery->time_ms = !look->orders->in_round ? look->orders->span.until_ms : due_ms > held_at_ms ? due_ms : held_at_ms;
+    int64_t due_ms = delivery->own.notification.due_ms, held_at_ms = search->orders->held_at_ms;
+    delivery->courier = search->courier;
+    delivery->time_ms = !search->orders->in_span ? search->orders->span.until_ms
+                        : due_ms > held_at_ms    ? due_ms
+                                                 : held_at_ms;
     return delivery;
 }
 
 /* The first of those found, as many as could set out or fail at once: whether there is room is seen when they
  * do. */
-static enum fz_result load_first(struct fz_tx *tx, struct look *look)
+static enum fz_result load_first(struct fz_tx *tx, struct due_search *search)
 {
-    size_t wanted = FZ_FLIGHTS_MAX - look->courier->flights + (look->orders->in_round ? DOWN_A_LOOK : 0);
-    for (size_t i = 0; i < look->count && i < wanted; i++) {
-        struct fz_delivery *delivery = make_delivery(tx, look, look->found[i].id);
+    size_t wanted = FZ_FLIGHTS_MAX - search->courier->flights + (search->orders->in_span ? DOWN_A_SEARCH : 0);
+    for (size_t i = 0; i < search->count && i < wanted; i++) {
+        struct fz_delivery *delivery = make_delivery(tx, search, search->found[i].id);
         if (delivery == NULL)
             return FZ_FAILED;
-        *look->last = delivery;
-        look->last = &delivery->next;
+        *search->last = delivery;
+        search->last = &delivery->next;
     }
     return FZ_OK;
 }
 
-static enum fz_result look_into_book(struct fz_tx *tx, void *argument)
+static enum fz_result search_book(struct fz_tx *tx, void *argument)
 {
-    struct look *look = argument;
-    look->count = 0;
-    look->more = false;
-    fz_copy(look->after, sizeof look->after, look->courier->after_host);
-    enum fz_result result = find_due(tx, look);
+    struct due_search *search = argument;
+    search->count = 0;
+    search->more = false;
+    fz_copy(search->after, sizeof search->after, search->courier->after_host);
+    enum fz_result result = find_due(tx, search);
     if (result != FZ_OK)
         return result;
-    qsort(look->found, look->count, sizeof look->found[0], compare);
-    result = fz_notification_next_due(tx, look->orders->span.until_ms, &look->next_due_ms);
+    qsort(search->found, search->count, sizeof search->found[0], compare);
+    result = fz_notification_next_due(tx, search->orders->span.until_ms, &search->next_due_ms);
     if (result == FZ_ABSENT)
-        look->next_due_ms = INT64_MAX;
-    return result == FZ_OK || result == FZ_ABSENT ? load_first(tx, look) : result;
+        search->next_due_ms = INT64_MAX;
+    return result == FZ_OK || result == FZ_ABSENT ? load_first(tx, search) : result;
 }
 
 /* ---- setting out ---- */
@@ -172,10 +174,10 @@ static void fail_untried(struct fz_courier *courier, struct fz_delivery *deliver
 }
 
 /* False when there is no room for it now; it is then still the caller's. */
-static bool set_out(struct fz_courier *courier, struct fz_delivery *delivery, bool in_round)
+static bool set_out(struct fz_courier *courier, struct fz_delivery *delivery, bool in_span)
 {
     struct fz_host *host = fz_host_find(&courier->hosts, delivery->own.notification.host);
-    if (host != NULL && in_round && host->down) {
+    if (host != NULL && in_span && host->down) {
         fail_untried(courier, delivery);
         return true;
     }
@@ -194,30 +196,31 @@ static bool set_out(struct fz_courier *courier, struct fz_delivery *delivery, bo
     return true;
 }
 
-enum fz_result fz_courier_look(struct fz_courier *courier, const struct fz_courier_orders *orders,
+enum fz_result fz_courier_send_due(struct fz_courier *courier, const struct fz_courier_orders *orders,
                                bool *found)
 {
-    struct look look = {.courier = courier, .orders = orders};
+    struct due_search search = {.courier = courier, .orders = orders};
     bool rejected = false;
-    look.last = &look.first;
-    look.found = malloc(FOUND_MAX * sizeof look.found[0]);
-    if (look.found == NULL)
+    search.last = &search.first;
+    search.found = malloc(FOUND_MAX * sizeof search.found[0]);
+    if (search.found == NULL)
         return FZ_FAILED;
-    enum fz_result result = fz_store_read(courier->reader, look_into_book, &look, NULL);
-    free(look.found);
-    for (struct fz_delivery *at = look.first, *next; at != NULL; at = next) {
+    enum fz_result result = fz_store_read(courier->reader, search_book, &search, NULL);
+    free(search.found);
+    for (struct fz_delivery *at = search.first, *next; at != NULL; at = next) {
         next = at->next;
-        if (result == FZ_OK && set_out(courier, at, orders->in_round))
+        if (result == FZ_OK && set_out(courier, at, orders->in_span))
             continue;
         rejected = true;
         fz_delivery_free(courier, at);
     }
     if (result != FZ_OK)
         return result;
-    memcpy(courier->after_host, look.after, sizeof courier->after_host);
-    courier->next_due_ms = look.next_due_ms;
-    /* What had no room may have hidden what has: the next look leaves full hosts out. */
-    courier->look_again = look.more || (rejected && courier->flights < FZ_FLIGHTS_MAX);
-    *found = look.count > 0 || look.more;
+    memcpy(courier->after_host, search.after, sizeof courier->after_host);
+    courier->next_due_ms = search.next_due_ms;
+    /* The rows of a host that is full may have filled the list, so that rows of a host with room were not
+     * seen: the next search asks full hosts for nothing. */
+    courier->search_again = search.more || (rejected && courier->flights < FZ_FLIGHTS_MAX);
+    *found = search.count > 0 || search.more;
     return FZ_OK;
 }
