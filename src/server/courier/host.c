@@ -5,16 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/server/hash.h"
 #include "base/text.h"
 
 #define BUCKETS (sizeof((struct fz_hosts *)NULL)->buckets / sizeof(struct fz_host *))
 
+/* Hosts that collide stand in one row: at most FZ_HOSTS_MAX of them, and each look-up comes before a request. */
 static size_t bucket_of(const char *name)
 {
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
-    return (size_t)(hash % BUCKETS);
+    return (size_t)(fz_hash(name) % BUCKETS);
 }
 
 /* Forgets hosts without flights. */

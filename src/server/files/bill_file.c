@@ -73,7 +73,7 @@ uint64_t fz_bill_files_made(const struct fz_bill_files *files)
 
 /* ---- of which book ---- */
 
-void fz_bill_files_turn_to(struct fz_bill_files *files, const char *book)
+void fz_bill_files_set_book(struct fz_bill_files *files, const char *book)
 {
     pthread_mutex_lock(&files->lock);
     fz_copy(files->book, sizeof files->book, book);

@@ -92,7 +92,7 @@ void fz_request_log_append(struct fz_request_log *log, struct fz_request_record 
     record->sequence = state->next++;
     *place_of(log, record->sequence) = record;
     state->bytes += record->size;
-    if (record->size > log->bytes_max) /* then it is alone */
+    if (record->size > log->bytes_max) /* too large to be kept: all others had to go, and now it does */
         dropped = take_oldest(log, dropped);
     state->logged++;
     state->dropped += state->first - before;

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 
-#define ACCEPTS_A_TURN 64  /* then deadlines are looked at again */
+#define ACCEPTS_AT_ONCE 64  /* then deadlines are looked at again */
 #define PAUSE_MS       100 /* without descriptors: how long until the next try */
 
 enum { WAKE, DOORS, OTHERS = DOORS + FZ_DOORS_MAX };
@@ -87,7 +87,7 @@ static bool wait_until(struct fz_acceptor *acceptor, int64_t until_ms)
     if (polls[WAKE].revents != 0)
         (void)!read(acceptor->wake, &woken, sizeof woken); /* back to 0; what it says is only: look */
     for (size_t door = 0; door < FZ_DOORS_MAX; door++)
-        for (int i = 0; polls[DOORS + door].revents != 0 && i < ACCEPTS_A_TURN && accept_one(acceptor, door); i++)
+        for (int i = 0; polls[DOORS + door].revents != 0 && i < ACCEPTS_AT_ONCE && accept_one(acceptor, door); i++)
             continue;
     return polls[WAKE].revents != 0;
 }

@@ -159,7 +159,8 @@ int64_t fz_sockets_expire(struct fz_sockets *sockets, int64_t now_ms, size_t *ex
     for (size_t i = 0; i < sockets->touched; i++) {
         struct fz_socket *place = &sockets->places[i];
         int_fast64_t deadline_ms = atomic_load_explicit(&place->deadline_ms, memory_order_relaxed);
-        /* Taken back unless its worker set another one just now, because the request came after all. */
+        /* The exchange fails where the worker has set another deadline since it was read: the request came after all,
+         * and the connection stays. */
         if (deadline_ms <= now_ms && place->handle >= 0 && !place->leaving &&
             atomic_compare_exchange_strong_explicit(&place->deadline_ms, &deadline_ms, FZ_NEVER_MS,
                                                     memory_order_relaxed, memory_order_relaxed)) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/server/hash.h"
 #include "base/text.h"
 
 #define WINDOW_MS    1000
@@ -82,12 +83,11 @@ static void count(struct recent *recent, int64_t now_ms)
     recent->next = (uint16_t)((recent->next + 1) % recent->size);
 }
 
-/* FNV-1a. Merchant numbers come from the operator, not from peers, so nobody can choose them to collide. */
+/* Merchant numbers come from the operator, not from peers, so nobody can choose them to collide. The table takes the
+ * low bits: the high ones are brought into them. */
 static size_t hash(const char *mchid)
 {
-    uint64_t value = UINT64_C(0xcbf29ce484222325);
-    for (; *mchid != '\0'; mchid++)
-        value = (value ^ (unsigned char)*mchid) * UINT64_C(0x100000001b3);
+    uint64_t value = fz_hash(mchid);
     return (size_t)(value ^ value >> 32);
 }
 

@@ -29,7 +29,7 @@ static void refuse_pause(struct fz_control_call *call, enum fz_result result)
 static void replace(void *argument, const struct fz_origin *origin)
 {
     const struct fz_control_parts *parts = argument;
-    fz_bill_files_turn_to(parts->bill_files, origin->name);
+    fz_bill_files_set_book(parts->bill_files, origin->name);
     (void)fz_faults_clear(parts->faults, 0);
     fz_limits_reset(parts->limits);
     fz_courier_use_book_clock(parts->courier, false);

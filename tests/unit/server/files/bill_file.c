@@ -121,7 +121,7 @@ static bool exists(const char *name)
 /* As a reset does. */
 static void begin_book(void)
 {
-    fz_bill_files_turn_to(files, "Second");
+    fz_bill_files_set_book(files, "Second");
     fz_bill_files_sweep(place, "Second", DAY, false);
 }
 
@@ -310,7 +310,7 @@ static void the_bills_of_another_book_are_never_used(void **state)
     put("bills/refunds-1900000100-all-2026-01-05.csv"); /* where they once lay */
     assert_int_equal(mkdir(place_path("bills/first-1"), 0700), 0);
     put("bills/first-1/refunds-1900000100-all-2026-01-05.csv");
-    fz_bill_files_turn_to(files, "Second");
+    fz_bill_files_set_book(files, "Second");
     assert_int_equal(open_bill(&link_of_all, got, sizeof got), FZ_OK);
     assert_bill(got, "details", "first", "1900000100");
     put("bills/Second-1/refunds-1900000100-all-2026-01-06.csv.part");
