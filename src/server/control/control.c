@@ -199,7 +199,7 @@ static void bring_news(void *argument, int64_t notification)
     fz_control_threads_news(control->threads, notification);
 }
 
-static enum MHD_Result run(struct request *request)
+static enum MHD_Result run_call(struct request *request)
 {
     struct fz_control_call *call = &request->job.call;
     if (request->job.route->kind == FZ_CONTROL_SHORT) {
@@ -233,7 +233,7 @@ static enum MHD_Result begin(struct request *request, const char *method)
         if (request->job.route != NULL)
             read_body(request);
     }
-    return call->status != 0 ? send_answer(request) : run(request);
+    return call->status != 0 ? send_answer(request) : run_call(request);
 }
 
 /* The target as it came: libmicrohttpd's own path is decoded already, and a slash in an argument could not be

@@ -167,7 +167,7 @@ static enum fz_result put_aside(struct fz_control_threads *threads, struct fz_co
     return result;
 }
 
-static void run(struct fz_control_job *job, bool stopping)
+static void run_job(struct fz_control_job *job, bool stopping)
 {
     struct fz_control_call *call = &job->call;
     if (call->wakeup != NULL)
@@ -188,7 +188,7 @@ static void *worker_main(void *argument)
     while ((job = take(threads, &seen)) != NULL) {
         enum fz_control_kind kind = job->route->kind;
         job->call.reader = worker->reader;
-        run(job, seen.stopping);
+        run_job(job, seen.stopping);
         if (job->call.wakeup == NULL || put_aside(threads, job, seen.news) != FZ_OK) {
             if (job->call.wakeup != NULL)
                 job->call.wakeup(&job->call, FZ_WAKEUP_FULL);

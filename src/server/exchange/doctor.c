@@ -32,7 +32,7 @@ static size_t list_candidates(const struct fz_exchange *exchange, struct fz_cand
     return count;
 }
 
-static void run(struct fz_task *task, struct fz_reader *reader)
+static void diagnose(struct fz_task *task, struct fz_reader *reader)
 {
     (void)reader;
     struct fz_exchange *exchange =
@@ -69,7 +69,7 @@ static void consult(struct fz_exchange *exchange, bool *waits)
     if (!fz_workshop_take_diagnosis(workshop) || !fz_exchange_suspend(exchange))
         return;
     *waits = true;
-    exchange->task = (struct fz_task){.run = run};
+    exchange->task = (struct fz_task){.run = diagnose};
     if (fz_executor_submit(workshop->doctors, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_REFUSED);
 }

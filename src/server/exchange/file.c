@@ -114,7 +114,7 @@ static struct fz_exchange *exchange_of(struct fz_task *task)
 }
 
 /* On a maker's thread. */
-static void make(struct fz_task *task, struct fz_reader *reader)
+static void make_file(struct fz_task *task, struct fz_reader *reader)
 {
     struct fz_exchange *exchange = exchange_of(task);
     struct fz_bill_request request = request_of(exchange);
@@ -136,7 +136,7 @@ static void open_or_pass_on(struct fz_task *task, struct fz_reader *none)
         return;
     }
     const struct fz_bill_link *link = exchange->out;
-    exchange->task = (struct fz_task){.run = make};
+    exchange->task = (struct fz_task){.run = make_file};
     snprintf(exchange->task.key, sizeof exchange->task.key, "%d %s %s %d", (int)link->kind, link->caller,
              link->sub_mchid, link->day); /* who asks for the same bill waits for who makes it */
     if (fz_executor_submit(exchange->tools->workshop->makers, &exchange->task) != FZ_OK)

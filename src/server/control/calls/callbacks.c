@@ -115,7 +115,7 @@ struct lookup {
     char *plain;
 };
 
-static enum fz_result look(struct fz_tx *tx, void *argument)
+static enum fz_result find_callback(struct fz_tx *tx, void *argument)
 {
     struct lookup *lookup = argument;
     struct fz_payment payment;
@@ -147,7 +147,7 @@ void fz_control_show_callback(struct fz_control_call *call)
 {
     struct lookup lookup = {.event_id = call->argument, .attempts = json_array()};
     struct fz_error error = {0};
-    enum fz_result result = fz_store_read(call->reader, look, &lookup, &error);
+    enum fz_result result = fz_store_read(call->reader, find_callback, &lookup, &error);
     json_t *json = result == FZ_OK ? as_json(&lookup.notification) : NULL;
     if (result != FZ_OK) {
         refuse(call, "The callback was not read", result, &error);

@@ -70,7 +70,7 @@ static enum fz_result find_and_export(struct fz_tx *tx, void *argument)
                            : result; /* the public key, if it is the first user */
 }
 
-static void answer(struct fz_control_call *call, const char *mchid)
+static void answer_merchant(struct fz_control_call *call, const char *mchid)
 {
     struct lookup outcome = {.parts = call->parts, .mchid = mchid};
     struct fz_error error = {0};
@@ -167,7 +167,7 @@ void fz_control_add_merchant(struct fz_control_call *call)
     if (result == FZ_OK)
         result = fz_store_write(call->parts->store, add, &change, &error);
     if (result == FZ_OK)
-        answer(call, change.merchant.mchid);
+        answer_merchant(call, change.merchant.mchid);
     else if (result == FZ_CONFLICT)
         fz_control_refuse(call, MHD_HTTP_CONFLICT,
                           "The merchant was not made: %s is in the book already. Send another number, or "
@@ -214,7 +214,7 @@ void fz_control_change_merchant(struct fz_control_call *call)
     if (result == FZ_OK)
         result = fz_store_write(call->parts->store, change_merchant, &change, &error);
     if (result == FZ_OK)
-        answer(call, change.merchant.mchid);
+        answer_merchant(call, change.merchant.mchid);
     else if (result == FZ_ABSENT)
         fz_control_refuse(
             call, MHD_HTTP_NOT_FOUND,

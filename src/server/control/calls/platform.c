@@ -77,7 +77,7 @@ static enum fz_result export(struct fz_tx *tx, void *data)
     return fz_platform_export(tx, data);
 }
 
-static void answer(struct fz_control_call *call, const struct rotation *rotation)
+static void answer_rotation(struct fz_control_call *call, const struct rotation *rotation)
 {
     char from[FZ_TIME_SIZE];
     static const struct fz_error none;
@@ -130,7 +130,7 @@ void fz_control_rotate_platform(struct fz_control_call *call)
     if (result == FZ_OK)
         result = fz_store_write(call->parts->store, rotate, &rotation, &error);
     if (result == FZ_OK)
-        answer(call, &rotation);
+        answer_rotation(call, &rotation);
     else
         refuse(call, result, &error);
 }

@@ -54,8 +54,8 @@ static void read_failure(struct fz_control_call *call, struct change *change)
         change->fails_with = fz_slice_fail_words[fz_body_word(call, "fails_with", fz_slice_fail_words, 0)];
 }
 
-static void answer(struct fz_control_call *call, const struct change *change, enum fz_result result,
-                   const struct fz_error *error)
+static void answer_change(struct fz_control_call *call, const struct change *change, enum fz_result result,
+                          const struct fz_error *error)
 {
     if (result == FZ_OK) {
         json_t *changed = json_copy(call->body);
@@ -95,5 +95,5 @@ void fz_control_change_receiver(struct fz_control_call *call)
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
         return;
-    answer(call, &change, fz_store_write(call->parts->store, apply, &change, &error), &error);
+    answer_change(call, &change, fz_store_write(call->parts->store, apply, &change, &error), &error);
 }

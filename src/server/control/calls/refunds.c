@@ -29,7 +29,7 @@ static enum fz_result apply(struct fz_tx *tx, void *argument)
     return result == FZ_OK ? fz_refund_find(tx, change->refund_id, &change->refund) : result;
 }
 
-static void answer(struct fz_control_call *call, const struct change *change, int status)
+static void answer_change(struct fz_control_call *call, const struct change *change, int status)
 {
     fz_control_answer(call, json_pack("{s:s, s:s, s:s, s:s}", "id", change->refund.refund_id, "status",
                                       status_words[status], "channel",
@@ -56,7 +56,7 @@ void fz_control_set_outcome(struct fz_control_call *call)
     if (result == FZ_OK) {
         fz_scheduler_await_due(
             call->parts->scheduler); /* money that comes back to an order that has ended goes on at once */
-        answer(call, &change, status);
+        answer_change(call, &change, status);
         fz_await_callback(call, &change.await);
     } else if (result == FZ_ABSENT) {
         fz_control_refuse(
