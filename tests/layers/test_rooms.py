@@ -37,9 +37,11 @@ ROOMS = {
         "settlement": ["", "merchant"],
     },
     "spec": {
-        "": ["refund", "row"],
+        "": ["bill", "merchant", "refund", "row"],
+        "bill": ["common", "row"],
         "client": ["row"],
         "common": ["row"],
+        "merchant": ["row"],
         "refund": ["common", "row"],
         "row": [],
         "server": ["", "row"],

@@ -7,33 +7,41 @@
 
 #define LINK_VALID_MS (30 * FZ_SECOND_MS) /* of book time */
 
-const struct fz_field fz_bill_url_fields[] = {
-    {"download_url", FZ_STRING, 2048, true, NULL, "Where the file is, for 30 seconds"},
-    {0},
-};
-
 /* The declaration has made sure that it is one. */
-static int day_of(const struct fz_bill_url_params *params)
+static int day_of(const struct fz_bill_url_request *in)
 {
     int day = FZ_NO_DAY;
-    return fz_parse_day(params->bill_date, &day) == FZ_OK ? day : FZ_NO_DAY;
+    return fz_parse_day(in->bill_date, &day) == FZ_OK ? day : FZ_NO_DAY;
 }
 
 enum fz_result fz_bill_url_check(struct fz_call *call, void *params)
 {
-    const struct fz_bill_url_params *in = params;
+    const struct fz_bill_url_request *in = params;
     return fz_bill_day_has_come(call, "bill_date", in->bill_date, day_of(in));
 }
 
+/* Client libraries take an unsigned file from /v3/billdownload/file and from nowhere else. */
+static enum fz_result write_url(const struct fz_call *call, const struct fz_bill_link *link,
+                                struct fz_bill_url_out *out)
+{
+    char token[FZ_TOKEN_SIZE];
+    enum fz_result result = fz_token_write(link, call->token_key, token);
+    if (result != FZ_OK)
+        return result;
+    snprintf(out->url, sizeof out->url, "%s%s?token=%s", call->origin, fz_spec_bill_file.paths[0], token);
+    out->answer.download_url = out->url;
+    return FZ_OK;
+}
+
 enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
-                                const struct fz_bill_url_params *params, enum fz_bill_kind kind,
+                                const struct fz_bill_url_request *in, enum fz_bill_kind kind,
                                 fz_bill_exists exists, struct fz_bill_url_out *out)
 {
     struct fz_party party;
     struct fz_bill_link link = {
-        .kind = kind, .day = day_of(params), .expires_ms = tx->now_ms + LINK_VALID_MS};
+        .kind = kind, .day = day_of(in), .expires_ms = tx->now_ms + LINK_VALID_MS};
     bool any = false;
-    enum fz_result result = fz_party_of_sharing(tx, call, params->sub_mchid, &party);
+    enum fz_result result = fz_party_of_sharing(tx, call, in->sub_mchid, &party);
     if (result == FZ_OK)
         result = fz_bill_day_can_be_had(tx, kind, link.day);
     if (result == FZ_OK)
@@ -44,17 +52,5 @@ enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
         return fz_refuse(tx->error, FZ_BILL_NONE);
     fz_copy(link.caller, sizeof link.caller, party.caller);
     fz_copy(link.sub_mchid, sizeof link.sub_mchid, party.sub_mchid);
-    return fz_token_write(&link, call->token_key, out->token);
-}
-
-/* Client libraries take an unsigned file from /v3/billdownload/file and from nowhere else. */
-void fz_bill_url_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
-{
-    char url[2049]; /* the documents: string[1, 2048] */
-    (void)params;
-    snprintf(url, sizeof url, "%s/v3/billdownload/file?token=%s", call->origin,
-             ((const struct fz_bill_url_out *)out)->token);
-    fz_json_object(json, NULL);
-    fz_json_string(json, "download_url", url);
-    fz_json_end_object(json);
+    return write_url(call, &link, out);
 }

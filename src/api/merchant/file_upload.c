@@ -6,36 +6,11 @@
 #include "api/call/endpoint.h"
 #include "base/text.h"
 #include "book/merchant/upload.h"
+#include "spec/merchant/merchant.h"
 
-struct params {
-    const char *filename, *sha256, *digest;
-};
-
-#define DIGEST(parameter_name, said)                                                                         \
-    {                                                                                                        \
-        .name = #parameter_name, .place = FZ_IN_BODY, .kind = FZ_STRING, .min = 64,        \
-        .max = 64, .letters = FZ_NUMBER_LETTERS, .offset = offsetof(struct params, parameter_name),          \
-        .meaning = said                                                                                      \
-    }
-
-static const struct fz_member parameters[] = {
-    {.name = "filename",
-     .place = FZ_IN_BODY,
-     .kind = FZ_STRING,
-     .required = FZ_BOTH,
-     .min = 1,
-     .max = 128,
-     .offset = offsetof(struct params, filename),
-     .meaning = "Name of the file; ends in .pdf, .jpg, .bmp or .png"},
-    DIGEST(sha256, "SHA-256 of the file, in hexadecimal digits"),
-    DIGEST(digest, "The same by its other name; one of the two is required"),
-    {0},
-};
-
-static const struct fz_field fields[] = {
-    {"file_id", FZ_STRING, 64, true, NULL,
-     "Number of the file, for application_file_id and partnership_file_id"},
-    {0},
+struct out {
+    struct fz_file_upload_answer answer;
+    struct fz_upload upload;
 };
 
 static bool has_known_ending(const char *filename)
@@ -63,7 +38,7 @@ static enum fz_result refuse(const struct fz_call *call, const char *field, cons
 
 static enum fz_result check(struct fz_call *call, void *params)
 {
-    const struct params *in = params;
+    const struct fz_file_upload_request *in = params;
     const struct fz_received *file = call->received;
     if (!has_known_ending(in->filename))
         return refuse(call, "/meta/filename", in->filename, FZ_ISSUE_FILE_ENDING);
@@ -82,48 +57,20 @@ static enum fz_result check(struct fz_call *call, void *params)
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
-    const struct params *in = params;
-    struct fz_upload *upload = out;
+    const struct fz_file_upload_request *in = params;
+    struct out *kept = out;
+    struct fz_upload *upload = &kept->upload;
     fz_copy(upload->caller, sizeof upload->caller, call->caller);
     fz_copy(upload->filename, sizeof upload->filename, in->filename);
     memcpy(upload->sha256, call->received->sha256, sizeof upload->sha256);
     upload->size = call->received->size;
+    kept->answer.file_id = upload->file_id;
     return fz_upload_keep(tx, upload);
 }
 
-static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
-{
-    (void)call;
-    (void)params;
-    fz_json_object(json, NULL);
-    fz_json_string(json, "file_id", ((const struct fz_upload *)out)->file_id);
-    fz_json_end_object(json);
-}
-
-const struct fz_spec fz_spec_file_upload = {
-    .name = "file-upload",
-    .method = "POST",
-    .paths = {"/v3/global/merchant-storage/file/upload"},
-    .request = parameters,
-    .fields = fields,
-    .request_size = sizeof(struct params),
-    .status = 200,
-    .writes = true,
-    .takes_file = true,
-    .example = {
-        .body = FZ_JSON({"meta": {"filename": "letter.pdf",
-                        "sha256": "861e8bc5e68f55cc5d2b635ca7e5a79a942e3ef30a0e81c7bca73e4b68147df5"},
-                        "file": "%PDF-1.4 a letter"}),
-        .answer = FZ_JSON({"file_id": "1c6ed54c-b6cb-42bb-b1b2-07a20b955e52"}),
-    },
-    .title = "Upload a file",
-    .document = "https://pay.weixin.qq.com/wiki/doc/api_external/ch/apis/chapter4_1_11.shtml",
-};
-
 const struct fz_endpoint fz_endpoint_file_upload = {
     .spec = &fz_spec_file_upload,
-    .out_size = sizeof(struct fz_upload),
+    .out_size = sizeof(struct out),
     .check = check,
     .work = work,
-    .answer = answer,
 };

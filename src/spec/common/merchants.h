@@ -9,12 +9,14 @@
     FZ_TEXT(of, which, 32, .place = where, .role = its_role, .only = mode, .required = required_in,          \
             .letters = FZ_DIGITS, .meaning = said)
 
-/* Orders and refunds name mchid (Common mode) or sp_mchid and sub_mchid (Institutional mode), S-RQ. */
-#define FZ_TRADE_ROWS(of, where)                                                                             \
+/* Whose trades: mchid (Common mode) or sp_mchid (Institutional mode). */
+#define FZ_MCHID_ROWS(of, where)                                                                             \
     FZ_MERCHANT_ROW(of, mchid, where, FZ_MCHID, FZ_COMMON, FZ_COMMON, "Merchant ID"),                        \
         FZ_MERCHANT_ROW(of, sp_mchid, where, FZ_SP_MCHID, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                \
-                        "Institution's merchant ID"),                                                        \
-        FZ_SUB_MCHID_ROW(of, where, FZ_INSTITUTIONAL)
+                        "Institution's merchant ID")
+
+/* Orders and refunds name mchid (Common mode) or sp_mchid and sub_mchid (Institutional mode), S-RQ. */
+#define FZ_TRADE_ROWS(of, where) FZ_MCHID_ROWS(of, where), FZ_SUB_MCHID_ROW(of, where, FZ_INSTITUTIONAL)
 
 /* Funds distribution names the sub-merchant alone; `required_in` is FZ_INSTITUTIONAL or FZ_NEVER. */
 #define FZ_SUB_MCHID_ROW(of, where, required_in)                                                             \

@@ -1,0 +1,19 @@
+/* Obtain the distribution bill download URL. An institution has to name the sub-merchant. */
+#include "spec/bill/url.h"
+
+static const struct fz_member fz_bill_url_request_members[] = {FZ_BILL_URL_ROWS(FZ_INSTITUTIONAL), {0}};
+
+const struct fz_spec fz_spec_distribution_bill_url = {
+    .name = "distribution-bill-url",
+    .method = "GET",
+    .paths = {"/v3/global/profit-sharing/bill-download-url"},
+    FZ_REQUEST(fz_bill_url_request),
+    FZ_ANSWER(fz_bill_url_answer),
+    .status = 200,
+    .example = {
+        .parameters = FZ_JSON({"sub_mchid": "1900000109", "bill_date": "2026-01-04"}),
+        .answer = FZ_JSON({"download_url": "http://127.0.0.1:8080/v3/billdownload/file?token=AQEAAE_pAAABm4viajAKMTkw"}),
+    },
+    .title = "Obtain the distribution bill download URL",
+    .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356938",
+};
