@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/call/money_json.h"
-#include "api/order/json.h"
+#include "api/order/answer.h"
 #include "base/calendar.h"
 #include "spec/refund/refund.h"
+#include "spec/row/json.h"
 #include "wire/base64.h"
 #include "wire/sealed.h"
 
@@ -28,21 +28,66 @@ const char *fz_notification_event_type(enum fz_notification_kind kind)
 
 /* ---- plain text ---- */
 
+static void add_paid_amount(struct fz_json *json, const struct fz_order_amount *amount)
+{
+    fz_json_object(json, "amount");
+    fz_json_integer(json, "total", amount->total);
+    fz_json_integer(json, "payer_total", amount->payer_total);
+    fz_json_string(json, "currency", amount->currency);
+    fz_json_string(json, "payer_currency", amount->payer_currency);
+    fz_members_write(json, "exchange_rate", fz_exchange_rate_members, &amount->exchange_rate);
+    fz_json_end_object(json);
+}
+
+static void add_coupon(struct fz_json *json, const struct fz_order_coupon *coupon)
+{
+    fz_json_array(json, "promotion_detail");
+    fz_members_write(json, NULL, fz_order_coupon_members, coupon);
+    fz_json_end_array(json);
+}
+
+static void add_order(struct fz_json *json, const struct fz_order_answer *order)
+{
+    fz_json_given(json, "mchid", order->mchid);
+    fz_json_given(json, "appid", order->appid);
+    fz_json_given(json, "sp_mchid", order->sp_mchid);
+    fz_json_given(json, "sub_mchid", order->sub_mchid);
+    fz_json_given(json, "sp_appid", order->sp_appid);
+    fz_json_given(json, "sub_appid", order->sub_appid);
+    fz_json_string(json, "out_trade_no", order->out_trade_no);
+    fz_json_given(json, "attach", order->attach);
+    fz_json_string(json, "trade_type", order->trade_type);
+    fz_json_string(json, "trade_state", order->trade_state);
+    fz_json_string(json, "trade_state_desc", order->trade_state_desc);
+    add_paid_amount(json, &order->amount);
+    fz_json_string(json, "id", order->id);
+    fz_json_string(json, "bank_type", order->bank_type);
+}
+
 /* The order as its query told it when it was paid: refunds that came since do not show. GSKILL's sample calls
  * WeChat's number transaction_id, client libraries of the global API read it as `id`, as in the query: both
  * are there. */
 static void add_paid(struct fz_json *json, const struct fz_payment *payment)
 {
+    char success_time[FZ_TIME_SIZE];
     struct fz_payment then = *payment;
+    struct fz_order_coupon coupon;
+    struct fz_order_answer order;
     then.state = FZ_PAYMENT_SUCCESS;
     then.refund_count = 0;
     then.refunded = 0;
-    fz_order_json(json, &then);
-    fz_json_string(json, "transaction_id", then.transaction_id);
+    fz_order_describe(&then, &coupon, &order);
+    add_order(json, &order);
+    fz_format_time(success_time, order.success_time.ms);
+    fz_json_string(json, "success_time", success_time);
+    if (order.promotion_detail != NULL)
+        add_coupon(json, order.promotion_detail);
+    fz_json_string(json, "transaction_id", order.id);
 }
 
 static void add_refund_amount(struct fz_json *json, const struct fz_payment *payment, const struct fz_refund *refund)
 {
+    struct fz_exchange_rate rate = {fz_rate_type_words[refund->rate_type - FZ_RATE_SETTLEMENT], refund->rate};
     fz_json_object(json, "amount");
     fz_json_integer(json, "total", payment->amount);
     fz_json_string(json, "currency", refund->currency);
@@ -50,7 +95,7 @@ static void add_refund_amount(struct fz_json *json, const struct fz_payment *pay
     fz_json_integer(json, "payer_total", payment->payer_total);
     fz_json_integer(json, "payer_refund", refund->payer_refund);
     fz_json_string(json, "payer_currency", refund->payer_currency);
-    fz_exchange_rate_json(json, refund->rate_type, refund->rate);
+    fz_members_write(json, "exchange_rate", fz_exchange_rate_members, &rate);
     fz_json_end_object(json);
 }
 

@@ -37,11 +37,12 @@ ROOMS = {
         "settlement": ["", "merchant"],
     },
     "spec": {
-        "": ["bill", "merchant", "refund", "row"],
+        "": ["bill", "merchant", "order", "refund", "row"],
         "bill": ["common", "row"],
         "client": ["row"],
         "common": ["row"],
         "merchant": ["row"],
+        "order": ["common", "row"],
         "refund": ["common", "row"],
         "row": [],
         "server": ["", "row"],

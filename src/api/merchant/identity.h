@@ -17,15 +17,6 @@ struct fz_identity {
         .required = required_in, .min = 1, .max = 32, .letters = FZ_DIGITS, .offset = at, .meaning = said    \
     }
 
-/* The three rows of `identity`, a struct fz_identity at offset `at`. */
-#define FZ_IDENTITY_PARAMETERS(where, at)                                                                    \
-    FZ_MERCHANT_NUMBER("mchid", FZ_MCHID, where, FZ_COMMON, FZ_COMMON, (at) + offsetof(struct fz_identity, mchid),     \
-                       "Merchant ID"),                                                                       \
-        FZ_MERCHANT_NUMBER("sp_mchid", FZ_SP_MCHID, where, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                            \
-                           (at) + offsetof(struct fz_identity, sp_mchid), "Institution's merchant ID"),      \
-        FZ_MERCHANT_NUMBER("sub_mchid", FZ_SUB_MCHID, where, FZ_INSTITUTIONAL, FZ_INSTITUTIONAL,                           \
-                           (at) + offsetof(struct fz_identity, sub_mchid), "Sub-merchant ID")
-
 /* Funds distribution names the sub-merchant alone; `required_in` is FZ_INSTITUTIONAL or FZ_NEVER. */
 #define FZ_SUB_MCHID_PARAMETER(where, required_in, at)                                                       \
     FZ_MERCHANT_NUMBER("sub_mchid", FZ_SUB_MCHID, where, FZ_INSTITUTIONAL, required_in, at, "Sub-merchant ID")
@@ -34,13 +25,6 @@ struct fz_identity {
     {                                                                                                        \
         .name = "transaction_id", .place = where, .kind = FZ_STRING,                       \
         .required = required_in, .min = 1, .max = 32, .offset = at, .meaning = "WeChat Pay transaction ID"   \
-    }
-
-#define FZ_OUT_TRADE_NO_PARAMETER(where, required_in, shortest, at)                                          \
-    {                                                                                                        \
-        .name = "out_trade_no", .place = where, .kind = FZ_STRING,                         \
-        .required = required_in, .min = shortest, .max = 32, .letters = FZ_REFUND_LETTERS, .offset = at,     \
-        .meaning = "Merchant order number"                                                                   \
     }
 
 #define FZ_OUT_ORDER_NO_PARAMETER(where, at)                                                                 \

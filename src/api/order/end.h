@@ -4,19 +4,17 @@
 #define FZ_API_ORDER_END_H
 
 #include "api/merchant/identity.h"
+#include "spec/order/order.h"
 
-struct fz_order_end_params {
-    struct fz_identity identity;
-    const char *transaction_id, *out_trade_no; /* the one that is in the path */
-};
+/* fz_payment_close or fz_payment_reverse: the order of the number that is not NULL. */
+typedef enum fz_result (*fz_order_ending)(struct fz_tx *tx, const struct fz_party *party,
+                                          const char *transaction_id, const char *out_trade_no);
 
-/* The rows of struct fz_order_end_params, by which number the path has. */
-extern const struct fz_member fz_order_end_by_id[], fz_order_end_by_number[];
-
-/* Ends the caller's order by `end` (fz_payment_close, fz_payment_reverse). Refuses what that refuses, and
- * FZ_ORDER_UNKNOWN. */
-FZ_MUST_CHECK enum fz_result fz_order_end(struct fz_tx *tx, const struct fz_call *call, const void *params,
-                                          enum fz_result (*end)(struct fz_tx *, const struct fz_party *,
-                                                                const char *, const char *));
+/* End the caller's order of the request. Refuse what `end` refuses, and FZ_ORDER_UNKNOWN. */
+FZ_MUST_CHECK enum fz_result fz_order_end_by_id(struct fz_tx *tx, const struct fz_call *call,
+                                                const struct fz_order_by_id_request *in, fz_order_ending end);
+FZ_MUST_CHECK enum fz_result fz_order_end_by_number(struct fz_tx *tx, const struct fz_call *call,
+                                                    const struct fz_order_by_number_request *in,
+                                                    fz_order_ending end);
 
 #endif

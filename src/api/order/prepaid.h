@@ -5,14 +5,12 @@
 #include "api/order/place.h"
 
 /* What their `work` fills. */
-struct fz_order_prepaid {
-    struct fz_payment payment;
+struct fz_order_prepaid_out {
+    struct fz_order_prepaid_answer answer;
     char prepay_id[FZ_PREPAY_ID_SIZE];
 };
 
-extern const struct fz_field fz_order_prepaid_fields[];
 FZ_MUST_CHECK enum fz_result fz_order_prepaid_work(struct fz_tx *tx, const struct fz_call *call,
                                                    const void *params, void *out);
-void fz_order_prepaid_answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 
 #endif

@@ -213,25 +213,6 @@ bool fz_payment_is_by_code(const struct fz_payment *payment)
     return strcmp(payment->trade_type, "MICROPAY") == 0;
 }
 
-const char *fz_payment_state_word(const struct fz_payment *payment)
-{
-    switch (payment->state) {
-    case FZ_PAYMENT_NOTPAY:
-        return "NOTPAY";
-    case FZ_PAYMENT_SUCCESS:
-        return payment->refunded > 0 ? "REFUND" : "SUCCESS";
-    case FZ_PAYMENT_USERPAYING:
-        return "USERPAYING";
-    case FZ_PAYMENT_REVOKED:
-        return "REVOKED";
-    case FZ_PAYMENT_PAYERROR:
-        return "PAYERROR";
-    case FZ_PAYMENT_CLOSED:
-        break;
-    }
-    return "CLOSED";
-}
-
 const char *fz_payer_word(enum fz_payer_kind kind)
 {
     switch (kind) {

@@ -156,8 +156,7 @@ void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_typ
 bool fz_payment_is_by_code(const struct fz_payment *payment);
 
 /* The words of the API. Static. */
-const char *fz_payment_state_word(const struct fz_payment *payment); /* trade_state: SUCCESS, REFUND … */
-const char *fz_payer_word(enum fz_payer_kind kind);                  /* bank_type */
-const char *fz_recv_account_word(enum fz_payer_kind kind);           /* S-RQ recv_account */
+const char *fz_payer_word(enum fz_payer_kind kind);        /* bank_type */
+const char *fz_recv_account_word(enum fz_payer_kind kind); /* S-RQ recv_account */
 
 #endif

@@ -46,7 +46,9 @@ struct fz_spec {
 };
 
 /* The rows of `struct type`, in struct fz_spec. */
-#define FZ_REQUEST(type) .request = type##_members, .request_size = sizeof(struct type)
+#define FZ_REQUEST(type) FZ_REQUEST_BY(type, type##_members)
+/* The same by other rows of the type's. */
+#define FZ_REQUEST_BY(type, rows) .request = rows, .request_size = sizeof(struct type)
 #define FZ_ANSWER(type)  .answer = type##_members, .answer_size = sizeof(struct type)
 
 #define FZ_PATHS_MAX (sizeof(((struct fz_spec *)NULL)->paths) / sizeof(((struct fz_spec *)NULL)->paths[0]))

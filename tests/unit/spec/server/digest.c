@@ -160,6 +160,37 @@ static void each_change_of_a_distribution_shows(void **state)
     assert_all_differ("/v3/global/profit-sharing/orders", bodies, COUNT(bodies));
 }
 
+/* A text's part of a form: see the_form_is_fixed. */
+#define LENGTH(digit)                     "\0\0\0\0\0\0\0" digit
+#define TEXT(n_digit, name, v_digit, text) LENGTH(n_digit) name LENGTH("\0") LENGTH(v_digit) text
+
+/* The rows' order is the form's, whatever the request's: an order that a book keeps is found by it. */
+static void the_form_of_an_order(void **state)
+{
+    (void)state;
+    static const char body[] =
+        "{\"amount\":{\"currency\":\"USD\",\"total\":257},\"notify_url\":\"https://shop.example/n\","
+        "\"scene_info\":{\"store_info\":{\"address\":\"a\",\"name\":\"n\"}},\"detail\":{\"cost_price\":2},"
+        "\"payer\":{},\"promotion_detail\":[],\"merchant_category_code\":\"5812\",\"trade_type\":\"APP\","
+        "\"out_trade_no\":\"T00001\",\"description\":\"tea\",\"appid\":\"wx8\",\"mchid\":\"1900000200\"}";
+    static const unsigned char form[] =
+        TEXT("\5", "mchid", "\12", "1900000200") TEXT("\5", "appid", "\3", "wx8")
+        TEXT("\13", "description", "\3", "tea") TEXT("\14", "out_trade_no", "\6", "T00001")
+        TEXT("\12", "trade_type", "\3", "APP") TEXT("\26", "merchant_category_code", "\4", "5812")
+        /* an object: kind 3, the length of its members' form, and that */
+        LENGTH("\6") "amount" LENGTH("\3") LENGTH("\100")
+        LENGTH("\5") "total" LENGTH("\1") "\0\0\0\0\0\0\1\1" TEXT("\10", "currency", "\3", "USD")
+        LENGTH("\12") "scene_info" LENGTH("\3") LENGTH("\137")
+        LENGTH("\12") "store_info" LENGTH("\3") LENGTH("\75")
+        TEXT("\4", "name", "\1", "n") TEXT("\7", "address", "\1", "a")
+        LENGTH("\6") "detail" LENGTH("\3") LENGTH("\42")
+        LENGTH("\12") "cost_price" LENGTH("\1") LENGTH("\2");
+    unsigned char expected[FZ_DIGEST_SIZE];
+    SHA256(form, sizeof form - 1, expected);
+    struct digest digest = digest_of("/v3/global/transactions/app", body);
+    assert_memory_equal(digest.bytes, expected, sizeof expected);
+}
+
 /* RSAES-OAEP seals the same text differently each time; what was sealed is what counts. */
 static void a_name_counts_as_it_was_opened(void **state)
 {
@@ -306,6 +337,7 @@ int main(void)
         cmocka_unit_test(each_change_of_a_refund_shows),
         cmocka_unit_test(the_same_distribution),
         cmocka_unit_test(each_change_of_a_distribution_shows),
+        cmocka_unit_test(the_form_of_an_order),
         cmocka_unit_test(a_name_counts_as_it_was_opened),
         cmocka_unit_test(no_two_contents_share_a_form),
         cmocka_unit_test(only_an_unordered_list_may_be_reordered),

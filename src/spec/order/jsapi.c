@@ -1,0 +1,29 @@
+/* Place an order of an official account or a mini program: it knows its payer, and the answer is the number
+ * with which the page opens the payment. */
+#include "spec/order/place.h"
+
+static const struct fz_member jsapi_members[] = {
+    FZ_ORDER_PLACE_ROWS("JSAPI", FZ_BOTH, FZ_NEVER, fz_order_scene_info_members),
+    {0},
+};
+
+const struct fz_spec fz_spec_order_jsapi = {
+    .name = "order-jsapi",
+    .method = "POST",
+    .paths = {"/v3/global/transactions/jsapi", "/hk/v3/transactions/jsapi"},
+    FZ_REQUEST_BY(fz_order_place_request, jsapi_members),
+    FZ_ANSWER(fz_order_prepaid_answer),
+    .status = 200,
+    .writes = true,
+    .example = {
+        .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109",
+                        "sp_appid": "wx8888888888888888", "description": "Camera",
+                        "notify_url": "http://127.0.0.1:9/notify", "out_trade_no": "N20260105100000",
+                        "trade_type": "JSAPI", "merchant_category_code": "5812", "amount": {"total": 100,
+                        "currency": "CNY"}, "payer": {"sp_openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}}),
+        .answer = FZ_JSON({"prepay_id": "wx2026010510000008183861145079277495"}),
+    },
+    .title = "Place an order of an official account or mini program",
+    .document =
+        "https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/MiniProgramPay/chapter7_3.shtml",
+};
