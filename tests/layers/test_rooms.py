@@ -37,10 +37,11 @@ ROOMS = {
         "settlement": ["", "merchant"],
     },
     "spec": {
-        "": ["bill", "merchant", "order", "refund", "row"],
+        "": ["bill", "distribution", "merchant", "order", "refund", "row"],
         "bill": ["common", "row"],
         "client": ["row"],
         "common": ["row"],
+        "distribution": ["common", "row"],
         "merchant": ["row"],
         "order": ["common", "row"],
         "refund": ["common", "row"],

@@ -64,6 +64,12 @@ struct fz_endpoint {
     void (*answer)(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 };
 
+/* A text of the book as an answer has it: NULL where "" stands for none. */
+static inline const char *fz_given(const char *text)
+{
+    return text[0] == '\0' ? NULL : text;
+}
+
 /* All rows. */
 const struct fz_endpoint *const *fz_endpoints(size_t *count);
 

@@ -1,59 +1,22 @@
 /* Query the result of a distribution or an unfreeze: both share one number space. */
-#include "api/distribution/json.h"
+#include "api/distribution/answer.h"
 #include "api/merchant/identity.h"
-
-struct params {
-    const char *out_order_no, *transaction_id, *sub_mchid;
-};
-
-static const struct fz_member parameters[] = {
-    FZ_OUT_ORDER_NO_PARAMETER(FZ_IN_PATH, offsetof(struct params, out_order_no)),
-    FZ_TRANSACTION_ID_PARAMETER(FZ_IN_QUERY, FZ_BOTH, offsetof(struct params, transaction_id)),
-    FZ_SUB_MCHID_PARAMETER(FZ_IN_QUERY, FZ_INSTITUTIONAL, offsetof(struct params, sub_mchid)),
-    {0},
-};
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
-    const struct params *in = params;
+    const struct fz_distribution_query_request *in = params;
+    struct fz_distribution_out *found = out;
     struct fz_party party;
     enum fz_result result = fz_party_of_sharing(tx, call, in->sub_mchid, &party);
-    return result == FZ_OK ? fz_distribution_find(tx, &party, in->out_order_no, in->transaction_id, out)
-                           : result;
+    if (result == FZ_OK)
+        result = fz_distribution_find(tx, &party, in->out_order_no, in->transaction_id, &found->distribution);
+    if (result == FZ_OK)
+        fz_distribution_answer(found);
+    return result;
 }
-
-const struct fz_spec fz_spec_distribution_query = {
-    .name = "distribution-query",
-    .method = "GET",
-    .paths = {"/v3/global/profit-sharing/orders/{out_order_no}"},
-    .request = parameters,
-    .fields = fz_distribution_fields,
-    .request_size = sizeof(struct params),
-    .status = 200,
-    .example = {
-        .parameters = FZ_JSON({"out_order_no": "D20150806125346", "transaction_id": "4208450740201411110007820472",
-                              "sub_mchid": "1900000109"}),
-        .answer = FZ_JSON({"sub_mchid": "1900000109", "transaction_id": "4208450740201411110007820472",
-                          "out_order_no": "D20150806125346", "order_id": "3000202601040000000012208123214",
-                          "state": "FINISHED", "receivers": [{"currency": "CNY", "amount": 1000,
-                          "description": "The supplier's share", "type": "MERCHANT_ID", "account": "1900000130",
-                          "result": "SUCCESS", "create_time": "2026-01-04T10:00:00.000+08:00",
-                          "finish_time": "2026-01-04T10:00:14.000+08:00",
-                          "detail_id": "3600202601040000000013443316293", "settlement_currency": "USD",
-                          "settlement_amount": 154, "rate": 650000000}, {"currency": "CNY", "amount": 982,
-                          "description": "Goods abroad", "type": "MERCHANT_ID", "account": "1900000100",
-                          "result": "SUCCESS", "create_time": "2026-01-04T10:00:00.000+08:00",
-                          "finish_time": "2026-01-04T10:00:14.000+08:00",
-                          "detail_id": "3600202601040000000021685823538", "settlement_currency": "USD",
-                          "settlement_amount": 151, "rate": 650000000}]}),
-    },
-    .title = "Query a funds distribution",
-    .document = "https://pay.weixin.qq.com/doc/global/v3/en/4012356872",
-};
 
 const struct fz_endpoint fz_endpoint_distribution_query = {
     .spec = &fz_spec_distribution_query,
-    .out_size = sizeof(struct fz_distribution),
+    .out_size = sizeof(struct fz_distribution_out),
     .work = work,
-    .answer = fz_distribution_answer,
 };

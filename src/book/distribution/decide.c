@@ -4,16 +4,6 @@
 #include "book/distribution/row.h"
 #include "book/receiver/receiver.h"
 
-const char *const fz_slice_fail_words[] = {"ACCOUNT_ABNORMAL",
-                                           "NO_RELATION",
-                                           "RECEIVER_HIGH_RISK",
-                                           "RECEIVER_REAL_NAME_NOT_VERIFIED",
-                                           "NO_AUTH",
-                                           "RECEIVER_RECEIPT_LIMIT",
-                                           "PAYER_ACCOUNT_ABNORMAL",
-                                           "INVALID_REQUEST",
-                                           NULL};
-
 /* Whether a slice would bring its person above what one may be paid in a month. Distributions are worked
  * off one after another and none has a person twice, so no two slices can both have found room for
  * themselves. */

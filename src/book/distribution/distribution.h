@@ -29,9 +29,6 @@ extern const struct fz_states fz_distribution_states;
 enum fz_slice_result { FZ_SLICE_PENDING = 1, FZ_SLICE_SUCCESS, FZ_SLICE_CLOSED };
 extern const struct fz_states fz_slice_states;
 
-/* Why a slice can fail. NULL-ended. */
-extern const char *const fz_slice_fail_words[];
-
 struct fz_slice {
     int64_t id;
     char detail_id[65];
@@ -40,7 +37,7 @@ struct fz_slice {
     int64_t amount; /* fen */
     char description[256];
     enum fz_slice_result result;
-    char fail_reason[40]; /* "" unless CLOSED */
+    char fail_reason[40]; /* the API's word; "" unless CLOSED */
     char settlement_currency[FZ_CURRENCY_SIZE];
     int64_t settlement_rate, settlement_amount;
     int64_t created_ms, finished_ms; /* finished_ms 0 while PENDING */

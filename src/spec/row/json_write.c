@@ -16,12 +16,13 @@ static void write_items(struct fz_json *json, const struct fz_member *member, co
     fz_json_end_array(json);
 }
 
-static void write_moment(struct fz_json *json, const char *name, const struct fz_timestamp *moment)
+static void write_moment(struct fz_json *json, const struct fz_member *member,
+                         const struct fz_timestamp *moment)
 {
     char text[FZ_TIME_SIZE];
     if (moment->text == NULL)
-        fz_format_time(text, moment->ms);
-    fz_json_string(json, name, moment->text != NULL ? moment->text : text);
+        (member->milliseconds ? fz_format_time_ms : fz_format_time)(text, moment->ms);
+    fz_json_string(json, member->name, moment->text != NULL ? moment->text : text);
 }
 
 static void write_string(struct fz_json *json, const struct fz_member *member, const char *text,
@@ -57,7 +58,7 @@ static void write_member(struct fz_json *json, const struct fz_member *member, c
         write_items(json, member, values, sealing);
         return;
     case FZ_TIME:
-        write_moment(json, member->name, slot);
+        write_moment(json, member, slot);
         return;
     }
     __builtin_unreachable();

@@ -60,6 +60,7 @@ struct fz_member {
     bool sealed;      /* RSAES-OAEP under the platform's key; what is stored is the opened text */
     bool not_content; /* left out of the content digest (notify_url) */
     bool unordered;   /* array: the digest does not depend on the order of items (amount.from) */
+    bool milliseconds; /* time: it is written with them */
     const struct fz_member *members; /* object, array: NULL-name-ended */
     size_t size;                     /* object, array: of one struct */
     size_t offset; /* within the struct that the request, the answer, the object or the item is */
@@ -83,24 +84,24 @@ struct fz_member {
                              .max = longest, __VA_ARGS__                                                     \
     }
 #define FZ_TEXT(of, which, longest, ...) FZ_TEXT_OF(of, which, 1, longest, __VA_ARGS__)
-/* An integer that is always given. */
+/* An integer or a bool that is always given. */
 #define FZ_INT(of, which, least, most, ...)                                                                  \
     {                                                                                                        \
         FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, int64_t, FZ_INTEGER), .min = least, .max = most,  \
                              __VA_ARGS__                                                                     \
     }
-/* The same without bounds, of an answer. */
+/* An integer without bounds, of an answer. */
 #define FZ_NUMBER(of, which, ...) FZ_INT(of, which, 0, 0, __VA_ARGS__)
 #define FZ_NUMBER_IF(of, which, ...) FZ_INT_IF(of, which, 0, 0, __VA_ARGS__)
+#define FZ_BOOL(of, which, ...)                                                                              \
+    {                                                                                                        \
+        FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, bool, FZ_BOOLEAN), __VA_ARGS__                    \
+    }
 /* What may be left out, where no value can say so: beside it stands `bool has_NAME`. */
 #define FZ_GIVEN(of, which) (1 + FZ_TYPE_IS(of, has_##which, bool, offsetof(struct of, has_##which)))
 #define FZ_INT_IF(of, which, least, most, ...)                                                               \
     FZ_INT(of, which, least, most, .given = FZ_GIVEN(of, which), __VA_ARGS__)
-#define FZ_BOOL_IF(of, which, ...)                                                                           \
-    {                                                                                                        \
-        FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, bool, FZ_BOOLEAN), .given = FZ_GIVEN(of, which),  \
-                             __VA_ARGS__                                                                     \
-    }
+#define FZ_BOOL_IF(of, which, ...) FZ_BOOL(of, which, .given = FZ_GIVEN(of, which), __VA_ARGS__)
 /* A moment. */
 #define FZ_MOMENT(of, which, ...)                                                                            \
     {                                                                                                        \

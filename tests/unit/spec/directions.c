@@ -63,7 +63,7 @@ static void fill_member(const struct fz_member *member, enum fz_modes mode, void
         *(const char **)slot = text_of(member, member->sealed ? 5 : longest);
         break;
     case FZ_TIME:
-        *(struct fz_timestamp *)slot = (struct fz_timestamp){.ms = NOW_MS};
+        *(struct fz_timestamp *)slot = (struct fz_timestamp){.ms = NOW_MS + (member->milliseconds ? 999 : 0)};
         break;
     case FZ_INTEGER:
         *(int64_t *)slot = member->max != 0 ? member->max : INT64_MAX;

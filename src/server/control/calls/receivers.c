@@ -1,8 +1,8 @@
 /* POST /receivers/ACCOUNT: what the world outside does to a receiver: its audit ends, a penalty is set or
  * lifted, slices to it fail. */
-#include "book/distribution/distribution.h"
 #include "book/receiver/rail.h"
 #include "server/control/calls/routes.h"
+#include "spec/distribution/distribution.h"
 
 struct change {
     const char *account, *mchid, *sub_mchid;
