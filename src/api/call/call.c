@@ -1,6 +1,5 @@
-/* What is done alike for every call: its request is read, its answer written, both by the description. */
+/* What is done alike for every call: its request is read by the description. */
 #include "api/call/endpoint.h"
-#include "spec/row/json.h"
 
 _Static_assert(FZ_CONTENT_DIGEST_SIZE == FZ_DIGEST_SIZE, "the book keeps the digests of contents");
 
@@ -23,13 +22,4 @@ enum fz_result fz_parameters_read(const struct fz_route *route, struct fz_call *
         .opener = call,
     };
     return fz_request_read(&reading, route, body, body_size, params, call->digest);
-}
-
-void fz_answer_write(const struct fz_endpoint *endpoint, const struct fz_call *call, const void *params,
-                     const void *out, struct fz_json *json)
-{
-    if (endpoint->answer != NULL)
-        endpoint->answer(call, params, out, json);
-    else
-        fz_members_write(json, NULL, endpoint->spec->answer, out);
 }

@@ -15,18 +15,12 @@
 #include "spec/server/request.h"
 #include "store/store.h"
 #include "wire/server/error_body.h"
-#include "wire/json_text.h"
 #include "wire/server/token.h"
-
-struct fz_items {
-    void *items; /* `count` structs */
-    size_t count;
-};
 
 /* ---- a call ---- */
 
-/* The caller and what belongs to the request at hand; filled by the server, the same for `check`, `work` and
- * `answer`. */
+/* The caller and what belongs to the request at hand; filled by the server, the same for `check` and
+ * `work`. */
 struct fz_call {
     const char *caller; /* mchid, whose signature was good */
     enum fz_merchant_kind kind;
@@ -58,10 +52,9 @@ struct fz_endpoint {
 
     /* What a row cannot say: rules between parameters. No book. May be NULL. Refuses through call->error. */
     enum fz_result (*check)(struct fz_call *call, void *params);
-    /* In a transaction; may run more than once; fills `out` (zeroed before each run). */
+    /* In a transaction; may run more than once; fills `out` (zeroed before each run): a struct that begins
+     * with the answer's, and further has what the answer borrows from. */
     enum fz_result (*work)(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out);
-    /* Writes the JSON of a 200 answer; sets json->text.failed when it cannot. */
-    void (*answer)(const struct fz_call *call, const void *params, const void *out, struct fz_json *json);
 };
 
 /* A text of the book as an answer has it: NULL where "" stands for none. */
@@ -79,11 +72,6 @@ const struct fz_endpoint *fz_endpoint_of(const struct fz_route *route);
 /* Reads and checks the request into `*params`, and the content's digest into call->digest: see fz_request_read. */
 FZ_MUST_CHECK enum fz_result fz_parameters_read(const struct fz_route *route, struct fz_call *call,
                                                 const void *body, size_t body_size, void **params);
-
-/* Writes the JSON of a 200 answer. `out` is what the endpoint's `work` filled: a struct that begins with the answer's. Sets
- * json->text.failed when it cannot. */
-void fz_answer_write(const struct fz_endpoint *endpoint, const struct fz_call *call, const void *params,
-                     const void *out, struct fz_json *json);
 
 /* ---- bills (bill/refunds.c, bill/distributions.c, bill/trades.c) ---- */
 

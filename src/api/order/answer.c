@@ -34,11 +34,6 @@ static const char *const state_texts[] = {
     [PAYERROR] = "The payment failed. Place a new order",
 };
 
-static const char *text_or_null(const char *text)
-{
-    return text[0] == '\0' ? NULL : text;
-}
-
 /* COUPON is worth payer currency, DISCOUNT price currency (S-RQ). */
 static struct fz_order_coupon *coupon_of(const struct fz_payment *payment, struct fz_order_coupon *coupon)
 {
@@ -78,7 +73,7 @@ void fz_order_describe(const struct fz_payment *payment, struct fz_order_coupon 
                        struct fz_order_answer *out)
 {
     bool common = payment->sub_mchid[0] == '\0';
-    const char *caller = payment->caller, *appid = text_or_null(payment->appid);
+    const char *caller = payment->caller, *appid = fz_given(payment->appid);
     enum trade_state state = trade_state_of(payment);
     *out = (struct fz_order_answer){
         .mchid = common ? caller : NULL,
@@ -86,9 +81,9 @@ void fz_order_describe(const struct fz_payment *payment, struct fz_order_coupon 
         .sp_mchid = common ? NULL : caller,
         .sub_mchid = common ? NULL : payment->sub_mchid,
         .sp_appid = common ? NULL : appid,
-        .sub_appid = text_or_null(payment->sub_appid),
+        .sub_appid = fz_given(payment->sub_appid),
         .out_trade_no = payment->out_trade_no,
-        .attach = text_or_null(payment->attach),
+        .attach = fz_given(payment->attach),
         .trade_type = payment->trade_type,
         .trade_state = fz_trade_state_words[state],
         .trade_state_desc = state_texts[state],

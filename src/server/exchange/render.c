@@ -4,6 +4,7 @@
 
 #include "base/server/log.h"
 #include "server/exchange/exchange.h"
+#include "spec/row/json.h"
 
 #define ERROR_BODY_MAX 65536
 #define LOG_EVERY_MS   1000
@@ -43,7 +44,7 @@ static bool render_success(struct fz_exchange *exchange, struct fz_answer *answe
     if (answer->is_file || answer->status == 204)
         return true;
     struct fz_json json = {.text = {.max = FZ_ANSWER_JSON_MAX}};
-    fz_answer_write(fz_endpoint_of(&exchange->route), &exchange->call, exchange->params, exchange->out, &json);
+    fz_members_write(&json, NULL, spec->answer, exchange->out);
     if (json.text.failed) {
         fz_text_done(&json.text);
         return false;

@@ -17,24 +17,12 @@ enum fz_file_way {
 /* Bytes of an answer's or a callback's JSON. The largest, a page of refunds or an order's 50 slices, has some 30 KB. */
 #define FZ_ANSWER_JSON_MAX (1 << 20)
 
-/* A field of the answer. `name` is dotted for members of an object, with [] for those of an array:
- * "amount.refund", "receivers[].type". */
-struct fz_field {
-    const char *name;
-    enum fz_kind kind;
-    int64_t max;   /* string: characters; array: items */
-    bool required; /* always there (in its object) */
-    const char *const *values;
-    const char *meaning;
-};
-
 struct fz_spec {
     const char *name;     /* "refundable-balance": the file's name */
     const char *method;   /* "GET" … */
     const char *paths[4]; /* patterns "/v3/global/…/{transaction_id}/amounts", newest first, NULL-ended */
     const struct fz_member *request; /* NULL-name-ended */
     const struct fz_member *answer;  /* of a 200; NULL: it has none, or it is a file */
-    const struct fz_field *fields;   /* the same, of answers that are still written by hand */
     size_t request_size, answer_size; /* of the structs that the rows describe */
     int status;                       /* 200 or 204 */
     bool writes;

@@ -54,11 +54,11 @@ static json_t *responses_json(struct fz_openapi_making *making, const struct fz_
     else if (spec->answers_file)
         good = json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", "The file", "content", "text/plain",
                          "schema", "type", "string");
-    else if (spec->fields == NULL && spec->answer == NULL)
+    else if (spec->answer == NULL)
         good = json_pack("{s:s}", "description", "Done");
     else
         good = json_pack("{s:s, s:{s:{s:o}}}", "description", "Success", "content", "application/json",
-                         "schema", spec->answer != NULL ? fz_openapi_answer_schema(making, spec->answer) : fz_openapi_fields_schema(making, spec->fields));
+                         "schema", fz_openapi_answer_schema(making, spec->answer));
     json_t *responses = json_object();
     fz_openapi_set(making, responses, spec->status == 204 ? "204" : "200", good);
     fz_openapi_set(making, responses, "default",
@@ -138,44 +138,56 @@ static json_t *paths_json(struct fz_openapi_making *making)
     return paths;
 }
 
+/* What is described of errors, which no call's rows have: without a struct. */
+#define TEXT(its_name, longest, its_modes, ...)                                                              \
+    {                                                                                                        \
+        .name = its_name, .kind = FZ_STRING, .max = longest, .required = its_modes, __VA_ARGS__              \
+    }
+
 /* S-RQ: what every answer outside 2xx says. */
-static const struct fz_field refusal_fields[] = {
-    {"code", FZ_STRING, 32, true, NULL, "Error code"},
-    {"message", FZ_STRING, 256, true, NULL, "Reason, in English or Chinese by Accept-Language"},
+static const struct fz_member refusal_members[] = {
+    TEXT("code", 32, FZ_BOTH, .meaning = "Error code"),
+    TEXT("message", 256, FZ_BOTH, .meaning = "Reason, in English or Chinese by Accept-Language"),
     {0},
 };
-static const struct fz_field detail_fields[] = {
-    {"field", FZ_STRING, 256, true, NULL,
-     "JSON Pointer of a body's member, or the name of a parameter of path or query"},
-    {"value", FZ_STRING, 256, true, NULL, "What was sent"},
-    {"issue", FZ_STRING, 256, true, NULL, "What is wrong with it"},
-    {"location", FZ_STRING, 256, false, (const char *const[]){"body", "url", "query", NULL},
-     "Where it was sent"},
+static const struct fz_member detail_members[] = {
+    TEXT("field", 256, FZ_BOTH,
+         .meaning = "JSON Pointer of a body's member, or the name of a parameter of path or query"),
+    TEXT("value", 256, FZ_BOTH, .meaning = "What was sent"),
+    TEXT("issue", 256, FZ_BOTH, .meaning = "What is wrong with it"),
+    TEXT("location", 256, FZ_NEVER, .words = (const char *const[]){"body", "url", "query", NULL},
+         .meaning = "Where it was sent"),
     {0},
 };
 
 /* Beside the vendor's members. */
-static const struct fz_field diagnosis_fields[] = {
-    {"mistake", FZ_STRING, 64, true, NULL, "Which known mistake it was; UNKNOWN: none"},
-    {"also", FZ_ARRAY, 2, true, NULL, "Mistakes made together with it"},
-    {"message", FZ_STRING, 800, true, NULL, "What was wrong and what to do"},
-    {"offset", FZ_INTEGER, 0, false, NULL, "Where the signed message begins to differ from the expected one"},
-    {"line", FZ_INTEGER, 0, false, NULL, "In which of its lines"},
-    {"signed", FZ_STRING, 200, false, NULL, "That line as it was signed"},
-    {"expected", FZ_STRING, 200, false, NULL, "That line as it should be"},
+static const struct fz_member diagnosis_members[] = {
+    TEXT("mistake", 64, FZ_BOTH, .meaning = "Which known mistake it was; UNKNOWN: none"),
+    {.name = "also",
+     .kind = FZ_ARRAY,
+     .max = 2,
+     .required = FZ_BOTH,
+     .meaning = "Mistakes made together with it"},
+    TEXT("message", 800, FZ_BOTH, .meaning = "What was wrong and what to do"),
+    {.name = "offset",
+     .kind = FZ_INTEGER,
+     .meaning = "Where the signed message begins to differ from the expected one"},
+    {.name = "line", .kind = FZ_INTEGER, .meaning = "In which of its lines"},
+    TEXT("signed", 200, FZ_NEVER, .meaning = "That line as it was signed"),
+    TEXT("expected", 200, FZ_NEVER, .meaning = "That line as it should be"),
     {0},
 };
 
 /* `detail` is open: a SIGN_ERROR's has sign_information instead. */
 static json_t *components_json(struct fz_openapi_making *making)
 {
-    json_t *refusal = fz_openapi_fields_schema(making, refusal_fields);
-    json_t *detail = fz_openapi_fields_schema(making, detail_fields);
+    json_t *refusal = fz_openapi_answer_schema(making, refusal_members);
+    json_t *detail = fz_openapi_answer_schema(making, detail_members);
     json_t *any = json_pack("{s:s, s:[o, {s:s}]}", "description",
                             "With PARAM_ERROR the parameter at fault, with SIGN_ERROR a diagnosis", "anyOf",
                             detail, "type", "object");
     fz_openapi_set(making, json_object_get(refusal, "properties"), "detail", any);
-    json_t *diagnosis = fz_openapi_fields_schema(making, diagnosis_fields);
+    json_t *diagnosis = fz_openapi_answer_schema(making, diagnosis_members);
     fz_openapi_set(making, json_object_get(json_object_get(diagnosis, "properties"), "also"), "items",
                    json_pack("{s:s}", "type", "string"));
     fz_openapi_set(making, diagnosis, "description",

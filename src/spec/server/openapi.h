@@ -32,7 +32,6 @@ json_t *fz_openapi_member_schema(struct fz_openapi_making *making, const struct 
 json_t *fz_openapi_body_schema(struct fz_openapi_making *making, const struct fz_member *members);
 /* The schema of an answer: an object without other members. New. */
 json_t *fz_openapi_answer_schema(struct fz_openapi_making *making, const struct fz_member *members);
-json_t *fz_openapi_fields_schema(struct fz_openapi_making *making, const struct fz_field *fields);
 
 /* OpenAPI 3.1 of all calls. New; NULL when memory is short. */
 json_t *fz_openapi(void);

@@ -125,50 +125,6 @@ json_t *fz_openapi_body_schema(struct fz_openapi_making *making, const struct fz
     return schema;
 }
 
-static json_t *field_schema(struct fz_openapi_making *making, const struct fz_field *field)
-{
-    json_t *schema = field->kind == FZ_OBJECT ? closed_object(making) : json_object();
-    if (field->kind != FZ_OBJECT)
-        fz_openapi_set(making, schema, "type", json_string(type_word(field->kind)));
-    fz_openapi_set(making, schema, "description", json_string(field->meaning));
-    if (field->kind == FZ_STRING && field->max > 0)
-        fz_openapi_set(making, schema, "maxLength", json_integer(field->max));
-    if (field->values != NULL)
-        fz_openapi_set(making, schema, "enum", words_json(making, field->values));
-    if (field->kind == FZ_INTEGER)
-        fz_openapi_set(making, schema, "format", json_string("int64"));
-    if (field->kind == FZ_ARRAY) {
-        if (field->max > 0)
-            fz_openapi_set(making, schema, "maxItems", json_integer(field->max));
-        fz_openapi_set(making, schema, "items", closed_object(making));
-    }
-    return schema;
-}
-
-/* The object that the member of a dotted name belongs to; `*name` is then its last part. */
-static json_t *owner_of(json_t *schema, const char **name)
-{
-    for (const char *dot; (dot = strchr(*name, '.')) != NULL; *name = dot + 1) {
-        size_t size = (size_t)(dot - *name);
-        bool items = size > 2 && memcmp(dot - 2, "[]", 2) == 0;
-        schema = json_object_getn(json_object_get(schema, "properties"), *name, items ? size - 2 : size);
-        if (items)
-            schema = json_object_get(schema, "items");
-    }
-    return schema;
-}
-
-json_t *fz_openapi_fields_schema(struct fz_openapi_making *making, const struct fz_field *fields)
-{
-    json_t *schema = closed_object(making);
-    for (; fields->name != NULL; fields++) {
-        const char *name = fields->name;
-        json_t *owner = owner_of(schema, &name);
-        add_property(making, owner, name, field_schema(making, fields), fields->required);
-    }
-    return schema;
-}
-
 /* What an answer is held to: whether a member is there, and how long it may be. */
 static json_t *answer_member_schema(struct fz_openapi_making *making, const struct fz_member *member)
 {
@@ -186,7 +142,8 @@ static json_t *answer_member_schema(struct fz_openapi_making *making, const stru
     if (member->kind == FZ_ARRAY) {
         if (member->max > 0)
             fz_openapi_set(making, schema, "maxItems", json_integer(member->max));
-        fz_openapi_set(making, schema, "items", fz_openapi_answer_schema(making, member->members));
+        if (member->members != NULL)
+            fz_openapi_set(making, schema, "items", fz_openapi_answer_schema(making, member->members));
     }
     return schema;
 }

@@ -16,6 +16,7 @@
 #include "book/due/due.h"
 #include "book/event.h"
 #include "book/order/rail.h"
+#include "spec/row/json.h"
 #include "wire/server/bill_text.h"
 
 char row[64];
@@ -141,83 +142,11 @@ static enum fz_merchant_kind kind_of(const char *mchid)
                                                                            : FZ_MERCHANT_DIRECT;
 }
 
-/* ---- an answer against its row's fields ---- */
-
-static const struct fz_field *declared(const struct fz_field *fields, const char *name)
-{
-    for (; fields->name != NULL; fields++)
-        if (strcmp(fields->name, name) == 0)
-            return fields;
-    return NULL;
-}
-
-static void check_value(const struct fz_field *fields, const struct fz_field *field, const char *name,
-                        json_t *value);
-
-/* The members of `object`, whose names begin with `prefix`: each declared, and all there that have to be. */
-static void check_object(const struct fz_field *fields, const char *prefix, json_t *object)
-{
-    const char *key;
-    json_t *value;
-    assert_true(json_is_object(object));
-    json_object_foreach(object, key, value)
-    {
-        const char *name = text("%s%s", prefix, key);
-        const struct fz_field *field = declared(fields, name);
-        if (field == NULL)
-            fail_msg("%s is not declared", name);
-        check_value(fields, field, name, value);
-    }
-    for (const struct fz_field *field = fields; field->name != NULL; field++) {
-        size_t size = strlen(prefix);
-        if (field->required && strncmp(field->name, prefix, size) == 0 &&
-            strchr(field->name + size, '.') == NULL && json_object_get(object, field->name + size) == NULL)
-            fail_msg("%s is missing", field->name);
-    }
-}
-
-static void check_text(const struct fz_field *field, json_t *value)
-{
-    bool listed = field->values == NULL;
-    assert_true(json_is_string(value));
-    assert_true(field->max == 0 ||
-                fz_utf8_length(json_string_value(value), json_string_length(value)) <= field->max);
-    for (const char *const *word = field->values; word != NULL && *word != NULL; word++)
-        listed = listed || strcmp(*word, json_string_value(value)) == 0;
-    if (!listed)
-        fail_msg("%s: %s", field->name, json_string_value(value));
-}
-
-static void check_value(const struct fz_field *fields, const struct fz_field *field, const char *name,
-                        json_t *value)
-{
-    size_t i;
-    json_t *item;
-    switch (field->kind) {
-    case FZ_STRING:
-    case FZ_TIME:
-        check_text(field, value);
-        break;
-    case FZ_INTEGER:
-        assert_true(json_is_integer(value));
-        break;
-    case FZ_BOOLEAN:
-        assert_true(json_is_boolean(value));
-        break;
-    case FZ_OBJECT:
-        check_object(fields, text("%s.", name), value);
-        break;
-    case FZ_ARRAY:
-        assert_true(json_is_array(value));
-        assert_true(field->max == 0 || (int64_t)json_array_size(value) <= field->max);
-        json_array_foreach(value, i, item) check_object(fields, text("%s[].", name), item);
-        break;
-    }
-}
+/* ---- an answer against its rows ---- */
 
 static void check_members(const struct fz_member *members, json_t *object);
 
-static void check_member_text(const struct fz_member *member, json_t *value)
+static void check_text(const struct fz_member *member, json_t *value)
 {
     bool listed = member->words == NULL;
     assert_true(json_is_string(value));
@@ -237,10 +166,10 @@ static void check_member(const struct fz_member *member, json_t *value)
     switch (member->kind) {
     case FZ_TIME:
         assert_int_equal(fz_parse_time(json_string_value(value), &ms), FZ_OK);
-        check_member_text(member, value);
+        check_text(member, value);
         break;
     case FZ_STRING:
-        check_member_text(member, value);
+        check_text(member, value);
         break;
     case FZ_INTEGER:
         assert_true(json_is_integer(value));
@@ -279,20 +208,12 @@ static void check_members(const struct fz_member *members, json_t *object)
             fail_msg("%s is missing", member->name);
 }
 
-static void check_answer(const struct fz_spec *spec, json_t *object)
-{
-    if (spec->answer != NULL)
-        check_members(spec->answer, object);
-    else
-        check_object(spec->fields, "", object);
-}
-
 /* What the endpoint writes, read by another library; NULL when there was no room for all of it. New. */
 static json_t *answer_in(const struct exchange *one, size_t room)
 {
     json_error_t where;
     struct fz_json json = {.text = {.max = room}};
-    fz_answer_write(one->endpoint, one->call, one->params, one->out, &json);
+    fz_members_write(&json, NULL, one->endpoint->spec->answer, one->out);
     json_t *read = NULL;
     if (!json.text.failed) {
         read = json_loads(json.text.data, JSON_REJECT_DUPLICATES, &where);
@@ -311,7 +232,7 @@ static void answer_in_scarce_room(const struct exchange *one)
     for (size_t room = 0; again == NULL && room < 40000; room += 1 + room / 16)
         again = answer_in(one, room);
     assert_non_null(again);
-    check_answer(one->endpoint->spec, again);
+    check_members(one->endpoint->spec->answer, again);
     if (strcmp(one->endpoint->spec->name, "certificates") != 0) /* which are sealed anew each time */
         assert_true(json_equal(again, answer));
     json_decref(again);
@@ -338,7 +259,7 @@ static enum fz_result exchange(const struct fz_route *route, struct fz_call *cal
     if (result == FZ_OK && one.endpoint->spec->status == 200 && !one.endpoint->spec->answers_file) {
         answer = answer_in(&one, FZ_ANSWER_JSON_MAX);
         assert_non_null(answer);
-        check_answer(one.endpoint->spec, answer);
+        check_members(one.endpoint->spec->answer, answer);
         answer_in_scarce_room(&one);
     }
     return result;

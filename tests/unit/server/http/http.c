@@ -32,9 +32,16 @@ static atomic_bool held; /* the write waits for `go_on` */
 static sem_t entered, go_on;
 static atomic_int works;
 
+struct told {
+    const char *caller;
+};
+static const struct fz_member told_members[] = {FZ_TEXT(told, caller, 32), {0}};
+
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
-    (void)tx, (void)call, (void)params, (void)out;
+    (void)tx, (void)params;
+    struct told *told = out;
+    told->caller = call->caller;
     if (held) {
         sem_post(&entered);
         sem_wait(&go_on);
@@ -72,22 +79,14 @@ static enum fz_result name_file(struct fz_tx *tx, const struct fz_call *call, co
     return FZ_OK;
 }
 
-static void answer(const struct fz_call *call, const void *params, const void *out, struct fz_json *json)
-{
-    (void)params, (void)out;
-    fz_json_object(json, NULL);
-    fz_json_string(json, "caller", call->caller);
-    fz_json_end_object(json);
-}
-
 static const struct fz_member no_members[] = {{.name = NULL}};
 #define SPEC(...) (&(const struct fz_spec){.request = no_members, .request_size = 8, __VA_ARGS__})
 #define ENDPOINT(its_work, its_spec)                                                                         \
     {                                                                                                        \
-        .spec = its_spec, .out_size = sizeof(struct fz_bill_link), .answer = answer, .work = its_work        \
+        .spec = its_spec, .out_size = sizeof(struct fz_bill_link), .work = its_work                          \
     }
 static const struct fz_endpoint endpoints[] = {
-    ENDPOINT(work, SPEC(.name = "read", .method = "GET", .paths = {"/v3/read"}, .status = 200)),
+    ENDPOINT(work, SPEC(.name = "read", .method = "GET", .paths = {"/v3/read"}, .status = 200, FZ_ANSWER(told))),
     ENDPOINT(work, SPEC(.name = "write", .method = "POST", .paths = {"/v3/write"}, .status = 204, .writes = true)),
     ENDPOINT(refuse, SPEC(.name = "refuse", .method = "POST", .paths = {"/v3/refuse"}, .status = 204, .writes = true)),
     ENDPOINT(break_down, SPEC(.name = "fail", .method = "POST", .paths = {"/v3/fail"}, .status = 204, .writes = true)),

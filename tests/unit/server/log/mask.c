@@ -491,8 +491,6 @@ static void no_other_member_of_the_api_is_a_secret(void **state)
     for (size_t i = 0; i < count; i++) {
         check_parameters_shown(rows[i]->request);
         check_parameters_shown(rows[i]->answer);
-        for (const struct fz_field *field = rows[i]->fields; field != NULL && field->name != NULL; field++)
-            check_shown(field->name);
     }
 }
 
