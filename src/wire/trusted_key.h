@@ -3,8 +3,8 @@
 #define FZ_WIRE_TRUSTED_KEY_H
 
 #include "wire/certificate.h"
-#include "wire/trusted_keys.h"
 #include "wire/signature.h"
+#include "wire/trusted_keys.h"
 
 struct fz_trusted_key {
     char name[FZ_TRUSTED_NAME_SIZE]; /* serial number or id */

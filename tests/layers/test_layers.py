@@ -104,7 +104,7 @@ def headers_behind(name, found=None):
     return found
 
 
-@pytest.mark.parametrize("header", ["trusted_keys.h", "platform_signature.h", "error_body.h", "callback.h"])
+@pytest.mark.parametrize("header", ["trusted_keys.h", "platform_signature.h", "error_body.h"])
 def test_what_a_client_will_show_its_callers_needs_no_other_library_s_headers(header):
     assert {one for one in headers_behind(f"wire/{header}") if one.startswith(("openssl/", "jansson"))} == set()
 

@@ -39,7 +39,8 @@ ROOMS = {
     "spec": {
         "": ["bill", "distribution", "merchant", "order", "refund", "row"],
         "bill": ["common", "row"],
-        "client": ["row"],
+        "callback": ["common", "order", "refund", "row"],
+        "client": ["callback", "row"],
         "common": ["row"],
         "distribution": ["common", "row"],
         "merchant": ["row"],
@@ -52,6 +53,7 @@ ROOMS = {
         "": ["bill", "call", "distribution", "merchant", "order", "refund"],
         "call": [],
         "bill": ["call", "merchant"],
+        "callback": ["order"],
         "distribution": ["call", "merchant"],
         "merchant": ["call"],
         "order": ["call", "merchant"],

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/notification_json.h"
+#include "api/callback/callback.h"
 #include "server/courier/state.h"
 #include "server/keys/signature_headers.h"
 #include "server/log/request_id.h"

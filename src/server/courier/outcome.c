@@ -1,5 +1,5 @@
 /* What came of sending is taken down: all that landed, in one transaction. */
-#include "api/notification_json.h"
+#include "api/callback/callback.h"
 #include "base/server/log.h"
 #include "server/courier/ladder.h"
 #include "server/courier/state.h"

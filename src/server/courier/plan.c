@@ -1,7 +1,7 @@
 /* What is sent for a notification: itself, and beside it what the receiver has to see through. */
 #include <stdlib.h>
 
-#include "api/notification_json.h"
+#include "api/callback/callback.h"
 #include "base/text.h"
 #include "book/refund/notify.h"
 #include "server/courier/state.h"

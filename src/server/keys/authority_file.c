@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "server/data/private_file.h"
-#include "wire/server/authority.h"
 #include "wire/certificate.h"
+#include "wire/server/authority.h"
 #include "wire/server/key.h"
 
 #define PEM_MAX     8192

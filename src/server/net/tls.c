@@ -12,8 +12,8 @@
 #include "server/data/private_file.h"
 #include "server/keys/authority_file.h"
 #include "wire/api_hosts.h"
-#include "wire/server/authority.h"
 #include "wire/certificate.h"
+#include "wire/server/authority.h"
 #include "wire/server/key.h"
 
 #define KEY_FILE_MAX 65536

@@ -158,6 +158,7 @@ struct fz_order_answer {
     struct fz_order_amount amount;
     struct fz_order_coupon *promotion_detail; /* NULL without a voucher */
     size_t promotion_detail_count;
+    const char *transaction_id; /* of a callback alone: the same as `id` */
 };
 
 /* ---- query, close or reverse an order by one of its numbers ---- */
@@ -185,7 +186,8 @@ struct fz_mark_request {
 /* ---- their rows ---- */
 
 extern const struct fz_member fz_order_prepaid_answer_members[];
-extern const struct fz_member fz_order_answer_members[], fz_order_coupon_members[];
+extern const struct fz_member fz_order_answer_members[];
+extern const struct fz_member fz_order_told_members[]; /* the same, in a callback */
 /* Of the same structs, by what the call does: who asks names merchants in the query, who closes or reverses
  * in the body. */
 extern const struct fz_member fz_order_query_by_id_members[], fz_order_query_by_number_members[];

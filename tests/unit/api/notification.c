@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "api/notification_json.h"
-#include "wire/callback.h"
+#include "api/callback/callback.h"
+#include "spec/client/callback.h"
 
 static const unsigned char key[] = "0123456789abcdef0123456789ABCDEF";
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/notification_json.h"
+#include "api/callback/callback.h"
 #include "base/calendar.h"
 #include "base/text.h"
 #include "book/refund/notify.h"

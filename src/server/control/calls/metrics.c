@@ -1,14 +1,14 @@
 /* GET /metrics: the server's figures, as Prometheus text. */
 #include "book/event.h"
 #include "book/notification/notification.h"
-#include "server/figures/metric.h"
-#include "server/figures/process.h"
 #include "server/control/calls/health.h"
 #include "server/control/calls/routes.h"
 #include "server/control/request/stream.h"
 #include "server/courier/courier.h"
-#include "server/files/bill_file.h"
+#include "server/figures/metric.h"
+#include "server/figures/process.h"
 #include "server/figures/requests.h"
+#include "server/files/bill_file.h"
 #include "server/http/http.h"
 #include "server/schedule/scheduler.h"
 

@@ -13,8 +13,8 @@
 
 #include "unit/wire/vectors.h"
 #include "wire/api_hosts.h"
-#include "wire/server/authority.h"
 #include "wire/certificate.h"
+#include "wire/server/authority.h"
 #include "wire/server/key.h"
 
 #define DAY_MS INT64_C(86400000)

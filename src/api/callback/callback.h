@@ -1,7 +1,7 @@
 /* A notification as it goes to a notify_url: its plain text, and the body in which that text is sealed (the
  * vendor's API rules). */
-#ifndef FZ_API_NOTIFICATION_JSON_H
-#define FZ_API_NOTIFICATION_JSON_H
+#ifndef FZ_API_CALLBACK_CALLBACK_H
+#define FZ_API_CALLBACK_CALLBACK_H
 
 #include "book/notification/notification.h"
 #include "book/refund/refund.h"

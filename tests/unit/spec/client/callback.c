@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "unit/wire/queued_error.h"
-#include "wire/callback.h"
+#include "spec/client/callback.h"
 
 #define SEALED                                                                                               \
     "bz1kVndYkCFlgKSe7VZeuBxDb6Dr2XsRRwohfgeWatAj9z9C3jLm2pU37uLEX7eNmBtSVzrRC/3dYYxIMb4y8ZrWMbP4qdcUKd5y"    \

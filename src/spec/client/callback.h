@@ -7,8 +7,8 @@
  *
  * (The vendor's document 3.2.9, for refunds; payments have the same envelope.) Verify first
  * (wire/platform_signature.h), then read: a body whose signature does not fit is nobody's to open. */
-#ifndef FZ_WIRE_CALLBACK_H
-#define FZ_WIRE_CALLBACK_H
+#ifndef FZ_SPEC_CLIENT_CALLBACK_H
+#define FZ_SPEC_CLIENT_CALLBACK_H
 
 #include <stddef.h>
 
