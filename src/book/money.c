@@ -1,4 +1,4 @@
-/* Money arithmetic and the table of currencies. */
+/* Money arithmetic and the table of rates. */
 #include "book/money.h"
 
 #include <assert.h>
@@ -13,32 +13,31 @@ enum fz_result fz_sum(int64_t a, int64_t b, int64_t *out)
     return FZ_OK;
 }
 
-/* The settlement currencies of the real service, 37, and CNY. The digits are ISO 4217's; the rates are the
- * sandbox's own, fixed, so that what is worked out by hand stays true. */
-static const struct fz_currency currencies[FZ_CURRENCY_COUNT] = {
-    {"CNY", 2, FZ_RATE_ONE}, {"AED", 2, 177000000}, {"AUD", 2, 485000000}, {"BRL", 2, 125000000},
-    {"CAD", 2, 515000000},   {"CHF", 2, 705000000}, {"CZK", 2, 30000000},  {"DKK", 2, 103000000},
-    {"EUR", 2, 770000000},   {"GBP", 2, 900000000}, {"HKD", 2, 83500000},  {"HUF", 2, 2150000},
-    {"IDR", 2, 45000},       {"ILS", 2, 200000000}, {"INR", 2, 8750000},   {"JPY", 0, 5900000},
-    {"KHR", 2, 160000},      {"KRW", 0, 570000},    {"LAK", 2, 68000},     {"MMK", 2, 420000},
-    {"MOP", 2, 81000000},    {"MXN", 2, 32500000},  {"MYR", 2, 157000000}, {"NOK", 2, 77000000},
-    {"NZD", 2, 460000000},   {"PHP", 2, 13500000},  {"PLN", 2, 171000000}, {"QAR", 2, 178500000},
-    {"RUB", 2, 8800000},     {"SAR", 2, 173300000}, {"SEK", 2, 76000000},  {"SGD", 2, 485000000},
-    {"THB", 2, 20500000},    {"TRY", 2, 75000000},  {"TWD", 2, 23200000},  {"USD", 2, 650000000},
-    {"VND", 0, 28000},       {"ZAR", 2, 45000000},
+/* The sandbox's own, fixed, so that what is worked out by hand stays true. */
+static const int64_t rates[FZ_CURRENCY_COUNT] = {
+    [FZ_CURRENCY_CNY] = FZ_RATE_ONE, [FZ_CURRENCY_AED] = 177000000, [FZ_CURRENCY_AUD] = 485000000,
+    [FZ_CURRENCY_BRL] = 125000000, [FZ_CURRENCY_CAD] = 515000000, [FZ_CURRENCY_CHF] = 705000000,
+    [FZ_CURRENCY_CZK] = 30000000, [FZ_CURRENCY_DKK] = 103000000, [FZ_CURRENCY_EUR] = 770000000,
+    [FZ_CURRENCY_GBP] = 900000000, [FZ_CURRENCY_HKD] = 83500000, [FZ_CURRENCY_HUF] = 2150000,
+    [FZ_CURRENCY_IDR] = 45000, [FZ_CURRENCY_ILS] = 200000000, [FZ_CURRENCY_INR] = 8750000,
+    [FZ_CURRENCY_JPY] = 5900000, [FZ_CURRENCY_KHR] = 160000, [FZ_CURRENCY_KRW] = 570000,
+    [FZ_CURRENCY_LAK] = 68000, [FZ_CURRENCY_MMK] = 420000, [FZ_CURRENCY_MOP] = 81000000,
+    [FZ_CURRENCY_MXN] = 32500000, [FZ_CURRENCY_MYR] = 157000000, [FZ_CURRENCY_NOK] = 77000000,
+    [FZ_CURRENCY_NZD] = 460000000, [FZ_CURRENCY_PHP] = 13500000, [FZ_CURRENCY_PLN] = 171000000,
+    [FZ_CURRENCY_QAR] = 178500000, [FZ_CURRENCY_RUB] = 8800000, [FZ_CURRENCY_SAR] = 173300000,
+    [FZ_CURRENCY_SEK] = 76000000, [FZ_CURRENCY_SGD] = 485000000, [FZ_CURRENCY_THB] = 20500000,
+    [FZ_CURRENCY_TRY] = 75000000, [FZ_CURRENCY_TWD] = 23200000, [FZ_CURRENCY_USD] = 650000000,
+    [FZ_CURRENCY_VND] = 28000, [FZ_CURRENCY_ZAR] = 45000000,
 };
+
+int64_t fz_sandbox_rate(const struct fz_currency *currency)
+{
+    return rates[currency->number];
+}
 
 bool fz_is_cny(const char *code)
 {
     return strcmp(code, "CNY") == 0;
-}
-
-const struct fz_currency *fz_currency_find(const char *code)
-{
-    for (size_t i = 0; i < FZ_CURRENCY_COUNT; i++)
-        if (strcmp(currencies[i].code, code) == 0)
-            return &currencies[i];
-    return NULL;
 }
 
 /* numerator / denominator, half up, away from zero for negative ones. */

@@ -1,4 +1,4 @@
-/* Money arithmetic: checked sums, conversion in 128 bits, the currencies and their rates. */
+/* Money arithmetic: checked sums, conversion in 128 bits, the rates of currencies. */
 #ifndef FZ_BOOK_MONEY_H
 #define FZ_BOOK_MONEY_H
 
@@ -6,25 +6,18 @@
 #include <stdint.h>
 
 #include "base/amount.h"
+#include "base/currency.h"
 #include "base/result.h"
 
-#define FZ_RATE_ONE      INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
-#define FZ_CURRENCY_SIZE 4
+#define FZ_RATE_ONE INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
 
 /* a + b; FZ_FAILED on overflow. */
 FZ_MUST_CHECK enum fz_result fz_sum(int64_t a, int64_t b, int64_t *out);
 
-/* A currency of the fixed table: the settlement currencies of the real service and CNY. */
-struct fz_currency {
-    char code[FZ_CURRENCY_SIZE];
-    int digits;   /* decimals of its smallest unit: 2; 0 for JPY, KRW … */
-    int64_t rate; /* CNY for one unit, x 10^8; the sandbox's fixed rate */
-};
-#define FZ_CURRENCY_COUNT 38
 /* What the book is kept in; every rate is one to it. */
 bool fz_is_cny(const char *code);
-/* NULL if it is not in the table. Static. */
-const struct fz_currency *fz_currency_find(const char *code);
+/* CNY for one unit, x 10^8: what a payment gets that names no rate of its own. */
+int64_t fz_sandbox_rate(const struct fz_currency *currency);
 
 /* `amount` of CNY fen in the smallest unit of `currency` and back, at `rate`, rounded half up (away from
  * zero for negative amounts, so that a reversal is exact). Currency CNY returns the amount. */

@@ -96,7 +96,7 @@ static enum fz_result set_payment_rate(struct fz_tx *tx, int64_t asked, struct f
         return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", "/payer_currency", payer,
                             FZ_ISSUE_NEITHER_IS_CNY);
     const struct fz_currency *foreign = fz_is_cny(payer) ? fz_currency_find(payment->currency) : known;
-    payment->payment_rate = asked == 0 ? foreign->rate : asked;
+    payment->payment_rate = asked == 0 ? fz_sandbox_rate(foreign) : asked;
     return check_rate(tx, "/payment_rate", payment->payment_rate);
 }
 
@@ -110,7 +110,7 @@ static enum fz_result set_currencies(struct fz_tx *tx, const struct fz_order_req
     if (settlement == NULL)
         return FZ_FAILED; /* no merchant is made with such a one */
     payment->settlement_rate = fz_is_cny(settlement->code) || request->settlement_rate == 0
-                                   ? settlement->rate
+                                   ? fz_sandbox_rate(settlement)
                                    : request->settlement_rate;
     enum fz_result result = check_rate(tx, "/settlement_rate", payment->settlement_rate);
     if (result != FZ_OK)

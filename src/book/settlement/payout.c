@@ -29,7 +29,8 @@ FZ_STATEMENT(payout_taken, "UPDATE settlement_pool SET balance = 0, paid_until =
 bool fz_settlement_is_enough(int64_t balance, const char *currency)
 {
     const struct fz_currency *usd = fz_currency_find("USD"), *other = fz_currency_find(currency);
-    return balance > 0 && fz_to_cny(balance, other, other->rate) >= fz_to_cny(ENOUGH_CENTS, usd, usd->rate);
+    return balance > 0 && fz_to_cny(balance, other, fz_sandbox_rate(other)) >=
+                              fz_to_cny(ENOUGH_CENTS, usd, fz_sandbox_rate(usd));
 }
 
 struct pool {

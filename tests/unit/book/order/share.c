@@ -303,12 +303,12 @@ static void draw_currencies(struct fz_payment *payment)
     const struct fz_currency *settlement = fz_currency_find(foreign[draw(6)]);
     const struct fz_currency *other = fz_currency_find(foreign[draw(6)]);
     strcpy(payment->settlement_currency, settlement->code);
-    payment->settlement_rate = settlement->rate;
+    payment->settlement_rate = fz_sandbox_rate(settlement);
     payment->payment_rate = FZ_RATE_ONE;
     switch (draw(4)) {
     case 0: /* priced in CNY, paid abroad */
         strcpy(payment->payer_currency, other->code);
-        payment->payment_rate = other->rate;
+        payment->payment_rate = fz_sandbox_rate(other);
         break;
     case 1: /* priced and paid abroad */
         strcpy(payment->currency, settlement->code);
@@ -316,7 +316,7 @@ static void draw_currencies(struct fz_payment *payment)
         break;
     case 2: /* priced abroad, paid in CNY, at a rate a little off */
         strcpy(payment->currency, settlement->code);
-        payment->payment_rate = settlement->rate * 99 / 100;
+        payment->payment_rate = fz_sandbox_rate(settlement) * 99 / 100;
         break;
     default:
         break;
