@@ -176,6 +176,8 @@ def test_vouchers(world, party, kind, columns):
     assert back[REFUND_NO] == refund["id"]
     assert (payment[f"{columns} currency"], payment[f"{columns} amount"]) == ("CNY", "10.00")
     assert (payment[f"{other} currency"], payment[f"{other} amount"]) == ("", "0.00")
+    assert (back[f"{columns} currency"], back[f"{columns} amount"]) == ("CNY", "0.00")
+    assert (back[f"{other} currency"], back[f"{other} amount"]) == ("", "0.00")
     assert payment["User payment amount"] == "90.00"
     assert (back[f"{columns} refund amount"], back[f"{other} refund amount"]) == ("5.00", "0.00")
     assert back["User refund amount"] == "45.00"

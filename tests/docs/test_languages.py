@@ -97,14 +97,13 @@ def test_punctuation_is_chinese(pair):
 
 # ---- what every bill has, in both languages ----
 
-FORMS = {"bill/refunds.c": 20, "bill/distributions.c": 17, "bill/trades.c": 38}
+FORMS = {"refunds.c": 20, "distributions.c": 17, "trades.c": 38}
 
 
-def columns_of(file, name):
-    """A header line of the program's, as columns."""
-    text = (ROOT / "src" / "api" / file).read_text("utf-8")
-    literal = re.search(rf"static const char {name}\[\] =\s*(.*?);", text, re.S)[1]
-    return "".join(re.findall(r'"([^"]*)"', literal)).split(",")
+def columns_of(file, block):
+    """The columns of a bill's block, "LINE" or "TOTAL", as the program's table has them."""
+    text = (ROOT / "src/spec/bill" / file).read_text("utf-8")
+    return re.findall(rf'^    {block}\((?:\w+, )+"([^"]*)"', text, re.M)
 
 
 @pytest.mark.parametrize("page", PAIRS[2])
@@ -112,13 +111,13 @@ def test_finance_tells_every_column_and_every_summary(page):
     text = (ROOT / page).read_text("utf-8")
     numbered = [rows for header, rows in tables(text) if header[0] == "#"]
     assert [covered(rows) for rows in numbered] == [list(range(1, count + 1)) for count in FORMS.values()]
-    for file in ("bill/refunds.c", "bill/distributions.c"):
+    for file in ("refunds.c", "distributions.c"):
         told = numbered[list(FORMS).index(file)]
-        assert ", ".join(row[1] for row in told).split(", ") == columns_of(file, "header")
+        assert ", ".join(row[1] for row in told).split(", ") == columns_of(file, "LINE")
     summaries = {row[1] for _, rows in tables(text) for row in rows}
     for file, count in FORMS.items():
-        assert len(columns_of(file, "header")) == count
-        assert ", ".join(columns_of(file, "summary_header")) in summaries
+        assert len(columns_of(file, "LINE")) == count
+        assert ", ".join(columns_of(file, "TOTAL")) in summaries
 
 
 def covered(rows):

@@ -47,7 +47,7 @@ ROOMS = {
         "order": ["common", "row"],
         "refund": ["common", "row"],
         "row": [],
-        "server": ["", "row"],
+        "server": ["", "bill", "row"],
     },
     "api": {
         "": ["bill", "call", "distribution", "merchant", "order", "refund"],

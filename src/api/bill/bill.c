@@ -55,12 +55,9 @@ static enum fz_result go_over(struct fz_reader *reader, struct fz_bill_walk *wal
 static void write_summary(const struct fz_bill_form *form, const struct fz_bill_walk *walk,
                           struct fz_bill_writer *writer)
 {
-    fz_bill_header(writer, form->summary_header);
-    for (size_t i = 0; i < walk->totals_count; i++) {
-        fz_bill_text(writer, walk->totals[i].currency->code);
+    fz_bill_heading_write(writer, &form->file->summary);
+    for (size_t i = 0; i < walk->totals_count; i++)
         form->summary(writer, &walk->totals[i]);
-        fz_bill_line_end(writer);
-    }
 }
 
 enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link *link, bool overview_first,
@@ -75,7 +72,7 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
             write_summary(form, &walk, writer);
     }
     walk.writer = writer;
-    fz_bill_header(writer, form->header);
+    fz_bill_heading_write(writer, &form->file->details);
     if (result == FZ_OK)
         result = go_over(reader, &walk);
     if (result == FZ_OK && !overview_first)
@@ -95,23 +92,4 @@ struct fz_bill_totals *fz_bill_totals_in(struct fz_bill_walk *walk, const char *
     struct fz_bill_totals *totals = &walk->totals[walk->totals_count++];
     *totals = (struct fz_bill_totals){.currency = currency};
     return totals;
-}
-
-enum fz_result fz_bill_currency(const struct fz_currency **last, const char *code)
-{
-    if (*last != NULL && strcmp((*last)->code, code) == 0)
-        return FZ_OK;
-    const struct fz_currency *currency = fz_currency_find(code);
-    if (currency == NULL)
-        return FZ_FAILED;
-    *last = currency;
-    return FZ_OK;
-}
-
-enum fz_result fz_bill_add_hundredths(int64_t *total, int64_t amount, const struct fz_currency *currency)
-{
-    assert(currency->digits == 0 || currency->digits == 2);
-    if (currency->digits == 0 && __builtin_mul_overflow(amount, 100, &amount))
-        return FZ_FAILED;
-    return fz_sum(*total, amount, total);
 }

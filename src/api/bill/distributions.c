@@ -1,51 +1,44 @@
 /* The distribution bill: a line for each slice that succeeded, and a summary. Amounts in yuan. */
 #include "api/bill/bill.h"
 #include "book/bill/slice_bill.h"
-
-static const char header[] =
-    "create_time,initiator,sponsor,sub_mchid,transaction_id,order_id,out_order_no,detail_id,receiver_account,"
-    "amount,currency,settlement_amount,settlement_currency,exchange_rate,business_type,status,description";
-
-/* Neither the columns of the summary nor the words of business_type and status are public: docs/fidelity.md.
- */
-static const char summary_header[] = 
-    "settlement_currency,Total count,Total amount,Total settlement amount";
+#include "spec/common/money.h"
 
 static const char *business_type(enum fz_distribution_kind kind)
 {
     switch (kind) {
     case FZ_DISTRIBUTION_ORDERS:
-        return "PROFITSHARING";
+        return fz_business_type_words[0];
     case FZ_DISTRIBUTION_UNFREEZE:
-        return "UNFREEZE";
+        return fz_business_type_words[1];
     case FZ_DISTRIBUTION_RELEASE:
         break;
     }
-    return "AUTO_UNFREEZE";
+    return fz_business_type_words[2];
 }
 
-static void write_slice(struct fz_bill_writer *writer, const struct fz_slice_line *line,
-                        const struct fz_currency *settlement)
+static void write_slice(struct fz_bill_writer *writer, const struct fz_slice_line *accepted)
 {
-    const struct fz_slice *slice = line->slice;
-    fz_bill_time(writer, line->accepted_ms);
-    fz_bill_text(writer, line->kind == FZ_DISTRIBUTION_RELEASE ? "system" : line->caller);
-    fz_bill_text(writer, line->caller);
-    fz_bill_text(writer, line->sub_mchid);
-    fz_bill_text(writer, line->transaction_id);
-    fz_bill_text(writer, line->order_id);
-    fz_bill_text(writer, line->out_order_no);
-    fz_bill_text(writer, slice->detail_id);
-    fz_bill_text(writer, slice->account);
-    fz_bill_yuan(writer, slice->amount);
-    fz_bill_text(writer, "CNY");
-    fz_bill_amount(writer, slice->settlement_amount, settlement->digits);
-    fz_bill_text(writer, slice->settlement_currency);
-    fz_bill_int(writer, slice->settlement_rate);
-    fz_bill_text(writer, business_type(line->kind));
-    fz_bill_text(writer, "SUCCESS");
-    fz_bill_text(writer, slice->description);
-    fz_bill_line_end(writer);
+    const struct fz_slice *slice = accepted->slice;
+    const struct fz_distribution_bill_line line = {
+        .create_time.ms = accepted->accepted_ms,
+        .initiator = accepted->kind == FZ_DISTRIBUTION_RELEASE ? FZ_BY_ITSELF : accepted->caller,
+        .sponsor = accepted->caller,
+        .sub_mchid = accepted->sub_mchid,
+        .transaction_id = accepted->transaction_id,
+        .order_id = accepted->order_id,
+        .out_order_no = accepted->out_order_no,
+        .detail_id = slice->detail_id,
+        .receiver_account = slice->account,
+        .amount = slice->amount,
+        .currency = fz_cny_words[0],
+        .settlement_amount = slice->settlement_amount,
+        .settlement_currency = slice->settlement_currency,
+        .exchange_rate = slice->settlement_rate,
+        .business_type = business_type(accepted->kind),
+        .status = fz_slice_status_words[0],
+        .description = slice->description,
+    };
+    fz_bill_line_write(writer, &fz_distribution_bill.details, &line);
 }
 
 static enum fz_result add_slice(void *argument, const struct fz_slice_line *line)
@@ -57,11 +50,10 @@ static enum fz_result add_slice(void *argument, const struct fz_slice_line *line
     totals->count++;
     enum fz_result result = fz_sum(totals->amount, line->slice->amount, &totals->amount);
     if (result == FZ_OK)
-        result =
-            fz_bill_add_hundredths(&totals->settlement, line->slice->settlement_amount, totals->currency);
+        result = fz_sum(totals->settlement, line->slice->settlement_amount, &totals->settlement);
     if (result != FZ_OK || walk->writer == NULL)
         return result;
-    write_slice(walk->writer, line, totals->currency);
+    write_slice(walk->writer, line);
     return walk->writer->result;
 }
 
@@ -74,10 +66,14 @@ static enum fz_result range(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t
 
 static void write_totals(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)
 {
-    fz_bill_int(writer, totals->count);
-    fz_bill_yuan(writer, totals->amount);
-    fz_bill_yuan(writer, totals->settlement);
+    const struct fz_distribution_bill_summary line = {
+        .settlement_currency = totals->currency->code,
+        .count = totals->count,
+        .amount = totals->amount,
+        .settlement_amount = totals->settlement,
+    };
+    fz_bill_line_write(writer, &fz_distribution_bill.summary, &line);
 }
 
 const struct fz_bill_form fz_distribution_bill_form = {
-    .header = header, .scans = {range}, .summary_header = summary_header, .summary = write_totals};
+    .file = &fz_distribution_bill, .scans = {range}, .summary = write_totals};

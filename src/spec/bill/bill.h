@@ -10,7 +10,7 @@
 
 struct fz_bill_url_request {
     const char *sub_mchid; /* Institutional mode; NULL, of refunds alone: all sub-merchants in one file */
-    const char *bill_date; /* Beijing day, YYYY-MM-DD, at most 90 days back; it is out from 10:00 of the next */
+    const char *bill_date; /* Beijing day, YYYY-MM-DD, at most 90 days back; out from 10:00 of the next */
 };
 struct fz_bill_url_answer {
     const char *download_url; /* where the file is, for 30 seconds */

@@ -1,5 +1,5 @@
-/* Obtain the refund bill download URL (S-RBILL). An institution that names no sub-merchant gets all of them in
- * one file. */
+/* Obtain the refund bill download URL (S-RBILL). An institution that names no sub-merchant gets all of them
+ * in one file. */
 #include "spec/bill/url.h"
 
 const struct fz_member fz_bill_url_answer_members[] = {

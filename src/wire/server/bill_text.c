@@ -28,6 +28,13 @@ static char *room(struct fz_bill_writer *writer, size_t size)
     return writer->result == FZ_OK ? writer->buffer + writer->size : NULL;
 }
 
+static void blank(char *text, size_t size, char letter)
+{
+    const char *end = text + size;
+    while ((text = memchr(text, letter, (size_t)(end - text))) != NULL)
+        *text++ = ' ';
+}
+
 /* Text of any length, in parts that fit. In a value, what ends a line becomes a blank, for the format knows
  * no quoting. A comma ends no cell: what does is a comma with a grave accent behind it. */
 static void put(struct fz_bill_writer *writer, const char *data, size_t size, bool is_value)
@@ -38,9 +45,10 @@ static void put(struct fz_bill_writer *writer, const char *data, size_t size, bo
             return;
         size_t part = BUFFER_SIZE - writer->size < size ? BUFFER_SIZE - writer->size : size;
         memcpy(place, data, part);
-        for (size_t i = 0; is_value && i < part; i++)
-            if (place[i] == '\r' || place[i] == '\n')
-                place[i] = ' ';
+        if (is_value) {
+            blank(place, part, '\r');
+            blank(place, part, '\n');
+        }
         writer->size += part;
         data += part;
         size -= part;
@@ -67,10 +75,11 @@ enum fz_result fz_bill_begin(struct fz_bill_writer *out, fz_block_sink sink, voi
     return FZ_OK;
 }
 
-void fz_bill_header(struct fz_bill_writer *writer, const char *comma_separated)
+void fz_bill_column_name(struct fz_bill_writer *writer, const char *name)
 {
-    put(writer, comma_separated, strlen(comma_separated), false);
-    fz_bill_line_end(writer);
+    if (writer->column++ > 0)
+        put(writer, ",", 1, false);
+    put(writer, name, strlen(name), false);
 }
 
 void fz_bill_text(struct fz_bill_writer *writer, const char *value)
@@ -133,22 +142,17 @@ void fz_bill_int(struct fz_bill_writer *writer, int64_t value)
     writer->size += (size_t)(at - start);
 }
 
-void fz_bill_yuan(struct fz_bill_writer *writer, int64_t fen)
-{
-    put_decimal(writer, fen < 0, magnitude(fen), 2, "");
-}
-
 void fz_bill_amount(struct fz_bill_writer *writer, int64_t amount, int digits)
 {
     put_decimal(writer, amount < 0, magnitude(amount), digits, "");
 }
 
-void fz_bill_negative_amount(struct fz_bill_writer *writer, int64_t amount, int digits)
+void fz_bill_amount_back(struct fz_bill_writer *writer, int64_t amount, int digits)
 {
-    put_decimal(writer, amount >= 0, magnitude(amount), digits, "");
+    put_decimal(writer, amount <= 0, magnitude(amount), digits, "");
 }
 
-void fz_bill_percent(struct fz_bill_writer *writer, int basis_points)
+void fz_bill_percent(struct fz_bill_writer *writer, int64_t basis_points)
 {
     put_decimal(writer, basis_points < 0, magnitude(basis_points), 2, "%");
 }

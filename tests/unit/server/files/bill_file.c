@@ -37,7 +37,8 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
         sem_post(&entered);
         sem_wait(&go_on);
     }
-    fz_bill_header(writer, overview_first ? "overview" : "details");
+    fz_bill_column_name(writer, overview_first ? "overview" : "details");
+    fz_bill_line_end(writer);
     fz_bill_text(writer, text);
     fz_bill_text(writer, link->caller);
     fz_bill_line_end(writer);

@@ -52,27 +52,29 @@ static void a_line_has_its_twenty_cells(void **state)
     struct paper paper;
     struct fz_bill_writer writer;
     begin(&writer, &paper);
-    fz_bill_header(&writer, "Refund apply time,Refund success time");
+    fz_bill_column_name(&writer, "Refund apply time");
+    fz_bill_column_name(&writer, "Refund success time");
+    fz_bill_line_end(&writer);
     fz_bill_time(&writer, INT64_C(1735783205000)); /* 2025-01-02T10:00:05+08:00 */
     fz_bill_time(&writer, INT64_C(1735783241999));
     fz_bill_text(&writer, "50300000000001");
     fz_bill_text(&writer, "RF-0001");
     fz_bill_text(&writer, "4200000000202501010000000001");
     fz_bill_text(&writer, "A20250101-0007");
-    fz_bill_yuan(&writer, 8000);
+    fz_bill_amount(&writer, 8000, 2);
     fz_bill_text(&writer, "CNY");
-    fz_bill_yuan(&writer, 0);
+    fz_bill_amount(&writer, 0, 2);
     fz_bill_amount(&writer, 8000, 2);
     fz_bill_text(&writer, "CNY");
     fz_bill_percent(&writer, 100);
     fz_bill_text(&writer, "ORDER_REFUNDABLE_BALANCE");
     fz_bill_text(&writer, "PACKAGE");
-    fz_bill_yuan(&writer, 5000);
-    fz_bill_negative_amount(&writer, 50, 2);
+    fz_bill_amount(&writer, 5000, 2);
+    fz_bill_amount_back(&writer, -50, 2);
     fz_bill_text(&writer, "USD");
     fz_bill_int(&writer, 700000000);
-    fz_bill_yuan(&writer, 0);
-    fz_bill_negative_amount(&writer, 0, 2);
+    fz_bill_amount(&writer, 0, 2);
+    fz_bill_amount_back(&writer, 0, 2);
     fz_bill_line_end(&writer);
     fz_bill_int(&writer, 2);
     fz_bill_line_end(&writer);
@@ -98,19 +100,19 @@ static void numbers_are_written_to_their_ends(void **state)
     fz_bill_int(&writer, INT64_MAX);
     fz_bill_int(&writer, INT64_MIN);
     fz_bill_line_end(&writer);
-    fz_bill_yuan(&writer, 1);
-    fz_bill_yuan(&writer, 10);
-    fz_bill_yuan(&writer, 1230);
-    fz_bill_yuan(&writer, -5);
-    fz_bill_yuan(&writer, -1230);
-    fz_bill_yuan(&writer, INT64_MAX);
-    fz_bill_yuan(&writer, INT64_MIN);
+    fz_bill_amount(&writer, 1, 2);
+    fz_bill_amount(&writer, 10, 2);
+    fz_bill_amount(&writer, 1230, 2);
+    fz_bill_amount(&writer, -5, 2);
+    fz_bill_amount(&writer, -1230, 2);
+    fz_bill_amount(&writer, INT64_MAX, 2);
+    fz_bill_amount(&writer, INT64_MIN, 2);
     fz_bill_line_end(&writer);
-    fz_bill_negative_amount(&writer, 1230, 2);
-    fz_bill_negative_amount(&writer, 5, 2);
-    fz_bill_negative_amount(&writer, 0, 2);
-    fz_bill_negative_amount(&writer, -1230, 2); /* what was given comes back */
-    fz_bill_negative_amount(&writer, INT64_MIN, 2);
+    fz_bill_amount_back(&writer, -1230, 2);
+    fz_bill_amount_back(&writer, -5, 2);
+    fz_bill_amount_back(&writer, 0, 2);
+    fz_bill_amount_back(&writer, 1230, 2); /* what was given comes back */
+    fz_bill_amount_back(&writer, INT64_MIN, 2);
     fz_bill_line_end(&writer);
     fz_bill_amount(&writer, 12, 0);
     fz_bill_amount(&writer, -12, 0);
@@ -130,7 +132,7 @@ static void numbers_are_written_to_their_ends(void **state)
     assert_written(&writer, &paper,
                    MARK "`0,`-1,`10,`9223372036854775807,`-9223372036854775808\r\n"
                         "`0.01,`0.10,`12.30,`-0.05,`-12.30,`92233720368547758.07,`-92233720368547758.08\r\n"
-                        "`-12.30,`-0.05,`-0.00,`12.30,`92233720368547758.08\r\n"
+                        "`-12.30,`-0.05,`-0.00,`12.30,`-92233720368547758.08\r\n"
                         "`12.00,`-12.00,`0.00,`1.50,`12.34,`1.234,`-9223372036854775808.00,`0.005\r\n"
                         "`0.60%,`0.00%,`0.01%,`39.00%,`100.00%\r\n");
 }
@@ -181,14 +183,15 @@ static void large_cells_go_through_in_blocks(void **state)
         struct fz_bill_writer writer;
         begin(&writer, &paper);
         fz_bill_text(&writer, large);
-        fz_bill_yuan(&writer, -1230);
+        fz_bill_amount(&writer, -1230, 2);
         fz_bill_time(&writer, INT64_C(1735783205000));
         fz_bill_int(&writer, 7);
         large[large_size] = 'L';
         large[2 * mebibyte + sizes[i]] = '\0';
         fz_bill_text(&writer, large);
         fz_bill_line_end(&writer);
-        fz_bill_header(&writer, large);
+        fz_bill_column_name(&writer, large);
+        fz_bill_line_end(&writer);
         assert_int_equal(fz_bill_end(&writer), FZ_OK);
 
         struct fz_text expected = {.max = 16 << 20};
@@ -220,7 +223,7 @@ static void many_lines_need_few_blocks(void **state)
     fz_text_string(&expected, MARK);
     for (int i = 0; i < 200000; i++) {
         fz_bill_int(&writer, i);
-        fz_bill_yuan(&writer, i);
+        fz_bill_amount(&writer, i, 2);
         fz_bill_text(&writer, "CNY");
         fz_bill_line_end(&writer);
         fz_text_format(&expected, "`%d,`%d.%02d,`CNY\r\n", i, i / 100, i % 100);
@@ -245,7 +248,7 @@ static void the_first_failure_ends_the_writing(void **state)
         for (int i = 0; i < 300000; i++) {
             fz_bill_int(&writer, i);
             fz_bill_text(&writer, "ORDER_REFUNDABLE_BALANCE");
-            fz_bill_yuan(&writer, i);
+            fz_bill_amount(&writer, i, 2);
             fz_bill_time(&writer, i);
             fz_bill_percent(&writer, 60);
             fz_bill_line_end(&writer);
