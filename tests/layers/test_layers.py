@@ -69,9 +69,9 @@ def test_a_folder_keeps_away_from_what_is_not_its_job(folder):
     assert found == set()
 
 
-# What a client library links of base and wire: these two, and nothing of the server's part beside them.
-BOTH_ENDS = ["base/libfz_base.a", "wire/libfz_wire.a"]
-SERVERS = ["base/libfz_base_server.a", "wire/libfz_wire_server.a"]
+# What a client library links of base, wire and spec: these, and nothing of the server's part beside them.
+BOTH_ENDS = ["base/libfz_base.a", "spec/libfz_spec.a", "wire/libfz_wire.a"]
+SERVERS = ["base/libfz_base_server.a", "spec/libfz_spec_server.a", "wire/libfz_wire_server.a"]
 
 
 def symbols_of(libraries, *options):
