@@ -67,11 +67,23 @@ static size_t run(const char *text)
 static void add_escape(struct fz_text *text, unsigned char character)
 {
     static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-    const char *found = strchr(escaped, character);
+    const char *found = memchr(escaped, character, sizeof escaped - 1);
     if (found != NULL)
         fz_text_add(text, (char[]){'\\', letters[found - escaped]}, 2);
     else
         fz_text_format(text, "\\u%04X", character);
+}
+
+/* `*end` is a NUL, as others may be before it. */
+static void add_escaped(struct fz_text *text, const char *at, const char *end)
+{
+    while (at < end) {
+        size_t size = run(at);
+        fz_text_add(text, at, size);
+        at += size;
+        if (at < end)
+            add_escape(text, (unsigned char)*at++);
+    }
 }
 
 void fz_json_string(struct fz_json *json, const char *name, const char *value)
@@ -88,14 +100,16 @@ void fz_json_string(struct fz_json *json, const char *name, const char *value)
     if (value[plain] == '\0')
         return;
     text->size--; /* the end is not there yet */
-    for (const char *at = value + plain; *at != '\0';) {
-        size_t size = run(at);
-        fz_text_add(text, at, size);
-        at += size;
-        if (*at != '\0')
-            add_escape(text, (unsigned char)*at++);
-    }
+    add_escaped(text, value + plain, value + plain + strlen(value + plain));
     fz_text_add(text, "\"", 1);
+}
+
+void fz_json_sized(struct fz_json *json, const char *name, const char *value, size_t size)
+{
+    begin_value(json, name);
+    fz_text_add(&json->text, "\"", 1);
+    add_escaped(&json->text, value, value + size);
+    fz_text_add(&json->text, "\"", 1);
 }
 
 void fz_json_given(struct fz_json *json, const char *name, const char *value)

@@ -21,7 +21,7 @@ ROOMS = {
     "wire": {
         "": [],
         "doctor": [""],
-        "server": ["", "doctor"],
+        "server": [""],
     },
     "book": {
         "": [],
@@ -40,14 +40,15 @@ ROOMS = {
         "": ["bill", "distribution", "merchant", "order", "refund", "row"],
         "bill": ["common", "row"],
         "callback": ["common", "order", "refund", "row"],
-        "client": ["callback", "row"],
+        "client": ["callback", "error", "row"],
         "common": ["row"],
         "distribution": ["common", "row"],
         "merchant": ["row"],
         "order": ["common", "row"],
+        "error": ["row"],
         "refund": ["common", "row"],
         "row": [],
-        "server": ["", "bill", "row"],
+        "server": ["", "bill", "error", "row"],
     },
     "api": {
         "": ["bill", "call", "distribution", "merchant", "order", "refund"],

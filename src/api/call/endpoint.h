@@ -14,7 +14,6 @@
 #include "spec/calls.h"
 #include "spec/server/request.h"
 #include "store/store.h"
-#include "wire/server/error_body.h"
 #include "wire/server/token.h"
 
 /* ---- a call ---- */

@@ -20,6 +20,7 @@
 #include "server/net/sockets.h"
 #include "server/work/executor.h"
 #include "server/work/tools.h"
+#include "spec/server/error_body.h"
 #include "wire/authorization.h"
 #include "wire/doctor/doctor.h"
 

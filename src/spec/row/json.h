@@ -34,5 +34,10 @@ void fz_members_write_sealed(struct fz_json *json, const struct fz_member *membe
 FZ_MUST_CHECK enum fz_result fz_members_read(const struct fz_member *members, const char *text, size_t size,
                                              struct fz_arena *arena, void *values,
                                              char fault[FZ_MEMBER_NAME_SIZE]);
+/* The same for what may come from somewhere else: a member that is missing, of another type, or no text
+ * because of a NUL in it is not given, and a number that says nothing else of its absence is 0. An array with
+ * such an item counts as a whole. FZ_MALFORMED: no JSON object. */
+FZ_MUST_CHECK enum fz_result fz_members_read_leniently(const struct fz_member *members, const char *text,
+                                                       size_t size, struct fz_arena *arena, void *values);
 
 #endif

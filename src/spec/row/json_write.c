@@ -16,6 +16,16 @@ static void write_items(struct fz_json *json, const struct fz_member *member, co
     fz_json_end_array(json);
 }
 
+static void write_texts(struct fz_json *json, const struct fz_member *member, const void *values)
+{
+    const char *const *texts = *(const char *const *const *)fz_slot(member, values);
+    size_t count = *fz_count_slot(member, values);
+    fz_json_array(json, member->name);
+    for (size_t i = 0; i < count; i++)
+        fz_json_string(json, NULL, texts[i]);
+    fz_json_end_array(json);
+}
+
 static void write_moment(struct fz_json *json, const struct fz_member *member,
                          const struct fz_timestamp *moment)
 {
@@ -25,11 +35,14 @@ static void write_moment(struct fz_json *json, const struct fz_member *member,
     fz_json_string(json, member->name, moment->text != NULL ? moment->text : text);
 }
 
-static void write_string(struct fz_json *json, const struct fz_member *member, const char *text,
+static void write_string(struct fz_json *json, const struct fz_member *member, const void *values,
                          const struct fz_sealing *sealing)
 {
     char sealed[FZ_SEALED_SIZE];
-    if (!member->sealed || sealing == NULL)
+    const char *text = *(const char *const *)fz_slot(member, values);
+    if (member->count != 0)
+        fz_json_sized(json, member->name, text, *fz_count_slot(member, values));
+    else if (!member->sealed || sealing == NULL)
         fz_json_string(json, member->name, text);
     else if (sealing->seal(sealing->sealer, text, sealed, sizeof sealed) == FZ_OK)
         fz_json_string(json, member->name, sealed);
@@ -43,7 +56,7 @@ static void write_member(struct fz_json *json, const struct fz_member *member, c
     const void *slot = fz_slot(member, values);
     switch (member->kind) {
     case FZ_STRING:
-        write_string(json, member, *(const char *const *)slot, sealing);
+        write_string(json, member, values, sealing);
         return;
     case FZ_INTEGER:
         fz_json_integer(json, member->name, *(const int64_t *)slot);
@@ -59,6 +72,9 @@ static void write_member(struct fz_json *json, const struct fz_member *member, c
         return;
     case FZ_TIME:
         write_moment(json, member, slot);
+        return;
+    case FZ_STRINGS:
+        write_texts(json, member, values);
         return;
     }
     __builtin_unreachable();

@@ -11,6 +11,7 @@ bool fz_is_given(const struct fz_member *member, const void *values)
     case FZ_STRING:
         return *(const char *const *)slot != NULL;
     case FZ_ARRAY:
+    case FZ_STRINGS:
         return *(const void *const *)slot != NULL;
     case FZ_TIME:
         return ((const struct fz_timestamp *)slot)->text != NULL || ((const struct fz_timestamp *)slot)->ms != 0;

@@ -18,7 +18,8 @@ enum fz_kind {
     FZ_BOOLEAN, /* bool */
     FZ_OBJECT,  /* a struct, in place */
     FZ_ARRAY,   /* of objects: a pointer to the first, and a size_t; NULL: not given */
-    FZ_TIME     /* struct fz_timestamp; a string in RFC 3339 */
+    FZ_TIME,    /* struct fz_timestamp; a string in RFC 3339 */
+    FZ_STRINGS  /* of an answer: a pointer to the first const char *, and a size_t; NULL: not given */
 };
 
 /* A moment. Whoever writes fills `text` or else `ms`; whoever reads gets both: the text as it was sent, and
@@ -61,11 +62,13 @@ struct fz_member {
     bool not_content; /* left out of the content digest (notify_url) */
     bool unordered;   /* array: the digest does not depend on the order of items (amount.from) */
     bool milliseconds; /* time: it is written with them */
+    bool loose; /* of an answer: an object may come in an array (the first counts), a string as a number or a
+                   truth value */
     const struct fz_member *members; /* object, array: NULL-name-ended */
     size_t size;                     /* object, array: of one struct */
     size_t offset; /* within the struct that the request, the answer, the object or the item is */
     size_t given;  /* 1 + the offset of a bool that says whether it is given; 0: always, or its value says it */
-    size_t count;  /* array: the offset of the size_t */
+    size_t count;  /* array, strings: the offset of the size_t; string: the same of its bytes, where a NUL may be one */
     const char *meaning; /* one line for the documents */
 };
 
@@ -76,6 +79,8 @@ struct fz_member {
 
 #define FZ_NAMED(of, which) .name = #which, .offset = offsetof(struct of, which)
 #define FZ_TYPE_IS(of, which, type, kind) _Generic(((struct of *)NULL)->which, type: kind)
+/* How many they are, or how long it is, stands beside it. */
+#define FZ_SIZE_BESIDE(of, which) FZ_TYPE_IS(of, which, size_t, offsetof(struct of, which))
 
 /* A string of `shortest` to `longest` characters. */
 #define FZ_TEXT_OF(of, which, shortest, longest, ...)                                                        \
@@ -84,6 +89,21 @@ struct fz_member {
                              .max = longest, __VA_ARGS__                                                     \
     }
 #define FZ_TEXT(of, which, longest, ...) FZ_TEXT_OF(of, which, 1, longest, __VA_ARGS__)
+/* The same under another name of the API's. */
+#define FZ_TEXT_AS(its_name, of, which, longest, ...)                                                        \
+    {                                                                                                        \
+        .name = its_name, .offset = offsetof(struct of, which),                                              \
+        .kind = FZ_TYPE_IS(of, which, const char *, FZ_STRING), .min = 1, .max = longest, __VA_ARGS__        \
+    }
+/* One that may have a NUL in it, of an answer: beside it stands `size_t NAME_size`, in bytes. */
+#define FZ_TEXT_SIZED(of, which, longest, ...)                                                               \
+    FZ_TEXT(of, which, longest, .count = FZ_SIZE_BESIDE(of, which##_size), __VA_ARGS__)
+/* `least` to `most` strings, of an answer: a pointer to the first, and beside it `size_t NAME_count`. */
+#define FZ_TEXTS(of, which, least, most, ...)                                                                \
+    {                                                                                                        \
+        FZ_NAMED(of, which), .kind = FZ_TYPE_IS(of, which, const char **, FZ_STRINGS), .min = least,         \
+                             .max = most, .count = FZ_SIZE_BESIDE(of, which##_count), __VA_ARGS__            \
+    }
 /* An integer or a bool that is always given. */
 #define FZ_INT(of, which, least, most, ...)                                                                  \
     {                                                                                                        \
@@ -126,8 +146,7 @@ struct fz_member {
     {                                                                                                        \
         .name = its_name, .offset = offsetof(struct of, which),                                              \
         .kind = FZ_TYPE_IS(of, which, struct type *, FZ_ARRAY), .min = least, .max = most, .members = rows,  \
-        .size = sizeof(struct type),                                                                         \
-        .count = FZ_TYPE_IS(of, which##_count, size_t, offsetof(struct of, which##_count)), __VA_ARGS__      \
+        .size = sizeof(struct type), .count = FZ_SIZE_BESIDE(of, which##_count), __VA_ARGS__                 \
     }
 
 /* ---- a member's part of a struct ---- */

@@ -155,6 +155,8 @@ static enum fz_result check_value(const struct fz_reading *reading, const struct
     case FZ_ARRAY:
         return json_is_array(value) ? check_items(reading, member, mode, place, value, target)
                                     : fz_refuse_json(reading, place, value, FZ_ISSUE_NO_ARRAY, NULL);
+    case FZ_STRINGS: /* of answers alone */
+        return FZ_FAILED;
     }
     __builtin_unreachable();
 }

@@ -106,6 +106,7 @@ static enum fz_result add_member(struct fz_text *form, const struct fz_member *m
         begin(form, member);
         return add_items(form, member, values);
     case FZ_TIME: /* of answers alone */
+    case FZ_STRINGS:
         return FZ_FAILED;
     }
     __builtin_unreachable();

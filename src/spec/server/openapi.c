@@ -1,5 +1,6 @@
 /* The OpenAPI 3.1 document of all calls, made from their rows. */
 #include "spec/calls.h"
+#include "spec/error/error.h"
 #include "spec/server/openapi.h"
 
 static const char about[] = "A durable stand-in for the refund and funds-distribution API v3 of WeChat Pay "
@@ -138,64 +139,23 @@ static json_t *paths_json(struct fz_openapi_making *making)
     return paths;
 }
 
-/* What is described of errors, which no call's rows have: without a struct. */
-#define TEXT(its_name, longest, its_modes, ...)                                                              \
-    {                                                                                                        \
-        .name = its_name, .kind = FZ_STRING, .max = longest, .required = its_modes, __VA_ARGS__              \
-    }
+/* `detail` is open: a SIGN_ERROR's has sign_information instead of a parameter. */
+static json_t *refusal_schema(struct fz_openapi_making *making)
+{
+    json_t *refusal = fz_openapi_answer_schema(making, fz_error_answer_members);
+    json_t *properties = json_object_get(refusal, "properties");
+    json_t *meaning = json_object_get(json_object_get(properties, "detail"), "description");
+    fz_openapi_set(making, properties, "detail",
+                   json_pack("{s:O, s:[o, {s:s}]}", "description", meaning, "anyOf",
+                             fz_openapi_answer_schema(making, fz_error_parameter_members), "type", "object"));
+    return refusal;
+}
 
-/* S-RQ: what every answer outside 2xx says. */
-static const struct fz_member refusal_members[] = {
-    TEXT("code", 32, FZ_BOTH, .meaning = "Error code"),
-    TEXT("message", 256, FZ_BOTH, .meaning = "Reason, in English or Chinese by Accept-Language"),
-    {0},
-};
-static const struct fz_member detail_members[] = {
-    TEXT("field", 256, FZ_BOTH,
-         .meaning = "JSON Pointer of a body's member, or the name of a parameter of path or query"),
-    TEXT("value", 256, FZ_BOTH, .meaning = "What was sent"),
-    TEXT("issue", 256, FZ_BOTH, .meaning = "What is wrong with it"),
-    TEXT("location", 256, FZ_NEVER, .words = (const char *const[]){"body", "url", "query", NULL},
-         .meaning = "Where it was sent"),
-    {0},
-};
-
-/* Beside the vendor's members. */
-static const struct fz_member diagnosis_members[] = {
-    TEXT("mistake", 64, FZ_BOTH, .meaning = "Which known mistake it was; UNKNOWN: none"),
-    {.name = "also",
-     .kind = FZ_ARRAY,
-     .max = 2,
-     .required = FZ_BOTH,
-     .meaning = "Mistakes made together with it"},
-    TEXT("message", 800, FZ_BOTH, .meaning = "What was wrong and what to do"),
-    {.name = "offset",
-     .kind = FZ_INTEGER,
-     .meaning = "Where the signed message begins to differ from the expected one"},
-    {.name = "line", .kind = FZ_INTEGER, .meaning = "In which of its lines"},
-    TEXT("signed", 200, FZ_NEVER, .meaning = "That line as it was signed"),
-    TEXT("expected", 200, FZ_NEVER, .meaning = "That line as it should be"),
-    {0},
-};
-
-/* `detail` is open: a SIGN_ERROR's has sign_information instead. */
 static json_t *components_json(struct fz_openapi_making *making)
 {
-    json_t *refusal = fz_openapi_answer_schema(making, refusal_members);
-    json_t *detail = fz_openapi_answer_schema(making, detail_members);
-    json_t *any = json_pack("{s:s, s:[o, {s:s}]}", "description",
-                            "With PARAM_ERROR the parameter at fault, with SIGN_ERROR a diagnosis", "anyOf",
-                            detail, "type", "object");
-    fz_openapi_set(making, json_object_get(refusal, "properties"), "detail", any);
-    json_t *diagnosis = fz_openapi_answer_schema(making, diagnosis_members);
-    fz_openapi_set(making, json_object_get(json_object_get(diagnosis, "properties"), "also"), "items",
-                   json_pack("{s:s}", "type", "string"));
-    fz_openapi_set(making, diagnosis, "description",
-                   json_string("The sandbox's own: with SIGN_ERROR, why the signature failed"));
-    fz_openapi_set(making, json_object_get(refusal, "properties"), "diagnosis", diagnosis);
     return json_pack("{s:{s:o}, s:{s:{s:s, s:{s:{s:{s:s}}}}}, s:{s:{s:s, s:s, s:s, s:s}}}", "schemas",
-                     "Refusal", refusal, "responses", "Refusal", "description", "Refused", "content",
-                     "application/json", "schema", "$ref", "#/components/schemas/Refusal", "securitySchemes",
+                     "Refusal", refusal_schema(making), "responses", "Refusal", "description", "Refused",
+                     "content", "application/json", "schema", "$ref", "#/components/schemas/Refusal", "securitySchemes",
                      "signature", "type", "apiKey", "in", "header", "name", "Authorization", "description",
                      about_signature);
 }

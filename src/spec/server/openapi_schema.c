@@ -23,7 +23,8 @@ static const char *type_word(enum fz_kind kind)
                                         [FZ_BOOLEAN] = "boolean",
                                         [FZ_OBJECT] = "object",
                                         [FZ_ARRAY] = "array",
-                                        [FZ_TIME] = "string"};
+                                        [FZ_TIME] = "string",
+                                        [FZ_STRINGS] = "array"};
     return words[kind];
 }
 
@@ -139,12 +140,12 @@ static json_t *answer_member_schema(struct fz_openapi_making *making, const stru
         fz_openapi_set(making, schema, "enum", words_json(making, member->words));
     if (member->kind == FZ_INTEGER)
         fz_openapi_set(making, schema, "format", json_string("int64"));
-    if (member->kind == FZ_ARRAY) {
-        if (member->max > 0)
-            fz_openapi_set(making, schema, "maxItems", json_integer(member->max));
-        if (member->members != NULL)
-            fz_openapi_set(making, schema, "items", fz_openapi_answer_schema(making, member->members));
-    }
+    if ((member->kind == FZ_ARRAY || member->kind == FZ_STRINGS) && member->max > 0)
+        fz_openapi_set(making, schema, "maxItems", json_integer(member->max));
+    if (member->kind == FZ_ARRAY)
+        fz_openapi_set(making, schema, "items", fz_openapi_answer_schema(making, member->members));
+    if (member->kind == FZ_STRINGS)
+        fz_openapi_set(making, schema, "items", json_pack("{s:s}", "type", type_word(FZ_STRING)));
     return schema;
 }
 

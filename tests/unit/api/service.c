@@ -185,6 +185,11 @@ static void check_member(const struct fz_member *member, json_t *value)
         assert_true(member->max == 0 || (int64_t)json_array_size(value) <= member->max);
         json_array_foreach(value, i, item) check_members(member->members, item);
         break;
+    case FZ_STRINGS:
+        assert_true(json_is_array(value));
+        assert_true(member->max == 0 || (int64_t)json_array_size(value) <= member->max);
+        json_array_foreach(value, i, item) assert_true(json_is_string(item));
+        break;
     }
 }
 

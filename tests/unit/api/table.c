@@ -118,6 +118,7 @@ static size_t size_of(enum fz_kind kind)
     case FZ_BOOLEAN:
         return sizeof(bool);
     case FZ_ARRAY:
+    case FZ_STRINGS:
         return sizeof(void *);
     case FZ_TIME:
         return sizeof(struct fz_timestamp);

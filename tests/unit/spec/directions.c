@@ -82,6 +82,12 @@ static void fill_member(const struct fz_member *member, enum fz_modes mode, void
         for (size_t i = 0; i < *fz_count_slot(member, values); i++)
             fill(member->members, mode, *(char **)slot + i * member->size);
         break;
+    case FZ_STRINGS:
+        *fz_count_slot(member, values) = 2;
+        *(const char ***)slot = fz_arena_take(&arena, 2 * sizeof(const char *));
+        for (size_t i = 0; i < 2; i++)
+            (*(const char ***)slot)[i] = text_of(member, i);
+        break;
     }
     fz_set_given(member, values);
 }
@@ -122,6 +128,11 @@ static void assert_same_member(const struct fz_member *member, const void *one, 
         for (size_t i = 0; i < *fz_count_slot(member, one); i++)
             assert_same(member->members, *(const char *const *)a + i * member->size,
                         *(const char *const *)b + i * member->size);
+        break;
+    case FZ_STRINGS:
+        assert_int_equal(*fz_count_slot(member, one), *fz_count_slot(member, other));
+        for (size_t i = 0; i < *fz_count_slot(member, one); i++)
+            assert_string_equal((*(const char *const *const *)a)[i], (*(const char *const *const *)b)[i]);
         break;
     }
 }

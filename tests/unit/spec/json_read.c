@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "spec/error/error.h"
 #include "spec/refund/refund.h"
 #include "spec/row/json.h"
 
@@ -109,6 +110,39 @@ static void the_member_at_fault_is_named(void **state)
     }
 }
 
+/* Strings in an array, and what may come in other forms; read strictly, what fits none is at fault. */
+static void strings_and_loose_members(void **state)
+{
+    (void)state;
+    static const char good[] = "{\"code\":\"A\",\"detail\":[{\"value\":-7,\"detail\":[{\"issue\":\"i\"},5]}],"
+                               "\"diagnosis\":{\"also\":[\"X\",\"Y\",\"\"]}}";
+    static const struct {
+        const char *text, *fault;
+    } cases[] = {
+        {"{\"code\":5}", "code"},
+        {"{\"detail\":[]}", "detail"},
+        {"{\"detail\":[5]}", "detail"},
+        {"{\"detail\":{\"value\":[]}}", "detail.value"},
+        {"{\"detail\":{\"field\":5}}", "detail.field"},
+        {"{\"detail\":{\"sign_information\":[{}]}}", "detail.sign_information"},
+        {"{\"diagnosis\":{\"also\":\"X\"}}", "diagnosis.also"},
+        {"{\"diagnosis\":{\"also\":[\"X\",5]}}", "diagnosis.also"},
+    };
+    struct fz_error_answer error = {0};
+    assert_int_equal(fz_members_read(fz_error_answer_members, good, sizeof good - 1, &arena, &error, fault), FZ_OK);
+    assert_string_equal(error.detail.value, "-7");
+    assert_string_equal(error.detail.detail.issue, "i");
+    assert_int_equal(error.diagnosis.also_count, 3);
+    assert_string_equal(error.diagnosis.also[1], "Y");
+    assert_string_equal(error.diagnosis.also[2], "");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *text = cases[i].text;
+        assert_int_equal(fz_members_read(fz_error_answer_members, text, strlen(text), &arena, &error, fault),
+                         FZ_MALFORMED);
+        assert_string_equal(fault, cases[i].fault);
+    }
+}
+
 /* 9223372036854775808 is no 64-bit number: it is refused, not cut. */
 static void numbers_of_64_bits(void **state)
 {
@@ -144,6 +178,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_empty_list_is_given, begin, end),
         cmocka_unit_test_setup_teardown(times, begin, end),
         cmocka_unit_test_setup_teardown(the_member_at_fault_is_named, begin, end),
+        cmocka_unit_test_setup_teardown(strings_and_loose_members, begin, end),
         cmocka_unit_test_setup_teardown(numbers_of_64_bits, begin, end),
         cmocka_unit_test_setup_teardown(a_long_list_meets_the_arena, begin, end),
     };

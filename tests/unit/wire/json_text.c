@@ -106,6 +106,21 @@ static void strings_come_back_as_they_were(void **state)
     fz_text_done(&json.text);
 }
 
+/* RFC 8259, section 7: U+0000 is escaped like any control character. */
+static void a_sized_string_may_have_a_nul_in_it(void **state)
+{
+    (void)state;
+    struct fz_json json = {.text = {.max = 1000}};
+    fz_json_object(&json, NULL);
+    fz_json_sized(&json, "a", "\0x\"\0\0\ny\0", 8);
+    fz_json_sized(&json, "none", "", 0);
+    fz_json_end_object(&json);
+    assert_false(json.text.failed);
+    assert_string_equal(json.text.data,
+                        "{\"a\":\"\\u0000x\\\"\\u0000\\u0000\\ny\\u0000\",\"none\":\"\"}");
+    fz_text_done(&json.text);
+}
+
 static void too_little_room_is_told(void **state)
 {
     (void)state;
@@ -128,6 +143,7 @@ int main(void)
         cmocka_unit_test(what_is_not_given_is_left_out),
         cmocka_unit_test(integers_to_both_ends),
         cmocka_unit_test(strings_come_back_as_they_were),
+        cmocka_unit_test(a_sized_string_may_have_a_nul_in_it),
         cmocka_unit_test(too_little_room_is_told),
     };
     return cmocka_run_group_tests_name("wire/json_text", tests, NULL, NULL);

@@ -1,13 +1,13 @@
 /* The body of every answer outside 2xx: code, message, and detail where the documents have one (S-RQ). */
-#ifndef FZ_WIRE_SERVER_ERROR_BODY_H
-#define FZ_WIRE_SERVER_ERROR_BODY_H
+#ifndef FZ_SPEC_SERVER_ERROR_BODY_H
+#define FZ_SPEC_SERVER_ERROR_BODY_H
 
 #include <stdbool.h>
 
 #include "base/server/refusal.h"
 #include "base/text.h"
 
-struct fz_diagnosis; /* doctor/doctor.h */
+struct fz_diagnosis; /* wire/doctor/doctor.h */
 
 /* How the caller wants to be answered. */
 struct fz_manner {
@@ -32,9 +32,8 @@ struct fz_sign_information {
  *
  * `detail` is written for PARAM_ERROR's rows: field, value and issue always, location if it is set, each at
  * most 256 characters of clean UTF-8. error->field is the parameter's name, or with location "body" the JSON
- * Pointer
- * (/amount/currency; empty: the whole body); the old spelling makes it #/properties/amount/currency (whole
- * body: #).
+ * Pointer (/amount/currency; empty: the whole body); the old spelling makes it #/properties/amount/currency
+ * (whole body: #).
  *
  * With `sign` not NULL a mismatch has the vendor's diagnosis: field "signature", location "authorization",
  * the inner detail.issue "sign not match", and sign_information with the message cut after the first 8

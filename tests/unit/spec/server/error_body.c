@@ -9,8 +9,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "wire/error_body.h"
-#include "wire/server/error_body.h"
+#include "spec/client/error_body.h"
+#include "spec/server/error_body.h"
+#include "wire/doctor/doctor.h"
 
 static const struct fz_manner english = {0}, chinese = {.chinese = true}, old = {.old_spelling = true},
                               old_chinese = {.old_spelling = true, .chinese = true};
@@ -395,19 +396,87 @@ static void the_other_end_reads_what_is_written(void **state)
         for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++) {
             struct fz_error error = {.row = (enum fz_row)row, .field = "bill_date", .value = "\"\n", .location = "query"};
             struct fz_text text = {.max = 65536};
-            struct fz_error_body body;
+            struct fz_arena arena = {.max = 1 << 16};
+            struct fz_error_answer body;
             assert_int_equal(fz_error_body_write(&text, &error, manners[i], NULL), FZ_OK);
-            assert_int_equal(fz_error_body_read(text.data, text.size, &body), FZ_OK);
+            assert_int_equal(fz_error_body_read(text.data, text.size, &arena, &body), FZ_OK);
             const struct fz_row_text *meant = fz_row_text(error.row);
             assert_string_equal(body.code, manners[i]->old_spelling ? meant->hk_code : meant->code);
             assert_string_equal(body.message, manners[i]->chinese ? meant->chinese
                                                                   : fz_row_english(error.row, manners[i]->old_spelling));
             bool placed = strcmp(meant->code, "PARAM_ERROR") == 0;
-            assert_string_equal(body.field, placed ? "bill_date" : "");
-            assert_string_equal(body.value, placed ? "\"?" : ""); /* a control character is written as a question mark */
-            assert_string_equal(body.location, placed ? "query" : "");
+            assert_int_equal(body.has_detail, placed);
+            if (placed) {
+                assert_string_equal(body.detail.field, "bill_date");
+                assert_string_equal(body.detail.value, "\"?"); /* a control character is written as a question mark */
+                assert_string_equal(body.detail.location, "query");
+            }
+            assert_false(body.has_diagnosis || body.detail.has_sign_information);
+            fz_arena_done(&arena);
             fz_text_done(&text);
         }
+}
+
+static const struct fz_diagnosis diagnosis = {.mistake = "LAST_NEWLINE_MISSING",
+                                              .also = {"BODY_CHARSET"},
+                                              .says = "Sign the last \"\\n\" too",
+                                              .differs = true,
+                                              .offset = 0,
+                                              .line = 1,
+                                              .signed_line = "GET\\n",
+                                              .expected_line = "POST\\n"};
+
+/* The order of members is that of the API's own sample, with the sandbox's behind it. */
+static void a_diagnosis_stands_at_the_end(void **state)
+{
+    (void)state;
+    struct fz_sign_information sign = {"POST", "/", "1", "n", "", 0, &diagnosis};
+    struct fz_error error = {.row = FZ_SIGN_SCHEME};
+    struct fz_text text = {.max = 65536};
+    assert_int_equal(fz_error_body_write(&text, &error, &english, &sign), FZ_OK);
+    assert_string_equal(strstr(text.data, ",\"diagnosis\":"),
+                        ",\"diagnosis\":{\"mistake\":\"LAST_NEWLINE_MISSING\",\"also\":[\"BODY_CHARSET\"],"
+                        "\"message\":\"Sign the last \\\"\\\\n\\\" too\",\"offset\":0,\"line\":1,"
+                        "\"signed\":\"GET\\\\n\",\"expected\":\"POST\\\\n\"}}");
+    fz_text_done(&text);
+    static const struct fz_diagnosis unknown = {.mistake = "UNKNOWN", .says = "?"};
+    sign.diagnosis = &unknown;
+    assert_int_equal(fz_error_body_write(&text, &error, &english, &sign), FZ_OK);
+    assert_string_equal(strstr(text.data, ",\"diagnosis\":"),
+                        ",\"diagnosis\":{\"mistake\":\"UNKNOWN\",\"also\":[],\"message\":\"?\"}}");
+    fz_text_done(&text);
+}
+
+static void the_other_end_reads_why_a_signature_failed(void **state)
+{
+    (void)state;
+    struct fz_sign_information sign = {"POST", "/v3/x?y=1", "17", "n", "{\"a\"\0\n: 12}", 12, &diagnosis};
+    struct fz_error error = {.row = FZ_SIGN_MISMATCH};
+    struct fz_arena arena = {.max = 1 << 16};
+    struct fz_text text = {.max = 65536};
+    struct fz_error_answer body;
+    static const char message[] = "POST\n/v3/x?y=1\n17\nn\n{\"a\"\0\n: \n";
+    assert_int_equal(fz_error_body_write(&text, &error, &english, &sign), FZ_OK);
+    assert_int_equal(fz_error_body_read(text.data, text.size, &arena, &body), FZ_OK);
+    assert_string_equal(body.detail.issue, "sign not match");
+    assert_true(body.detail.has_sign_information);
+    const struct fz_error_sign_information *information = &body.detail.sign_information;
+    assert_string_equal(information->method, "POST");
+    assert_string_equal(information->url, "/v3/x?y=1");
+    assert_int_equal(information->sign_message_length, 4 + 9 + 2 + 1 + 12 + 5);
+    assert_int_equal(information->truncated_sign_message_size, sizeof message - 1);
+    assert_memory_equal(information->truncated_sign_message, message, sizeof message);
+    assert_true(body.has_diagnosis && body.diagnosis.has_offset && body.diagnosis.has_line);
+    assert_string_equal(body.diagnosis.mistake, "LAST_NEWLINE_MISSING");
+    assert_int_equal(body.diagnosis.also_count, 1);
+    assert_string_equal(body.diagnosis.also[0], "BODY_CHARSET");
+    assert_string_equal(body.diagnosis.message, "Sign the last \"\\n\" too");
+    assert_int_equal(body.diagnosis.offset, 0);
+    assert_int_equal(body.diagnosis.line, 1);
+    assert_string_equal(body.diagnosis.signed_line, "GET\\n");
+    assert_string_equal(body.diagnosis.expected, "POST\\n");
+    fz_arena_done(&arena);
+    fz_text_done(&text);
 }
 
 int main(void)
@@ -425,7 +494,9 @@ int main(void)
         cmocka_unit_test(the_body_is_cut_after_eight_characters),
         cmocka_unit_test(hostile_messages_stay_bounded),
         cmocka_unit_test(the_other_end_reads_what_is_written),
+        cmocka_unit_test(a_diagnosis_stands_at_the_end),
+        cmocka_unit_test(the_other_end_reads_why_a_signature_failed),
         cmocka_unit_test(a_full_buffer_is_told_and_left_as_it_was),
     };
-    return cmocka_run_group_tests_name("wire_server_error_body", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("spec_server_error_body", tests, NULL, NULL);
 }
