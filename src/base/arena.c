@@ -2,8 +2,9 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 struct fz_arena_block {
     struct fz_arena_block *next;
@@ -14,7 +15,7 @@ struct fz_arena_block {
 static struct fz_arena_block *add_block(struct fz_arena *arena, size_t size)
 {
     size_t room = size < 4096 ? 4096 : size;
-    struct fz_arena_block *block = malloc(sizeof *block + room);
+    struct fz_arena_block *block = fz_allocate(sizeof *block + room);
     if (block == NULL)
         return NULL;
     block->size = room;
@@ -53,7 +54,7 @@ void fz_arena_done(struct fz_arena *arena)
 {
     while (arena->blocks != NULL) {
         struct fz_arena_block *next = arena->blocks->next;
-        free(arena->blocks);
+        fz_release(arena->blocks);
         arena->blocks = next;
     }
     arena->used = 0;

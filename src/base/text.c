@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #define FIRST_CAPACITY 1024 /* an answer or a header as a rule fits, and need not be moved */
 
 /* The length of the UTF-8 character at `text`, 0 if there is none: over-long forms, surrogates and four-byte
@@ -127,7 +129,7 @@ static bool reserve(struct fz_text *text, size_t more)
     size_t capacity = text->capacity < FIRST_CAPACITY ? FIRST_CAPACITY : text->capacity;
     while (capacity < needed)
         capacity *= 2;
-    char *grown = realloc(text->data, capacity);
+    char *grown = fz_reallocate(text->data, capacity);
     if (grown == NULL) {
         text->failed = true;
         return false;
@@ -177,6 +179,6 @@ void fz_text_format(struct fz_text *text, const char *format, ...)
 
 void fz_text_done(struct fz_text *text)
 {
-    free(text->data);
+    fz_release(text->data);
     *text = (struct fz_text){.max = text->max};
 }

@@ -18,6 +18,7 @@ MAY_USE = {
     "spec": ["base", "wire"],
     "api": ["base", "store", "book", "wire", "spec"],
     "server": ["base", "store", "book", "wire", "spec", "api"],
+    "client": ["base", "wire", "spec"],
 }
 JSON, HTTP, CLIENT, SQL, CRYPTO = r"json_", r"MHD_", r"curl_", r"(sqlite3_|PQ)", r"(EVP_|RSA_|X509_|HMAC$)"
 MUST_NOT = {
@@ -28,6 +29,7 @@ MUST_NOT = {
     "spec": [HTTP, CLIENT, SQL],
     "api": [HTTP, CLIENT, SQL],
     "server": [SQL],
+    "client": [HTTP, SQL],
 }
 # Time and luck come from base/clock.c and base/random.c alone.
 TIME_AND_LUCK = re.compile(r"(time|clock_gettime|gettimeofday|rand|rand_r|random|srand|srandom|getrandom|arc4random|RAND_\w+)$")
@@ -93,10 +95,15 @@ def test_what_both_ends_use_keeps_away_from(pattern):
     assert {name for name in symbols_of(BOTH_ENDS, "--undefined-only") if re.match(pattern, name)} == set()
 
 
+def place_of(header):
+    public = SOURCES.parent / "include" / header
+    return public if public.exists() else SOURCES / header
+
+
 def headers_behind(name, found=None):
     """What `name` includes, and what that includes, as it is written between the brackets or quotes."""
     found = set() if found is None else found
-    for quote, one in re.findall(r'^#include ([<"])([^>"]+)', (SOURCES / name).read_text(), re.M):
+    for quote, one in re.findall(r'^#include ([<"])([^>"]+)', place_of(name).read_text(), re.M):
         if one not in found:
             found.add(one)
             if quote == '"':

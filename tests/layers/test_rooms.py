@@ -60,6 +60,10 @@ ROOMS = {
         "order": ["call", "merchant"],
         "refund": ["call", "merchant"],
     },
+    "client": {
+        "": [],
+        "print": [],
+    },
     "server": {
         "": ["birth", "control", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
         "birth": ["data", "keys"],

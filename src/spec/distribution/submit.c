@@ -29,6 +29,8 @@ static const struct fz_member fz_distribution_submit_request_members[] = {
     {0},
 };
 
+extern const struct fz_spec fz_spec_distribution_query;
+
 const struct fz_spec fz_spec_distribution_submit = {
     .name = "distribution-submit",
     .method = "POST",
@@ -37,6 +39,7 @@ const struct fz_spec fz_spec_distribution_submit = {
     FZ_ANSWER(fz_distribution_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_distribution_query,
     .example = {
         .body = FZ_JSON({"sub_mchid": "1900000109", "transaction_id": "4208450740201411110007820472",
                         "out_order_no": "D20260105100000", "receivers": [{"type": "MERCHANT_ID",

@@ -11,6 +11,8 @@ static const struct fz_member fz_unfreeze_request_members[] = {
     {0},
 };
 
+extern const struct fz_spec fz_spec_distribution_query;
+
 const struct fz_spec fz_spec_unfreeze = {
     .name = "unfreeze",
     .method = "POST",
@@ -19,6 +21,7 @@ const struct fz_spec fz_spec_unfreeze = {
     FZ_ANSWER(fz_distribution_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_distribution_query,
     .example = {
         .body = FZ_JSON({"sub_mchid": "1900000109", "transaction_id": "4208450740201411110007820472",
                         "out_order_no": "U20260105100000", "description": "Released"}),

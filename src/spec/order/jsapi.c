@@ -7,6 +7,8 @@ static const struct fz_member jsapi_members[] = {
     {0},
 };
 
+extern const struct fz_spec fz_spec_order_query_by_number;
+
 const struct fz_spec fz_spec_order_jsapi = {
     .name = "order-jsapi",
     .method = "POST",
@@ -15,6 +17,7 @@ const struct fz_spec fz_spec_order_jsapi = {
     FZ_ANSWER(fz_order_prepaid_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_order_query_by_number,
     .example = {
         .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109",
                         "sp_appid": "wx8888888888888888", "description": "Camera",

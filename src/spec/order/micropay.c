@@ -19,6 +19,8 @@ static const struct fz_member fz_order_micropay_request_members[] = {
     {0},
 };
 
+extern const struct fz_spec fz_spec_order_query_by_number;
+
 const struct fz_spec fz_spec_order_micropay = {
     .name = "order-micropay",
     .method = "POST",
@@ -27,6 +29,7 @@ const struct fz_spec fz_spec_order_micropay = {
     FZ_ANSWER(fz_order_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_order_query_by_number,
     .example = {
         .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109",
                         "sp_appid": "wx8888888888888888", "description": "Camera",

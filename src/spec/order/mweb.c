@@ -12,6 +12,8 @@ static const struct fz_member fz_order_mweb_answer_members[] = {
     {0},
 };
 
+extern const struct fz_spec fz_spec_order_query_by_number;
+
 const struct fz_spec fz_spec_order_mweb = {
     .name = "order-mweb",
     .method = "POST",
@@ -20,6 +22,7 @@ const struct fz_spec fz_spec_order_mweb = {
     FZ_ANSWER(fz_order_mweb_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_order_query_by_number,
     .example = {
         .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109",
                         "sp_appid": "wx8888888888888888", "description": "Camera",

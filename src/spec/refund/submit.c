@@ -45,6 +45,8 @@ static const struct fz_member fz_refund_submit_request_members[] = {
     {0},
 };
 
+extern const struct fz_spec fz_spec_refund_by_out_refund_no;
+
 const struct fz_spec fz_spec_refund_submit = {
     .name = "refund-submit",
     .method = "POST",
@@ -53,6 +55,7 @@ const struct fz_spec fz_spec_refund_submit = {
     FZ_ANSWER(fz_refund_submit_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_refund_by_out_refund_no,
     .example = {
         .body = FZ_JSON({"sp_mchid": "1900000100", "sub_mchid": "1900000109", "sp_appid": "wx8888888888888888",
                         "transaction_id": "4208450740201411110007820472", "out_refund_no": "R20260105100000",

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fenzhang/time.h"
+
 /* Where a member of a request stands. Those of an answer are all in the body. */
 enum fz_place { FZ_IN_BODY, FZ_IN_PATH, FZ_IN_QUERY };
 
@@ -20,13 +22,6 @@ enum fz_kind {
     FZ_ARRAY,   /* of objects: a pointer to the first, and a size_t; NULL: not given */
     FZ_TIME,    /* struct fz_timestamp; a string in RFC 3339 */
     FZ_STRINGS  /* of an answer: a pointer to the first const char *, and a size_t; NULL: not given */
-};
-
-/* A moment. Whoever writes fills `text` or else `ms`; whoever reads gets both: the text as it was sent, and
- * milliseconds since 1970 (0 if the text is no time). Neither: not given. */
-struct fz_timestamp {
-    const char *text;
-    int64_t ms;
 };
 
 /* The two modes in which the API is called: by a merchant that is connected directly, or by an institution

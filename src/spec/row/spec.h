@@ -24,8 +24,12 @@ struct fz_spec {
     const struct fz_member *request; /* NULL-name-ended */
     const struct fz_member *answer;  /* of a 200; NULL: it has none, or it is a file */
     size_t request_size, answer_size; /* of the structs that the rows describe */
+    const char *request_type, *answer_type; /* what they are called */
     int status;                       /* 200 or 204 */
     bool writes;
+    /* Of a write: the call that tells whether it was done, asked with the same numbers. NULL: none does; to make it again does
+     * nothing twice. */
+    const struct fz_spec *found_by;
     bool takes_file; /* the body is multipart/form-data: `meta`, JSON with the members, which alone is signed; and `file` */
     enum fz_file_way answers_file;
     struct fz_example example;
@@ -36,8 +40,8 @@ struct fz_spec {
 /* The rows of `struct type`, in struct fz_spec. */
 #define FZ_REQUEST(type) FZ_REQUEST_BY(type, type##_members)
 /* The same by other rows of the type's. */
-#define FZ_REQUEST_BY(type, rows) .request = rows, .request_size = sizeof(struct type)
-#define FZ_ANSWER(type)  .answer = type##_members, .answer_size = sizeof(struct type)
+#define FZ_REQUEST_BY(type, rows) .request = rows, .request_size = sizeof(struct type), .request_type = #type
+#define FZ_ANSWER(type)           .answer = type##_members, .answer_size = sizeof(struct type), .answer_type = #type
 
 #define FZ_PATHS_MAX (sizeof(((struct fz_spec *)NULL)->paths) / sizeof(((struct fz_spec *)NULL)->paths[0]))
 

@@ -185,10 +185,10 @@ static void each_target_is_refused(void **state)
     }
 }
 
-/* The first parameter of `params` structs with one string in front. */
+/* The member of the call's first row, a string. */
 static const char *first_text(const struct reading *reading)
 {
-    return *(const char *const *)reading->params;
+    return *(const char *const *)fz_slot(reading->route.spec->request, reading->params);
 }
 
 /* transaction_id is the first of its struct. */

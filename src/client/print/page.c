@@ -1,0 +1,121 @@
+/* A manual page for a call: what it does, what is sent, what is answered, in the words of its rows. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "client/print/print.h"
+
+/* Text of troff: backslashes, and points and quotes at a line's beginning, mean something. */
+static void print_text(FILE *out, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", out);
+    for (; *text != '\0'; text++)
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-')
+            fputs("\\-", out);
+        else
+            fputc(*text, out);
+}
+
+static const char *type_of(const struct fz_member *member)
+{
+    static const char *const types[] = {[FZ_STRING] = "const char *",        [FZ_INTEGER] = "int64_t ",
+                                        [FZ_BOOLEAN] = "bool ",              [FZ_OBJECT] = "struct ",
+                                        [FZ_ARRAY] = "list of ",             [FZ_TIME] = "struct fz_timestamp "};
+    return member->kind < sizeof types / sizeof types[0] ? types[member->kind] : "";
+}
+
+static void print_length(FILE *out, const struct fz_member *member, bool sent)
+{
+    if (member->kind == FZ_STRING && sent && member->min == member->max)
+        fprintf(out, " %" PRId64 " characters.", member->max);
+    else if (member->kind == FZ_STRING && member->max > 0)
+        fprintf(out, " At most %" PRId64 " characters.", member->max);
+    if (member->kind == FZ_INTEGER && sent)
+        fprintf(out, " %" PRId64 " to %" PRId64 ".", member->min, member->max);
+    if (member->kind == FZ_ARRAY && member->max > 0)
+        fprintf(out, " At most %" PRId64 ".", member->max);
+    for (const char *const *word = member->words; word != NULL && *word != NULL; word++)
+        fprintf(out, "%s%s", word == member->words ? " One of " : ", ", *word);
+    if (member->words != NULL)
+        fputs(".", out);
+}
+
+static void print_need(FILE *out, const struct fz_member *member, bool sent)
+{
+    static const char *const modes[] = {"", "Common mode", "Institutional mode", ""};
+    if (sent && member->required == FZ_BOTH)
+        fputs(" Required.", out);
+    else if (sent && member->required != FZ_NEVER)
+        fprintf(out, " Required in %s.", modes[member->required]);
+    else if (sent && (member->only == FZ_COMMON || member->only == FZ_INSTITUTIONAL))
+        fprintf(out, " In %s alone.", modes[member->only]);
+    if (sent && member->fallback != NULL)
+        fprintf(out, " %s if it is NULL.", member->fallback);
+    if (member->given != 0)
+        fprintf(out, " Set has_%s to say that it is there.", member->name);
+}
+
+static void print_members(FILE *out, const struct fz_member *members, const char *before, bool sent)
+{
+    for (; members->name != NULL; members++) {
+        char inner[256];
+        fprintf(out, ".TP\n.BI \"%s\" \"", type_of(members));
+        print_text(out, before);
+        print_text(out, members->name);
+        fputs("\"\n", out);
+        print_text(out, members->meaning);
+        fputs(".", out);
+        print_length(out, members, sent);
+        print_need(out, members, sent);
+        fputs("\n", out);
+        snprintf(inner, sizeof inner, "%s%s%s", before, members->name, members->kind == FZ_ARRAY ? "[]." : ".");
+        if (members->members != NULL)
+            print_members(out, members->members, inner, sent);
+    }
+}
+
+static void print_synopsis(FILE *out, const struct fz_spec *spec)
+{
+    fprintf(out, ".SH SYNOPSIS\n.nf\n.B #include <fenzhang.h>\n.PP\n.B int fz_");
+    fz_print_c_name(out, spec->name);
+    fprintf(out, "(fz_client *client, const struct %s *request,\n", spec->request_type);
+    if (spec->takes_file)
+        fputs(".B \"    const void *file, size_t file_size, const char *file_name, const char *file_type,\"\n", out);
+    if (spec->answer != NULL)
+        fprintf(out, ".B \"    struct %s **answer, fz_error **error);\"\n", spec->answer_type);
+    else
+        fputs(".B \"    fz_error **error);\"\n", out);
+    fputs(".fi\n", out);
+}
+
+void fz_print_page(FILE *out, const struct fz_spec *spec)
+{
+    fputs(".TH \"FZ_", out);
+    for (const char *at = spec->name; *at != '\0'; at++)
+        fputc(*at == '-' ? '_' : toupper((unsigned char)*at), out);
+    fprintf(out, "\" 3 \"\" \"fenzhang %s\" \"Library calls\"\n.SH NAME\nfz_", FZ_VERSION);
+    fz_print_c_name(out, spec->name);
+    fputs(" \\- ", out);
+    print_text(out, spec->title);
+    fputs("\n", out);
+    print_synopsis(out, spec);
+    fprintf(out, ".SH DESCRIPTION\n%s.\nSends %s\n.IR ", spec->title, spec->method);
+    print_text(out, spec->paths[0]);
+    fputs(" .\n.SS Request\nStarted with FZ_INIT; texts are borrowed for the call, and NULL where they are not given.\n", out);
+    print_members(out, spec->request, "", true);
+    if (spec->answer != NULL) {
+        fputs(".SS Answer\nThe caller frees it with fz_answer_free.\n", out);
+        print_members(out, spec->answer, "", false);
+    }
+    fputs(".SH RETURN VALUE\n0, or \\-1 with *error: fz_error_message says what happened, why, and what to do; fz_error_outcome what "
+          "became of the call.\n",
+          out);
+    if (spec->writes)
+        fprintf(out, "%s\n",
+                spec->found_by == NULL ? "After FZ_OUTCOME_MAYBE_DONE the same call may be made again: it does nothing twice."
+                                       : "After FZ_OUTCOME_MAYBE_DONE fz_find_out asks by the number that it had what became of it.");
+    fprintf(out, ".SH SEE ALSO\n.BR fenzhang (1),\n.UR %s\nthe vendor's document\n.UE .\n", spec->document);
+}
