@@ -156,6 +156,7 @@ static int run(struct fz_serve_options *with)
     char why[FZ_PATH_SIZE + 1200] = "";
     struct fz_server *server = NULL;
     keep_heaps();
+    fz_server_own_process(&with->server);
     hold_signals(&ends);
     ending.ready_file = with->ready_file;
     with->server.stop_stage = &ending.stage;

@@ -3,7 +3,6 @@
 
 #include <netinet/in.h>
 #include <openssl/crypto.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +24,7 @@
 #include "server/net/listen.h"
 #include "server/net/tls.h"
 #include "server/schedule/scheduler.h"
+#include "server/signals.h"
 #include "server/work/limits.h"
 
 static enum fz_result out_of_memory(char *why, size_t why_size)
@@ -421,8 +421,10 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
     server->options = *options;
     server->started_ms = fz_wire_now_ms();
     server->data_lock = -1;
-    signal(SIGPIPE, SIG_IGN); /* a peer that goes away is no reason to end */
+    sigset_t before;
+    fz_signals_hold(&before); /* its threads come from here */
     enum fz_result result = start(server, why, why_size);
+    fz_signals_give_back(&before);
     if (result == FZ_OK)
         *out = server;
     else

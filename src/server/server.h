@@ -76,7 +76,11 @@ struct fz_server {
     int data_lock;                       /* data/data_directory.h: holds DIR; -1 if none */
 };
 
-/* Opens the book, starts everything. On failure `why` says what happened, why and what to do. New:
+/* For a process that is this server's alone, before fz_server_start: SIGPIPE is ignored, the limit of descriptors raised as
+ * far as is allowed, SQLite told what suits it. A program that has other things to do decides these for itself. */
+void fz_server_own_process(const struct fz_server_options *options);
+
+/* Opens the book, starts everything. Nothing is changed for the whole process; the threads take no signals. On failure `why` says what happened, why and what to do. New:
  * fz_server_stop. */
 FZ_MUST_CHECK enum fz_result fz_server_start(const struct fz_server_options *options, struct fz_server **out,
                                              char *why, size_t why_size);

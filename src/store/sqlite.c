@@ -5,9 +5,9 @@
 
 #include "store/engine.h"
 
-/* For the whole process, before SQLite is first used: no count of allocations (it is a lock that every reader
- * would share), and no temporary file for what a savepoint may have to put back. */
-static void configure(void)
+/* No count of allocations (it is a lock that every reader would share), and no temporary file for what a savepoint may have to
+ * put back. */
+void fz_store_tune_process(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
@@ -149,8 +149,6 @@ static enum fz_result start_threads(struct fz_store *store, char *why, size_t wh
 enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
                              size_t why_size)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, configure);
     struct fz_store *store = store_new(options);
     if (store == NULL) {
         snprintf(why, why_size, "The book %s cannot be opened: memory is short.", options->path);

@@ -116,6 +116,10 @@ struct fz_store_options {
     void (*tell)(const char *sentence);
 };
 
+/* Tells SQLite what suits a process that uses it for its book alone; before it is first used. Without, all works as well, and
+ * somewhat slower. */
+void fz_store_tune_process(void);
+
 /* Refuses a file at `path` that cannot be a book, as far as its head tells; one that is not there, is empty or cannot be read
  * now is left to fz_store_open. Opens, locks and changes nothing. `why` as below. */
 FZ_MUST_CHECK enum fz_result fz_store_glance(const char *path, char *why, size_t why_size);

@@ -19,6 +19,12 @@
 
 static atomic_bool as_json;
 static atomic_uint lost;
+static _Atomic(const struct fz_log_taker *) taker;
+
+void fz_log_to(const struct fz_log_taker *whom)
+{
+    atomic_store(&taker, whom);
+}
 
 void fz_log_as_json(void)
 {
@@ -36,20 +42,26 @@ static void escape(char out[2 * TEXT_MAX + 1], const char *text)
     *out = '\0';
 }
 
+#define LINE_SIZE (2 * TEXT_MAX + 100)
+
+/* Its size without the NUL. */
+static int make_line(char out[LINE_SIZE], const char *level, const char *text)
+{
+    char time[FZ_TIME_SIZE], escaped[2 * TEXT_MAX + 1];
+    fz_format_time(time, fz_wire_now_ms());
+    if (!atomic_load(&as_json))
+        return snprintf(out, LINE_SIZE, "%s %s %s\n", time, level, text);
+    escape(escaped, text);
+    return snprintf(out, LINE_SIZE, "{\"log\":\"message\",\"time\":\"%s\",\"level\":\"%s\",\"text\":\"%s\"}\n", time, level,
+                    escaped);
+}
+
 /* False when nobody takes it. What cannot be written for another reason is nobody's: a log must not stop
  * the book. */
 static bool put_line(int handle, const char *level, const char *text)
 {
-    char time[FZ_TIME_SIZE], escaped[2 * TEXT_MAX + 1], line[sizeof escaped + 100];
-    fz_format_time(time, fz_wire_now_ms());
-    int size;
-    if (atomic_load(&as_json)) {
-        escape(escaped, text);
-        size = snprintf(line, sizeof line, "{\"log\":\"message\",\"time\":\"%s\",\"level\":\"%s\",\"text\":\"%s\"}\n", time, level,
-                        escaped);
-    } else {
-        size = snprintf(line, sizeof line, "%s %s %s\n", time, level, text);
-    }
+    char line[LINE_SIZE];
+    int size = make_line(line, level, text);
     return write(handle, line, (size_t)size) >= 0 || errno != EAGAIN;
 }
 
@@ -85,16 +97,27 @@ static bool put_all(int handle, const char *level, const char *text)
     return put_line(handle, level, text);
 }
 
+static void write_to_standard_error(const char *level, const char *text)
+{
+    int handle = fz_log_open(STDERR_FILENO);
+    if (handle < 0)
+        return;
+    if (!put_all(handle, level, text))
+        atomic_fetch_add(&lost, 1);
+    close(handle);
+}
+
 static void write_line(const char *level, const char *format, va_list arguments)
 {
     char text[TEXT_MAX], clean[TEXT_MAX];
-    int handle = fz_log_open(STDERR_FILENO);
-    if (vsnprintf(text, sizeof text, format, arguments) < 0 || handle < 0)
+    const struct fz_log_taker *whom = atomic_load(&taker);
+    if (vsnprintf(text, sizeof text, format, arguments) < 0)
         return;
     fz_copy_clean(clean, sizeof clean, text, strlen(text), sizeof clean);
-    if (!put_all(handle, level, clean))
-        atomic_fetch_add(&lost, 1);
-    close(handle);
+    if (whom != NULL)
+        whom->take(whom, level, clean);
+    else
+        write_to_standard_error(level, clean);
 }
 
 #define LEVEL(name)                                                                                          \

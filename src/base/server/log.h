@@ -17,6 +17,14 @@ void fz_log_error(const char *format, ...) FZ_PRINTF(1, 2);
  * it is a duplicate. -1: neither. */
 int fz_log_open(int handle);
 
+/* Who takes the lines, each as "info", "warning" or "error" and a text without a line end; from whichever thread logs. */
+struct fz_log_taker {
+    void (*take)(const struct fz_log_taker *taker, const char *level, const char *text);
+};
+/* From now on lines go to `taker`, which is never freed, and not to standard error: that belongs to the program that the
+ * server runs inside. NULL: to standard error again. */
+void fz_log_to(const struct fz_log_taker *taker);
+
 /* From now on each line is a JSON object: log ("message"), time, level, text. */
 void fz_log_as_json(void);
 

@@ -1,16 +1,16 @@
 /* Random bytes, or the end. */
 #include "base/server/random.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "base/server/log.h"
 
 static void must(enum fz_result result)
 {
     if (result == FZ_OK)
         return;
-    fputs("fenzhang: the machine gives no random bytes\n", stderr);
+    fz_log_error("fenzhang: the machine gives no random bytes");
     abort();
 }
 

@@ -16,6 +16,7 @@
 #include "server/courier/courier.h"
 #include "server/net/received.h"
 #include "server/net/tls.h"
+#include "wire/json_dumped.h"
 
 #define CONNECTIONS_MAX 64 /* one more, and the one that has been silent the longest has to go */
 #define BODY_MAX        (1024 * 1024)
@@ -157,7 +158,7 @@ static struct MHD_Response *make_response(struct fz_control_call *call)
         return fz_control_stream_response(call->stream);
     if (call->text.data != NULL)
         return copy_response(call->text.data, call->text.size, "text/plain; version=0.0.4; charset=utf-8");
-    char *text = call->answer == NULL ? NULL : json_dumps(call->answer, JSON_COMPACT);
+    char *text = call->answer == NULL ? NULL : fz_json_dumped(call->answer, JSON_COMPACT);
     if (text == NULL) {
         call->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
         return copy_response(nothing, sizeof nothing - 1, "application/json");

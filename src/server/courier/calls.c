@@ -7,15 +7,19 @@
 
 /* ---- start and stop ---- */
 
+/* Never undone: whoever else in this process uses libcurl may have left the beginning to us. */
+static void begin_curl(void)
+{
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT); /* where it fails, no handle can be had */
+}
+
 enum fz_result fz_courier_start(const struct fz_courier_setup *setup, struct fz_courier **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct fz_courier *courier = calloc(1, sizeof *courier);
     if (courier == NULL)
         return FZ_FAILED;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        free(courier);
-        return FZ_FAILED;
-    }
+    pthread_once(&once, begin_curl);
     courier->setup = *setup;
     courier->search_again = true;
     pthread_mutex_init(&courier->lock, NULL);
@@ -59,7 +63,6 @@ void fz_courier_free(struct fz_courier *courier)
     pthread_cond_destroy(&courier->changed);
     pthread_mutex_destroy(&courier->lock);
     free(courier);
-    curl_global_cleanup();
 }
 
 /* ---- who waits for a callback ---- */

@@ -39,20 +39,36 @@ static size_t core_count(void)
     return count < 1 ? 1 : (size_t)count;
 }
 
-/* How many connections the process has descriptors for; raises its limit as far as that is allowed. A connection that is
- * sent a file has two, so there are never more files open than there is room for. */
+static size_t worker_count(unsigned wanted)
+{
+    size_t workers = wanted == 0 ? core_count() : wanted;
+    return workers > WORKERS_MAX ? WORKERS_MAX : workers;
+}
+
+static rlim_t other_descriptors(size_t workers)
+{
+    return WORKER_HANDLES * workers + OTHER_HANDLES;
+}
+
+void fz_http_raise_descriptors(unsigned workers)
+{
+    struct rlimit limit;
+    const rlim_t wanted = 2 * FZ_CONNECTIONS_MAX + other_descriptors(worker_count(workers));
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* How many connections the process has descriptors for. A connection that is sent a file has two, so there are never more
+ * files open than there is room for. */
 static size_t connection_cap(size_t workers)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return FZ_CONNECTIONS_MAX / 8;
-    const rlim_t others = WORKER_HANDLES * workers + OTHER_HANDLES, wanted = 2 * FZ_CONNECTIONS_MAX + others;
-    if (limit.rlim_cur < wanted) {
-        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-        if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
-            return FZ_CONNECTIONS_MAX / 8;
-    }
-    if (limit.rlim_cur >= wanted)
+    const rlim_t others = other_descriptors(workers);
+    if (limit.rlim_cur >= 2 * FZ_CONNECTIONS_MAX + others)
         return FZ_CONNECTIONS_MAX;
     return (size_t)(limit.rlim_cur > 2 * others ? (limit.rlim_cur - others) / 2 : limit.rlim_cur / 4);
 }
@@ -143,9 +159,7 @@ static enum fz_result start(struct fz_http *http, const struct fz_http_setup *se
 enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy, struct fz_http **out,
                              char *why, size_t why_size)
 {
-    size_t workers = setup->workers == 0 ? core_count() : setup->workers;
-    if (workers > WORKERS_MAX)
-        workers = WORKERS_MAX;
+    size_t workers = worker_count(setup->workers);
     struct fz_http *http = calloc(1, sizeof *http + 2 * workers * sizeof http->workers[0]);
     if (http == NULL) {
         close(socket);

@@ -15,6 +15,9 @@ struct fz_http_setup {
     unsigned workers;         /* 0: one a core */
 };
 
+/* Raises the process's limit of descriptors to what all connections need, as far as that is allowed. `workers` as above. */
+void fz_http_raise_descriptors(unsigned workers);
+
 /* Starts accepting on `socket`, and for the proxy on `proxy` (-1: none); both are taken over. */
 FZ_MUST_CHECK enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy,
                                            struct fz_http **out, char *why, size_t why_size);

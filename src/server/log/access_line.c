@@ -11,6 +11,7 @@
 #include "server/log/filter.h"
 #include "server/log/json.h"
 #include "server/log/mask.h"
+#include "wire/json_dumped.h"
 
 #define TARGET_CHARACTERS 300
 #define WORDS_CHARACTERS  160
@@ -159,7 +160,7 @@ static void exchange_text(struct fz_text *out, struct fz_access_style style, con
 /* Takes over the object; a line that memory does not suffice for fails `out`. */
 static void json_line(struct fz_text *out, json_t *object)
 {
-    char *text = object == NULL ? NULL : json_dumps(object, JSON_COMPACT);
+    char *text = object == NULL ? NULL : fz_json_dumped(object, JSON_COMPACT);
     json_decref(object);
     if (text == NULL)
         out->failed = true;

@@ -6,7 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The socket whose bytes this thread looked at last: that it received from, or that fz_received_from named. -1: none. */
+/* For whoever receives in this program (cli/recv.c): this thread got `size` bytes, which stay where they are until it receives
+ * again. */
+void fz_received_note(int handle, const char *bytes, size_t size);
+
+/* The socket whose bytes this thread looked at last: that it received from, or that fz_received_from named. -1: none, or
+ * nobody notes what is received. */
 int fz_received_handle(void);
 void fz_received_from(int handle);
 

@@ -6,6 +6,7 @@
 
 #include "wire/base64.h"
 #include "wire/doctor/internal.h"
+#include "wire/json_dumped.h"
 
 #define BLANKS       " \t\r\n"
 #define MARK         "\xEF\xBB\xBF"
@@ -42,7 +43,7 @@ static void add_query_json(const char *query, size_t flags, struct fz_variants *
             break;
         at += size + (at[size] == '&');
     }
-    char *text = json_dumps(object, flags);
+    char *text = fz_json_dumped(object, flags);
     if (text != NULL)
         add(out, FZ_MISTAKE_QUERY_IN_BODY, "as JSON", text, strlen(text), true);
     free(text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/doctor/internal.h"
+#include "wire/json_dumped.h"
 
 #define READING_NS 40 /* what a byte costs to read, and to write */
 #define WRITING_NS 30
@@ -75,7 +76,7 @@ static void put_for_html(struct fz_text *out, const char *text)
 
 static void add_style(json_t *json, const struct style *style, struct fz_variants *out)
 {
-    char *text = json_dumps(json, style->flags | JSON_ENCODE_ANY);
+    char *text = fz_json_dumped(json, style->flags | JSON_ENCODE_ANY);
     struct fz_text html = {.max = 1 << 19};
     if (text == NULL)
         return;
@@ -127,7 +128,7 @@ static void add_twice(json_t *json, const struct fz_arrival *arrival, struct fz_
         return;
     }
     json_t *string = json_stringn(arrival->body, arrival->body_size);
-    char *text = json_dumps(string, JSON_ENCODE_ANY);
+    char *text = fz_json_dumped(string, JSON_ENCODE_ANY);
     if (text != NULL)
         (void)fz_variants_add(out, FZ_MISTAKE_BODY_SERIALISED_TWICE, "the signed one", text, strlen(text));
     free(text);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "server/log/json.h"
+#include "wire/json_dumped.h"
 
 #define BATCH         16
 #define BATCHES_MAX   64 /* without a record that fits; then the daemon's thread has other things to do */
@@ -64,7 +65,7 @@ static void tell_gap(struct fz_control_stream *stream, uint64_t first)
 static void tell_record(struct fz_control_stream *stream, const struct fz_request_record *record)
 {
     json_t *json = fz_record_summary(record);
-    char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+    char *text = json == NULL ? NULL : fz_json_dumped(json, JSON_COMPACT);
     json_decref(json);
     if (text == NULL)
         stream->pending.failed = true;

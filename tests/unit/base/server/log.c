@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,6 +127,36 @@ static void as_json_a_line_is_an_object(void **state)
     assert_string_equal(strstr(line, "\",\"level\""), "\",\"level\":\"warning\",\"text\":\"in \\\"C:\\\\x\\\"?[2J? 7\"}\n");
 }
 
+/* ---- to whom it is told ---- */
+
+struct kept {
+    struct fz_log_taker taker; /* first */
+    char line[200];
+};
+
+static void keep(const struct fz_log_taker *taker, const char *level, const char *text)
+{
+    struct kept *kept = (struct kept *)(uintptr_t)taker;
+    snprintf(kept->line, sizeof kept->line, "%s %s", level, text);
+}
+
+static void who_is_named_gets_the_lines_and_standard_error_none(void **state)
+{
+    (void)state;
+    struct kept kept = {.taker.take = keep};
+    int ends[2], saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
+    assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    fz_log_to(&kept.taker);
+    fz_log_error("the disk\nis %s", "full");
+    fz_log_to(NULL);
+    assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+    char byte;
+    assert_int_equal(read(ends[0], &byte, 1), -1);
+    assert_string_equal(kept.line, "error the disk?is full");
+    close(saved), close(ends[0]), close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +165,7 @@ int main(void)
         cmocka_unit_test(nobody_waits_for_a_reader_that_takes_nothing),
         cmocka_unit_test(nobody_waits_for_a_terminal_that_has_little_room),
         cmocka_unit_test(as_json_a_line_is_an_object),
+        cmocka_unit_test(who_is_named_gets_the_lines_and_standard_error_none),
     };
     return cmocka_run_group_tests_name("base_server_log", tests, NULL, NULL);
 }
