@@ -106,6 +106,7 @@ static enum fz_result run_first(struct run *run, struct event *event)
     if (result != FZ_OK)
         return result;
     run->tx->now_ms = event->due_ms > run->floor_ms ? event->due_ms : run->floor_ms;
+    run->error.issue[0] = '\0'; /* what an earlier event was refused for is no reason of this one's */
     result = fz_attempt(run->tx, do_event, event);
     if (result == FZ_OK)
         return FZ_OK;

@@ -9,6 +9,7 @@
 #include "book/order/payer_account.h"
 #include "book/order/rail.h"
 #include "server/control/calls/routes.h"
+#include "spec/common/money.h"
 
 #define RATE_MAX (FZ_RATE_ONE * 100000)
 
@@ -97,8 +98,6 @@ static enum fz_result sell(struct fz_tx *tx, void *argument)
 static void read_coupon(struct fz_control_call *call, struct fz_coupon *out)
 {
     static const char *const names[] = {"type", "scope", "amount", "promotion_id", NULL};
-    static const char *const types[] = {"COUPON", "DISCOUNT", NULL}, *const scopes[] = {"GLOBAL", "SINGLE",
-                                                                                        NULL};
     json_t *body = call->body, *coupon = json_object_get(body, "coupon");
     if (coupon == NULL)
         return;
@@ -111,8 +110,8 @@ static void read_coupon(struct fz_control_call *call, struct fz_coupon *out)
     fz_body_only(call, names);
     fz_body_require(call, "type");
     fz_body_require(call, "amount");
-    out->type = (enum fz_coupon_type)(fz_body_word(call, "type", types, 0) + FZ_COUPON_COUPON);
-    out->scope = (enum fz_coupon_scope)(fz_body_word(call, "scope", scopes, 0) + FZ_SCOPE_GLOBAL);
+    out->type = (enum fz_coupon_type)(fz_body_word(call, "type", fz_coupon_type_words, 0) + FZ_COUPON_COUPON);
+    out->scope = (enum fz_coupon_scope)(fz_body_word(call, "scope", fz_coupon_scope_words, 0) + FZ_SCOPE_GLOBAL);
     out->amount = fz_body_integer(call, "amount", 1, FZ_AMOUNT_MAX, 1);
     const char *promotion_id = fz_body_letters(call, "promotion_id", 1, 32, FZ_PLAIN_LETTERS "_-");
     fz_copy(out->promotion_id, sizeof out->promotion_id, promotion_id == NULL ? "109519" : promotion_id);

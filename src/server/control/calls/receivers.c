@@ -3,6 +3,7 @@
 #include "book/receiver/rail.h"
 #include "server/control/calls/routes.h"
 #include "spec/distribution/distribution.h"
+#include "spec/distribution/receiver.h"
 
 struct change {
     const char *account, *mchid, *sub_mchid;
@@ -31,7 +32,7 @@ static enum fz_result apply(struct fz_tx *tx, void *argument)
 
 static void read_audit(struct fz_control_call *call, struct change *change)
 {
-    static const char *const words[] = {"EFFECTIVE", "FAILED", NULL};
+    const char *const *words = fz_receiver_state_words + 1; /* an audit never ends with INIT, the first of them */
     static const enum fz_receiver_state states[] = {FZ_RECEIVER_EFFECTIVE, FZ_RECEIVER_FAILED};
     change->audits = fz_body_has(call, "audit");
     change->verdict =

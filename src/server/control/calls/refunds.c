@@ -2,11 +2,11 @@
 #include "book/refund/rail.h"
 #include "server/control/calls/routes.h"
 #include "server/schedule/scheduler.h"
+#include "spec/refund/refund.h"
 
-static const char *const status_words[] = {"SUCCESS", "REFUNDCLOSE", "ABNORMAL", NULL};
+/* The API's own words; a refund never goes back to PROCESSING, which is the first of them. */
+static const char *const *const status_words = fz_refund_status_words + 1;
 static const enum fz_refund_state states[] = {FZ_REFUND_SUCCESS, FZ_REFUND_CLOSED, FZ_REFUND_ABNORMAL};
-static const char *const channel_words[] = {"ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD",
-                                            NULL}; /* as enum fz_refund_channel */
 
 struct change {
     const char *refund_id;
@@ -33,7 +33,7 @@ static void answer_change(struct fz_control_call *call, const struct change *cha
 {
     fz_control_answer(call, json_pack("{s:s, s:s, s:s, s:s}", "id", change->refund.refund_id, "status",
                                       status_words[status], "channel",
-                                      channel_words[change->refund.channel - FZ_CHANNEL_ORIGINAL],
+                                      fz_refund_channel_words[change->refund.channel - FZ_CHANNEL_ORIGINAL],
                                       "recv_account", change->refund.recv_account));
 }
 
@@ -43,7 +43,7 @@ void fz_control_set_outcome(struct fz_control_call *call)
     fz_body_only(call, names);
     fz_body_require(call, "status");
     int status = fz_body_word(call, "status", status_words, 0);
-    int channel = fz_body_word(call, "channel", channel_words, -1);
+    int channel = fz_body_word(call, "channel", fz_refund_channel_words, -1);
     struct change change = {.refund_id = call->argument,
                             .outcome = {.state = states[status],
                                         .channel = (enum fz_refund_channel)(channel + FZ_CHANNEL_ORIGINAL),
