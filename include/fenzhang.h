@@ -25,6 +25,7 @@
 #define FENZHANG_H
 
 #include "fenzhang/bill.h"
+#include "fenzhang/bill_file.h"
 #include "fenzhang/callback.h"
 #include "fenzhang/calls.h"
 #include "fenzhang/client.h"

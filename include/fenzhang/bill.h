@@ -1,4 +1,4 @@
-/* Bills, statements and settlements: asking for them. What is in their files: spec/bill/lines.h. */
+/* Bills, statements and settlements: asking for them. What is in their files: fenzhang/bill_file.h. */
 #ifndef FENZHANG_BILL_H
 #define FENZHANG_BILL_H
 

@@ -9,9 +9,9 @@
 
 static const struct fz_bill_form *form_of(const struct fz_bill_link *link)
 {
-    static const struct fz_bill_form *const forms[] = {[FZ_BILL_REFUNDS] = &fz_refund_bill_form,
-                                                       [FZ_BILL_DISTRIBUTIONS] = &fz_distribution_bill_form,
-                                                       [FZ_BILL_TRADES] = &fz_trade_bill_form};
+    static const struct fz_bill_form *const forms[] = {[FZ_SORT_REFUNDS] = &fz_refund_bill_form,
+                                                       [FZ_SORT_DISTRIBUTIONS] = &fz_distribution_bill_form,
+                                                       [FZ_SORT_TRADES] = &fz_trade_bill_form};
     return forms[link->kind];
 }
 

@@ -14,16 +14,16 @@ enum fz_result fz_bill_day_has_come(const struct fz_call *call, const char *name
     return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", name, value, FZ_ISSUE_FUTURE_DAY);
 }
 
-bool fz_bill_is_kept(enum fz_bill_kind kind, int day, int today)
+bool fz_bill_is_kept(enum fz_bill_sort kind, int day, int today)
 {
-    return day >= today - (kind == FZ_BILL_TRADES ? STATEMENT_DAYS : BILL_DAYS);
+    return day >= today - (kind == FZ_SORT_TRADES ? STATEMENT_DAYS : BILL_DAYS);
 }
 
-enum fz_result fz_bill_day_can_be_had(const struct fz_tx *tx, enum fz_bill_kind kind, int day)
+enum fz_result fz_bill_day_can_be_had(const struct fz_tx *tx, enum fz_bill_sort kind, int day)
 {
     if (tx->now_ms < fz_day_start_ms(day + 1) + OUT_AT_MS)
         return fz_refuse(tx->error, FZ_BILL_CREATING);
     if (!fz_bill_is_kept(kind, day, fz_day_of(tx->now_ms)))
-        return fz_refuse(tx->error, kind == FZ_BILL_TRADES ? FZ_STATEMENT_TOO_OLD : FZ_BILL_TOO_OLD);
+        return fz_refuse(tx->error, kind == FZ_SORT_TRADES ? FZ_STATEMENT_TOO_OLD : FZ_BILL_TOO_OLD);
     return FZ_OK;
 }

@@ -4,7 +4,7 @@
 
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
-    return fz_bill_url_work(tx, call, params, FZ_BILL_DISTRIBUTIONS, fz_slice_bill_exists, out);
+    return fz_bill_url_work(tx, call, params, FZ_SORT_DISTRIBUTIONS, fz_slice_bill_exists, out);
 }
 
 const struct fz_endpoint fz_endpoint_distribution_bill_url = {

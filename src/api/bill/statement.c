@@ -24,7 +24,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 {
     const struct fz_statement_request *in = params;
     struct fz_party party;
-    struct fz_bill_link link = {.kind = FZ_BILL_TRADES, .day = day_of(in)};
+    struct fz_bill_link link = {.kind = FZ_SORT_TRADES, .day = day_of(in)};
     bool any = false;
     enum fz_result result = fz_party_of_trade(tx, call, FZ_IDENTITY_OF(in), &party);
     if (result == FZ_OK && in->sp_mchid != NULL && party.kind != FZ_MERCHANT_INSTITUTION)

@@ -34,7 +34,7 @@ static enum fz_result write_url(const struct fz_call *call, const struct fz_bill
 }
 
 enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
-                                const struct fz_bill_url_request *in, enum fz_bill_kind kind,
+                                const struct fz_bill_url_request *in, enum fz_bill_sort kind,
                                 fz_bill_exists exists, struct fz_bill_url_out *out)
 {
     struct fz_party party;

@@ -19,7 +19,7 @@ typedef enum fz_result (*fz_bill_exists)(struct fz_tx *tx, const char *caller, c
 
 /* Relation, contract, then the day: still being made, too old, nothing on it. */
 FZ_MUST_CHECK enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
-                                              const struct fz_bill_url_request *in, enum fz_bill_kind kind,
+                                              const struct fz_bill_url_request *in, enum fz_bill_sort kind,
                                               fz_bill_exists exists, struct fz_bill_url_out *out);
 
 #endif

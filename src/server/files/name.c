@@ -11,7 +11,7 @@
 #define BILL ".csv"
 
 static const char *const kinds[] = {
-    [FZ_BILL_REFUNDS] = "refunds", [FZ_BILL_DISTRIBUTIONS] = "distributions", [FZ_BILL_TRADES] = "trades"};
+    [FZ_SORT_REFUNDS] = "refunds", [FZ_SORT_DISTRIBUTIONS] = "distributions", [FZ_SORT_TRADES] = "trades"};
 
 void fz_bill_directory(const char *book, char out[FZ_BILL_DIRECTORY_SIZE])
 {
@@ -47,17 +47,17 @@ static bool skip(const char **at, const char *text)
 static void read_day(const char *name, struct fz_bill_link *out)
 {
     char day[11];
-    int kind = FZ_BILL_REFUNDS;
-    while (kind <= FZ_BILL_TRADES && !skip(&name, kinds[kind]))
+    int kind = FZ_SORT_REFUNDS;
+    while (kind <= FZ_SORT_TRADES && !skip(&name, kinds[kind]))
         kind++;
     for (int dashes = 0; dashes < 3 && name != NULL; dashes++)
         name = strchr(name + (dashes > 0), '-');
     *out = (struct fz_bill_link){.day = FZ_NO_DAY};
-    if (kind > FZ_BILL_TRADES || name == NULL ||
+    if (kind > FZ_SORT_TRADES || name == NULL ||
         !fz_copy_part(day, sizeof day, name + 1, strnlen(name + 1, sizeof day - 1)) ||
         fz_parse_day(day, &out->day) != FZ_OK)
         return;
-    out->kind = (enum fz_bill_kind)kind;
+    out->kind = (enum fz_bill_sort)kind;
 }
 
 bool fz_bill_name_read(const char *name, struct fz_bill_link *out, bool *unfinished)

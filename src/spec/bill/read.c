@@ -113,6 +113,26 @@ static void terminate(char *line, struct fz_bill_cell *cell)
     text[cell->size] = '\0';
 }
 
+static void terminate_all(struct reading *reading, char *line, const char **texts)
+{
+    for (size_t i = 0; i < reading->cells.count; i++) {
+        terminate(line, &reading->cells.list[i]);
+        if (texts != NULL)
+            texts[i] = reading->cells.list[i].text;
+    }
+}
+
+enum fz_result fz_bill_texts_read(char *line, size_t number, const char **texts, size_t *count,
+                                  struct fz_bill_fault *fault)
+{
+    struct reading reading = {.number = number, .fault = fault};
+    enum fz_result result = find_cells(&reading, line);
+    if (result == FZ_OK)
+        terminate_all(&reading, line, texts);
+    *count = reading.cells.count;
+    return result;
+}
+
 /* Decimals of the amount's currency; -1: none is named that is known. Texts have been read by now. */
 static int digits_of(const struct fz_column *column, const void *line)
 {
@@ -177,7 +197,7 @@ static enum fz_result read_cells(struct reading *reading, bool texts, void *out)
 
 /* An amount may stand before its currency: so texts are first. */
 enum fz_result fz_bill_line_read(const struct fz_bill_heading *heading, char *line, size_t number,
-                                 void *out, struct fz_bill_fault *fault)
+                                 void *out, const char **texts, struct fz_bill_fault *fault)
 {
     struct reading reading = {.heading = heading, .number = number, .fault = fault};
     enum fz_result result = find_cells(&reading, line);
@@ -185,8 +205,7 @@ enum fz_result fz_bill_line_read(const struct fz_bill_heading *heading, char *li
         result = check_count(&reading);
     if (result != FZ_OK)
         return result;
-    for (size_t i = 0; i < reading.cells.count; i++)
-        terminate(line, &reading.cells.list[i]);
+    terminate_all(&reading, line, texts);
     memset(out, 0, heading->block->size);
     result = read_cells(&reading, true, out);
     return result == FZ_OK ? read_cells(&reading, false, out) : result;

@@ -36,8 +36,12 @@ FZ_MUST_CHECK enum fz_result fz_bill_heading_read(const struct fz_bill_block *bl
  * written over. What is empty, and what the file has no column for, is NULL or 0. FZ_MALFORMED: it has more
  * or fewer cells than the header line, or one that says nothing of its kind: an amount with more decimals
  * than its currency has, or without a currency that is known, a time that does not exist. `out` is then
- * undefined. */
+ * undefined. `texts` (NULL is allowed) gets the text of each cell, known or not. */
 FZ_MUST_CHECK enum fz_result fz_bill_line_read(const struct fz_bill_heading *heading, char *line,
-                                               size_t number, void *out, struct fz_bill_fault *fault);
+                                               size_t number, void *out, const char **texts,
+                                               struct fz_bill_fault *fault);
+/* Takes any line apart into at most FZ_BILL_CELLS_MAX texts, in place. FZ_MALFORMED. */
+FZ_MUST_CHECK enum fz_result fz_bill_texts_read(char *line, size_t number, const char **texts, size_t *count,
+                                                struct fz_bill_fault *fault);
 
 #endif

@@ -82,10 +82,10 @@ static bool read_fields(const unsigned char *at, const unsigned char *end, struc
     if (end - at < HEAD_SIZE || *at++ != VERSION)
         return false;
     unsigned kind = *at++;
-    out->kind = (enum fz_bill_kind)kind;
+    out->kind = (enum fz_bill_sort)kind;
     out->day = (int)(uint32_t)read_number(&at, 4);
     out->expires_ms = (int64_t)read_number(&at, 8);
-    return (kind == FZ_BILL_REFUNDS || kind == FZ_BILL_DISTRIBUTIONS) && read_name(&at, end, out->caller) &&
+    return (kind == FZ_SORT_REFUNDS || kind == FZ_SORT_DISTRIBUTIONS) && read_name(&at, end, out->caller) &&
            read_name(&at, end, out->sub_mchid) && at == end;
 }
 

@@ -8,12 +8,12 @@
 #include "base/result.h"
 
 /* A statement of trades is fetched without a link, so no token has its kind. */
-enum fz_bill_kind { FZ_BILL_REFUNDS = 1, FZ_BILL_DISTRIBUTIONS = 2, FZ_BILL_TRADES = 3 };
+enum fz_bill_sort { FZ_SORT_REFUNDS = 1, FZ_SORT_DISTRIBUTIONS = 2, FZ_SORT_TRADES = 3 };
 
 struct fz_bill_link {
     char caller[33];
     char sub_mchid[33]; /* empty: all */
-    enum fz_bill_kind kind;
+    enum fz_bill_sort kind;
     int day;            /* Beijing day, see base/calendar.h */
     int64_t expires_ms; /* book time */
 };

@@ -91,9 +91,9 @@ static void the_refund_bill(void **state)
         "`ORDER_REFUNDABLE_BALANCE,`PACKAGE,`0.01,`-0.00,`USD,`650000000,`0.00,`-0.00\r\n",
         first, order, first, order, second, small);
     const char *summary = "`USD,`2,`60.01,`0.00,`60.01,`-0.36,`9.23,`-0.06\r\n";
-    const struct fz_bill_link all = {.caller = INSTITUTION, .kind = FZ_BILL_REFUNDS, .day = monday()};
+    const struct fz_bill_link all = {.caller = INSTITUTION, .kind = FZ_SORT_REFUNDS, .day = monday()};
     struct fz_bill_link one = {
-        .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_BILL_REFUNDS, .day = monday()};
+        .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_SORT_REFUNDS, .day = monday()};
     const char *expected = text(MARK REFUND_HEADER "%s" REFUND_SUMMARY "%s", details, summary);
     assert_string_equal(bill_text(&all, false), expected);
     assert_string_equal(bill_text(&one, false), expected);
@@ -139,7 +139,7 @@ static void a_bill_of_many_ranges(void **state)
     (void)refund(paid("T00001", 10000, true), "R1", 2, 10000, "");
     pass(FZ_DAY_MS);
     write_book(multiply, &count);
-    const struct fz_bill_link link = {.caller = INSTITUTION, .kind = FZ_BILL_REFUNDS, .day = monday()};
+    const struct fz_bill_link link = {.caller = INSTITUTION, .kind = FZ_SORT_REFUNDS, .day = monday()};
     const char *bill = bill_text(&link, false), *line = strstr(bill, "\r\n") + 2;
     for (int64_t i = 1; i <= count; i++) {
         assert_non_null(strstr(line, text(",`R%lld,`", (long long)i)));
@@ -191,7 +191,7 @@ static void vouchers_on_the_refund_bill(void **state)
     (void)state;
     write_book(refund_with_vouchers, NULL);
     pass(FZ_DAY_MS);
-    const struct fz_bill_link link = {.caller = DIRECT, .kind = FZ_BILL_REFUNDS, .day = monday()};
+    const struct fz_bill_link link = {.caller = DIRECT, .kind = FZ_SORT_REFUNDS, .day = monday()};
     const char *bill = bill_text(&link, false);
     const char *coupon = without_numbers(bill);
     const char *rest_of_coupon = strstr(coupon, ",`50.00,`CNY") + 1,
@@ -225,7 +225,7 @@ static void the_distribution_bill(void **state)
              DISTRIBUTION_SUMMARY,
              order, order_id, detail_id);
     struct fz_bill_link link = {
-        .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_BILL_DISTRIBUTIONS, .day = monday()};
+        .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_SORT_DISTRIBUTIONS, .day = monday()};
     assert_string_equal(bill_text(&link, false), expected);
     const char *details = expected + strlen(MARK);
     int details_size = (int)(strstr(details, DISTRIBUTION_SUMMARY) - details);
@@ -304,7 +304,7 @@ static void a_link_lasts_30_seconds(void **state)
     assert_answered(get(INSTITUTION, target));
     assert_string_equal(file.caller, INSTITUTION);
     assert_string_equal(file.sub_mchid, "");
-    assert_int_equal(file.kind, FZ_BILL_REFUNDS);
+    assert_int_equal(file.kind, FZ_SORT_REFUNDS);
     assert_int_equal(file.day, monday());
     assert_answered(get(INSTITUTION, of_child));
     assert_string_equal(file.sub_mchid, CHILD);
@@ -342,7 +342,7 @@ static void a_link_of_the_distribution_bill(void **state)
     pass(FZ_DAY_MS);
     assert_answered(
         get(INSTITUTION, link_of(SHARING "/bill-download-url?bill_date=2026-01-05&sub_mchid=" CHILD)));
-    assert_int_equal(file.kind, FZ_BILL_DISTRIBUTIONS);
+    assert_int_equal(file.kind, FZ_SORT_DISTRIBUTIONS);
     assert_refused(get(INSTITUTION, SHARING "/bill-download-url?bill_date=2026-01-05&sub_mchid=" OTHER_CHILD),
                    BILL_NONE);
     assert_refused(get(INSTITUTION, REFUND_BILL("2026-01-05")), BILL_NONE);

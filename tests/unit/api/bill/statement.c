@@ -64,9 +64,9 @@ static void the_statement(void **state)
                                "`60.00,`CNY,`60.00,`USD,`9.23,`0.00,`0.00\r\n",
                                order, order, refund_id);
     const char *summary = "`USD,`1,`1,`15.38,`9.23,`0.04\r\n";
-    const struct fz_bill_link all = {.caller = INSTITUTION, .kind = FZ_BILL_TRADES, .day = monday()};
+    const struct fz_bill_link all = {.caller = INSTITUTION, .kind = FZ_SORT_TRADES, .day = monday()};
     struct fz_bill_link one = {
-        .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_BILL_TRADES, .day = monday()};
+        .caller = INSTITUTION, .sub_mchid = CHILD, .kind = FZ_SORT_TRADES, .day = monday()};
     const char *expected = text(MARK HEADER "%s" SUMMARY "%s", details, summary);
     assert_string_equal(bill_text(&all, false), expected);
     assert_string_equal(bill_text(&one, false), expected);
@@ -132,7 +132,7 @@ static void a_statement_of_many_ranges(void **state)
     refund(paid("TRADE1", 10000, true), "R1", 2, 10000);
     write_book(multiply, &count);
     pass(FZ_DAY_MS);
-    const struct fz_bill_link link = {.caller = INSTITUTION, .kind = FZ_BILL_TRADES, .day = monday()};
+    const struct fz_bill_link link = {.caller = INSTITUTION, .kind = FZ_SORT_TRADES, .day = monday()};
     const char *bill = bill_text(&link, false), *end = bill + strlen(bill);
     const char *line = behind(bill, end, "Transaction time");
     for (int64_t i = 1; i <= count; i++)
@@ -151,7 +151,7 @@ static void what_is_asked_for(void **state)
     pass(FZ_DAY_MS);
     assert_answered(
         get(INSTITUTION, "/hk/v3/statements?date=20260105&sp_mchid=" INSTITUTION "&sub_mchid=" CHILD));
-    assert_int_equal(file.kind, FZ_BILL_TRADES);
+    assert_int_equal(file.kind, FZ_SORT_TRADES);
     assert_int_equal(file.day, monday());
     assert_string_equal(file.caller, INSTITUTION);
     assert_string_equal(file.sub_mchid, CHILD);

@@ -47,7 +47,7 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
 
 /* ---- helpers ---- */
 
-static const struct fz_bill_link link_of_all = {.caller = "1900000100", .kind = FZ_BILL_REFUNDS, .day = DAY};
+static const struct fz_bill_link link_of_all = {.caller = "1900000100", .kind = FZ_SORT_REFUNDS, .day = DAY};
 
 static struct fz_bill_files *files;
 
@@ -165,7 +165,7 @@ static void each_bill_has_its_file(void **state)
     strcpy(link.sub_mchid, "1900000109");
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_true(exists("bills/first-1/refunds-1900000100-1900000109-2026-01-05.csv"));
-    link.kind = FZ_BILL_DISTRIBUTIONS;
+    link.kind = FZ_SORT_DISTRIBUTIONS;
     assert_int_equal(open_bill(&link, got, sizeof got), FZ_OK);
     assert_true(exists("bills/first-1/distributions-1900000100-1900000109-2026-01-05.csv"));
     link.day++;
@@ -351,7 +351,7 @@ static void sum_of(const char *text_, char out[41])
         snprintf(out + 2 * i, 3, "%02x", digest[i]);
 }
 
-static const struct fz_bill_link trades = {.caller = "1900000100", .kind = FZ_BILL_TRADES, .day = DAY};
+static const struct fz_bill_link trades = {.caller = "1900000100", .kind = FZ_SORT_TRADES, .day = DAY};
 
 /* Opens all, and what was compressed has to be the bill, and the sum its SHA-1. */
 static void open_both(char *out, size_t out_size)

@@ -73,7 +73,7 @@ static enum fz_result name_file(struct fz_tx *tx, const struct fz_call *call, co
     (void)tx, (void)params;
     struct fz_bill_link *link = out;
     strcpy(link->caller, call->caller);
-    link->kind = FZ_BILL_REFUNDS;
+    link->kind = FZ_SORT_REFUNDS;
     link->day = 20458 + bill_day;
     atomic_fetch_add(&named, 1);
     return FZ_OK;

@@ -98,7 +98,7 @@ static void there_and_back(const struct fz_bill_block *block, size_t round)
     struct fz_bill_heading heading;
     struct fz_bill_fault fault;
     assert_int_equal(fz_bill_heading_read(block, text, 1, &heading, &fault), FZ_OK);
-    if (fz_bill_line_read(&heading, data, 2, again, &fault) != FZ_OK)
+    if (fz_bill_line_read(&heading, data, 2, again, NULL, &fault) != FZ_OK)
         fail_msg("%s %s: %s", fault.column, fault.issue, fault.value);
     assert_same(block, line, again);
     free(text);
@@ -137,7 +137,7 @@ static void head(struct lines *lines, const struct fz_bill_block *block, const c
 static enum fz_result take(struct lines *lines, const char *line, void *out)
 {
     assert_true(fz_copy(lines->text, sizeof lines->text, line));
-    return fz_bill_line_read(&lines->heading, lines->text, 7, out, &lines->fault);
+    return fz_bill_line_read(&lines->heading, lines->text, 7, out, NULL, &lines->fault);
 }
 
 /* Numbers as a real file has them: counts as 45.0, amounts as 0.00, 0.0 and 0. 12 yen are 12.00. */

@@ -34,12 +34,12 @@ static void links_come_back(void **state)
 {
     (void)state;
     assert_link(
-        &(struct fz_bill_link){"1900000100", "1900000109", FZ_BILL_REFUNDS, 20458, INT64_C(1767628830000)});
-    assert_link(&(struct fz_bill_link){"1900000100", "", FZ_BILL_DISTRIBUTIONS, 0, 0});
-    assert_link(&(struct fz_bill_link){"", "", FZ_BILL_REFUNDS, -1, -1});
+        &(struct fz_bill_link){"1900000100", "1900000109", FZ_SORT_REFUNDS, 20458, INT64_C(1767628830000)});
+    assert_link(&(struct fz_bill_link){"1900000100", "", FZ_SORT_DISTRIBUTIONS, 0, 0});
+    assert_link(&(struct fz_bill_link){"", "", FZ_SORT_REFUNDS, -1, -1});
     assert_link(&(struct fz_bill_link){"01234567890123456789012345678901", "abcdefghijabcdefghijabcdefghijab",
-                                       FZ_BILL_REFUNDS, INT32_MAX, INT64_MAX});
-    assert_link(&(struct fz_bill_link){"01234567890123456789012345678901", "", FZ_BILL_REFUNDS, INT32_MIN,
+                                       FZ_SORT_REFUNDS, INT32_MAX, INT64_MAX});
+    assert_link(&(struct fz_bill_link){"01234567890123456789012345678901", "", FZ_SORT_REFUNDS, INT32_MIN,
                                        INT64_MIN});
 }
 
@@ -48,7 +48,7 @@ static void links_come_back(void **state)
 static void the_token_is_what_python_makes_of_it(void **state)
 {
     (void)state;
-    struct fz_bill_link link = {"1900000100", "1900000109", FZ_BILL_REFUNDS, 20458, INT64_C(1767628830000)};
+    struct fz_bill_link link = {"1900000100", "1900000109", FZ_SORT_REFUNDS, 20458, INT64_C(1767628830000)};
     char token[FZ_TOKEN_SIZE];
     assert_int_equal(fz_token_write(&link, key, token), FZ_OK);
     assert_string_equal(
@@ -59,8 +59,8 @@ static void the_token_is_what_python_makes_of_it(void **state)
 static void names_cannot_flow_into_each_other(void **state)
 {
     (void)state;
-    struct fz_bill_link one = {"1900000100", "19", FZ_BILL_REFUNDS, 1, 1},
-                        other = {"190000010", "019", FZ_BILL_REFUNDS, 1, 1};
+    struct fz_bill_link one = {"1900000100", "19", FZ_SORT_REFUNDS, 1, 1},
+                        other = {"190000010", "019", FZ_SORT_REFUNDS, 1, 1};
     char first[FZ_TOKEN_SIZE], second[FZ_TOKEN_SIZE];
     assert_int_equal(fz_token_write(&one, key, first), FZ_OK);
     assert_int_equal(fz_token_write(&other, key, second), FZ_OK);
@@ -80,7 +80,7 @@ static void assert_malformed(const char *token)
 static void a_changed_token_is_none(void **state)
 {
     (void)state;
-    struct fz_bill_link link = {"1900000100", "1900000109", FZ_BILL_REFUNDS, 20458, INT64_C(1767628830000)};
+    struct fz_bill_link link = {"1900000100", "1900000109", FZ_SORT_REFUNDS, 20458, INT64_C(1767628830000)};
     char token[FZ_TOKEN_SIZE + 1];
     assert_int_equal(fz_token_write(&link, key, token), FZ_OK);
     size_t size = strlen(token);
@@ -108,7 +108,7 @@ static void a_changed_token_is_none(void **state)
 static void another_key_does_not_read_it(void **state)
 {
     (void)state;
-    struct fz_bill_link link = {"1900000100", "1900000109", FZ_BILL_REFUNDS, 20458, INT64_C(1767628830000)},
+    struct fz_bill_link link = {"1900000100", "1900000109", FZ_SORT_REFUNDS, 20458, INT64_C(1767628830000)},
                         read;
     char token[FZ_TOKEN_SIZE];
     assert_int_equal(fz_token_write(&link, key, token), FZ_OK);
