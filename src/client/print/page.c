@@ -23,7 +23,8 @@ static const char *type_of(const struct fz_member *member)
 {
     static const char *const types[] = {[FZ_STRING] = "const char *",        [FZ_INTEGER] = "int64_t ",
                                         [FZ_BOOLEAN] = "bool ",              [FZ_OBJECT] = "struct ",
-                                        [FZ_ARRAY] = "list of ",             [FZ_TIME] = "struct fz_timestamp "};
+                                        [FZ_ARRAY] = "struct *",             [FZ_TIME] = "struct fz_timestamp ",
+                                        [FZ_STRINGS] = "const char *const *"};
     return member->kind < sizeof types / sizeof types[0] ? types[member->kind] : "";
 }
 
@@ -55,7 +56,9 @@ static void print_need(FILE *out, const struct fz_member *member, bool sent)
     if (sent && member->fallback != NULL)
         fprintf(out, " %s if it is NULL.", member->fallback);
     if (member->given != 0)
-        fprintf(out, " Set has_%s to say that it is there.", member->name);
+        fprintf(out, sent ? " Set has_%s to say that it is there." : " has_%s says whether it is there.", member->name);
+    if (member->kind == FZ_ARRAY || member->kind == FZ_STRINGS)
+        fprintf(out, " %s_count says how many.", member->name);
 }
 
 static void print_members(FILE *out, const struct fz_member *members, const char *before, bool sent)
@@ -81,9 +84,9 @@ static void print_synopsis(FILE *out, const struct fz_spec *spec)
 {
     fprintf(out, ".SH SYNOPSIS\n.nf\n.B #include <fenzhang.h>\n.PP\n.B int fz_");
     fz_print_c_name(out, spec->name);
-    fprintf(out, "(fz_client *client, const struct %s *request,\n", spec->request_type);
+    fprintf(out, "(fz_client *client,\n.B \"    const struct %s *request,\"\n", spec->request_type);
     if (spec->takes_file)
-        fputs(".B \"    const void *file, size_t file_size, const char *file_name, const char *file_type,\"\n", out);
+        fputs(".B \"    const void *file, size_t file_size,\"\n.B \"    const char *file_name, const char *file_type,\"\n", out);
     if (spec->answer != NULL)
         fprintf(out, ".B \"    struct %s **answer, fz_error **error);\"\n", spec->answer_type);
     else
@@ -91,31 +94,62 @@ static void print_synopsis(FILE *out, const struct fz_spec *spec)
     fputs(".fi\n", out);
 }
 
-void fz_print_page(FILE *out, const struct fz_spec *spec)
+/* Lines are not adjusted and words not broken: a name of the API is longer than what there is to stretch. */
+static void print_title(FILE *out, const struct fz_spec *spec)
 {
     fputs(".TH \"FZ_", out);
     for (const char *at = spec->name; *at != '\0'; at++)
         fputc(*at == '-' ? '_' : toupper((unsigned char)*at), out);
-    fprintf(out, "\" 3 \"\" \"fenzhang %s\" \"Library calls\"\n.SH NAME\nfz_", FZ_VERSION);
+    fprintf(out, "\" 3 \"\" \"fenzhang %s\" \"Library calls\"\n.ad l\n.nh\n.SH NAME\nfz_", FZ_VERSION);
     fz_print_c_name(out, spec->name);
     fputs(" \\- ", out);
     print_text(out, spec->title);
     fputs("\n", out);
-    print_synopsis(out, spec);
-    fprintf(out, ".SH DESCRIPTION\n%s.\nSends %s\n.IR ", spec->title, spec->method);
+}
+
+static void print_description(FILE *out, const struct fz_spec *spec)
+{
+    fprintf(out, ".SH DESCRIPTION\n%s:\n.PP\n.nf\n.B %s ", spec->title, spec->method);
     print_text(out, spec->paths[0]);
-    fputs(" .\n.SS Request\nStarted with FZ_INIT; texts are borrowed for the call, and NULL where they are not given.\n", out);
-    print_members(out, spec->request, "", true);
-    if (spec->answer != NULL) {
-        fputs(".SS Answer\nThe caller frees it with fz_answer_free.\n", out);
-        print_members(out, spec->answer, "", false);
-    }
-    fputs(".SH RETURN VALUE\n0, or \\-1 with *error: fz_error_message says what happened, why, and what to do; fz_error_outcome what "
-          "became of the call.\n",
+    fputs("\n.fi\n.PP\nTo give it a deadline of its own, to be able to end it, or for an event loop it is called by its name,\n"
+          ".BR \\(dq", out);
+    print_text(out, spec->name);
+    fputs("\\(dq ,\nby fz_call or fz_loop_start; see\n.BR fenzhang (3).\n", out);
+}
+
+static void print_result(FILE *out, const struct fz_spec *spec)
+{
+    fputs(".SH RETURN VALUE\n0, or \\-1 with *error, which the caller frees with fz_error_free.\nfz_error_message says what happened, "
+          "why, and what to do; fz_error_outcome what became of the call.\n",
           out);
     if (spec->writes)
         fprintf(out, "%s\n",
                 spec->found_by == NULL ? "After FZ_OUTCOME_MAYBE_DONE the same call may be made again: it does nothing twice."
                                        : "After FZ_OUTCOME_MAYBE_DONE fz_find_out asks by the number that it had what became of it.");
-    fprintf(out, ".SH SEE ALSO\n.BR fenzhang (1),\n.UR %s\nthe vendor's document\n.UE .\n", spec->document);
+}
+
+static void print_see_also(FILE *out, const struct fz_spec *spec)
+{
+    fputs(".SH SEE ALSO\n.BR fenzhang (3)", out);
+    if (spec->found_by != NULL) {
+        fputs(",\n.BR fz_", out);
+        fz_print_c_name(out, spec->found_by->name);
+        fputs(" (3)", out);
+    }
+    fprintf(out, "\n.PP\nThe vendor's document:\n.PP\n.nf\n%s\n.fi\n", spec->document);
+}
+
+void fz_print_page(FILE *out, const struct fz_spec *spec)
+{
+    print_title(out, spec);
+    print_synopsis(out, spec);
+    print_description(out, spec);
+    fputs(".SS Request\nStarted with FZ_INIT; texts are borrowed for the call, and NULL where they are not given.\n", out);
+    print_members(out, spec->request, "", true);
+    if (spec->answer != NULL) {
+        fputs(".SS Answer\nThe caller frees it with fz_answer_free.\n", out);
+        print_members(out, spec->answer, "", false);
+    }
+    print_result(out, spec);
+    print_see_also(out, spec);
 }
