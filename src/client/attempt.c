@@ -54,10 +54,13 @@ static enum fz_result sign(const fz_client *client, struct fz_signer *signer, co
 
 /* ---- what comes back ---- */
 
+/* libcurl sends a request once more, unasked, when a kept connection ends before any of its answer. */
 static int on_request(void *argument, char *local, char *remote, int local_port, int remote_port)
 {
     (void)local, (void)remote, (void)local_port, (void)remote_port;
-    ((struct fz_attempt *)argument)->began = true;
+    struct fz_attempt *attempt = argument;
+    attempt->resent = attempt->began;
+    attempt->began = true;
     return CURL_PREREQFUNC_OK;
 }
 

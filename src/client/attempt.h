@@ -32,6 +32,7 @@ struct fz_attempt {
     curl_mime *form;
     const struct fz_sending *sending;
     bool began;     /* the request went out, or was about to: the service may have it */
+    bool resent;    /* it went out before, over a connection that broke: what became of that one is not known */
     CURLcode code;  /* how it ended */
     long status;    /* 0: no answer */
     struct fz_text body;

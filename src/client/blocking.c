@@ -83,9 +83,7 @@ static void drive_operation(struct fz_operation *operation)
     fz_client *client = operation->client;
     fz_operation_begin(operation, fz_ticks_ms(), operation->options.deadline_ms);
     if (client->process != getpid()) {
-        operation->error = fz_error_make(FZ_CODE_FORKED, FZ_OUTCOME_NOT_SENT,
-                                         "The client belongs to the process that made it. Make one of its own after fork().");
-        operation->error->fatal = operation->error->code == FZ_CODE_FORKED;
+        operation->error = fz_error_forked();
         return;
     }
     struct drive drive = {operation, fz_lane_take(client), operation->options.cancel};

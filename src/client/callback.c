@@ -41,7 +41,7 @@ static enum fz_verdict verify(fz_client *client, const struct fz_callback_reques
     int64_t arrived_ms = request->arrived_ms != 0 ? request->arrived_ms : fz_client_now_ms(client);
     enum fz_verdict verdict =
         fz_trust_verify(client->trust, &headers, request->body, request->body_size, arrived_ms, client->tolerance_s);
-    if (verdict != FZ_UNKNOWN_SERIAL || request->never_fetch || client->process != getpid())
+    if (verdict != FZ_UNKNOWN_SERIAL || request->never_fetch)
         return verdict;
     fetch(client, request->serial);
     return fz_trust_verify(client->trust, &headers, request->body, request->body_size, arrived_ms, client->tolerance_s);
@@ -150,7 +150,7 @@ int fz_callback_open(fz_client *client, const struct fz_callback_request *given,
 {
     struct fz_callback_request request = {0};
     memcpy(&request, given, given->size < sizeof request ? given->size : sizeof request);
-    fz_error *what = check(client, &request);
+    fz_error *what = client->process != getpid() ? fz_error_forked() : check(client, &request);
     struct received *received = what != NULL ? NULL : fz_allocate_zeroed(sizeof *received);
     if (what == NULL && received == NULL)
         what = fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_NOT_SENT, " ");

@@ -39,6 +39,14 @@ fz_error *fz_error_make(enum fz_code code, enum fz_outcome outcome, const char *
     return error;
 }
 
+fz_error *fz_error_forked(void)
+{
+    fz_error *error = fz_error_make(FZ_CODE_FORKED, FZ_OUTCOME_NOT_SENT,
+                                    "The client belongs to the process that made it. Make one of its own after fork().");
+    error->fatal = error->code == FZ_CODE_FORKED;
+    return error;
+}
+
 int fz_fail(fz_error **out, fz_error *error)
 {
     if (out != NULL)

@@ -38,6 +38,8 @@ struct fz_client_error {
 
 /* Makes an error of this side's. When memory is short the result is one that need not be freed. */
 fz_error *fz_error_make(enum fz_code code, enum fz_outcome outcome, const char *format, ...) FZ_PRINTF(3, 4);
+/* That a client belongs to another process. */
+fz_error *fz_error_forked(void);
 /* Gives `error` to whoever asked (`out` may be NULL: it is freed), and returns -1. */
 int fz_fail(fz_error **out, fz_error *error);
 

@@ -91,10 +91,11 @@ static void word_refusal(struct fz_operation *operation, bool is_signed)
 }
 
 /* Whether nothing was done follows from who says so: a signature that verifies makes it the service's word. It cannot sign for
- * who it does not know, so a 401 needs none; anything else without one may be of somebody in between. */
-static bool is_final(const struct fz_attempt *attempt, bool is_signed)
+ * who it does not know, so SIGN_ERROR needs none; anything else without one may be of somebody in between. */
+static bool is_final(const struct fz_attempt *attempt, enum fz_code code, bool is_signed)
 {
-    return attempt->status >= 400 && attempt->status < 500 && (is_signed || attempt->status == 401);
+    return attempt->status >= 400 && attempt->status < 500 &&
+           (is_signed || (attempt->status == 401 && code == FZ_CODE_SIGN_ERROR));
 }
 
 /* An answer without a body of the service's. */
@@ -121,7 +122,8 @@ static enum fz_judgement judge_refusal(struct fz_operation *operation, bool is_s
         return judge_stranger(operation);
     }
     enum fz_code code = fz_code_of(body.code);
-    if (!is_final(attempt, is_signed) && fz_operation_writes(operation))
+    bool final = is_final(attempt, code, is_signed);
+    if (!final && fz_operation_writes(operation))
         operation->maybe = true;
     fz_error *error = blame(operation, code, body.code);
     if (error->code == FZ_CODE_MEMORY) {
@@ -134,7 +136,7 @@ static enum fz_judgement judge_refusal(struct fz_operation *operation, bool is_s
     error->fatal = code == FZ_CODE_SIGN_ERROR || code == FZ_CODE_MCH_NOT_EXISTS;
     if (asked_wait_ms(attempt) > error->wait_ms)
         error->wait_ms = asked_wait_ms(attempt);
-    if (!operation->maybe)
+    if (!operation->maybe && (final || is_signed))
         error->outcome = FZ_OUTCOME_REFUSED;
     word_refusal(operation, is_signed);
     if (code == FZ_CODE_SIGN_ERROR)
@@ -182,6 +184,8 @@ static bool is_judged_by_taker(const struct fz_operation *operation)
 enum fz_judgement fz_judge(struct fz_operation *operation, bool may_fetch)
 {
     const struct fz_attempt *attempt = &operation->attempt;
+    if (attempt->resent && fz_operation_writes(operation))
+        operation->maybe = true;
     if (attempt->code != CURLE_OK || attempt->status == 0)
         return judge_failure(operation);
     bool good = attempt->status >= 200 && attempt->status < 300;

@@ -26,11 +26,11 @@ enum fz_outcome fz_operation_outcome(const struct fz_operation *operation)
 
 /* ---- ends ---- */
 
-/* Whoever ends while it fetches for all has to say that nothing will come of it. */
+/* Whoever ends while it fetches for all has to say that nothing will come of it: another goes on, at once. */
 static enum fz_next end(struct fz_operation *operation, fz_error *error)
 {
     if (operation->phase == FZ_FETCHING)
-        fz_trust_fetch_failed(operation->client->trust, fz_ticks_ms());
+        fz_trust_fetch_given_up(operation->client->trust, fz_ticks_ms());
     if (error != operation->error) {
         fz_error_free(operation->error);
         operation->error = error;
@@ -139,6 +139,8 @@ static enum fz_next transfer(struct fz_operation *operation, const struct fz_sen
     attempt->began = false;
     operation->current = attempt;
     operation->phase = phase;
+    if (left <= 0) /* libcurl takes 0 for no limit at all */
+        return fail(operation, FZ_CODE_DEADLINE, "There was no answer within the deadline.");
     if (fz_attempt_prepare(attempt, operation->client, operation->signer, sending, left < one ? left : one, &signing) != FZ_OK)
         return signing ? fail(operation, FZ_CODE_SIGNING, "The request could not be signed: the key, or the function that signs, failed.")
                        : fail(operation, FZ_CODE_MEMORY, "");
@@ -180,6 +182,13 @@ static void on_fetched(struct fz_trust_waiter *waiter)
     operation->wake(operation);
 }
 
+static enum fz_next fetch(struct fz_operation *operation, int64_t now_ticks_ms)
+{
+    operation->fetching =
+        (struct fz_sending){.method = "GET", .host = host_of(operation), .target = CERTIFICATES, .answer_max = ANSWER_MAX};
+    return transfer(operation, &operation->fetching, FZ_FETCHING, now_ticks_ms);
+}
+
 /* Goes on at `after` once `serial` (NULL: any key) is at hand. False in *going: it is, or cannot be had. */
 static enum fz_next get_keys(struct fz_operation *operation, const char *serial, enum fz_phase after, int64_t now_ticks_ms, bool *going)
 {
@@ -189,8 +198,8 @@ static enum fz_next get_keys(struct fz_operation *operation, const char *serial,
     atomic_store(&operation->woken, false);
     switch (fz_trust_want(operation->client->trust, serial, fz_client_now_ms(operation->client), now_ticks_ms, &operation->waiter)) {
     case FZ_FETCH_YOURS:
-        operation->fetching = (struct fz_sending){.method = "GET", .host = host_of(operation), .target = CERTIFICATES, .answer_max = ANSWER_MAX};
-        return transfer(operation, &operation->fetching, FZ_FETCHING, now_ticks_ms);
+        operation->hosts_asked = 1;
+        return fetch(operation, now_ticks_ms);
     case FZ_FETCH_WAITS:
         operation->phase = FZ_WAITING;
         operation->wake_ticks_ms = operation->deadline_ticks_ms;
@@ -214,17 +223,17 @@ static enum fz_next prepare(struct fz_operation *operation, int64_t now_ticks_ms
     return operation->keys_for != NULL ? end(operation, NULL) : call(operation, now_ticks_ms);
 }
 
-/* Half of the wait is fixed and half is drawn, so that many clients that failed together do not come back together. */
+/* Never sooner than the service asked for. Half of the wait is fixed and half is drawn, so that many clients that failed together do not come back together. */
 static int64_t back_off_ms(const struct fz_operation *operation)
 {
     uint32_t drawn = 0;
     int doubled = operation->attempts - 1 < 6 ? operation->attempts - 1 : 6;
-    int64_t whole = operation->client->backoff_ms << doubled;
-    if (operation->error != NULL && operation->error->wait_ms > whole)
-        whole = operation->error->wait_ms;
+    int64_t half = (operation->client->backoff_ms << doubled) / 2, least = half;
+    if (operation->error != NULL && operation->error->wait_ms > half)
+        least = operation->error->wait_ms;
     if (fz_random_try(&drawn, sizeof drawn) != FZ_OK)
         drawn = 0;
-    return whole / 2 + (int64_t)(drawn % (uint64_t)(whole / 2 + 1));
+    return least + (int64_t)(drawn % (uint64_t)(half + 1));
 }
 
 /* Another attempt, if there is one left and time for it; `wait` before it. */
@@ -234,6 +243,7 @@ static enum fz_next again(struct fz_operation *operation, int64_t now_ticks_ms, 
     if (operation->attempts >= operation->client->attempts || now_ticks_ms + wait_ms >= operation->deadline_ticks_ms)
         return end(operation, operation->error);
     operation->host++;
+    operation->attempt.began = false; /* it is judged: what it came to is in `maybe` */
     operation->wake_ticks_ms = now_ticks_ms + wait_ms;
     operation->phase = FZ_BACKING_OFF;
     return FZ_NEXT_WAIT;
@@ -261,6 +271,18 @@ static enum fz_next judged(struct fz_operation *operation, bool may_fetch, int64
     return going ? next : judged(operation, false, now_ticks_ms);
 }
 
+/* A host that does not answer for itself says nothing of the next. */
+static bool asks_next_host(struct fz_operation *operation)
+{
+    const struct fz_attempt *attempt = &operation->fetch;
+    bool answered = attempt->code == CURLE_OK && attempt->status != 0 && attempt->status < 500;
+    if (answered || operation->hosts_asked >= operation->client->host_count)
+        return false;
+    operation->hosts_asked++;
+    operation->host++;
+    return true;
+}
+
 static void take_fetched(struct fz_operation *operation, int64_t now_ticks_ms)
 {
     char why[256];
@@ -274,6 +296,12 @@ static void take_fetched(struct fz_operation *operation, int64_t now_ticks_ms)
         fz_trust_fetch_failed(trust, now_ticks_ms);
 }
 
+/* An answer waits for its key: what earlier attempts came to says nothing of it. */
+static bool has_unread_answer(const struct fz_operation *operation)
+{
+    return (operation->phase == FZ_FETCHING || operation->phase == FZ_WAITING) && operation->after_fetch == FZ_CALLING;
+}
+
 enum fz_next fz_operation_step(struct fz_operation *operation, int64_t now_ticks_ms)
 {
     if (operation->phase == FZ_ENDED)
@@ -281,14 +309,17 @@ enum fz_next fz_operation_step(struct fz_operation *operation, int64_t now_ticks
     if (fz_operation_is_cancelled(operation))
         return fail(operation, FZ_CODE_CANCELLED, "The call was cancelled.");
     if (now_ticks_ms >= operation->deadline_ticks_ms && operation->phase != FZ_CALLING)
-        return operation->error != NULL ? end(operation, operation->error)
-                                        : fail(operation, FZ_CODE_DEADLINE, "There was no answer within the deadline.");
+        return operation->error != NULL && !has_unread_answer(operation)
+                   ? end(operation, operation->error)
+                   : fail(operation, FZ_CODE_DEADLINE, "There was no answer within the deadline.");
     switch (operation->phase) {
     case FZ_PREPARE:
         return prepare(operation, now_ticks_ms);
     case FZ_CALLING:
         return judged(operation, true, now_ticks_ms);
     case FZ_FETCHING:
+        if (asks_next_host(operation))
+            return fetch(operation, now_ticks_ms);
         take_fetched(operation, now_ticks_ms);
         break;
     case FZ_WAITING:
@@ -317,7 +348,8 @@ void fz_operation_begin(struct fz_operation *operation, int64_t now_ticks_ms, in
 
 void fz_operation_done(struct fz_operation *operation)
 {
-    fz_trust_leave(operation->client->trust, &operation->waiter);
+    if (operation->waiter.wake != NULL) /* it never waited; in a child of fork() another thread's lock may be held for ever */
+        fz_trust_leave(operation->client->trust, &operation->waiter);
     fz_attempt_done(&operation->attempt);
     fz_attempt_done(&operation->fetch);
     fz_text_done(&operation->target);

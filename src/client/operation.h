@@ -51,7 +51,7 @@ struct fz_operation {
     atomic_bool woken;
 
     int attempts;          /* that were made */
-    size_t host;
+    size_t host, hosts_asked; /* the one that is called; how many were asked for the keys that are wanted */
     int64_t deadline_ticks_ms, wake_ticks_ms;
     uint_fast64_t cancelled_before; /* client->cancelled when it began */
     atomic_bool is_cancelled;       /* this one alone, from the loop's thread */

@@ -95,6 +95,8 @@ FZ_MUST_CHECK enum fz_result fz_trust_fetched(struct fz_trust *trust, const stru
                                               size_t size, int64_t now_ms, int64_t tolerance_s, int64_t now_ticks_ms, char *why,
                                               size_t why_size);
 void fz_trust_fetch_failed(struct fz_trust *trust, int64_t now_ticks_ms);
+/* Who was to fetch goes away, cancelled or late: that says nothing of the service, so the next who asks fetches. */
+void fz_trust_fetch_given_up(struct fz_trust *trust, int64_t now_ticks_ms);
 /* A waiter that goes away, woken or not: it is not woken afterwards, and if `wake` is under way in another thread, this
  * waits for its return. */
 void fz_trust_leave(struct fz_trust *trust, struct fz_trust_waiter *waiter);

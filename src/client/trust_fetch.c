@@ -153,12 +153,22 @@ static void finish_and_wake(struct fz_trust *trust, bool fruitless, int64_t now_
         wake_first(trust);
 }
 
-void fz_trust_fetch_failed(struct fz_trust *trust, int64_t now_ticks_ms)
+static void end_without(struct fz_trust *trust, bool fruitless, int64_t now_ticks_ms)
 {
     pthread_mutex_lock(&trust->lock);
     if (trust->fetching.under_way)
-        finish_and_wake(trust, true, now_ticks_ms);
+        finish_and_wake(trust, fruitless, now_ticks_ms);
     pthread_mutex_unlock(&trust->lock);
+}
+
+void fz_trust_fetch_failed(struct fz_trust *trust, int64_t now_ticks_ms)
+{
+    end_without(trust, true, now_ticks_ms);
+}
+
+void fz_trust_fetch_given_up(struct fz_trust *trust, int64_t now_ticks_ms)
+{
+    end_without(trust, false, now_ticks_ms);
 }
 
 /* What is known and still holds stays, listed or not: answers signed by it may be on their way. Under the
