@@ -27,8 +27,10 @@ static fz_error *blame(struct fz_operation *operation, enum fz_code code, const 
                                           : "");
     fz_error_free(operation->error);
     operation->error = error;
-    if (error->code == FZ_CODE_MEMORY) /* maybe the one that is nobody's */
-        return error;
+    if (error->code == FZ_CODE_MEMORY) { /* maybe the one that is nobody's, which cannot tell what a refusal said */
+        operation->maybe = maybe || (operation->attempt.began && fz_operation_writes(operation));
+        return operation->error = fz_error_make(FZ_CODE_MEMORY, fz_operation_outcome(operation), " ");
+    }
     error->writes = fz_operation_writes(operation);
     error->may_retry = fz_code_may_retry(code, &error->wait_ms);
     (void)fz_copy(error->request_id, sizeof error->request_id, operation->attempt.request_id);
