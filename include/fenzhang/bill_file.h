@@ -185,6 +185,28 @@ FZ_API int fz_bill_read_file(enum fz_bill_kind kind, const char *path, fz_bill_o
 FZ_API int fz_bill_read_memory(enum fz_bill_kind kind, const void *data, size_t size, fz_bill_on_row *on_row, void *argument,
                                fz_error **error);
 
+/* ---- a day's bill ---- */
+
+struct fz_bill_day {
+    size_t size; /* FZ_INIT */
+    enum fz_bill_kind kind;
+    const char *date;      /* Beijing day, YYYY-MM-DD; out from 10:00 of the next */
+    const char *sub_mchid; /* Institutional mode; NULL: all sub-merchants, but of distributions, where one has to be named */
+    bool direct;           /* the client's merchant is a direct one (Common mode): a statement is asked for otherwise */
+};
+
+/* Asks where the bill is, fetches it, makes sure of it, and gives its rows; the call's deadline holds for all before the first
+ * row. It is fetched only from a host of the client's, into a file without a name below $TMPDIR (or /tmp), and nothing of it is
+ * given before it was read through once: a file that does not verify (a statement's signed SHA-1, a signature where there is
+ * one), is cut, or is not readable to its end gives no row at all. Which bills have no signature is the documents' to say: then
+ * TLS, the length that was announced and the sums are what there is. A link whose 30 seconds are over is asked for once more.
+ * FZ_CODE_STATEMENT_CREATING: ask again after 10:00; FZ_CODE_NO_STATEMENT_EXIST: there is nothing. */
+FZ_API int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
+                            fz_bill_on_row *on_row, void *argument, fz_error **error);
+/* The same into a file, as it came, that only the user can read: `path` is there when all of it is good, and untouched before. */
+FZ_API int fz_bill_download(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
+                            const char *path, fz_error **error);
+
 #ifdef __cplusplus
 }
 #endif

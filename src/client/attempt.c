@@ -186,6 +186,10 @@ static bool set_up(struct fz_attempt *attempt, const fz_client *client, const ch
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* what is sent has to be what was signed */
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    if (attempt->sending->take != NULL) {
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)(client->attempt_ms + 999) / 1000);
+    }
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_request);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, attempt);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -208,7 +212,8 @@ enum fz_result fz_attempt_prepare(struct fz_attempt *attempt, const fz_client *c
     *signing = sign(client, signer, sending, &line) != FZ_OK;
     fz_text_format(&url, "%s%s", sending->host, sending->target);
     bool good = !*signing && !line.failed && !url.failed && add_headers(attempt, client, line.data) &&
-                set_up(attempt, client, url.data, timeout_ms) && add_body(attempt);
+                set_up(attempt, client, url.data, timeout_ms) && add_body(attempt) &&
+                (sending->take == NULL || sending->take(sending->taker, NULL, 0));
     fz_text_done(&line);
     fz_text_done(&url);
     return good ? FZ_OK : FZ_FAILED;

@@ -21,8 +21,10 @@ struct fz_sending {
     size_t file_size;
     const char *file_name, *file_type;
     size_t answer_max; /* bytes of the answer's body */
-    /* Where the answer's body goes as it comes, instead of being kept; false ends the attempt. NULL: it is kept. */
+    /* Where the answer's body goes as it comes, instead of being kept; false ends the attempt. `data` NULL: an attempt begins,
+     * and what came before is void. `take` NULL: it is kept. */
     bool (*take)(void *taker, const char *data, size_t size);
+    const char *(*taken)(void *taker, size_t *size); /* all that came, for a signature over it; NULL: it cannot be had */
     void *taker;
 };
 

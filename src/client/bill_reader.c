@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "client/bill_read.h"
 #include "client/bill_rows.h"
 
 #define PLAIN_MAX (64 << 10)
@@ -20,6 +21,7 @@ struct fz_bill_reader {
     z_stream zip;
     bool zip_ended; /* between two members */
     bool has_failed;
+    EVP_MD_CTX *hash; /* of the text; NULL: nobody wants it */
     unsigned char plain[PLAIN_MAX];
 };
 
@@ -49,6 +51,8 @@ static fz_error *end_line(struct fz_bill_reader *reader)
 
 static fz_error *take_plain(struct fz_bill_reader *reader, const char *data, size_t size)
 {
+    if (reader->hash != NULL && EVP_DigestUpdate(reader->hash, data, size) != 1)
+        return no_memory();
     while (size > 0) {
         const char *end = memchr(data, '\n', size);
         size_t part = end == NULL ? size : (size_t)(end - data);
@@ -186,6 +190,11 @@ int fz_bill_reader_finish(fz_bill_reader *reader, fz_error **error)
     int result = given(reader, wrong != NULL ? wrong : finish(reader), error);
     reader->has_failed = true;
     return result;
+}
+
+void fz_bill_reader_hash(fz_bill_reader *reader, EVP_MD_CTX *hash)
+{
+    reader->hash = hash;
 }
 
 int fz_bill_reader_new(enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument, fz_bill_reader **reader, fz_error **error)

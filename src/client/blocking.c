@@ -78,7 +78,7 @@ static void drive_on(const struct drive *drive)
         }
 }
 
-static void drive_operation(struct fz_operation *operation)
+void fz_operation_drive(struct fz_operation *operation)
 {
     fz_client *client = operation->client;
     fz_operation_begin(operation, fz_ticks_ms(), operation->options.deadline_ms);
@@ -101,7 +101,7 @@ static void drive_operation(struct fz_operation *operation)
 
 int fz_operate(struct fz_operation *operation, void **answer, fz_error **error)
 {
-    drive_operation(operation);
+    fz_operation_drive(operation);
     int result = fz_operation_result(operation, answer, error);
     fz_operation_done(operation);
     return result;

@@ -10,7 +10,9 @@ fz_error *fz_operation_set_up(struct fz_operation *operation, fz_client *client,
                               const struct fz_call_options *options);
 /* What an operation that has ended gives: 0 and *answer, or -1 and *error. Once. */
 int fz_operation_result(struct fz_operation *operation, void **answer, fz_error **error);
-/* Drives an operation to its end, on the thread that calls, and gives its result; frees what it held. */
+/* Drives an operation to its end, on the thread that calls. */
+void fz_operation_drive(struct fz_operation *operation);
+/* The same, and gives its result; frees what it held. */
 int fz_operate(struct fz_operation *operation, void **answer, fz_error **error);
 
 #endif

@@ -51,6 +51,10 @@ static enum fz_judgement judge_failure(struct fz_operation *operation)
         (void)blame(operation, FZ_CODE_MEMORY, "memory is short");
         return FZ_JUDGED_BAD;
     }
+    if (attempt->code == CURLE_WRITE_ERROR && attempt->sending->take != NULL) {
+        (void)blame(operation, FZ_CODE_FILE, "the file that came could not be written");
+        return FZ_JUDGED_BAD;
+    }
     snprintf(what, sizeof what, "%s: %s", attempt->sending->host, curl_easy_strerror(attempt->code));
     enum fz_code code = is_tls(attempt->code)                        ? FZ_CODE_TLS
                         : attempt->code == CURLE_OPERATION_TIMEDOUT ? FZ_CODE_DEADLINE
@@ -177,10 +181,25 @@ static bool needs_no_signature(const struct fz_operation *operation)
     return operation->unsigned_ok && operation->attempt.signature[0] == '\0';
 }
 
-/* A file is not kept, so its signature covers what its taker has digested: judged by who takes it. */
-static bool is_judged_by_taker(const struct fz_operation *operation)
+/* A signature covers the body; of a statement the SHA-1 that a header tells, to which who takes the file holds it (document
+ * 3.1.6); of another file all of it. */
+static enum fz_verdict verify(const struct fz_operation *operation)
 {
-    return operation->sending.take != NULL && operation->attempt.status == 200;
+    const struct fz_attempt *attempt = &operation->attempt;
+    const char *text = attempt->body.data;
+    size_t size = attempt->body.size;
+    char sha1[sizeof attempt->sha1 + sizeof "{\"sha1\":\"\"}"];
+    if (operation->sending.take != NULL && attempt->status == 200) {
+        text = sha1;
+        size = (size_t)snprintf(sha1, sizeof sha1, "{\"sha1\":\"%s\"}", attempt->sha1);
+        if (operation->spec->answers_file != FZ_FILE_WITH_SHA1)
+            text = operation->sending.taken(operation->sending.taker, &size);
+        if (text == NULL)
+            return FZ_VERIFY_FAILED;
+    }
+    struct fz_signed_headers headers = fz_attempt_signed(attempt);
+    return fz_trust_verify(operation->client->trust, &headers, text, size, fz_client_now_ms(operation->client),
+                           operation->client->tolerance_s);
 }
 
 enum fz_judgement fz_judge(struct fz_operation *operation, bool may_fetch)
@@ -191,11 +210,9 @@ enum fz_judgement fz_judge(struct fz_operation *operation, bool may_fetch)
     if (attempt->code != CURLE_OK || attempt->status == 0)
         return judge_failure(operation);
     bool good = attempt->status >= 200 && attempt->status < 300;
-    if (good && (is_judged_by_taker(operation) || needs_no_signature(operation)))
+    if (good && needs_no_signature(operation))
         return FZ_JUDGED_GOOD;
-    struct fz_signed_headers headers = fz_attempt_signed(attempt);
-    enum fz_verdict verdict = fz_trust_verify(operation->client->trust, &headers, attempt->body.data, attempt->body.size,
-                                              fz_client_now_ms(operation->client), operation->client->tolerance_s);
+    enum fz_verdict verdict = verify(operation);
     if (verdict == FZ_UNKNOWN_SERIAL && may_fetch)
         return FZ_JUDGED_FETCH;
     if (!good)

@@ -134,6 +134,8 @@ static enum fz_next transfer(struct fz_operation *operation, const struct fz_sen
     bool signing;
     struct fz_attempt *attempt = phase == FZ_CALLING ? &operation->attempt : &operation->fetch;
     int64_t left = operation->deadline_ticks_ms - now_ticks_ms, one = operation->client->attempt_ms;
+    if (sending->take != NULL) /* a file takes as long as it takes, while some of it comes (attempt.c) */
+        one = left;
     fz_attempt_done(attempt);
     attempt->easy = operation->attempt.easy;
     attempt->began = false;
@@ -149,12 +151,14 @@ static enum fz_next transfer(struct fz_operation *operation, const struct fz_sen
 
 static const char *host_of(const struct fz_operation *operation)
 {
+    if (operation->only_host != NULL)
+        return operation->only_host;
     return operation->client->hosts[operation->host % operation->client->host_count];
 }
 
 static enum fz_next call(struct fz_operation *operation, int64_t now_ticks_ms)
 {
-    if (operation->whole_url == NULL && !operation->is_written) {
+    if (!operation->is_written) {
         fz_error *error = write_request(operation);
         if (error != NULL)
             return end(operation, error);

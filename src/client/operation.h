@@ -39,7 +39,7 @@ struct fz_operation {
     const char *keys_for; /* no call: only the key of this serial number is wanted; NULL: a call */
     bool is_written;
     bool is_body_kept; /* `body` is that of an earlier operation, to be sent as it is */
-    const char *whole_url; /* instead of a host and `target`: a link of the service's; NULL: none */
+    const char *only_host; /* of a link of the service's: no other is asked; NULL: the client's in turn */
     struct fz_sending sending;
     struct fz_sending fetching;
 
