@@ -12,7 +12,9 @@ import requests
 from conftest import ROOT, run
 
 sys.path.append(str(ROOT / "tests" / "api"))
+import bills  # noqa: E402
 import program  # noqa: E402
+from demo_book import DemoBook  # noqa: E402
 
 EXAMPLES = ROOT / "examples" / "c"
 REFUND = "1217752501201407033233368018"
@@ -54,6 +56,11 @@ class Shop:
         demo = self.server.demo
         self.control("/payments", mchid=demo["MCHID"], sub_mchid=demo["SUB_MCHID"], amount=1000, out_trade_no=out_trade_no, **more)
         return out_trade_no
+
+    def refund_bill(self):
+        book = DemoBook(self.server)
+        link = book.refund_bill(book.institution, self.server.demo["BILL_DATE"])
+        return bills.download(book.client, book.institution.caller, link)
 
 
 @pytest.fixture(scope="module", params=[(), ("--tls",)], ids=["plain", "tls"])
@@ -122,3 +129,23 @@ def test_callbacks_are_received(shop):
     finally:
         receiver.terminate()
         assert receiver.communicate(timeout=60)[0] == ""
+
+
+# 60.00 were refunded of an order that had 49.70 left, the rest came from the advance balance; each source at 6.5 CNY a USD:
+# 3.08 + 7.65 + 1.58.
+TABLE = """\
+1217752501201407033233368018     20.00 CNY from ORDER_REFUNDABLE_BALANCE
+1217752501201407033233368019     49.70 CNY from ORDER_REFUNDABLE_BALANCE
+1217752501201407033233368019     10.30 CNY from FUNDS_REFUNDABLE_BALANCE
+settled in USD: 2 refunds, 12.31
+3 lines
+"""
+
+
+def test_a_bill_is_a_table(shop, tmp_path):
+    bill = tmp_path / "bill.csv"
+    bill.write_bytes(shop.refund_bill())
+    assert shop.run("bill_table", bill) == (0, TABLE, "")
+    bill.write_bytes(bill.read_bytes()[:-40])
+    status, output, complaint = shop.run("bill_table", bill)
+    assert status == 1 and "lines\n" not in output and "line" in complaint
