@@ -2,8 +2,8 @@
  *
  * Either the program gives hooks (below; adapters for epoll, libuv and libevent are in fenzhang/adapters/), or it waits for one
  * descriptor: fz_loop_handle is readable when there is something to do, then fz_loop_work does it. A loop belongs to one thread
- * at a time. Nothing here blocks; what a call's `done` does is its own business, and it may start and cancel calls and free the
- * loop's other calls, but not the loop. */
+ * at a time. Nothing here blocks; what a call's `done` does is its own business, and it may start and cancel calls, but not
+ * free the loop. fz_client_cancel, and fz_cancel_all of a call's options, wake the loop from any thread. */
 #ifndef FENZHANG_LOOP_H
 #define FENZHANG_LOOP_H
 
@@ -30,9 +30,10 @@ struct fz_loop_hooks {
     void (*timer)(void *data, int64_t milliseconds);
 };
 
-/* `hooks` is copied; NULL: fz_loop_handle is used. The client has to outlive the loop. */
+/* `hooks` is copied, and has both functions; NULL: fz_loop_handle is used. The client has to outlive the loop. */
 FZ_API int fz_loop_new(fz_client *client, const struct fz_loop_hooks *hooks, fz_loop **loop, fz_error **error);
-/* Ends all calls: they are done with FZ_CODE_CANCELLED before this returns. NULL is allowed. */
+/* Ends all calls: they are done with FZ_CODE_CANCELLED before this returns, and can start no others. Nothing is watched and no
+ * timer is set afterwards. In a child of fork(): gives back memory alone, and nothing is done. NULL is allowed. */
 FZ_API void fz_loop_free(fz_loop *loop);
 
 /* What the hooks asked for has happened. Too early, too late, too often, or for a handle that is not watched any more does no
@@ -50,7 +51,8 @@ FZ_API void fz_loop_work(fz_loop *loop);
 FZ_API int fz_loop_start(fz_loop *loop, const char *name, const void *request, const struct fz_call_options *options,
                          void (*done)(void *argument, void *answer, fz_error *error), void *argument, fz_loop_call **call,
                          fz_error **error);
-/* Ends a call: `done` comes with FZ_CODE_CANCELLED from the loop. */
+/* Ends a call: `done` comes with FZ_CODE_CANCELLED from the loop, or with what it ended by if it has ended already. From the
+ * loop's thread; from others there is `cancel` in the call's options. */
 FZ_API void fz_loop_cancel(fz_loop *loop, fz_loop_call *call);
 
 #ifdef __cplusplus

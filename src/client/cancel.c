@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "client/lane.h"
+#include "client/loop_internal.h"
 
 fz_cancel *fz_cancel_new(void)
 {
@@ -50,4 +51,5 @@ void fz_client_cancel(fz_client *client)
 {
     atomic_fetch_add(&client->cancelled, 1);
     fz_lanes_wake(client);
+    fz_loops_wake(client);
 }

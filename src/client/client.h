@@ -12,6 +12,7 @@
 #include "fenzhang/client.h"
 
 struct fz_lane;
+struct fz_loop;
 
 struct fz_client {
     pid_t process; /* whose it is: a child of fork() may not use it */
@@ -36,6 +37,7 @@ struct fz_client {
 
     pthread_mutex_t lock;
     struct fz_lane *idle, *busy; /* lane.h */
+    struct fz_loop *loops;       /* loop_internal.h */
     atomic_uint_fast64_t cancelled; /* how often fz_client_cancel was called */
 };
 

@@ -1,5 +1,6 @@
 /* Operations on the program's own event loop, by libcurl's socket interface. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -71,6 +72,30 @@ static void remove_call(fz_loop_call *call)
         call->next->before = call->before;
 }
 
+static void put_first(fz_loop *loop, fz_loop_call *call)
+{
+    call->next = loop->calls;
+    call->before = &loop->calls;
+    if (call->next != NULL)
+        call->next->before = &call->next;
+    loop->calls = call;
+}
+
+static void put_last_of_ended(fz_loop_call *call)
+{
+    fz_loop_call **last = &call->loop->ended;
+    while (*last != NULL)
+        last = &(*last)->next;
+    call->next = NULL;
+    *last = call;
+}
+
+static void put_by(fz_loop_call *call)
+{
+    call->next = call->loop->spare;
+    call->loop->spare = call;
+}
+
 static void stop_transfer(fz_loop_call *call, CURLcode code)
 {
     if (!call->transferring)
@@ -80,18 +105,41 @@ static void stop_transfer(fz_loop_call *call, CURLcode code)
     (void)curl_multi_remove_handle(call->loop->multi, call->operation.current->easy);
 }
 
-/* The call is off the list before the program hears of it: it may start others, or cancel this one once more. */
+/* A handle of the call's own, for one descriptor can be watched once: by another call, or another loop, it may be already. */
+static bool watch_cancel(fz_loop_call *call)
+{
+    const fz_cancel *cancel = call->operation.options.cancel;
+    call->cancel_handle = cancel == NULL ? -1 : fcntl(cancel->handle, F_DUPFD_CLOEXEC, 0);
+    if (call->cancel_handle >= 0)
+        watch(call->loop, call->cancel_handle, FZ_WATCH_READ);
+    return cancel == NULL || call->cancel_handle >= 0;
+}
+
+static void forget_cancel(fz_loop_call *call)
+{
+    if (call->cancel_handle < 0)
+        return;
+    watch(call->loop, call->cancel_handle, FZ_WATCH_NOTHING);
+    close(call->cancel_handle);
+}
+
+/* The call is off all lists before the program hears of it, and not used anew before it has heard: whatever it does then, to
+ * this call too, does no harm. */
 static void finish(fz_loop_call *call)
 {
     void *answer = NULL;
     fz_error *error = NULL;
-    fz_loop *loop = call->loop;
-    remove_call(call);
     (void)fz_operation_result(&call->operation, &answer, &error);
     fz_operation_done(&call->operation);
-    call->next_easy = loop->spare;
-    loop->spare = call;
+    forget_cancel(call);
     call->done(call->argument, answer, error);
+    put_by(call);
+}
+
+static void end(fz_loop_call *call)
+{
+    remove_call(call);
+    put_last_of_ended(call);
 }
 
 static void step(fz_loop_call *call)
@@ -108,26 +156,31 @@ static void step(fz_loop_call *call)
         case FZ_NEXT_WAIT:
             return;
         case FZ_NEXT_ENDED:
-            call->ended = true;
+            end(call);
             return;
         }
 }
 
+/* `woken` is looked at in its own phase alone: afterwards it stays set, and must not make the loop turn without end. */
 static bool is_due(const fz_loop_call *call, int64_t now_ticks_ms)
 {
     const struct fz_operation *operation = &call->operation;
-    return fz_operation_is_cancelled(operation) ||
-           (!call->transferring && (now_ticks_ms >= operation->wake_ticks_ms || atomic_load(&operation->woken)));
+    if (fz_operation_is_cancelled(operation))
+        return true;
+    return !call->transferring && (now_ticks_ms >= operation->wake_ticks_ms ||
+                                   (operation->phase == FZ_WAITING && atomic_load(&operation->woken)));
 }
 
 static void step_due(fz_loop *loop)
 {
     int64_t now_ticks_ms = fz_ticks_ms();
-    for (fz_loop_call *call = loop->calls; call != NULL; call = call->next)
-        if (!call->ended && is_due(call, now_ticks_ms)) {
-            stop_transfer(call, CURLE_ABORTED_BY_CALLBACK);
-            step(call);
-        }
+    for (fz_loop_call *call = loop->calls, *next; call != NULL; call = next) {
+        next = call->next;
+        if (!is_due(call, now_ticks_ms))
+            continue;
+        stop_transfer(call, CURLE_ABORTED_BY_CALLBACK);
+        step(call);
+    }
 }
 
 static void step_transferred(fz_loop *loop)
@@ -144,33 +197,38 @@ static void step_transferred(fz_loop *loop)
     }
 }
 
-/* Until nothing has ended: `done` may do anything, so the list is begun anew after each. */
 static void finish_ended(fz_loop *loop)
 {
-    for (fz_loop_call *call = loop->calls; call != NULL;) {
-        fz_loop_call *next = call->next;
-        if (call->ended) {
-            finish(call);
-            next = loop->calls;
-        }
-        call = next;
+    for (fz_loop_call *call; (call = loop->ended) != NULL;) {
+        loop->ended = call->next;
+        finish(call);
     }
 }
 
+/* What is due is done from the loop again, not here: one turn has an end, whatever `done` starts and cancels. */
 static void set_next_timer(fz_loop *loop)
 {
     int64_t next = loop->curl_ticks_ms, now_ticks_ms = fz_ticks_ms();
     for (const fz_loop_call *call = loop->calls; call != NULL; call = call->next)
-        if (!call->transferring && call->operation.wake_ticks_ms < next)
+        if (is_due(call, now_ticks_ms))
+            next = now_ticks_ms;
+        else if (!call->transferring && call->operation.wake_ticks_ms < next)
             next = call->operation.wake_ticks_ms;
     set_timer(loop, next == INT64_MAX ? -1 : next > now_ticks_ms ? next - now_ticks_ms : 0);
 }
 
-/* What comes of whatever has happened. Once at a time: `done` may call in here again. */
+/* ---- what happens ---- */
+
+/* Not from within itself: libcurl must not be called from its own callbacks, where the hooks are called. What is told
+ * meanwhile is told again, as watching is level-triggered and the timer is set at the end. */
+static bool may_begin(const fz_loop *loop)
+{
+    return !loop->working && loop->client->process == getpid();
+}
+
+/* What comes of whatever has happened. */
 static void work(fz_loop *loop)
 {
-    if (loop->working)
-        return;
     loop->working = true;
     step_transferred(loop);
     step_due(loop);
@@ -179,32 +237,34 @@ static void work(fz_loop *loop)
     loop->working = false;
 }
 
-/* ---- what happens ---- */
+static void act(fz_loop *loop, curl_socket_t handle, int flags)
+{
+    int running;
+    loop->working = true;
+    (void)curl_multi_socket_action(loop->multi, handle, flags, &running);
+}
 
 void fz_loop_ready(fz_loop *loop, int handle, int what)
 {
-    int running;
     uint64_t count;
-    if (loop->working)
-        return; /* level-triggered: it is told again */
+    if (!may_begin(loop))
+        return;
     if (handle == loop->wake) {
         ssize_t taken = read(loop->wake, &count, sizeof count);
         (void)taken;
-    } else {
-        int flags = ((what & FZ_WATCH_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & FZ_WATCH_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-        (void)curl_multi_socket_action(loop->multi, handle, flags, &running);
+    } else if (handle >= 0) {
+        act(loop, handle, ((what & FZ_WATCH_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & FZ_WATCH_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
     }
     work(loop);
 }
 
 void fz_loop_timeout(fz_loop *loop)
 {
-    int running;
-    if (loop->working)
+    if (!may_begin(loop))
         return;
     if (fz_ticks_ms() >= loop->curl_ticks_ms) {
         loop->curl_ticks_ms = INT64_MAX;
-        (void)curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        act(loop, CURL_SOCKET_TIMEOUT, 0);
     }
     work(loop);
 }
@@ -229,66 +289,106 @@ void fz_loop_work(fz_loop *loop)
             (void)taken;
             fz_loop_timeout(loop);
         } else {
-            fz_loop_ready(loop, handle, ((what & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 ? FZ_WATCH_READ : 0) | ((what & EPOLLOUT) != 0 ? FZ_WATCH_WRITE : 0));
+            int broken = (what & (EPOLLERR | EPOLLHUP)) != 0 ? FZ_WATCH_READ | FZ_WATCH_WRITE : 0;
+            fz_loop_ready(loop, handle, broken | ((what & EPOLLIN) != 0 ? FZ_WATCH_READ : 0) | ((what & EPOLLOUT) != 0 ? FZ_WATCH_WRITE : 0));
         }
     }
 }
 
-/* From another thread, which has fetched keys. */
-static void wake(struct fz_operation *operation)
+static void wake(const fz_loop *loop)
 {
-    const fz_loop *loop = operation->driver;
     ssize_t written = write(loop->wake, &(uint64_t){1}, sizeof(uint64_t));
-    (void)written;
+    (void)written; /* it fails only when it is readable already */
+}
+
+/* From another thread, which has fetched keys. */
+static void wake_for(struct fz_operation *operation)
+{
+    wake(operation->driver);
+}
+
+void fz_loops_wake(fz_client *client)
+{
+    pthread_mutex_lock(&client->lock);
+    for (const fz_loop *loop = client->loops; loop != NULL; loop = loop->next)
+        wake(loop);
+    pthread_mutex_unlock(&client->lock);
 }
 
 /* ---- start and end ---- */
 
-static fz_loop_call *take_call(fz_loop *loop)
+/* libcurl would keep four connections for each handle that is busy at the moment, so none of 64 when all have ended at once:
+ * as many are kept as there were ever calls at a time. */
+static fz_loop_call *new_call(fz_loop *loop)
 {
-    fz_loop_call *call = loop->spare;
-    CURL *easy = call == NULL ? curl_easy_init() : call->operation.attempt.easy;
-    if (call != NULL)
-        loop->spare = call->next_easy;
-    else
-        call = easy == NULL ? NULL : fz_allocate_zeroed(sizeof *call);
+    CURL *easy = curl_easy_init();
+    fz_loop_call *call = easy == NULL ? NULL : fz_allocate_zeroed(sizeof *call);
     if (call == NULL) {
         curl_easy_cleanup(easy);
         return NULL;
     }
-    *call = (fz_loop_call){.loop = loop};
+    call->operation.attempt.easy = easy;
+    (void)curl_multi_setopt(loop->multi, CURLMOPT_MAXCONNECTS, ++loop->handles);
+    return call;
+}
+
+static fz_loop_call *take_call(fz_loop *loop)
+{
+    fz_loop_call *call = loop->spare;
+    if (call != NULL)
+        loop->spare = call->next;
+    else
+        call = new_call(loop);
+    if (call == NULL)
+        return NULL;
+    CURL *easy = call->operation.attempt.easy;
+    *call = (fz_loop_call){.loop = loop, .cancel_handle = -1};
     call->operation.attempt.easy = easy;
     return call;
 }
 
-static void put_first(fz_loop *loop, fz_loop_call *call)
+static fz_error *begin(fz_loop_call *call, const char *name, const void *request, const struct fz_call_options *options)
 {
-    call->next = loop->calls;
-    call->before = &loop->calls;
-    if (call->next != NULL)
-        call->next->before = &call->next;
-    loop->calls = call;
+    fz_loop *loop = call->loop;
+    fz_error *wrong = fz_operation_set_up(&call->operation, loop->client, name, request, options);
+    if (wrong == NULL && !watch_cancel(call))
+        wrong = fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_NOT_SENT, " ");
+    if (wrong != NULL)
+        return wrong;
+    call->operation.signer = loop->signer;
+    call->operation.driver = loop;
+    call->operation.wake = wake_for;
+    fz_operation_begin(&call->operation, fz_ticks_ms(), call->operation.options.deadline_ms);
+    return NULL;
+}
+
+static fz_error *check_loop(const fz_loop *loop)
+{
+    if (loop->client->process != getpid())
+        return fz_error_make(FZ_CODE_FORKED, FZ_OUTCOME_NOT_SENT,
+                             "The loop belongs to the process that made it. Make a client and a loop anew after fork().");
+    if (loop->closing)
+        return fz_error_make(FZ_CODE_CANCELLED, FZ_OUTCOME_NOT_SENT, "Nothing was sent: the loop is being freed.");
+    return NULL;
 }
 
 int fz_loop_start(fz_loop *loop, const char *name, const void *request, const struct fz_call_options *options,
                   void (*done)(void *argument, void *answer, fz_error *error), void *argument, fz_loop_call **out, fz_error **error)
 {
+    fz_error *wrong = check_loop(loop);
+    if (wrong != NULL)
+        return fz_fail(error, wrong);
     fz_loop_call *call = take_call(loop);
     if (call == NULL)
         return fz_fail(error, fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_NOT_SENT, " "));
     call->done = done;
     call->argument = argument;
-    fz_error *wrong = fz_operation_set_up(&call->operation, loop->client, name, request, options);
+    wrong = begin(call, name, request, options);
     if (wrong != NULL) {
         fz_operation_done(&call->operation);
-        call->next_easy = loop->spare;
-        loop->spare = call;
+        put_by(call);
         return fz_fail(error, wrong);
     }
-    call->operation.signer = loop->signer;
-    call->operation.driver = loop;
-    call->operation.wake = wake;
-    fz_operation_begin(&call->operation, fz_ticks_ms(), call->operation.options.deadline_ms);
     put_first(loop, call);
     if (out != NULL)
         *out = call;
@@ -303,6 +403,8 @@ void fz_loop_cancel(fz_loop *loop, fz_loop_call *call)
     if (!loop->working)
         set_timer(loop, 0);
 }
+
+/* ---- loops ---- */
 
 static bool open_handles(fz_loop *loop)
 {
@@ -332,6 +434,33 @@ static bool open_multi(fz_loop *loop)
     return true;
 }
 
+static void put_among_loops(fz_loop *loop)
+{
+    fz_client *client = loop->client;
+    pthread_mutex_lock(&client->lock);
+    loop->next = client->loops;
+    client->loops = loop;
+    pthread_mutex_unlock(&client->lock);
+}
+
+static void take_from_loops(const fz_loop *loop)
+{
+    fz_client *client = loop->client;
+    pthread_mutex_lock(&client->lock);
+    fz_loop **at = &client->loops;
+    while (*at != NULL && *at != loop)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = loop->next;
+    pthread_mutex_unlock(&client->lock);
+}
+
+static void read_hooks(fz_loop *loop, const struct fz_loop_hooks *hooks)
+{
+    if (hooks != NULL)
+        memcpy(&loop->hooks, hooks, hooks->size < sizeof loop->hooks ? hooks->size : sizeof loop->hooks);
+}
+
 int fz_loop_new(fz_client *client, const struct fz_loop_hooks *hooks, fz_loop **out, fz_error **error)
 {
     fz_loop *loop = fz_allocate_zeroed(sizeof *loop);
@@ -340,12 +469,17 @@ int fz_loop_new(fz_client *client, const struct fz_loop_hooks *hooks, fz_loop **
     loop->client = client;
     loop->epoll = loop->timer = loop->wake = -1;
     loop->curl_ticks_ms = INT64_MAX;
-    if (hooks != NULL)
-        memcpy(&loop->hooks, hooks, hooks->size < sizeof loop->hooks ? hooks->size : sizeof loop->hooks);
+    read_hooks(loop, hooks);
+    if (hooks != NULL && (loop->hooks.watch == NULL || loop->hooks.timer == NULL)) {
+        fz_release(loop);
+        return fz_fail(error, fz_error_make(FZ_CODE_OPTIONS, FZ_OUTCOME_NOT_SENT,
+                                            "There is no loop: hooks need size, watch and timer, all three."));
+    }
     if (!open_handles(loop) || !open_multi(loop)) {
         fz_loop_free(loop);
         return fz_fail(error, fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_NOT_SENT, " "));
     }
+    put_among_loops(loop);
     *out = loop;
     return 0;
 }
@@ -356,24 +490,50 @@ static void close_handle(int handle)
         close(handle);
 }
 
+static void end_calls(fz_loop *loop)
+{
+    loop->closing = true;
+    for (fz_loop_call *call = loop->calls; call != NULL; call = call->next)
+        atomic_store(&call->operation.is_cancelled, true);
+    if (loop->calls != NULL)
+        work(loop);
+}
+
+static void release_calls(fz_loop_call *calls, bool ours)
+{
+    for (fz_loop_call *call = calls, *next; call != NULL; call = next) {
+        next = call->next;
+        if (ours)
+            curl_easy_cleanup(call->operation.attempt.easy);
+        fz_release(call);
+    }
+}
+
+/* In the end, as libcurl tells of its sockets while it closes them. */
+static void forget_all(fz_loop *loop)
+{
+    curl_multi_cleanup(loop->multi);
+    fz_signer_free(loop->signer);
+    if (loop->wake < 0)
+        return;
+    watch(loop, loop->wake, FZ_WATCH_NOTHING);
+    set_timer(loop, -1);
+}
+
+/* In a child of fork() memory is given back and nothing else: connections, and what is watched by them, are the parent's. */
 void fz_loop_free(fz_loop *loop)
 {
     if (loop == NULL)
         return;
-    while (loop->calls != NULL) {
-        for (fz_loop_call *call = loop->calls; call != NULL; call = call->next)
-            atomic_store(&call->operation.is_cancelled, true);
-        work(loop);
+    bool ours = loop->client->process == getpid();
+    if (ours) {
+        take_from_loops(loop);
+        end_calls(loop);
     }
-    for (fz_loop_call *call = loop->spare, *next; call != NULL; call = next) {
-        next = call->next_easy;
-        curl_easy_cleanup(call->operation.attempt.easy);
-        fz_release(call);
-    }
-    curl_multi_cleanup(loop->multi);
-    fz_signer_free(loop->signer);
-    if (loop->wake >= 0)
-        watch(loop, loop->wake, FZ_WATCH_NOTHING);
+    release_calls(loop->calls, false);
+    release_calls(loop->spare, ours);
+    if (ours)
+        forget_all(loop);
     close_handle(loop->wake);
     close_handle(loop->timer);
     close_handle(loop->epoll);
