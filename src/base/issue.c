@@ -1,7 +1,6 @@
 /* The table of what can be wrong with a value, and how one of it is written down. */
 #include "base/issue.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"

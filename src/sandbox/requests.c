@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/text.h"
 #include "sandbox/sandbox.h"
 
 /* ---- faults and limits ---- */

@@ -1,5 +1,4 @@
 /* A sandbox's reset: every row of every table goes, and another book comes in their place. */
-#include <errno.h>
 #include <sched.h>
 #include <semaphore.h>
 

@@ -7,7 +7,6 @@
  *
  * A transaction that is kept must not stand in the way of a checkpoint: before one begins, all that are idle are
  * ended, and until it is over none is kept. */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/text.h"

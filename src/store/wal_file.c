@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/result.h"
 
 #define HEAD_SIZE  32
 #define FRAME_HEAD 24

@@ -112,12 +112,6 @@ void fz_json_sized(struct fz_json *json, const char *name, const char *value, si
     fz_text_add(&json->text, "\"", 1);
 }
 
-void fz_json_given(struct fz_json *json, const char *name, const char *value)
-{
-    if (value != NULL && value[0] != '\0')
-        fz_json_string(json, name, value);
-}
-
 void fz_json_integer(struct fz_json *json, const char *name, int64_t value)
 {
     char digits[20], *at = digits + sizeof digits; /* 19 and a sign */

@@ -24,8 +24,6 @@ void fz_json_end_array(struct fz_json *json);
 void fz_json_string(struct fz_json *json, const char *name, const char *value);
 /* The same for `size` bytes that may have a NUL among them; a NUL has to stand behind them too. */
 void fz_json_sized(struct fz_json *json, const char *name, const char *value, size_t size);
-/* Leaves out what is NULL or empty. */
-void fz_json_given(struct fz_json *json, const char *name, const char *value);
 void fz_json_integer(struct fz_json *json, const char *name, int64_t value);
 void fz_json_boolean(struct fz_json *json, const char *name, bool value);
 

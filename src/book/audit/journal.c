@@ -1,5 +1,4 @@
 /* The journal by itself: every entry has postings, they balance, and they are such as can be. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/calendar.h"

@@ -1,5 +1,4 @@
 /* The one way out: signature, headers, response. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

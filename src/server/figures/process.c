@@ -6,7 +6,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/result.h"
 #include "server/figures/metric.h"
 
 static int64_t us_of(struct timeval time)

@@ -127,16 +127,11 @@ enum fz_result fz_platform_rotate(struct fz_tx *tx, const struct fz_secrets *sec
     return result == FZ_OK ? add_certificate(tx, secrets, pem, &validity, signs_from_ms, serial_no) : result;
 }
 
-enum fz_result fz_platform_public_key(struct fz_tx *tx, char id[FZ_SERIAL_SIZE])
-{
-    return read_serial(tx, &platform_public, NULL, 0, id);
-}
-
 enum fz_result fz_platform_public_key_ensure(struct fz_tx *tx, const struct fz_secrets *secrets,
                                              const char *pem)
 {
     FZ_KEY_COLUMNS(columns);
-    enum fz_result result = fz_platform_public_key(tx, columns.serial_no);
+    enum fz_result result = read_serial(tx, &platform_public, NULL, 0, columns.serial_no);
     if (result != FZ_ABSENT)
         return result;
     FZ_CLEANUP(fz_key_drop) EVP_PKEY *key = fz_key_read(pem);

@@ -31,9 +31,7 @@ FZ_MUST_CHECK enum fz_result fz_platform_rotate(struct fz_tx *tx, const struct f
                                                 const char *pem, int64_t wire_ms, int64_t signs_from_ms,
                                                 char serial_no[FZ_SERIAL_SIZE]);
 
-/* The id of the public key; FZ_ABSENT if there is none yet. */
-FZ_MUST_CHECK enum fz_result fz_platform_public_key(struct fz_tx *tx, char id[FZ_SERIAL_SIZE]);
-/* Makes sure that there is one; `pem` is the key to use. */
+/* Makes sure that there is a public key; `pem` is the key to use. */
 FZ_MUST_CHECK enum fz_result fz_platform_public_key_ensure(struct fz_tx *tx, const struct fz_secrets *secrets,
                                                            const char *pem);
 

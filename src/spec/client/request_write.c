@@ -1,6 +1,5 @@
 /* Writes a request by its call's rows: members of path and query into the target, the others into the body. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "spec/client/request.h"

@@ -6,9 +6,8 @@
 
 #include "wire/doctor/internal.h"
 
-#define CONVERTING_NS     6    /* what a byte costs */
-#define OPENING           4096 /* and a converter */
-#define GROWTH_MAX        3    /* bytes for one */
+#define CONVERTING_NS     6 /* what a byte costs */
+#define GROWTH_MAX        3 /* bytes for one */
 #define UTF8_CONTINUES(c) (((unsigned char)(c)&0xC0) == 0x80)
 
 static const struct {

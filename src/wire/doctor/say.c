@@ -1,5 +1,4 @@
 /* What the doctor found, in words, and where the two messages part. */
-#include <stdio.h>
 #include <string.h>
 
 #include "wire/doctor/internal.h"

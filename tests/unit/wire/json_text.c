@@ -51,18 +51,6 @@ static void members_stand_in_their_order_without_blanks(void **state)
                           "\"empty\":\"\"}");
 }
 
-static void what_is_not_given_is_left_out(void **state)
-{
-    (void)state;
-    struct fz_json json = {.text = {.max = 1000}};
-    fz_json_object(&json, NULL);
-    fz_json_given(&json, "a", NULL);
-    fz_json_given(&json, "b", "");
-    fz_json_given(&json, "c", "x");
-    fz_json_end_object(&json);
-    assert_written(&json, "{\"c\":\"x\"}");
-}
-
 static void integers_to_both_ends(void **state)
 {
     (void)state;
@@ -140,7 +128,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_stand_in_their_order_without_blanks),
-        cmocka_unit_test(what_is_not_given_is_left_out),
         cmocka_unit_test(integers_to_both_ends),
         cmocka_unit_test(strings_come_back_as_they_were),
         cmocka_unit_test(a_sized_string_may_have_a_nul_in_it),

@@ -351,8 +351,9 @@ struct fz_control_stream *fz_control_stream_begin(struct fz_control_streams *str
     return NULL;
 }
 
-void fz_control_stream_end(struct fz_control_stream *stream)
+static void end(void *argument)
 {
+    struct fz_control_stream *stream = argument;
     struct fz_control_streams *streams = stream->streams;
     pthread_mutex_lock(&streams->lock);
     for (size_t i = 0; i < streams->count; i++)
@@ -363,17 +364,12 @@ void fz_control_stream_end(struct fz_control_stream *stream)
     free(stream);
 }
 
-static void end(void *stream)
-{
-    fz_control_stream_end(stream);
-}
-
 struct MHD_Response *fz_control_stream_response(struct fz_control_stream *stream)
 {
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_stream, stream, end);
     if (response == NULL) {
-        fz_control_stream_end(stream);
+        end(stream);
         return NULL;
     }
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/event-stream");

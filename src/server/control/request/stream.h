@@ -24,11 +24,10 @@ void fz_control_streams_free(struct fz_control_streams *streams);
 size_t fz_control_streams_count(struct fz_control_streams *streams);
 
 /* A reader of the records above sequence `after` that fit. NULL when there are FZ_STREAMS_MAX or memory is
- * short. To be given to fz_control_stream_response, or to fz_control_stream_end. On the daemon's thread. */
+ * short. To be given to fz_control_stream_response. On the daemon's thread. */
 struct fz_control_stream *fz_control_stream_begin(struct fz_control_streams *streams,
                                                   struct MHD_Connection *connection,
                                                   const struct fz_request_filter *filter, uint64_t after);
-void fz_control_stream_end(struct fz_control_stream *stream);
 /* New; takes over the reader, also when it fails with NULL. */
 struct MHD_Response *fz_control_stream_response(struct fz_control_stream *stream);
 
