@@ -326,6 +326,52 @@ def bench_bill():
         ["peak memory of the server, MiB", f"{peak:.1f}", "under 64"]])
 
 
+BILL_LINE = ("`2025-01-02 10:00:05,`2025-01-02 10:00:41,`5030000{0:010d},`RF-{0:010d},`42000000002025{0:010d},`A2025-{0:010d},`80.00,`CNY,`0.00,`80.00,"
+             "`CNY,`1.00%,`ORDER_REFUNDABLE_BALANCE,`PACKAGE,`80.00,`-0.80,`USD,`700000000,`11.43,`-0.11\r\n")
+BILL_HEADER = (
+    "Refund apply time,Refund success time,Wechat refund number(refund_id),Vendor refund number(out_refund_no),Wechat order number(transaction_id),"
+    "Vendor order number(out_transaction_id),Refund amount(refund_fee),Currency type,Coupon refund amount,Payer's refund amount,"
+    "Payer's refund currency type,Rate,Refund source,Refund source type,Refund source amount,Refund source fee in CNY,"
+    "Refund settlement currency type,Refund exchange rate,Refund source settlement amount,Refund source fee in settlement currency type\r\n")
+
+
+def bill_file(rows):
+    WORK.mkdir(parents=True, exist_ok=True)
+    path = WORK / f"refunds-{rows}.csv"
+    with path.open("w", newline="") as file:
+        file.write("\N{BYTE ORDER MARK}" + BILL_HEADER)
+        file.writelines(BILL_LINE.format(number) for number in range(rows))
+    return path
+
+
+def read_bill(path):
+    out = run(BUILD / "bench/bench-client-bill", path)
+    return [float(re.search(rf"{name}=(\S+)", out).group(1)) for name in ("per_second", "peak_kib")]
+
+
+def import_bill(path, rows):
+    """Rows a second of the sqlite3 shell, into a table in memory: all cells as text."""
+    begin = time.monotonic()
+    counted = run("sqlite3", ":memory:", "-cmd", ".mode csv", f".import {path} bill", "SELECT count(*) FROM bill")
+    assert int(counted) == rows, counted
+    return rows / (time.monotonic() - begin)
+
+
+def bench_client_bill():
+    big, small = bill_file(BIG), bill_file(BIG // 100)
+    ours, shell, peaks, peaks_small = [], [], [], []
+    for _ in range(ROUNDS):
+        rate, peak = read_bill(big)
+        ours.append(rate)
+        peaks.append(peak / 1024)
+        peaks_small.append(read_bill(small)[1] / 1024)
+        shell.append(import_bill(big, BIG))
+    table(f"The client's reader of bills: {BIG} rows ({big.stat().st_size / 1e6:.0f} MB)", ["figure", "median (least to most)", "wanted"], [
+        ["rows a second", spread(ours, 0), ""], ["sqlite3 .import of the same file, rows a second", spread(shell, 0), ""],
+        ["reader / .import", spread([mine / theirs for mine, theirs in zip(ours, shell)], 2), "at least 1.0"],
+        ["peak memory, MiB", spread(peaks), "as below"], ["of a hundredth of the rows, MiB", spread(peaks_small), ""]])
+
+
 def bench_start():
     data, _ = filled_book(BIG)
     Server(data).stop()
@@ -425,8 +471,8 @@ def bench_callbacks():
         ["growth of the server's memory while its book's cache fills, MiB", spread(growth), "under 8"]])
 
 
-BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "start": bench_start,
-           "doctor": bench_doctor, "callbacks": bench_callbacks}
+BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,
+           "start": bench_start, "doctor": bench_doctor, "callbacks": bench_callbacks}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)
