@@ -1,4 +1,4 @@
-/* A day's refund bill, as it was downloaded, as a table: bill_table FILE */
+/* A day's refund bill, fetched and checked, as a table: bill_table [DAY] */
 #include <inttypes.h>
 
 #include "settings.h"
@@ -27,17 +27,22 @@ static int print_row(void *refunds, const struct fz_bill_row *row)
     return 0;
 }
 
-/* Rows are printed as they come, and count once the whole file was seen: the reading says so by its result. */
 int main(int argc, char **argv)
 {
     int64_t refunds = 0;
+    struct fz_bill_day day = FZ_INIT(fz_bill_day);
     fz_error *error = NULL;
-    if (argc != 2) {
-        fputs("usage: bill_table FILE\n", stderr);
+    fz_client *client = client_by_environment();
+    if (client == NULL)
         return 2;
-    }
-    if (fz_bill_read_file(FZ_BILL_REFUNDS, argv[1], print_row, &refunds, &error) != 0)
-        return fail(error);
-    printf("%" PRId64 " lines\n", refunds);
-    return 0;
+    day.kind = FZ_BILL_REFUNDS;
+    day.date = argc > 1 ? argv[1] : setting("BILL_DATE");
+    day.sub_mchid = setting("SUB_MCHID");
+    int status = 0;
+    if (fz_bill_read_day(client, &day, NULL, print_row, &refunds, &error) != 0)
+        status = fail(error); /* no row was given: a bill that is not whole gives none */
+    else
+        printf("%" PRId64 " lines\n", refunds);
+    fz_client_free(client);
+    return status;
 }
