@@ -197,6 +197,7 @@ def broken_requests():
     request("bad-key-stranger", "Signed with a key that belongs to no certificate of this merchant: no more can be known", GET, "UNKNOWN", key="stranger")
     request("bad-url-safe", "The url-safe alphabet of base64", POST, "SIGNATURE_URL_SAFE", encode=lambda s: base64.urlsafe_b64encode(s).decode())
     request("bad-scheme", "Another word before the members", GET, "SCHEME_OTHER", scheme="WECHATPAY2-RSA2048-SHA256")
+    request("bad-upload", "The part meta of an upload was serialised again", UPLOAD, "BODY_RESERIALISED", put(4, lambda b: json.dumps(json.loads(b)).encode()))
     request("bad-member-missing", "Authorization without timestamp", GET, "MEMBER_MISSING", header=lambda text: text.replace(f'timestamp="{NOW}",', ""))
 
 

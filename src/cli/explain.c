@@ -199,7 +199,7 @@ static int explain_missing(const struct fz_pasted *pasted)
     return NOT_EXPLAINED;
 }
 
-static int explain(const struct fz_pasted *pasted, const struct options *with)
+static int explain(struct fz_pasted *pasted, const struct options *with)
 {
     struct fz_authorization authorization;
     struct fz_diagnosis diagnosis;
@@ -215,6 +215,7 @@ static int explain(const struct fz_pasted *pasted, const struct options *with)
     }
     if (pasted->missing > 0)
         return explain_missing(pasted);
+    fz_pasted_take_meta(pasted);
     int status = NOT_EXPLAINED;
     if (collect_keys(with, authorization.mchid, &ring)) {
         examine(pasted, &authorization, &ring, &diagnosis);

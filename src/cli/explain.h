@@ -12,7 +12,7 @@
 /* A request as it was pasted. Texts point into the paste; NULL: not there. */
 struct fz_pasted {
     const char *method, *target;
-    const char *host, *authorization;
+    const char *host, *authorization, *content_type;
     const char *body;
     size_t body_size;
     size_t missing;          /* bytes of the body, by Content-Length */
@@ -22,6 +22,10 @@ struct fz_pasted {
 /* explain_paste.c: takes `text` (of `size` bytes and a NUL) apart, in place: an HTTP/1.1 head and a body, the
  * lines of the head perhaps behind "> " as curl -v prints them. FZ_MALFORMED: there is no request in it. */
 FZ_MUST_CHECK enum fz_result fz_pasted_read(char *text, size_t size, struct fz_pasted *out);
+
+/* explain_upload.c: of a form with a part `meta` that part becomes the body, for it is what was signed (of anything else nothing
+ * changes). */
+void fz_pasted_take_meta(struct fz_pasted *pasted);
 
 /* Public keys to try. */
 struct fz_keyring {

@@ -1,4 +1,4 @@
-/* A request out of a log: the least that finds method, target, three headers and the body. */
+/* A request out of a log: the least that finds method, target, four headers and the body. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -96,6 +96,8 @@ static void read_header(const char *line, struct fz_pasted *out, int64_t *length
         out->host = value;
     if ((value = value_of(line, "Authorization")) != NULL)
         out->authorization = value;
+    if ((value = value_of(line, "Content-Type")) != NULL)
+        out->content_type = value;
     if ((value = value_of(line, "Content-Length")) != NULL && fz_parse_int(value, length) != FZ_OK)
         *length = -1;
 }
