@@ -81,8 +81,19 @@ static void take_header(const char *line, size_t size, const char *name, char *o
 
 static void forget_headers(struct fz_attempt *attempt)
 {
+    attempt->is_framed = false;
     attempt->timestamp[0] = attempt->nonce[0] = attempt->serial[0] = attempt->signature[0] = '\0';
     attempt->request_id[0] = attempt->retry_after[0] = attempt->sha1[0] = '\0';
+}
+
+/* HTTP/1 without either header ends a body by closing (RFC 9112, 6.3); later versions have frames. */
+static bool tells_end(const char *line, size_t size)
+{
+    static const char *const names[] = {"HTTP/2", "HTTP/3", "Content-Length:", "Transfer-Encoding:"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (size >= strlen(names[i]) && strncasecmp(line, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *argument)
@@ -91,6 +102,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *argument)
     size *= count;
     if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) /* of an answer in between (100) nothing counts */
         forget_headers(attempt);
+    attempt->is_framed = attempt->is_framed || tells_end(line, size);
     take_header(line, size, "Wechatpay-Timestamp", attempt->timestamp, sizeof attempt->timestamp);
     take_header(line, size, "Wechatpay-Nonce", attempt->nonce, sizeof attempt->nonce);
     take_header(line, size, "Wechatpay-Serial", attempt->serial, sizeof attempt->serial);

@@ -38,6 +38,7 @@ struct fz_attempt {
     CURLcode code;  /* how it ended */
     long status;    /* 0: no answer */
     struct fz_text body;
+    bool is_framed; /* where its body ends is told: what breaks off is seen */
     bool too_large; /* the answer was longer than it may be */
     char timestamp[64], nonce[FZ_HEADER_SIZE], serial[128], signature[FZ_HEADER_SIZE], request_id[128], retry_after[32],
         sha1[64];

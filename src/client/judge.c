@@ -176,9 +176,10 @@ static enum fz_judgement judge_unverified(struct fz_operation *operation, enum f
     return FZ_JUDGED_BAD;
 }
 
+/* An unsigned file of which nobody tells where it ends may be half of it. */
 static bool needs_no_signature(const struct fz_operation *operation)
 {
-    return operation->unsigned_ok && operation->attempt.signature[0] == '\0';
+    return operation->unsigned_ok && operation->attempt.signature[0] == '\0' && operation->attempt.is_framed;
 }
 
 /* A signature covers the body; of a statement the SHA-1 that a header tells, to which who takes the file holds it (document

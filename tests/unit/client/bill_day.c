@@ -1,10 +1,15 @@
 /* A day's bills fetched from a sandbox: all three kinds, in both orders, held against what the queries say; and cut, forged,
  * expired or misplaced ones, of which no row is given. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -241,6 +246,110 @@ static void a_forged_link_is_not_followed(void **state)
     assert_int_equal(shop_requests(shop, "/v3/billdownload/file", NULL), 0);
 }
 
+/* ---- changed on the way ---- */
+
+#define ANSWER_MAX (4 << 20)
+
+/* Stands between client and sandbox, and changes answers: `from` becomes `to`, of the same length. */
+struct between {
+    struct shop *shop;
+    int listener;
+    char url[64];
+    const char *from, *to;
+    atomic_bool ends;
+    pthread_t thread;
+};
+
+static int connected_to(const char *url)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    address.sin_port = htons((uint16_t)atoi(strrchr(url, ':') + 1));
+    int end = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    return connect(end, (struct sockaddr *)&address, sizeof address) == 0 ? end : -1;
+}
+
+/* A request's head, so that its answer ends with the connection. */
+static bool pass_request(int client, int service)
+{
+    char head[16384];
+    size_t size = 0;
+    ssize_t got = 1;
+    while (got > 0 && size + 1 < sizeof head && memmem(head, size, "\r\n\r\n", 4) == NULL) {
+        got = read(client, head + size, sizeof head - size - 1);
+        size += got > 0 ? (size_t)got : 0;
+    }
+    return size > 2 && dprintf(service, "%.*sConnection: close\r\n\r\n", (int)(size - 2), head) > 0;
+}
+
+static void pass_answer(const struct between *between, int client, int service)
+{
+    static char answer[ANSWER_MAX];
+    size_t size = 0;
+    for (ssize_t got = 1; got > 0 && size < ANSWER_MAX; size += got > 0 ? (size_t)got : 0)
+        got = read(service, answer + size, ANSWER_MAX - size);
+    char *at = memmem(answer, size, "text/plain", strlen("text/plain")) == NULL
+                   ? NULL /* no file */
+                   : memmem(answer, size, between->from, strlen(between->from));
+    if (at != NULL)
+        memcpy(at, between->to, strlen(between->to));
+    for (size_t sent = 0; sent < size;) {
+        ssize_t part = send(client, answer + sent, size - sent, MSG_NOSIGNAL);
+        if (part <= 0)
+            break;
+        sent += (size_t)part;
+    }
+}
+
+static void *stand_between(void *argument)
+{
+    struct between *between = argument;
+    while (!atomic_load(&between->ends)) {
+        int client = accept(between->listener, NULL, NULL);
+        int service = client < 0 ? -1 : connected_to(fz_sandbox_url(between->shop->sandbox));
+        if (service >= 0 && pass_request(client, service))
+            pass_answer(between, client, service);
+        if (service >= 0)
+            close(service);
+        if (client >= 0)
+            close(client);
+    }
+    return NULL;
+}
+
+static void refused_when_changed(struct shop *shop, enum fz_bill_kind kind, const char *from, const char *to, enum fz_code code)
+{
+    struct fz_bill_day day = demo_day(shop, kind);
+    struct between between = {.shop = shop, .from = from, .to = to};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    between.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(between.listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(between.listener, 8), 0);
+    assert_int_equal(getsockname(between.listener, (struct sockaddr *)&address, &size), 0);
+    snprintf(between.url, sizeof between.url, "http://127.0.0.1:%d", ntohs(address.sin_port));
+    assert_int_equal(pthread_create(&between.thread, NULL, stand_between, &between), 0);
+    shop->hosts[0] = between.url;
+    shop_reopen(shop);
+    refused(shop, &day, code);
+    atomic_store(&between.ends, true);
+    close(connected_to(between.url));
+    pthread_join(between.thread, NULL);
+    close(between.listener);
+}
+
+/* An unsigned bill by its sums, a statement by its SHA-1 even where the sums stay. */
+static void a_changed_file_gives_no_row(void **state)
+{
+    refused_when_changed(*state, FZ_BILL_REFUNDS, "`PACKAGE,`", "`PACKAGE,`9", FZ_CODE_MALFORMED);
+    refused_when_changed(*state, FZ_BILL_STATEMENT, "`SUCCESS,", "`SUCCESZ,", FZ_CODE_UNVERIFIED);
+}
+
+/* Then its end is where the connection ends, and so may a half of it. */
+static void an_unsigned_file_whose_length_nobody_tells_is_not_taken(void **state)
+{
+    refused_when_changed(*state, FZ_BILL_REFUNDS, "Content-Length:", "Xontent-Length:", FZ_CODE_UNVERIFIED);
+}
+
 /* ---- the link's 30 seconds ---- */
 
 struct late {
@@ -329,6 +438,8 @@ int main(void)
         WITH_SHOP(a_file_cut_once_is_fetched_again_from_its_beginning),
         WITH_SHOP(a_statement_has_to_be_signed),
         WITH_SHOP(a_forged_link_is_not_followed),
+        WITH_SHOP(a_changed_file_gives_no_row),
+        WITH_SHOP(an_unsigned_file_whose_length_nobody_tells_is_not_taken),
         WITH_SHOP(an_expired_link_is_asked_for_once_more),
         WITH_SHOP(a_file_is_there_when_it_is_good),
         WITH_SHOP(a_directory_that_is_not_there),
