@@ -129,6 +129,57 @@ static void a_refusal_after_a_lost_answer_leaves_the_doubt(void **state)
     fz_error_free(error);
 }
 
+/* ---- orders and distributions ---- */
+
+/* A call that is lost before or after its work, and what its own query says then. */
+static void a_loss_is_found_out(struct shop *shop, const char *name, const void *request, bool after, const char *query)
+{
+    void *answer = NULL;
+    fz_error *error = NULL;
+    shop_fault(shop, name, after ? "\"effect\":\"reset\",\"when\":\"after\"" : "\"effect\":\"reset\",\"when\":\"before\"");
+    assert_int_equal(fz_call(shop->client, name, request, NULL, &answer, &error), -1);
+    assert_int_equal(fz_error_outcome(error), FZ_OUTCOME_MAYBE_DONE);
+    shop_must(fz_sandbox_clear_faults(shop->sandbox));
+    assert_int_equal(ask(shop, error, false, query), after ? FZ_OUTCOME_DONE : FZ_OUTCOME_NOT_SENT);
+    assert_int_equal(ask(shop, error, true, after ? query : name), FZ_OUTCOME_DONE);
+    assert_int_equal(ask(shop, error, true, query), FZ_OUTCOME_DONE);
+    fz_error_free(error);
+}
+
+static void what_became_of_an_order_is_found_out(void **state)
+{
+    struct fz_order_place_request request = FZ_INIT(fz_order_place_request);
+    request.sp_mchid = FZ_SANDBOX_MCHID;
+    request.sub_mchid = FZ_SANDBOX_SUB_MCHID;
+    request.sp_appid = SHOP_APPID;
+    request.description = "Camera";
+    request.notify_url = "http://127.0.0.1:9/notify";
+    request.trade_type = "NATIVE";
+    request.merchant_category_code = "5812";
+    request.amount.total = 100;
+    request.out_trade_no = "lost-after";
+    a_loss_is_found_out(*state, "order-native", &request, true, "order-query-by-number");
+    request.out_trade_no = "lost-before";
+    a_loss_is_found_out(*state, "order-native", &request, false, "order-query-by-number");
+}
+
+/* The rest of each order, released to its sponsor. */
+static void what_became_of_a_distribution_is_found_out(void **state)
+{
+    struct shop *shop = *state;
+    struct fz_sandbox_paid first = shop_paid(shop, true), second = shop_paid(shop, true);
+    struct fz_distribution_submit_request request = FZ_INIT(fz_distribution_submit_request);
+    shop_must(fz_sandbox_advance(shop->sandbox, "PT10M")); /* until their money is frozen */
+    request.sub_mchid = FZ_SANDBOX_SUB_MCHID;
+    request.unfreeze_unsplit = true;
+    request.transaction_id = first.transaction_id;
+    request.out_order_no = "lost-after";
+    a_loss_is_found_out(shop, "distribution-submit", &request, true, "distribution-query");
+    request.transaction_id = second.transaction_id;
+    request.out_order_no = "lost-before";
+    a_loss_is_found_out(shop, "distribution-submit", &request, false, "distribution-query");
+}
+
 /* ---- who cannot be asked ---- */
 
 /* "The service does not know it" has to be the service's own word: docs/control.md, no_signature. */
@@ -469,6 +520,8 @@ int main(void)
         TEST(what_became_of_a_refund_is_what_the_book_says),
         TEST(a_repeat_refunds_once),
         TEST(a_refusal_after_a_lost_answer_leaves_the_doubt),
+        TEST(what_became_of_an_order_is_found_out),
+        TEST(what_became_of_a_distribution_is_found_out),
         TEST(an_unsigned_unknown_tells_nothing),
         TEST(another_host_gets_the_same_number),
         TEST(what_reached_no_host_was_not_sent),
