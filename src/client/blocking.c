@@ -114,6 +114,7 @@ int fz_call(fz_client *client, const char *name, const void *request, const stru
     fz_error *wrong = fz_operation_set_up(&operation, client, name, request, options);
     if (wrong == NULL)
         return fz_operate(&operation, answer, error);
+    *answer = NULL;
     fz_operation_done(&operation);
     return fz_fail(error, wrong);
 }
