@@ -13,6 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/bill_spool.h"
+#include "client/call.h"
+#include "spec/calls.h"
 #include "unit/client/shop.h"
 
 /* Of a bill: what its rows come to, and what its summary tells. */
@@ -350,6 +353,41 @@ static void an_unsigned_file_whose_length_nobody_tells_is_not_taken(void **state
     refused_when_changed(*state, FZ_BILL_REFUNDS, "Content-Length:", "Xontent-Length:", FZ_CODE_UNVERIFIED);
 }
 
+/* ---- a signature over the file ---- */
+
+/* Under its other path the same file is signed: a signature that is there has to fit all of it. */
+static void a_signed_bill_file_is_verified_whole(void **state)
+{
+    static const char *const effects[] = {NULL, "\"effect\":\"wrong_signature\",\"count\":1", "\"effect\":\"no_signature\",\"count\":1"};
+    struct shop *shop = *state;
+    struct fz_bill_day day = demo_day(shop, FZ_BILL_REFUNDS);
+    struct fz_bill_url_request request = FZ_INIT(fz_bill_url_request);
+    struct fz_bill_url_answer *link;
+    fz_error *error = NULL;
+    void *nothing;
+    request.bill_date = day.date;
+    shop_good(fz_refund_bill_url(shop->client, &request, &link, &error), error);
+    for (size_t i = 0; i < 3; i++) {
+        struct fz_bill_spool file;
+        struct fz_operation operation = {.client = shop->client, .spec = &fz_spec_bill_file, .is_written = true, .target.max = 4096};
+        assert_null(fz_bill_spool_open(&file, NULL));
+        fz_bill_spool_take(&file, &operation.sending);
+        fz_text_format(&operation.target, "/v3/bill/downloadurl%s", strchr(link->download_url, '?'));
+        if (effects[i] != NULL)
+            shop_fault(shop, "bill-file", effects[i]);
+        int result = fz_operate(&operation, &nothing, &error);
+        assert_int_equal(result, i == 0 ? 0 : -1);
+        if (result == 0) {
+            fz_answer_free(nothing);
+        } else {
+            assert_int_equal(fz_error_code(error), FZ_CODE_UNVERIFIED);
+            fz_error_free(error);
+        }
+        fz_bill_spool_done(&file);
+    }
+    fz_answer_free(link);
+}
+
 /* ---- the link's 30 seconds ---- */
 
 struct late {
@@ -440,6 +478,7 @@ int main(void)
         WITH_SHOP(a_forged_link_is_not_followed),
         WITH_SHOP(a_changed_file_gives_no_row),
         WITH_SHOP(an_unsigned_file_whose_length_nobody_tells_is_not_taken),
+        WITH_SHOP(a_signed_bill_file_is_verified_whole),
         WITH_SHOP(an_expired_link_is_asked_for_once_more),
         WITH_SHOP(a_file_is_there_when_it_is_good),
         WITH_SHOP(a_directory_that_is_not_there),
