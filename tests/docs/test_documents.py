@@ -172,6 +172,28 @@ def test_every_refusal_says_how_it_is_reached():
     assert {name for name, *_ in refusals()} - reached == set(re.findall(r"\w+", listed))
 
 
+# ---- files of the sources, in prose ----
+
+NAMED_IN_PROSE = [ROOT / "README.md", ROOT / "README.zh-CN.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SOURCE_SPAN = re.compile(r"`((?:src|base|wire|store|book|spec|api|server|sandbox|client|cli)/[^`\s]*\.(?:c|h|def))`")
+
+
+def sources_named(page):
+    return SOURCE_SPAN.findall(page.read_text("utf-8"))
+
+
+def test_sources_are_named_in_prose():
+    """Else the pattern finds nothing, and the test below proves nothing."""
+    assert len({name for page in NAMED_IN_PROSE for name in sources_named(page)}) > 100
+
+
+@pytest.mark.parametrize("page", NAMED_IN_PROSE, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_source_named_in_prose_exists(page):
+    """As seen from the top of the tree or from src/, which is how the documents write them."""
+    missing = [name for name in sources_named(page) if not any((ROOT / top / name).is_file() for top in (".", "src"))]
+    assert missing == []
+
+
 # ---- links ----
 
 
