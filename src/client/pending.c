@@ -20,7 +20,8 @@ void fz_pending_keep(const struct fz_operation *operation, fz_error *error)
     pending->spec = spec;
     pending->arena.max = PENDING_MAX;
     pending->request = fz_arena_take(&pending->arena, spec->request_size);
-    pending->body = fz_arena_copy(&pending->arena, operation->body.data == NULL ? "" : operation->body.data, operation->body.size);
+    pending->body = fz_arena_copy(&pending->arena, operation->body.data == NULL ? "" : operation->body.data,
+                                  operation->body.size);
     pending->body_size = operation->body.size;
     if (pending->request == NULL || pending->body == NULL ||
         fz_members_copy(spec->request, operation->request, &pending->arena, pending->request) != FZ_OK) {

@@ -24,7 +24,8 @@ static int judge(const char *method, const char *path, const char *problem, cons
     return status / 100 == 2 ? fz_sandbox_well() : refused(method, path, text, status);
 }
 
-int fz_sandbox_control(fz_sandbox *sandbox, const char *method, const char *path, const char *json, int *status, char **answer)
+int fz_sandbox_control(fz_sandbox *sandbox, const char *method, const char *path, const char *json,
+                       int *status, char **answer)
 {
     const struct fz_sandbox_call call = {
         .base = sandbox->server->control_url, .method = method, .path = path, .body = json};

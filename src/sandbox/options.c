@@ -17,7 +17,9 @@ static enum fz_result read_scope(const char *word, enum fz_callback_scope *out, 
     *out = (enum fz_callback_scope)scope;
     if (fz_callback_scope_words[scope] != NULL)
         return FZ_OK;
-    snprintf(why, why_size, "The sandbox cannot start: callbacks_to is \"%s\", and none of loopback, private and any.", word);
+    snprintf(why, why_size,
+             "The sandbox cannot start: callbacks_to is \"%s\", and none of loopback, private and any.",
+             word);
     return FZ_MALFORMED;
 }
 

@@ -7,7 +7,8 @@ static int tell_paid(int result, json_t *answer, struct fz_sandbox_paid *out)
 {
     struct fz_sandbox_paid paid = {0};
     if (result == 0) {
-        fz_copy(paid.transaction_id, sizeof paid.transaction_id, json_string_value(json_object_get(answer, "transaction_id")));
+        fz_copy(paid.transaction_id, sizeof paid.transaction_id,
+                json_string_value(json_object_get(answer, "transaction_id")));
         fz_copy(paid.out_trade_no, sizeof paid.out_trade_no, json_string_value(json_object_get(answer, "out_trade_no")));
         result = fz_sandbox_give(out, &paid, sizeof paid);
     }

@@ -38,7 +38,8 @@ int fz_sandbox_give(void *given, const void *own, size_t own_size)
         return fz_sandbox_well();
     size_t size = *(const size_t *)given;
     if (size < sizeof size)
-        return fz_sandbox_trouble("It was done, but the struct for the answer does not say its size. Begin it with FZ_INIT.");
+        return fz_sandbox_trouble("It was done, but the struct for the answer does not say its size. "
+                                  "Begin it with FZ_INIT.");
     memcpy(given, own, smaller(size, own_size));
     memcpy(given, &size, sizeof size);
     return fz_sandbox_well();

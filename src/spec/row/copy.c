@@ -69,7 +69,8 @@ static const struct fz_member *same_member(const struct fz_member *members, cons
     return NULL;
 }
 
-void fz_members_carry_over(const struct fz_member *from_members, const void *from, const struct fz_member *to_members, void *to)
+void fz_members_carry_over(const struct fz_member *from_members, const void *from,
+                           const struct fz_member *to_members, void *to)
 {
     for (; to_members->name != NULL; to_members++) {
         const struct fz_member *member = same_member(from_members, to_members);

@@ -37,7 +37,8 @@ static bool is_name(struct fz_raw raw, const char *name)
     return at == end && *name == '\0';
 }
 
-/* The next name=value at `*at`, which moves behind it; pieces of nothing between two & are passed over. False: there is none. */
+/* The next name=value at `*at`, which moves behind it; pieces of nothing between two & are passed over.
+ * False: there is none. */
 static bool next_pair(const char **at, struct fz_raw *name, struct fz_raw *value)
 {
     *at += strspn(*at, "&");

@@ -116,7 +116,8 @@ static struct scan scan_patterns(const char *method, const char *path, const cha
     struct scan scan = {0};
     size_t size = (size_t)(end - path);
     for (const struct known *at = known; at < known + known_count; at++)
-        if (at->fixed <= size && path[at->fixed - 1] == at->pattern[at->fixed - 1] && memcmp(at->pattern, path, at->fixed) == 0)
+        if (at->fixed <= size && path[at->fixed - 1] == at->pattern[at->fixed - 1] &&
+            memcmp(at->pattern, path, at->fixed) == 0)
             try_pattern(at, method, path, end, &scan);
     return scan;
 }

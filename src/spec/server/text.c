@@ -86,7 +86,8 @@ static enum fz_result refuse_unlisted(const struct fz_reading *reading, const st
 
 /* A sealed text that does not open is a refusal of its own, as is one that is no text. What was sent may be somebody's name in
  * plain text, so it is not shown. */
-static enum fz_result open_sealed(const struct fz_reading *reading, const struct fz_json_place *place, const char *base64, const char **out)
+static enum fz_result open_sealed(const struct fz_reading *reading, const struct fz_json_place *place,
+                                  const char *base64, const char **out)
 {
     char opened[OPENED_SIZE];
     enum fz_result result = reading->open_sealed(reading->opener, base64, opened, sizeof opened);
