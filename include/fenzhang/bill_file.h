@@ -16,8 +16,7 @@ extern "C" {
 #endif
 
 /* Amounts are in the smallest unit of their currency, CNY where none is told. What a file leaves empty, or
- * has no column for, is NULL or 0. Texts of a line
- * that was read live until the next one is. */
+ * has no column for, is NULL or 0. Texts of a line that was read live until the next one is. */
 
 /* ---- the refund bill: a line for each source that a refund was drawn from ---- */
 

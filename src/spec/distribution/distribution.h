@@ -11,4 +11,6 @@ extern const char *const fz_distribution_state_words[]; /* PROCESSING, FINISHED 
 extern const char *const fz_slice_result_words[];       /* PENDING, SUCCESS, CLOSED */
 extern const char *const fz_slice_fail_words[];         /* why a slice can fail: ACCOUNT_ABNORMAL … */
 
+extern const struct fz_spec fz_spec_distribution_query; /* by which lost writes are found out */
+
 #endif

@@ -29,8 +29,6 @@ static const struct fz_member fz_distribution_submit_request_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_distribution_query;
-
 const struct fz_spec fz_spec_distribution_submit = {
     .name = "distribution-submit",
     .method = "POST",

@@ -11,8 +11,6 @@ static const struct fz_member fz_unfreeze_request_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_distribution_query;
-
 const struct fz_spec fz_spec_unfreeze = {
     .name = "unfreeze",
     .method = "POST",

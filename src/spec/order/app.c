@@ -6,8 +6,6 @@ static const struct fz_member app_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_order_query_by_number;
-
 const struct fz_spec fz_spec_order_app = {
     .name = "order-app",
     .method = "POST",

@@ -7,8 +7,6 @@ static const struct fz_member jsapi_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_order_query_by_number;
-
 const struct fz_spec fz_spec_order_jsapi = {
     .name = "order-jsapi",
     .method = "POST",

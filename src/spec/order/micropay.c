@@ -19,8 +19,6 @@ static const struct fz_member fz_order_micropay_request_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_order_query_by_number;
-
 const struct fz_spec fz_spec_order_micropay = {
     .name = "order-micropay",
     .method = "POST",

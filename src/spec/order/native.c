@@ -12,8 +12,6 @@ static const struct fz_member fz_order_native_answer_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_order_query_by_number;
-
 const struct fz_spec fz_spec_order_native = {
     .name = "order-native",
     .method = "POST",

@@ -15,4 +15,6 @@ extern const struct fz_member fz_order_query_by_id_members[], fz_order_query_by_
 extern const struct fz_member fz_order_end_by_id_members[], fz_order_end_by_number_members[];
 extern const char *const fz_trade_state_words[]; /* SUCCESS, REFUND, NOTPAY … */
 
+extern const struct fz_spec fz_spec_order_query_by_number; /* by which lost writes are found out */
+
 #endif

@@ -15,4 +15,6 @@ extern const char *const fz_fund_source_words[];    /* REFUND_SOURCE_UNSETTLED_F
 extern const char *const fz_refund_channel_words[]; /* ORIGINAL … */
 extern const char *const fz_refund_status_words[];  /* PROCESSING, SUCCESS, REFUNDCLOSE, ABNORMAL */
 
+extern const struct fz_spec fz_spec_refund_by_out_refund_no; /* by which lost writes are found out */
+
 #endif

@@ -45,8 +45,6 @@ static const struct fz_member fz_refund_submit_request_members[] = {
     {0},
 };
 
-extern const struct fz_spec fz_spec_refund_by_out_refund_no;
-
 const struct fz_spec fz_spec_refund_submit = {
     .name = "refund-submit",
     .method = "POST",
