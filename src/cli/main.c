@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 
 static const struct fz_command commands[] = {
     {"serve", "runs the server", fz_serve},

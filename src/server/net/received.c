@@ -1,5 +1,5 @@
 /* libmicrohttpd's log says that a request is refused, and not whose. But it reads from a connection just before it
- * looks at what came, so this thread's last recv() tells, where the program lets us know of it (cli/recv.c). A library
+ * looks at what came, so this thread's last recv() tells, where the program lets us know of it (cli/server/recv.c). A library
  * that took the place of its host's recv would be a bad guest: there, nobody knows, and the page is libmicrohttpd's. */
 #include "server/net/received.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* For whoever receives in this program (cli/recv.c): this thread got `size` bytes, which stay where they are until it receives
+/* For whoever receives in this program (cli/server/recv.c): this thread got `size` bytes, which stay where they are until it receives
  * again. */
 void fz_received_note(int handle, const char *bytes, size_t size);
 

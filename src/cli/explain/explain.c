@@ -1,5 +1,5 @@
 /* fenzhang explain: why the signature of a request from a log is wrong. */
-#include "cli/explain.h"
+#include "cli/explain/explain.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "spec/server/route.h"
 #include "wire/server/authorization.h"
 

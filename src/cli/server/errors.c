@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/server/refusal.h"
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "wire/doctor/doctor.h"
 
 enum { KEY_MARKDOWN = 'm', KEY_JSON = 'j' };

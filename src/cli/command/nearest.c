@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 
 #define WORD_MAX 48
 

@@ -1,5 +1,5 @@
 /* The file of --ready-file: the ready line for programs, whatever is in a path. */
-#include "cli/ready_file.h"
+#include "cli/server/ready_file.h"
 
 #include <errno.h>
 #include <jansson.h>

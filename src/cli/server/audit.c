@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "book/audit/audit.h"
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "server/control/calls/audit_json.h"
 #include "server/data/data_directory.h"
 

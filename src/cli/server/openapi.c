@@ -1,7 +1,7 @@
 /* fenzhang openapi: prints the description of the API, or of the control interface. */
 #include <stdio.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "server/control/openapi.h"
 #include "spec/server/openapi.h"
 

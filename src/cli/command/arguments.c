@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 
 #define LAST_GROUP (-1)
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/explain.h"
+#include "cli/explain/explain.h"
 #include "server/data/data_directory.h"
 
 #define PEM_MAX 65536

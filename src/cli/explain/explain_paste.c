@@ -4,7 +4,7 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "cli/explain.h"
+#include "cli/explain/explain.h"
 #include "wire/server/target.h"
 
 #define BLANKS " \t\r\n"

@@ -1,7 +1,7 @@
 /* Of an upload the signature covers the part `meta` alone: finds it in the pasted form. */
 #include <string.h>
 
-#include "cli/explain.h"
+#include "cli/explain/explain.h"
 
 #define DELIMITER_SIZE 80 /* CR LF, two dashes, 70 letters of a boundary (RFC 2046, 5.1.1) and a NUL */
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/shell_word.h"
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "server/data/data_directory.h"
 #include "server/data/private_file.h"
 

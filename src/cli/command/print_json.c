@@ -2,7 +2,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 
 int fz_print_json(json_t *value)
 {

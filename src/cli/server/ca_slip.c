@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "server/data/data_directory.h"
 
 /* Empty, or with what a server leaves. */

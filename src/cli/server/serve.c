@@ -9,9 +9,9 @@
 
 #include "base/server/log.h"
 #include "base/shell_word.h"
-#include "cli/command.h"
-#include "cli/ready_file.h"
-#include "cli/serve_options.h"
+#include "cli/command/command.h"
+#include "cli/server/ready_file.h"
+#include "cli/server/serve_options.h"
 #include "server/data/data_directory.h"
 #include "server/net/tls.h"
 #include "server/server.h"

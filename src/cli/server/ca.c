@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "server/keys/authority_file.h"
 
 struct options {

@@ -1,5 +1,5 @@
 /* The options of `fenzhang serve`: their names, their help, and what is a good value. */
-#include "cli/serve_options.h"
+#include "cli/server/serve_options.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 
 #define WORKERS_MAX      64
 #define LOG_REQUESTS     10000
