@@ -20,6 +20,7 @@ MAY_USE = {
     "server": ["base", "store", "book", "wire", "spec", "api"],
     "client": ["base", "wire", "spec"],
     "sandbox": ["base", "wire", "server"],
+    "cli": ["base", "store", "book", "wire", "spec", "api", "server", "client"],
 }
 JSON, HTTP, CLIENT, SQL, CRYPTO = r"json_", r"MHD_", r"curl_", r"(sqlite3_|PQ)", r"(EVP_|RSA_|X509_|HMAC$)"
 MUST_NOT = {
@@ -32,6 +33,7 @@ MUST_NOT = {
     "server": [SQL],
     "client": [HTTP, SQL],
     "sandbox": [HTTP, SQL, r"(signal|sigaction|setrlimit|umask|setlocale|chdir|setenv|putenv|exit|atexit)$"],
+    "cli": [HTTP],
 }
 # Time and luck come from base/clock.c and base/random.c alone.
 TIME_AND_LUCK = re.compile(r"(time|clock_gettime|gettimeofday|rand|rand_r|random|srand|srandom|getrandom|arc4random|RAND_\w+)$")

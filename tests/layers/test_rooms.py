@@ -60,6 +60,16 @@ ROOMS = {
         "order": ["call", "merchant"],
         "refund": ["call", "merchant"],
     },
+    "cli": {
+        "": ["api", "command", "explain", "server"],
+        "api": ["command", "profile", "session"],
+        "command": [],
+        "explain": ["command", "server"],
+        "output": ["command"],
+        "profile": ["command"],
+        "server": ["command"],
+        "session": ["command", "output", "profile"],
+    },
     "client": {
         "": [],
         "print": [],

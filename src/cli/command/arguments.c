@@ -18,6 +18,19 @@ static const struct argp_option common_options[] = {
     {"version", KEY_VERSION, NULL, 0, "Prints the version and ends", LAST_GROUP},
     {0}};
 
+const struct argp_option *fz_common_options(void)
+{
+    return common_options;
+}
+
+/* What a command line is read by: the command's own options, those that it shares with others, those that all have. Tables
+ * that are not there are empty ones. */
+enum { OWN, SHARED, COMMON, TABLES };
+struct reading {
+    const struct argp_option *tables[TABLES];
+    void *inputs[TABLES];
+};
+
 static bool is_end(const struct argp_option *option)
 {
     return option->name == NULL && option->key == 0 && option->doc == NULL;
@@ -25,14 +38,14 @@ static bool is_end(const struct argp_option *option)
 
 static void try_all(struct fz_nearest *nearest, const struct argp_option *options)
 {
-    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++)
+    for (const struct argp_option *at = options; !is_end(at); at++)
         if (at->name != NULL)
             fz_nearest_try(nearest, at->name);
 }
 
 static bool has_long(const struct argp_option *options, const char *name)
 {
-    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++)
+    for (const struct argp_option *at = options; !is_end(at); at++)
         if (at->name != NULL && strcmp(at->name, name) == 0)
             return true;
     return false;
@@ -41,13 +54,13 @@ static bool has_long(const struct argp_option *options, const char *name)
 /* Two dashes may be missing, or the option that it is the value of. */
 static void refuse_word(const struct argp_state *state, const char *word)
 {
-    const struct argp_option *own = state->root_argp->options;
+    const struct reading *reading = state->input;
     struct fz_nearest nearest = {.word = word};
-    try_all(&nearest, own);
+    try_all(&nearest, reading->tables[OWN]);
     bool is_path = strchr(word, '/') != NULL || (nearest.best != NULL && strcmp(nearest.best, "data") == 0);
     if (nearest.best != NULL && !is_path)
         argp_error(state, "there is nothing to do with `%s'. Did you mean --%s?", word, nearest.best);
-    else if (has_long(own, "data"))
+    else if (has_long(reading->tables[OWN], "data"))
         argp_error(state, "there is nothing to do with `%s'. If it is the data directory, write --data %s", word, word);
     else
         argp_error(state, "there is nothing to do with `%s'", word);
@@ -82,7 +95,7 @@ static int count_long(const struct argp_option *options, const char *name, size_
                       const struct argp_option **out)
 {
     int count = 0;
-    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++) {
+    for (const struct argp_option *at = options; !is_end(at); at++) {
         if (at->name == NULL || strncmp(at->name, name, size) != 0)
             continue;
         *out = at;
@@ -93,17 +106,23 @@ static int count_long(const struct argp_option *options, const char *name, size_
     return count;
 }
 
-/* Of both: the command's own and those that every command has. */
-static int count_all(const struct argp_option *own, const char *name, size_t size, const struct argp_option **out)
+static int count_all(const struct reading *reading, const char *name, size_t size, const struct argp_option **out)
 {
-    return count_long(own, name, size, out) + count_long(common_options, name, size, out);
+    int count = 0;
+    for (int i = 0; i < TABLES; i++) {
+        count += count_long(reading->tables[i], name, size, out);
+        if (count > 0 && (*out)->name[size] == '\0')
+            return 1;
+    }
+    return count;
 }
 
-static const struct argp_option *find_short(const struct argp_option *options, char letter)
+static const struct argp_option *find_short(const struct reading *reading, char letter)
 {
-    for (const struct argp_option *at = options; at != NULL && !is_end(at); at++)
-        if (at->key == letter)
-            return at;
+    for (int i = 0; i < TABLES; i++)
+        for (const struct argp_option *at = reading->tables[i]; !is_end(at); at++)
+            if (at->key == letter)
+                return at;
     return NULL;
 }
 
@@ -128,32 +147,30 @@ static const char *usual_name(const struct argp_option *own, const char *wrong)
 }
 
 /* Whether the option behind the two dashes takes the next word, too. */
-static bool check_long(const struct argp_option *own, const char *command, const char *word)
+static bool check_long(const struct reading *reading, const char *command, const char *word)
 {
     const struct argp_option *found = NULL;
     const char *name = word + 2;
     size_t size = strcspn(name, "=");
-    if (count_all(own, name, size, &found) > 0)
+    if (count_all(reading, name, size, &found) > 0)
         return found->arg != NULL && name[size] == '\0';
     char wrong[64];
     snprintf(wrong, sizeof wrong, "%.*s", (int)size, name);
-    struct fz_nearest nearest = {.word = wrong, .best = usual_name(own, wrong)};
-    try_all(&nearest, own);
-    try_all(&nearest, common_options);
+    struct fz_nearest nearest = {.word = wrong, .best = usual_name(reading->tables[OWN], wrong)};
+    for (int i = 0; i < TABLES; i++)
+        try_all(&nearest, reading->tables[i]);
     refuse(command, word, size + 2, nearest.best);
 }
 
 /* The same for letters behind one dash. A long name behind one dash would be taken for letters: -data X for -d ata. */
-static bool check_short(const struct argp_option *own, const char *command, const char *word)
+static bool check_short(const struct reading *reading, const char *command, const char *word)
 {
     const struct argp_option *whole = NULL;
     size_t size = strcspn(word + 1, "=");
-    if (size > 1 && count_all(own, word + 1, size, &whole) == 1 && whole->name[size] == '\0')
+    if (size > 1 && count_all(reading, word + 1, size, &whole) == 1 && whole->name[size] == '\0')
         refuse(command, word, size + 1, whole->name);
     for (const char *at = word + 1; *at != '\0'; at++) {
-        const struct argp_option *option = find_short(own, *at);
-        if (option == NULL)
-            option = find_short(common_options, *at);
+        const struct argp_option *option = find_short(reading, *at);
         if (option == NULL)
             refuse(command, word, strlen(word), NULL);
         if (option->arg != NULL)
@@ -163,26 +180,56 @@ static bool check_short(const struct argp_option *own, const char *command, cons
 }
 
 /* Before argp parses them, because it cannot say what may have been meant. */
-static void check_options(const struct argp_option *own, int argc, char **argv)
+static void check_options(const struct reading *reading, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         const char *word = argv[i];
         if (word[0] != '-' || word[1] == '\0')
             continue;
-        if (word[1] == '-' ? check_long(own, argv[0], word) : check_short(own, argv[0], word))
+        if (word[1] == '-' ? check_long(reading, argv[0], word) : check_short(reading, argv[0], word))
             i++;
     }
 }
 
-void fz_arguments_parse(const struct argp *argp, int argc, char **argv, void *input)
+/* ---- parsing ---- */
+
+/* argp hands what it was given to the outermost parser alone: each table has its own. */
+static error_t hand_on(int key, char *argument, struct argp_state *state)
+{
+    struct reading *reading = state->input;
+    (void)argument;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    for (int i = 0; i < TABLES; i++)
+        state->child_inputs[i] = reading->inputs[i];
+    return 0;
+}
+
+static void parse(const struct argp *own, const struct argp *shared, int argc, char **argv, struct reading *reading)
 {
     static const struct argp common = {common_options, take_common, NULL, NULL, NULL, NULL, NULL};
-    static const struct argp_child children[] = {{&common, 0, NULL, 0}, {0}};
-    struct argp whole = *argp;
-    whole.children = children;
+    struct argp bare = {own->options, own->parser, NULL, NULL, NULL, NULL, NULL};
+    const struct argp_child children[] = {{&bare, 0, NULL, 0}, {shared, 0, NULL, 0}, {&common, 0, NULL, 0}, {0}};
+    const struct argp whole = {NULL, hand_on, own->args_doc, own->doc, children, own->help_filter, NULL};
     argp_err_exit_status = FZ_EXIT_TROUBLE;
     setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
-    check_options(argp->options, argc, argv);
-    if (argp_parse(&whole, argc, argv, ARGP_NO_HELP, NULL, input) != 0)
+    check_options(reading, argc, argv);
+    if (argp_parse(&whole, argc, argv, ARGP_NO_HELP, NULL, reading) != 0)
         exit(FZ_EXIT_TROUBLE);
+}
+
+void fz_arguments_parse_shared(const struct fz_command *command, int argc, char **argv, void *input, void *shared_input)
+{
+    static const struct argp_option no_options[] = {{0}};
+    static const struct argp nothing = {no_options, NULL, NULL, NULL, NULL, NULL, NULL};
+    const struct argp *own = command->argp, *shared = command->shared == NULL ? &nothing : command->shared;
+    struct reading reading = {{own->options == NULL ? no_options : own->options, shared->options, common_options},
+                              {input, shared_input, NULL}};
+    reading.inputs[COMMON] = &reading;
+    parse(own, shared, argc, argv, &reading);
+}
+
+void fz_arguments_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+    fz_arguments_parse_shared(&(struct fz_command){.argp = argp}, argc, argv, input, NULL);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command/command.h"
+#include "cli/server/data_path.h"
 #include "spec/server/route.h"
 #include "wire/server/authorization.h"
 
@@ -226,23 +227,24 @@ static int explain(struct fz_pasted *pasted, const struct options *with)
     return status;
 }
 
-int fz_explain_command(int argc, char **argv)
+static const struct argp argp = {
+    options,
+    take_option,
+    "[FILE]",
+    "Says why the signature of a request is wrong. The request, head and body "
+    "as they were sent or as `curl -v' prints the head, is read from FILE or the "
+    "standard input. curl does not print the body: append it behind the empty line that ends the head.\vExamples:\n"
+    "  fenzhang explain --data ./data request.txt\n"
+    "  fenzhang explain --key apiclient_cert.pem < request.txt\n"
+    "\n"
+    "Exit status 0: the signature is good; 1: it is not, and "
+    "was explained; 2: it was not explained.",
+    NULL,
+    NULL,
+    NULL};
+
+static int run_explain(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        take_option,
-        "[FILE]",
-        "Says why the signature of a request is wrong. The request, head and body "
-        "as they were sent or as `curl -v' prints the head, is read from FILE or the "
-        "standard input. curl does not print the body: append it behind the empty line that ends the head.\vExamples:\n"
-        "  fenzhang explain --data ./data request.txt\n"
-        "  fenzhang explain --key apiclient_cert.pem < request.txt\n"
-        "\n"
-        "Exit status 0: the signature is good; 1: it is not, and "
-        "was explained; 2: it was not explained.",
-        NULL,
-        NULL,
-        NULL};
     struct options with = {0};
     struct fz_pasted pasted;
     size_t size;
@@ -259,3 +261,10 @@ int fz_explain_command(int argc, char **argv)
     free(text);
     return status;
 }
+
+const struct fz_command fz_explain_command = {
+    .name = "explain",
+    .summary = "says why the signature of a request from a log is wrong",
+    .argp = &argp,
+    .run = run_explain,
+};

@@ -1,13 +1,16 @@
 /* What the parts of `fenzhang explain` share. */
-#ifndef FZ_CLI_EXPLAIN_H
-#define FZ_CLI_EXPLAIN_H
+#ifndef FZ_CLI_EXPLAIN_EXPLAIN_H
+#define FZ_CLI_EXPLAIN_EXPLAIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/result.h"
+#include "cli/command/command.h"
 #include "wire/certificate.h"
 #include "wire/doctor/doctor.h"
+
+extern const struct fz_command fz_explain_command;
 
 /* A request as it was pasted. Texts point into the paste; NULL: not there. */
 struct fz_pasted {

@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "book/audit/audit.h"
-#include "cli/command/command.h"
+#include "cli/server/commands.h"
+#include "cli/server/data_path.h"
 #include "server/control/calls/audit_json.h"
 #include "server/data/data_directory.h"
 
@@ -128,17 +129,18 @@ static int run(const char *path, bool json)
     return found.findings == 0 ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
 }
 
-int fz_audit_command(int argc, char **argv)
+static const struct argp argp = {options,
+                                 take_option,
+                                 NULL,
+                                 "Re-adds the whole book, checks every invariant, and prints totals and "
+                                 "findings.\vExample:\n  fenzhang audit --data ./data && echo sound\n\n"
+                                 "Exit status 0: the book is sound; 1: it is not; 2: it could not be read.",
+                                 NULL,
+                                 NULL,
+                                 NULL};
+
+static int run_audit(int argc, char **argv)
 {
-    static const struct argp argp = {options,
-                                     take_option,
-                                     NULL,
-                                     "Re-adds the whole book, checks every invariant, and prints totals and "
-                                     "findings.\vExample:\n  fenzhang audit --data ./data && echo sound\n\n"
-                                     "Exit status 0: the book is sound; 1: it is not; 2: it could not be read.",
-                                     NULL,
-                                     NULL,
-                                     NULL};
     struct options with = {0};
     char path[FZ_PATH_SIZE], why[600];
     fz_arguments_parse(&argp, argc, argv, &with);
@@ -152,3 +154,10 @@ int fz_audit_command(int argc, char **argv)
     fprintf(stderr, "fenzhang: %s\n", why);
     return FZ_EXIT_TROUBLE;
 }
+
+const struct fz_command fz_audit_command = {
+    .name = "audit",
+    .summary = "re-adds a book that no server holds, and checks every invariant",
+    .argp = &argp,
+    .run = run_audit,
+};

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/command/command.h"
+#include "cli/server/commands.h"
+#include "cli/server/data_path.h"
 #include "server/keys/authority_file.h"
 
 struct options {
@@ -103,21 +104,22 @@ static int run(const char *data, bool named, bool how)
     return FZ_EXIT_DONE;
 }
 
-int fz_ca_command(int argc, char **argv)
+static const struct argp argp = {
+    options,
+    take_option,
+    NULL,
+    "Prints the certificate (PEM) of the CA that clients have to trust for "
+    "`fenzhang serve --tls' and `--proxy'. Makes it if the data directory has "
+    "none yet, and then says so.\v"
+    "Examples:\n"
+    "  fenzhang ca --data ./data > ca.pem\n"
+    "  fenzhang ca --data ./data --how\n",
+    NULL,
+    NULL,
+    NULL};
+
+static int run_ca(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        take_option,
-        NULL,
-        "Prints the certificate (PEM) of the CA that clients have to trust for "
-        "`fenzhang serve --tls' and `--proxy'. Makes it if the data directory has "
-        "none yet, and then says so.\v"
-        "Examples:\n"
-        "  fenzhang ca --data ./data > ca.pem\n"
-        "  fenzhang ca --data ./data --how\n",
-        NULL,
-        NULL,
-        NULL};
     struct options with = {0};
     fz_arguments_parse(&argp, argc, argv, &with);
     char *data = fz_data_path(with.data);
@@ -127,3 +129,10 @@ int fz_ca_command(int argc, char **argv)
     free(data);
     return status;
 }
+
+const struct fz_command fz_ca_command = {
+    .name = "ca",
+    .summary = "prints the certificate of the CA that clients have to trust for --tls",
+    .argp = &argp,
+    .run = run_ca,
+};

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/command/command.h"
+#include "cli/server/data_path.h"
 #include "server/data/data_directory.h"
 
 /* Empty, or with what a server leaves. */

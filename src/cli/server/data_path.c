@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command/command.h"
+#include "cli/server/data_path.h"
 #include "server/data/data_directory.h"
 #include "store/store.h"
 

@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include "base/shell_word.h"
-#include "cli/command/command.h"
+#include "cli/server/commands.h"
+#include "cli/server/data_path.h"
 #include "server/data/data_directory.h"
 #include "server/data/private_file.h"
 
@@ -139,22 +140,23 @@ static int run(const char *data, int format)
     return FZ_EXIT_TROUBLE;
 }
 
-int fz_env_command(int argc, char **argv)
+static const struct argp argp = {
+    options,
+    take_option,
+    NULL,
+    "Prints the names of the demo book, as DIR/demo.env has them: addresses, merchants, keys and numbers. The "
+    "addresses are those of the server's latest start.\v"
+    "Examples:\n"
+    "  eval \"$(fenzhang env --data ./data --export)\"\n"
+    "      for programs that read their environment\n"
+    "  fenzhang env --data ./data --docker > test.env && docker run --env-file test.env …\n"
+    "  fenzhang env --data ./data --json | jq -r .SERIAL_NO\n",
+    NULL,
+    NULL,
+    NULL};
+
+static int run_env(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        take_option,
-        NULL,
-        "Prints the names of the demo book, as DIR/demo.env has them: addresses, merchants, keys and numbers. The "
-        "addresses are those of the server's latest start.\v"
-        "Examples:\n"
-        "  eval \"$(fenzhang env --data ./data --export)\"\n"
-        "      for programs that read their environment\n"
-        "  fenzhang env --data ./data --docker > test.env && docker run --env-file test.env …\n"
-        "  fenzhang env --data ./data --json | jq -r .SERIAL_NO\n",
-        NULL,
-        NULL,
-        NULL};
     struct options with = {0};
     fz_arguments_parse(&argp, argc, argv, &with);
     char *data = fz_data_path(with.data);
@@ -164,3 +166,10 @@ int fz_env_command(int argc, char **argv)
     free(data);
     return status;
 }
+
+const struct fz_command fz_env_command = {
+    .name = "env",
+    .summary = "prints the demo book's addresses, keys and numbers for a shell, docker or a program",
+    .argp = &argp,
+    .run = run_env,
+};

@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/server/refusal.h"
-#include "cli/command/command.h"
+#include "cli/server/commands.h"
 #include "wire/doctor/doctor.h"
 
 enum { KEY_MARKDOWN = 'm', KEY_JSON = 'j' };
@@ -235,22 +235,23 @@ static int print_json(const struct options *with)
     return fz_print_json(list);
 }
 
-int fz_errors_command(int argc, char **argv)
+static const struct argp argp = {
+    options,
+    take_option,
+    "[NAME...]",
+    "Prints every refusal of the API: status, code, number, message, when it comes "
+    "and how a tester reaches it. With NAME those alone that have this name, code, status or number; the Request-ID of "
+    "an answer will do, too, because it ends in the number. A mistake by its name in a diagnosis, like BODY_RESERIALISED, is "
+    "told as well.\v"
+    "Examples:\n"
+    "  fenzhang errors NOT_ENOUGH\n"
+    "  fenzhang errors --json | jq -r '.[].row'\n",
+    NULL,
+    NULL,
+    NULL};
+
+static int run_errors(int argc, char **argv)
 {
-    static const struct argp argp = {
-        options,
-        take_option,
-        "[NAME...]",
-        "Prints every refusal of the API: status, code, number, message, when it comes "
-        "and how a tester reaches it. With NAME those alone that have this name, code, status or number; the Request-ID of "
-        "an answer will do, too, because it ends in the number. A mistake by its name in a diagnosis, like BODY_RESERIALISED, is "
-        "told as well.\v"
-        "Examples:\n"
-        "  fenzhang errors NOT_ENOUGH\n"
-        "  fenzhang errors --json | jq -r '.[].row'\n",
-        NULL,
-        NULL,
-        NULL};
     struct options with = {0};
     fz_arguments_parse(&argp, argc, argv, &with);
     for (size_t i = 0; i < with.count; i++)
@@ -266,3 +267,10 @@ int fz_errors_command(int argc, char **argv)
     }
     return FZ_EXIT_DONE;
 }
+
+const struct fz_command fz_errors_command = {
+    .name = "errors",
+    .summary = "prints every refusal and how to reach it",
+    .argp = &argp,
+    .run = run_errors,
+};

@@ -1,7 +1,7 @@
 /* fenzhang openapi: prints the description of the API, or of the control interface. */
 #include <stdio.h>
 
-#include "cli/command/command.h"
+#include "cli/server/commands.h"
 #include "server/control/openapi.h"
 #include "spec/server/openapi.h"
 
@@ -18,12 +18,13 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-int fz_openapi_command(int argc, char **argv)
+static const struct argp argp = {options, take_option, NULL,
+                                 "Prints the API's description (OpenAPI 3.1, JSON), with an example of every call.\vExample:\n"
+                                 "  fenzhang openapi > openapi.json\n  fenzhang openapi --control > control.json",
+                                 NULL, NULL, NULL};
+
+static int run_openapi(int argc, char **argv)
 {
-    static const struct argp argp = {options, take_option, NULL,
-                                     "Prints the API's description (OpenAPI 3.1, JSON), with an example of every call.\vExample:\n"
-                                     "  fenzhang openapi > openapi.json\n  fenzhang openapi --control > control.json",
-                                     NULL, NULL, NULL};
     bool control = false;
     fz_arguments_parse(&argp, argc, argv, &control);
     json_t *description = control ? fz_control_openapi() : fz_openapi();
@@ -34,3 +35,10 @@ int fz_openapi_command(int argc, char **argv)
     fputs("fenzhang: the description could not be written: look at where the output goes.\n", stderr);
     return FZ_EXIT_TROUBLE;
 }
+
+const struct fz_command fz_openapi_command = {
+    .name = "openapi",
+    .summary = "prints the API's description (OpenAPI 3.1)",
+    .argp = &argp,
+    .run = run_openapi,
+};

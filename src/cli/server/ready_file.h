@@ -1,6 +1,6 @@
 /* The file of --ready-file: JSON with the addresses of a server that is ready. */
-#ifndef FZ_CLI_READY_FILE_H
-#define FZ_CLI_READY_FILE_H
+#ifndef FZ_CLI_SERVER_READY_FILE_H
+#define FZ_CLI_SERVER_READY_FILE_H
 
 #include "server/server.h"
 

@@ -9,7 +9,8 @@
 
 #include "base/server/log.h"
 #include "base/shell_word.h"
-#include "cli/command/command.h"
+#include "cli/server/commands.h"
+#include "cli/server/data_path.h"
 #include "cli/server/ready_file.h"
 #include "cli/server/serve_options.h"
 #include "server/data/data_directory.h"
@@ -176,7 +177,7 @@ static int run(struct fz_serve_options *with)
     return result == FZ_OK ? FZ_EXIT_DONE : FZ_EXIT_TROUBLE;
 }
 
-int fz_serve(int argc, char **argv)
+static int run_serve(int argc, char **argv)
 {
     struct fz_serve_options with;
     fz_serve_options(argc, argv, &with);
@@ -188,3 +189,13 @@ int fz_serve(int argc, char **argv)
     free(data);
     return status;
 }
+
+/* Nobody may be there any more to read what a server said when it was ready: it ended well all the same. */
+const struct fz_command fz_serve_command = {
+    .name = "serve",
+    .summary = "runs the server",
+    .heading = "A server of your own",
+    .argp = &fz_serve_argp,
+    .run = run_serve,
+    .may_lose_output = true,
+};

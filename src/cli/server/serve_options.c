@@ -336,14 +336,15 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     return taken ? 0 : ARGP_ERR_UNKNOWN;
 }
 
+const struct argp fz_serve_argp = {options, take_option, NULL, about, NULL, NULL, NULL};
+
 void fz_serve_options(int argc, char **argv, struct fz_serve_options *out)
 {
-    static const struct argp argp = {options, take_option, NULL, about, NULL, NULL, NULL};
     *out = (struct fz_serve_options){.server = {.listen = "127.0.0.1:8080",
                                                 .control = "127.0.0.1:8081",
                                                 .limits = true,
                                                 .log_requests = LOG_REQUESTS,
                                                 .log_bytes = LOG_BYTES,
                                                 .callback_ladder = fz_vendor_ladder}};
-    fz_arguments_parse(&argp, argc, argv, out);
+    fz_arguments_parse(&fz_serve_argp, argc, argv, out);
 }

@@ -1,6 +1,8 @@
 /* The options of `fenzhang serve`. */
-#ifndef FZ_CLI_SERVE_OPTIONS_H
-#define FZ_CLI_SERVE_OPTIONS_H
+#ifndef FZ_CLI_SERVER_SERVE_OPTIONS_H
+#define FZ_CLI_SERVER_SERVE_OPTIONS_H
+
+#include <argp.h>
 
 #include "server/server.h"
 
@@ -8,6 +10,8 @@ struct fz_serve_options {
     struct fz_server_options server; /* its `data` may be NULL */
     const char *ready_file;          /* NULL: none */
 };
+
+extern const struct argp fz_serve_argp;
 
 /* Parses them into `out`, whose texts stay borrowed from `argv`. Does not return after a mistake. */
 void fz_serve_options(int argc, char **argv, struct fz_serve_options *out);
