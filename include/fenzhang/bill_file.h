@@ -197,14 +197,32 @@ struct fz_bill_day {
 /* Asks where the bill is, fetches it, makes sure of it, and gives its rows; the call's deadline holds for all before the first
  * row. It is fetched only from a host of the client's, into a file without a name below $TMPDIR (or /tmp), and nothing of it is
  * given before it was read through once: a file that does not verify (a statement's signed SHA-1, a signature where there is
- * one), is cut, or is not readable to its end gives no row at all. Which bills have no signature is the documents' to say: then
- * TLS, the length that was announced and the sums are what there is. A link whose 30 seconds are over is asked for once more.
+ * one, a hash told beside the link), is cut, or is not readable to its end gives no row at all. Whether refund and distribution
+ * bills are signed no document says: they are taken without a signature from the link that a signed answer named, over TLS or
+ * on loopback (and under /v3/billdownload/file, as the vendor's libraries do); then these, the length that was announced and
+ * the sums are what there is. A link whose 30 seconds are over is asked for once more.
  * FZ_CODE_STATEMENT_CREATING: ask again after 10:00; FZ_CODE_NO_STATEMENT_EXIST: there is nothing. */
 FZ_API int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
                             fz_bill_on_row *on_row, void *argument, fz_error **error);
 /* The same into a file, as it came, that only the user can read: `path` is there when all of it is good, and untouched before. */
 FZ_API int fz_bill_download(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
                             const char *path, fz_error **error);
+
+/* What a file comes to. */
+struct fz_bill_facts {
+    size_t size;     /* FZ_INIT */
+    size_t bytes;    /* of the file as it is */
+    size_t rows;     /* lines of details */
+    char sha256[65]; /* of these bytes, in hex digits: by it the file is known again */
+};
+/* fz_bill_download for those who keep many and large ones: a file is looked at as it comes, as far as it has to add up, and no
+ * disk is waited for, so that it takes little longer than the network does. Whether the file is still the same later, after a
+ * power failure too, its SHA-256 tells. Of its rows those of the summary are given. `on_summary` and `facts` may be NULL. */
+FZ_API int fz_bill_fetch(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options, const char *path,
+                         fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts, fz_error **error);
+/* The same of a file that is there. */
+FZ_API int fz_bill_check_file(enum fz_bill_kind kind, const char *path, fz_bill_on_row *on_summary, void *argument,
+                              struct fz_bill_facts *facts, fz_error **error);
 
 #ifdef __cplusplus
 }

@@ -42,13 +42,11 @@ static int feed_all(fz_bill_reader *reader, int file, char *piece, const char *p
     }
 }
 
-int fz_bill_read_descriptor(enum fz_bill_kind kind, int file, const char *path, EVP_MD_CTX *hash, fz_bill_on_row *on_row, void *argument,
-                            fz_error **error)
+int fz_bill_read_descriptor(enum fz_bill_kind kind, int file, const char *path, fz_bill_on_row *on_row, void *argument, fz_error **error)
 {
     fz_bill_reader *reader;
     if (fz_bill_reader_new(kind, on_row, argument, &reader, error) != 0)
         return -1;
-    fz_bill_reader_hash(reader, hash);
     char *piece = fz_allocate(PIECE);
     int result = piece == NULL ? fz_fail(error, fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_DONE, " "))
                                : feed_all(reader, file, piece, path, error);
@@ -62,7 +60,7 @@ int fz_bill_read_file(enum fz_bill_kind kind, const char *path, fz_bill_on_row *
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return fz_fail(error, fz_bill_file_error("opened", path));
-    int result = fz_bill_read_descriptor(kind, file, path, NULL, on_row, argument, error);
+    int result = fz_bill_read_descriptor(kind, file, path, on_row, argument, error);
     close(file);
     return result;
 }

@@ -197,6 +197,16 @@ void fz_bill_reader_hash(fz_bill_reader *reader, EVP_MD_CTX *hash)
     reader->hash = hash;
 }
 
+void fz_bill_reader_sums_alone(fz_bill_reader *reader)
+{
+    reader->rows.has_sums_alone = true;
+}
+
+size_t fz_bill_reader_rows(const fz_bill_reader *reader)
+{
+    return reader->rows.details;
+}
+
 int fz_bill_reader_new(enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument, fz_bill_reader **reader, fz_error **error)
 {
     *reader = NULL;

@@ -130,7 +130,7 @@ static fz_error *give(const struct fz_bill_rows *rows)
     struct fz_bill_row row = {.part = rows->part, .line = rows->number, .count = rows->names_count, .names = rows->names, .texts = rows->texts};
     if (rows->part != FZ_BILL_OTHER)
         point(rows, &row);
-    if (rows->on_row == NULL || rows->on_row(rows->argument, &row) == 0)
+    if (rows->on_row == NULL || (rows->has_sums_alone && rows->part != FZ_BILL_SUMMARY) || rows->on_row(rows->argument, &row) == 0)
         return NULL;
     return fz_error_make(FZ_CODE_CANCELLED, FZ_OUTCOME_DONE, "The bill was not read on behind line %zu: the program ended it.", rows->number);
 }
@@ -152,6 +152,7 @@ static fz_error *take_data(struct fz_bill_rows *rows, char *line)
     if (!rows->has_block)
         return refuse(rows, words[rows->kind]);
     rows->has_accents = line[0] == '`';
+    rows->details += rows->part == FZ_BILL_DETAIL;
     if (rows->part == FZ_BILL_OTHER)
         result = read_other(rows, line, &fault);
     else

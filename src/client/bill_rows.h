@@ -15,8 +15,10 @@ struct fz_bill_rows {
     const struct fz_bill *bill;
     fz_bill_on_row *on_row; /* NULL: nobody wants them */
     void *argument;
+    bool has_sums_alone; /* of details nothing else is looked at, and none is given */
 
-    size_t number; /* of lines so far */
+    size_t number;  /* of lines so far */
+    size_t details; /* lines of them */
     enum fz_bill_part part;
     bool has_block;   /* there was a header line */
     bool has_accents; /* the last line of data had them */

@@ -99,11 +99,16 @@ fz_error *fz_bill_spool_open(struct fz_bill_spool *file, const char *beside)
     return error;
 }
 
+fz_error *fz_bill_spool_sync(struct fz_bill_spool *file, const char *path)
+{
+    return fsync(file->file) == 0 ? NULL : fz_bill_file_error("written", path);
+}
+
 fz_error *fz_bill_spool_keep(struct fz_bill_spool *file, const char *path)
 {
     if (file->path == NULL)
         return fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_DONE, " ");
-    if (fsync(file->file) != 0 || rename(file->path, path) != 0)
+    if (rename(file->path, path) != 0)
         return fz_bill_file_error("written", path);
     fz_release(file->path);
     file->path = NULL;

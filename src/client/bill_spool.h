@@ -16,6 +16,8 @@ struct fz_bill_spool {
 fz_error *fz_bill_spool_open(struct fz_bill_spool *file, const char *beside);
 /* So that the body of `sending` goes into it. */
 void fz_bill_spool_take(struct fz_bill_spool *file, struct fz_sending *sending);
+/* The disk has all of it, so that it outlives a power failure; `path` is what errors call it. */
+fz_error *fz_bill_spool_sync(struct fz_bill_spool *file, const char *path);
 /* It is `path` from now on. */
 fz_error *fz_bill_spool_keep(struct fz_bill_spool *file, const char *path);
 /* Closes it; what was not kept is gone. */

@@ -453,6 +453,41 @@ static void a_file_is_there_when_it_is_good(void **state)
     assert_int_equal(rmdir(directory), 0);
 }
 
+static int see_summary(void *argument, const struct fz_bill_row *row)
+{
+    assert_non_null(row->refund_summary);
+    *(int64_t *)argument += row->refund_summary->source_amount;
+    return 0;
+}
+
+/* What sha256sum says of the file. */
+static void the_file_is_known_again_by_its_hash(void **state)
+{
+    struct shop *shop = *state;
+    struct fz_bill_day day = demo_day(shop, FZ_BILL_REFUNDS);
+    struct fz_bill_facts facts = FZ_INIT(fz_bill_facts), again = FZ_INIT(fz_bill_facts);
+    char path[] = "/tmp/fz-bill-XXXXXX", command[80], told[80] = "";
+    struct seen rows = fetched(shop, &day);
+    int64_t sum = 0;
+    fz_error *error = NULL;
+    close(mkstemp(path));
+    shop_good(fz_bill_fetch(shop->client, &day, NULL, path, see_summary, &sum, &facts, &error), error);
+    snprintf(command, sizeof command, "sha256sum %s", path);
+    FILE *tool = popen(command, "r");
+    assert_non_null(fgets(told, sizeof told, tool));
+    pclose(tool);
+    assert_memory_equal(told, facts.sha256, 64);
+    assert_int_equal(facts.rows, rows.rows);
+    assert_int_equal(sum, rows.amount);
+    shop_good(fz_bill_check_file(FZ_BILL_REFUNDS, path, NULL, NULL, &again, &error), error);
+    assert_memory_equal(&facts, &again, sizeof facts);
+    assert_int_equal(truncate(path, (off_t)facts.bytes - 40), 0);
+    assert_int_equal(fz_bill_check_file(FZ_BILL_REFUNDS, path, NULL, NULL, &again, &error), -1);
+    assert_int_equal(fz_error_code(error), FZ_CODE_MALFORMED);
+    fz_error_free(error);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void a_directory_that_is_not_there(void **state)
 {
     struct shop *shop = *state;
@@ -481,6 +516,7 @@ int main(void)
         WITH_SHOP(a_signed_bill_file_is_verified_whole),
         WITH_SHOP(an_expired_link_is_asked_for_once_more),
         WITH_SHOP(a_file_is_there_when_it_is_good),
+        WITH_SHOP(the_file_is_known_again_by_its_hash),
         WITH_SHOP(a_directory_that_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,6 +298,57 @@ static void a_forged_unknown_finds_nothing_out(void **state)
     fz_error_free(error);
 }
 
+/* ---- bills ---- */
+
+#define BILL "Refund apply time,Refund source amount\r\n`2026-11-27 10:00:05,`20.00\r\n"
+
+static int fetch_bill(const char *link_members, enum signature link_signature, enum signature signature, fz_error **error)
+{
+    struct fz_bill_day day = FZ_INIT(fz_bill_day);
+    char link[512];
+    day.kind = FZ_BILL_REFUNDS;
+    day.date = "2026-11-27";
+    snprintf(link, sizeof link, "{\"download_url\":\"%s/v3/bill/downloadurl?token=x\"%s}", stub_url(stub), link_members);
+    say("200 OK", link_signature, link);
+    char *file = answer_text("200 OK", signature, BILL, -1);
+    stub_say_to(stub, "GET /v3/bill/downloadurl?token=x", file);
+    free(file);
+    int result = fz_bill_read_day(client, &day, NULL, NULL, NULL, error);
+    stub_say_to(stub, NULL, NULL);
+    return result;
+}
+
+static void no_bill_comes_of(const char *link_members, enum signature link_signature, enum signature signature)
+{
+    fz_error *error = NULL;
+    assert_int_equal(fetch_bill(link_members, link_signature, signature, &error), -1);
+    is_told(error, FZ_CODE_UNVERIFIED, fz_error_outcome(error));
+    fz_error_free(error);
+}
+
+/* The vendor's own links have this path, and nothing says that what is behind it is signed. Its answer is still looked at: where
+ * there is a signature it has to fit. */
+static void a_bill_may_be_unsigned_where_a_signed_answer_says_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(fetch_bill("", GOOD, NONE, NULL), 0);
+    assert_int_equal(fetch_bill("", GOOD, GOOD, NULL), 0);
+    no_bill_comes_of("", GOOD, OF_ANOTHER_BODY);
+    no_bill_comes_of("", GOOD, OF_ANOTHER_KEY);
+    no_bill_comes_of("", NONE, NONE);
+}
+
+/* sha1sum and sha256sum of BILL. */
+static void a_hash_that_is_told_beside_the_link_has_to_fit(void **state)
+{
+    (void)state;
+    assert_int_equal(fetch_bill(",\"hash_type\":\"SHA1\",\"hash_value\":\"cc57cae1ee3f6ac894069e8b2801a67b1e087431\"", GOOD, NONE, NULL), 0);
+    assert_int_equal(fetch_bill(",\"hash_type\":\"SHA256\",\"hash_value\":"
+                                "\"efa34f36fcdf217a14fe77946af7cb75b79b374f408a402485275131385628d9\"", GOOD, NONE, NULL), 0);
+    no_bill_comes_of(",\"hash_type\":\"SHA1\",\"hash_value\":\"da39a3ee5e6b4b0d3255bfef95601890afd80709\"", GOOD, NONE);
+    no_bill_comes_of(",\"hash_type\":\"SHA1\",\"hash_value\":\"x\"", GOOD, GOOD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +361,8 @@ int main(void)
         cmocka_unit_test(what_has_no_end_is_ended),
         cmocka_unit_test(half_an_answer_is_none),
         cmocka_unit_test(a_forged_unknown_finds_nothing_out),
+        cmocka_unit_test(a_bill_may_be_unsigned_where_a_signed_answer_says_it_is),
+        cmocka_unit_test(a_hash_that_is_told_beside_the_link_has_to_fit),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

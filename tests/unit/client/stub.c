@@ -17,6 +17,7 @@ struct stub {
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
     char *answer, heard[16384];
+    char *beginning, *its_answer; /* of requests that are answered otherwise */
     bool endless, over;
     int asked;
 };
@@ -54,7 +55,8 @@ static void serve(struct stub *stub, int connection)
     char request[16384];
     hear(connection, request, sizeof request);
     pthread_mutex_lock(&stub->lock);
-    char *text = strdup(stub->answer);
+    bool is_other = stub->beginning != NULL && strncmp(request, stub->beginning, strlen(stub->beginning)) == 0;
+    char *text = strdup(is_other ? stub->its_answer : stub->answer);
     bool endless = stub->endless;
     stub->asked++;
     memcpy(stub->heard, request, sizeof request);
@@ -115,6 +117,8 @@ void stub_close(struct stub *stub)
     close(stub->listener);
     pthread_mutex_destroy(&stub->lock);
     free(stub->answer);
+    free(stub->beginning);
+    free(stub->its_answer);
     free(stub);
 }
 
@@ -130,6 +134,16 @@ void stub_say(struct stub *stub, const char *text, bool endless)
     stub->answer = strdup(text);
     stub->endless = endless;
     stub->asked = 0;
+    pthread_mutex_unlock(&stub->lock);
+}
+
+void stub_say_to(struct stub *stub, const char *beginning, const char *text)
+{
+    pthread_mutex_lock(&stub->lock);
+    free(stub->beginning);
+    free(stub->its_answer);
+    stub->beginning = beginning == NULL ? NULL : strdup(beginning);
+    stub->its_answer = beginning == NULL ? NULL : strdup(text);
     pthread_mutex_unlock(&stub->lock);
 }
 
