@@ -159,6 +159,34 @@ def test_an_example_of_the_control_interface(fresh, name):
             assert determined(answer.json(), OF_THE_PROCESS) == determined(example, OF_THE_PROCESS)
 
 
+@pytest.mark.parametrize("name", CONTROL)
+def test_an_example_of_the_control_interface_is_as_its_schema_demands(name):
+    _, _, operation = CONTROL[name]
+    for parameter in operation["parameters"]:
+        assert parameter["in"] == "query" or parameter["required"] and "example" in parameter
+        if "example" in parameter and parameter["in"] == "query":
+            jsonschema.validate(parameter["example"], parameter["schema"])
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    assert (content is None) == (not name.startswith("POST"))
+    if content is not None:
+        jsonschema.validate(content["example"], content["schema"])
+
+
+def test_a_call_takes_the_members_that_are_described_and_no_other(book):
+    """All at once, each with a value that is none: the call complains of a value, and of no name."""
+    schemas = {name: CONTROL[name][2]["requestBody"]["content"]["application/json"]["schema"] for name in CONTROL if name.startswith("POST")}
+    for name, schema in schemas.items():
+        path = book.program.control + name.removeprefix("POST ").replace("*", "1900000100")
+        members = schema.get("properties", {})
+        if members:
+            answer = requests.post(path, json={member: [[]] for member in members}, timeout=20 * PATIENCE)
+            assert answer.status_code == 400 and "is not a member" not in answer.text, (name, answer.text)
+        answer = requests.post(path, json={"another": 1}, timeout=20 * PATIENCE)
+        assert answer.status_code == 400 and '\\"another\\" is not a member of this call' in answer.text, (name, answer.text)
+        for member in members:
+            assert member in answer.text, (name, answer.text)
+
+
 def test_every_call_of_the_control_interface_is_described():
     """Those of the page's first column, which the router's rows are."""
     told = {re.sub(r"\{\w+\}", "*", path) for _, path, _ in CONTROL.values()}

@@ -231,8 +231,10 @@ static enum MHD_Result begin(struct request *request, const char *method)
     fz_socket_work(fz_control_peer_socket(request->connection));
     if (fz_control_guard_admits(&request->control->guard, request->connection, method, call)) {
         request->job.route = find_route(method, request->path, call);
-        if (request->job.route != NULL)
+        if (request->job.route != NULL) {
+            call->members = request->job.route->members;
             read_body(request);
+        }
     }
     return call->status != 0 ? send_answer(request) : run_call(request);
 }

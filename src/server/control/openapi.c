@@ -20,22 +20,78 @@ static void write_path(const struct fz_control_route *route, struct fz_text *out
         fz_text_format(out, "%.*s{%s}%s", (int)(star - route->path), route->path, route->argument, star + 1);
 }
 
-/* New. The parameters that the example has: the path's, and the query's. */
+static json_t *properties_json(struct fz_openapi_making *making, const struct fz_control_member *members);
+
+/* New. What values a member has. */
+static json_t *schema_json(struct fz_openapi_making *making, const struct fz_control_member *member)
+{
+    static const char *const types[] = {[FZ_CONTROL_TEXT] = "string",    [FZ_CONTROL_INTEGER] = "integer",
+                                        [FZ_CONTROL_BOOLEAN] = "boolean", [FZ_CONTROL_TEXT_OR_INTEGER] = "string",
+                                        [FZ_CONTROL_TEXTS] = "array",     [FZ_CONTROL_OBJECT] = "object"};
+    json_t *kinds = json_pack("[s]", types[member->type]);
+    if (member->type == FZ_CONTROL_TEXT_OR_INTEGER)
+        fz_openapi_append(making, kinds, json_string("integer"));
+    if (member->or_null)
+        fz_openapi_append(making, kinds, json_string("null"));
+    json_t *schema = json_array_size(kinds) == 1 ? json_pack("{s:s}", "type", types[member->type]) : json_pack("{s:O}", "type", kinds);
+    json_decref(kinds);
+    if (member->type == FZ_CONTROL_TEXTS)
+        fz_openapi_set(making, schema, "items", json_pack("{s:s}", "type", "string"));
+    if (member->members != NULL)
+        fz_openapi_set(making, schema, "properties", properties_json(making, member->members));
+    return schema;
+}
+
+static json_t *properties_json(struct fz_openapi_making *making, const struct fz_control_member *members)
+{
+    json_t *properties = json_object();
+    for (const struct fz_control_member *member = members; member->name != NULL; member++) {
+        json_t *schema = schema_json(making, member);
+        fz_openapi_set(making, schema, "description", json_string(member->about));
+        fz_openapi_set(making, properties, member->name, schema);
+    }
+    return properties;
+}
+
+/* New. One parameter; without an example if that is NULL. */
+static json_t *parameter_json(const char *name, bool in_path, json_t *schema, const char *meaning, json_t *example)
+{
+    return json_pack("{s:s, s:s, s:b, s:o, s:s*, s:O*}", "name", name, "in", in_path ? "path" : "query", "required", in_path,
+                     "schema", schema, "description", meaning, "example", example);
+}
+
+/* New. The path's argument, and what the query may have. */
 static json_t *parameters_json(struct fz_openapi_making *making, const struct fz_control_route *route)
 {
     json_t *examples = fz_openapi_example(making, route->example.parameters), *parameters = json_array();
-    const char *name;
-    json_t *value;
-    json_object_foreach(examples, name, value)
-    {
-        bool in_path = route->argument != NULL && strcmp(name, route->argument) == 0;
+    if (route->argument != NULL)
         fz_openapi_append(making, parameters,
-                          json_pack("{s:s, s:s, s:b, s:{s:s}, s:O}", "name", name, "in", in_path ? "path" : "query",
-                                    "required", in_path, "schema", "type", json_is_integer(value) ? "integer" : "string",
-                                    "example", value));
-    }
+                          parameter_json(route->argument, true, json_pack("{s:s}", "type", "string"), NULL,
+                                         json_object_get(examples, route->argument)));
+    const struct fz_control_member *member = fz_control_has_body(route) ? NULL : route->members;
+    for (; member != NULL && member->name != NULL; member++)
+        fz_openapi_append(making, parameters,
+                          parameter_json(member->name, false, schema_json(making, member), member->about,
+                                         json_object_get(examples, member->name)));
     json_decref(examples);
     return parameters;
+}
+
+/* New. What the body may have, and what it has to. */
+static json_t *body_json(struct fz_openapi_making *making, const struct fz_control_route *route)
+{
+    json_t *required = json_array();
+    const struct fz_control_member *member = route->members;
+    for (; member != NULL && member->name != NULL; member++)
+        if (member->required)
+            fz_openapi_append(making, required, json_string(member->name));
+    json_t *schema = json_pack("{s:s, s:b}", "type", "object", "additionalProperties", false);
+    if (route->members != NULL)
+        fz_openapi_set(making, schema, "properties", properties_json(making, route->members));
+    if (json_array_size(required) > 0)
+        fz_openapi_set(making, schema, "required", json_incref(required));
+    json_decref(required);
+    return json_pack("{s:{s:{s:o}}}", "content", "application/json", "schema", schema);
 }
 
 /* New. A content of that kind. */
@@ -58,7 +114,7 @@ static json_t *answer_json(struct fz_openapi_making *making, const struct fz_con
 static json_t *operation_json(struct fz_openapi_making *making, const struct fz_control_route *route)
 {
     json_t *answer = answer_json(making, route);
-    json_t *body = route->example.body == NULL ? NULL : content_json("application/json", "object");
+    json_t *body = fz_control_has_body(route) ? body_json(making, route) : NULL;
     fz_openapi_show_example(making, &route->example, body, answer);
     json_t *operation = json_pack("{s:o, s:s, s:o, s:{s:o, s:{s:s}}, s:o*}", "operationId",
                                   json_sprintf("%s %s", route->method, route->path), "summary", route->title, "parameters",

@@ -10,10 +10,9 @@ static enum fz_result audit(struct fz_tx *tx, void *out)
 
 void fz_control_audit(struct fz_control_call *call)
 {
-    static const char *const names[] = {NULL};
     struct fz_audit found;
     struct fz_error error = {0};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     if (!fz_body_is_sound(call))
         return;
     enum fz_result result = fz_store_read(call->reader, audit, &found, &error);

@@ -214,9 +214,7 @@ static enum fz_notification_state read_state(struct fz_control_call *call)
 
 void fz_control_list_callbacks(struct fz_control_call *call)
 {
-    static const char *const names[] = {"mchid",  "state", "out_trade_no", "out_refund_no",
-                                        "before", "limit", NULL};
-    fz_control_query_read(call, names);
+    fz_control_query_read(call);
     struct listing listing = {.filter = {.mchid = read_text(call, "mchid", FZ_MCHID_SIZE - 1),
                                          .out_trade_no = read_text(call, "out_trade_no", 64),
                                          .out_refund_no = read_text(call, "out_refund_no", 64),
@@ -255,8 +253,7 @@ static enum fz_result resend(struct fz_tx *tx, void *argument)
 
 void fz_control_resend_callback(struct fz_control_call *call)
 {
-    static const char *const names[] = {"callbacks", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     struct again again = {.event_id = call->argument, .await = fz_await_read(call)};
     if (!fz_body_is_sound(call))
         return;

@@ -63,8 +63,7 @@ static void refuse(struct fz_control_call *call, enum fz_result result)
 /* The clock that callbacks' headers carry may be set alone, or with anything else. */
 static void check_members(struct fz_control_call *call)
 {
-    static const char *const names[] = {"advance", "now", "freeze", "callbacks", "sign", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     int moves = fz_body_has(call, "advance") + fz_body_has(call, "now"), freezes = fz_body_has(call, "freeze");
     if (moves + freezes > 1 || (moves + freezes == 0 && !fz_body_has(call, "sign")))
         fz_body_fault(call, "it has to have exactly one of \"advance\", \"now\" and \"freeze\", or \"sign\"");

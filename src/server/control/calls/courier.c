@@ -61,8 +61,7 @@ static int64_t read_delay(struct fz_control_call *call)
 /* What belongs to one mode alone is no good with another. */
 static void check_members(struct fz_control_call *call, enum fz_courier_mode_kind kind)
 {
-    static const char *const names[] = {"mchid", "mode", "count", "until", "delay", "header", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "mode");
     if (fz_body_has(call, "delay") && kind != FZ_MODE_DELAY && kind != FZ_MODE_REORDER)
         fz_body_fault(call, "\"delay\" belongs to the modes delay and reorder: leave it away");

@@ -96,11 +96,8 @@ static void read_end(struct fz_control_call *call, struct fz_fault_rule *out)
 
 static void read_rule(struct fz_control_call *call, struct fz_fault_rule *out)
 {
-    static const char *const names[] = {"effect", "error",   "delay_ms",  "when",  "endpoint",
-                                        "path",   "mchid",   "sub_mchid", "share", "seed",
-                                        "count",  "seconds", "until",     "refusals", NULL};
     *out = (struct fz_fault_rule){0};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     read_effect(call, &out->fault);
     fz_copy(out->endpoint, sizeof out->endpoint, read_endpoint(call));
     fz_copy(out->path, sizeof out->path, read_path(call));
@@ -211,8 +208,7 @@ void fz_control_list_faults(struct fz_control_call *call)
 
 void fz_control_clear_faults(struct fz_control_call *call)
 {
-    static const char *const names[] = {NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     if (fz_body_is_sound(call))
         fz_control_answer(
             call, json_pack("{s:I}", "cleared", (json_int_t)fz_faults_clear(call->parts->faults, 0)));

@@ -10,9 +10,8 @@ void fz_control_get_limits(struct fz_control_call *call)
 
 void fz_control_set_limits(struct fz_control_call *call)
 {
-    static const char *const names[] = {"limits", NULL};
     static const char *const words[] = {"off", "real", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "limits");
     bool hold = fz_body_word(call, "limits", words, 0) == 1;
     if (!fz_body_is_sound(call))

@@ -35,11 +35,6 @@ struct fz_merchant_change {
     struct fz_text pem;        /* a key made for it beforehand: that takes too long for a transaction */
 };
 
-/* The members that are read, for fz_body_only. */
-#define FZ_CHANGE_NAMES                                                                                      \
-    "contract_date", "fee_rate", "settlement_currency", "distribution_ratio", "penalised", "appids",         \
-        "certificate", "apiv3_key", "public_key", "callbacks_signed_by", FZ_HINDRANCE_NAMES
-
 /* Reads change->call's body upon change->merchant; faults go to the call. May be done again upon other
  * terms. */
 void fz_merchant_change_read(struct fz_merchant_change *change);

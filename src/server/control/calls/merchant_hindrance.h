@@ -10,9 +10,6 @@ struct fz_hindrance_change {
     int papers_missing, cny_pool_empty, refused_scenes;
 };
 
-/* The members that are read, for fz_body_only. */
-#define FZ_HINDRANCE_NAMES "papers", "refused_scenes", "cny_pool"
-
 void fz_hindrance_change_read(struct fz_control_call *call, enum fz_merchant_kind kind,
                             struct fz_hindrance_change *out);
 FZ_MUST_CHECK enum fz_result fz_hindrance_change_apply(struct fz_tx *tx, const char *mchid,

@@ -133,8 +133,7 @@ static void read_parent(struct fz_control_call *call, struct fz_merchant *mercha
 
 static void read_new(struct fz_control_call *call, struct fz_merchant_change *change)
 {
-    static const char *const names[] = {"mchid", "kind", "parent", FZ_CHANGE_NAMES, NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "mchid");
     fz_body_require(call, "kind");
     const char *mchid = fz_body_letters(call, "mchid", 8, 32, FZ_DIGIT_LETTERS);
@@ -197,7 +196,6 @@ static enum fz_result change_merchant(struct fz_tx *tx, void *argument)
 
 void fz_control_change_merchant(struct fz_control_call *call)
 {
-    static const char *const names[] = {FZ_CHANGE_NAMES, NULL};
     FZ_CLEANUP(fz_merchant_change_done)
     struct fz_merchant_change change = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
@@ -205,7 +203,7 @@ void fz_control_change_merchant(struct fz_control_call *call)
     enum fz_result result = fz_store_read(call->reader, find, &lookup, &error);
     if (result == FZ_OK) {
         change.merchant = lookup.merchant;
-        fz_body_only(call, names);
+        fz_body_only(call, call->members);
         fz_merchant_change_read(&change);
         if (!fz_body_is_sound(call))
             return;

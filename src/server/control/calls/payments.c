@@ -97,7 +97,6 @@ static enum fz_result sell(struct fz_tx *tx, void *argument)
 /* Reads the voucher as a body of its own: its members are checked like those of the call. */
 static void read_coupon(struct fz_control_call *call, struct fz_coupon *out)
 {
-    static const char *const names[] = {"type", "scope", "amount", "promotion_id", NULL};
     json_t *body = call->body, *coupon = json_object_get(body, "coupon");
     if (coupon == NULL)
         return;
@@ -107,7 +106,7 @@ static void read_coupon(struct fz_control_call *call, struct fz_coupon *out)
         return;
     }
     call->body = coupon;
-    fz_body_only(call, names);
+    fz_body_only(call, fz_control_member_named(call->members, "coupon")->members);
     fz_body_require(call, "type");
     fz_body_require(call, "amount");
     out->type = (enum fz_coupon_type)(fz_body_word(call, "type", fz_coupon_type_words, 0) + FZ_COUPON_COUPON);
@@ -130,10 +129,7 @@ static const char *read_notify_url(struct fz_control_call *call)
 
 static void read_sale(struct fz_control_call *call, struct sale *sale)
 {
-    static const char *const names[] = {
-        "mchid", "sub_mchid", "amount",         "marked",       "transaction_id",  "out_trade_no", "coupon",
-        "payer", "currency",  "payer_currency", "payment_rate", "settlement_rate", "notify_url",   "callbacks", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "mchid");
     fz_body_require(call, "amount");
     *sale = (struct sale){
@@ -243,8 +239,7 @@ static void refuse_order(struct fz_control_call *call, const char *what, enum fz
 
 void fz_control_pay(struct fz_control_call *call)
 {
-    static const char *const names[] = {"mchid", "sub_mchid", "payer", "callbacks", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     struct paying paying = {.order = read_order(call), .payer = read_payer(call), .await = fz_await_read(call)};
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
@@ -275,8 +270,7 @@ static enum fz_result change_account(struct fz_tx *tx, void *argument)
 
 void fz_control_change_payment(struct fz_control_call *call)
 {
-    static const char *const names[] = {"mchid", "sub_mchid", "payer_account", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "payer_account");
     int account = fz_body_word(call, "payer_account", account_words, FZ_PAYER_ACCOUNT_OPEN);
     struct account_change change = {.order = read_order(call), .account = (enum fz_payer_account)account};

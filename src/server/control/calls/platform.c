@@ -114,8 +114,7 @@ static void refuse(struct fz_control_call *call, enum fz_result result, const st
 
 void fz_control_rotate_platform(struct fz_control_call *call)
 {
-    static const char *const names[] = {"signs_in", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     struct rotation rotation = {.secrets = call->parts->secrets,
                                 .wire_ms = fz_wire_now_ms(),
                                 .signs_in = fz_body_text(call, "signs_in", 1, 64)};

@@ -81,9 +81,7 @@ static void answer_change(struct fz_control_call *call, const struct change *cha
 
 void fz_control_change_receiver(struct fz_control_call *call)
 {
-    static const char *const names[] = {"mchid",       "sub_mchid",        "penalised",  "audit",
-                                        "fail_reason", "fail_description", "fails_with", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     struct change change = {.account = call->argument,
                             .mchid = fz_body_letters(call, "mchid", 1, 32, FZ_DIGIT_LETTERS),
                             .sub_mchid = fz_body_letters(call, "sub_mchid", 1, 32, FZ_DIGIT_LETTERS),

@@ -54,8 +54,7 @@ static void refuse(struct fz_control_call *call, const struct recharge *recharge
 
 void fz_control_recharge(struct fz_control_call *call)
 {
-    static const char *const names[] = {"amount", "currency", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "amount");
     struct recharge recharge = {.mchid = call->argument,
                                 .currency = fz_body_text(call, "currency", 3, 3),

@@ -39,8 +39,7 @@ static void answer_change(struct fz_control_call *call, const struct change *cha
 
 void fz_control_set_outcome(struct fz_control_call *call)
 {
-    static const char *const names[] = {"status", "channel", "recv_account", "callbacks", NULL};
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     fz_body_require(call, "status");
     int status = fz_body_word(call, "status", status_words, 0);
     int channel = fz_body_word(call, "channel", fz_refund_channel_words, -1);

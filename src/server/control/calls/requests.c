@@ -54,8 +54,6 @@ static void read_filter(struct fz_control_call *call, struct fz_request_filter *
     read_status(call, out);
 }
 
-#define FILTER_NAMES "mchid", "sub_mchid", "path", "code", "status", "request_id", "number"
-
 /* ---- GET /requests ---- */
 
 struct listing {
@@ -94,11 +92,10 @@ static void list(struct fz_request_log *log, struct listing *listing)
 
 void fz_control_list_requests(struct fz_control_call *call)
 {
-    static const char *const names[] = {FILTER_NAMES, "limit", "before", NULL};
     struct listing listing;
     if (!has_log(call))
         return;
-    fz_control_query_read(call, names);
+    fz_control_query_read(call);
     read_filter(call, &listing.filter);
     listing.limit = (size_t)fz_control_query_integer(call, "limit", 1, LIMIT_MAX, LIMIT_FALLBACK);
     listing.before = (uint64_t)fz_control_query_integer(call, "before", 1, SEQUENCE_MAX, 0);
@@ -138,10 +135,9 @@ static struct fz_request_record *find(struct fz_request_log *log, const char *re
 
 void fz_control_get_request(struct fz_control_call *call)
 {
-    static const char *const names[] = {NULL};
     if (!has_log(call))
         return;
-    fz_control_query_read(call, names);
+    fz_control_query_read(call);
     if (!fz_control_query_is_sound(call))
         return;
     struct fz_request_record *record = find(call->parts->request_log, call->argument);
@@ -175,11 +171,10 @@ static uint64_t read_after(struct fz_control_call *call)
 
 void fz_control_stream_requests(struct fz_control_call *call)
 {
-    static const char *const names[] = {FILTER_NAMES, "after", NULL};
     struct fz_request_filter filter;
     if (!has_log(call))
         return;
-    fz_control_query_read(call, names);
+    fz_control_query_read(call);
     read_filter(call, &filter);
     uint64_t after = read_after(call);
     if (!fz_control_query_is_sound(call))

@@ -84,9 +84,8 @@ static void answer_failure(struct fz_control_call *call, enum fz_result result, 
 
 void fz_control_reset(struct fz_control_call *call)
 {
-    static const char *const names[] = {"again", NULL};
     char why[600];
-    fz_body_only(call, names);
+    fz_body_only(call, call->members);
     bool again = fz_body_boolean(call, "again", false);
     if (!fz_body_is_sound(call))
         return;

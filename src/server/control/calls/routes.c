@@ -1,6 +1,49 @@
-/* The control interface's calls, one row each: the router, `fenzhang openapi --control` and the test that tries every example read
- * them. */
+/* The control interface's calls, one row each: the router, the calls themselves, `fenzhang openapi --control`, the command line and
+ * the test that tries every example read them. */
 #include "server/control/calls/routes.h"
+
+#include <string.h>
+
+/* ---- what they take ---- */
+
+#define TAKES(...) .members = (const struct fz_control_member[]){__VA_ARGS__, {0}}
+#define COMMANDS(...) .commands = (const char *const[]){__VA_ARGS__, NULL}
+
+#define TEXT(called, about_it, ...) {.name = called, .type = FZ_CONTROL_TEXT, .about = about_it, ##__VA_ARGS__}
+#define INTEGER(called, about_it, ...) {.name = called, .type = FZ_CONTROL_INTEGER, .about = about_it, ##__VA_ARGS__}
+#define BOOLEAN(called, about_it) {.name = called, .type = FZ_CONTROL_BOOLEAN, .about = about_it}
+#define TEXTS(called, about_it) {.name = called, .type = FZ_CONTROL_TEXTS, .about = about_it}
+
+#define WAITS TEXT("callbacks", "wait: until the callback that it brings forth was answered; later: not")
+#define ORDER_OF                                                                                                                  \
+    TEXT("mchid", "whose order it is, where several have this number"), TEXT("sub_mchid", "of which sub-merchant")
+
+/* Of a merchant, when it is made and later. */
+#define TERMS                                                                                                                     \
+    TEXT("contract_date", "since when it may distribute, as 2026-01-02", .or_null = true),                                        \
+        INTEGER("fee_rate", "the fee in 1/10000", .or_null = true),                                                               \
+        TEXT("settlement_currency", "what it is paid out in: USD, HKD"),                                                          \
+        INTEGER("distribution_ratio", "the most that may be distributed, in 1/10000", .or_null = true),                           \
+        BOOLEAN("penalised", "whether it may not distribute"), TEXTS("appids", "those that it may use; without any all"),         \
+        TEXT("certificate", "valid, expired, revoked, rotate or none"), TEXT("apiv3_key", "set or none"),                         \
+        TEXT("public_key", "the platform's public key: off, both or only"),                                                       \
+        {.name = "callbacks_signed_by",                                                                                           \
+         .type = FZ_CONTROL_TEXT_OR_INTEGER,                                                                                      \
+         .about = "certificate, public_key, or the key's share in 1/10000",                                                       \
+         .or_null = true},                                                                                                        \
+        TEXT("papers", "complete or missing"), TEXTS("refused_scenes", "trade_types that it does not take: NATIVE,MWEB"),         \
+        TEXT("cny_pool", "open or empty")
+
+/* Of the request log. */
+#define PICKS                                                                                                                     \
+    TEXT("mchid", "who says to have sent it"), TEXT("sub_mchid", "the sub-merchant named in it"),                                 \
+        TEXT("path", "a part of the path"), TEXT("code", "the code of the answer"), TEXT("status", "404, or 4xx"),                \
+        TEXT("request_id", "the beginning of a Request-ID"), TEXT("number", "an order's or a refund's number in it")
+
+static const struct fz_control_member coupon[] = {TEXT("type", "COUPON or DISCOUNT"), TEXT("scope", "GLOBAL or SINGLE"),
+                                                  INTEGER("amount", "in fen"), TEXT("promotion_id", "its number"), {0}};
+
+/* ---- the calls ---- */
 
 static const struct fz_control_route routes[] = {
     {"GET",
@@ -9,7 +52,8 @@ static const struct fz_control_route routes[] = {
      fz_control_get_clock,
      NULL,
      "The book's clock",
-     {.answer = FZ_JSON({"now": "2026-01-05T10:00:00+08:00", "frozen": true, "sign": "wire"})}},
+     {.answer = FZ_JSON({"now": "2026-01-05T10:00:00+08:00", "frozen": true, "sign": "wire"})},
+     COMMANDS("clock", "clock now")},
     {"POST",
      "/clock",
      FZ_CONTROL_CLOCK,
@@ -17,7 +61,11 @@ static const struct fz_control_route routes[] = {
      NULL,
      "Moves, sets, freezes or frees the book's clock; answers when all that happens in between has happened",
      {.body = FZ_JSON({"advance": "PT5M"}),
-      .answer = FZ_JSON({"now": "2026-01-05T10:05:00+08:00", "frozen": true, "sign": "wire"})}},
+      .answer = FZ_JSON({"now": "2026-01-05T10:05:00+08:00", "frozen": true, "sign": "wire"})},
+     TAKES(TEXT("advance", "by how much, as ISO 8601 has it: PT5M"), TEXT("now", "to when: 2026-01-02T10:00:00+08:00"),
+           BOOLEAN("freeze", "whether it stands still"), TEXT("callbacks", "now: those due in between are sent meanwhile; later: behind it"),
+           TEXT("sign", "the time in callbacks' headers: wire or book")),
+     COMMANDS("clock advance {advance}", "clock set {now}", "clock freeze freeze=true", "clock free freeze=false", "clock sign {sign}")},
     {"GET",
      "/merchants",
      FZ_CONTROL_LONG,
@@ -35,7 +83,8 @@ static const struct fz_control_route routes[] = {
                           "papers": "complete", "refused_scenes": []}, {"mchid": "1900000120", "kind": "direct",
                           "contract_date": "2025-12-01", "fee_rate": 60, "settlement_currency": "USD",
                           "distribution_ratio": 3000, "penalised": false, "cny_pool": "open", "papers": "complete",
-                          "refused_scenes": []}]})}},
+                          "refused_scenes": []}]})},
+     COMMANDS("merchants", "merchants list")},
     {"POST",
      "/merchants",
      FZ_CONTROL_LONG,
@@ -45,7 +94,10 @@ static const struct fz_control_route routes[] = {
      {.body = FZ_JSON({"mchid": "1900000140", "kind": "sub", "parent": "1900000100"}),
       .answer = FZ_JSON({"mchid": "1900000140", "kind": "sub", "parent": "1900000100", "contract_date": null,
                           "fee_rate": null, "settlement_currency": "USD", "distribution_ratio": null,
-                          "penalised": false, "papers": "complete", "refused_scenes": []})}},
+                          "penalised": false, "papers": "complete", "refused_scenes": []})},
+     TAKES(TEXT("mchid", "its number, 8 to 32 digits", .required = true), TEXT("kind", "direct, institution or sub", .required = true),
+           TEXT("parent", "the institution of a sub-merchant"), TERMS),
+     COMMANDS("merchants add {mchid} {kind}")},
     {"POST",
      "/merchants/*",
      FZ_CONTROL_LONG,
@@ -56,7 +108,9 @@ static const struct fz_control_route routes[] = {
       .body = FZ_JSON({"papers": "missing"}),
       .answer = FZ_JSON({"mchid": "1900000109", "kind": "sub", "parent": "1900000100", "contract_date": null,
                           "fee_rate": null, "settlement_currency": "USD", "distribution_ratio": null,
-                          "penalised": false, "papers": "missing", "refused_scenes": []})}},
+                          "penalised": false, "papers": "missing", "refused_scenes": []})},
+     TAKES(TERMS),
+     COMMANDS("merchants change {mchid}")},
     {"POST",
      "/merchants/*/recharge",
      FZ_CONTROL_LONG,
@@ -65,7 +119,9 @@ static const struct fz_control_route routes[] = {
      "A merchant pays into its recharged refund balance",
      {.parameters = FZ_JSON({"mchid": "1900000100"}),
       .body = FZ_JSON({"amount": 2000}),
-      .answer = FZ_JSON({"mchid": "1900000100", "remaining_amount": 2000, "currency": "USD"})}},
+      .answer = FZ_JSON({"mchid": "1900000100", "remaining_amount": 2000, "currency": "USD"})},
+     TAKES(INTEGER("amount", "in the smallest unit", .required = true), TEXT("currency", "its settlement currency")),
+     COMMANDS("merchants recharge {mchid} {amount}")},
     {"GET",
      "/platform",
      FZ_CONTROL_SHORT,
@@ -74,7 +130,8 @@ static const struct fz_control_route routes[] = {
      "The platform's keys",
      {.answer = FZ_JSON({"signing": "56B967D6BDE78849FB8EDFDA6787867439372B3B",
                           "certificates": [{"serial_no": "56B967D6BDE78849FB8EDFDA6787867439372B3B",
-                          "signs_from": "1970-01-01T08:00:00+08:00"}], "public_keys": []})}},
+                          "signs_from": "1970-01-01T08:00:00+08:00"}], "public_keys": []})},
+     COMMANDS("platform")},
     {"POST",
      "/platform/rotate",
      FZ_CONTROL_LONG,
@@ -83,7 +140,9 @@ static const struct fz_control_route routes[] = {
      "Makes a new platform certificate",
      {.body = FZ_JSON({"signs_in": "PT0S"}),
       .answer = FZ_JSON({"serial_no": "45253523066E9F8867CBF76C35990D9FD904F0E0",
-                          "signs_from": "2026-01-05T10:00:00+08:00"})}},
+                          "signs_from": "2026-01-05T10:00:00+08:00"})},
+     TAKES(TEXT("signs_in", "how long it waits before it signs: PT0S")),
+     COMMANDS("platform rotate")},
     {"POST",
      "/payments",
      FZ_CONTROL_LONG,
@@ -93,7 +152,16 @@ static const struct fz_control_route routes[] = {
      {.body = FZ_JSON({"mchid": "1900000100", "sub_mchid": "1900000109", "amount": 1000, "marked": true}),
       .answer = FZ_JSON({"transaction_id": "4200202601050000000076471115",
                           "out_trade_no": "P000007acfb3eb636b426d5", "amount": 1000, "currency": "CNY",
-                          "marked": true, "success_time": "2026-01-05T10:00:00+08:00"})}},
+                          "marked": true, "success_time": "2026-01-05T10:00:00+08:00"})},
+     TAKES(TEXT("mchid", "who is paid", .required = true, .variable = "MCHID"),
+           TEXT("sub_mchid", "which sub-merchant of it", .variable = "SUB_MCHID"), INTEGER("amount", "in fen", .required = true),
+           BOOLEAN("marked", "whether it is to be distributed"), TEXT("transaction_id", "its number (drawn)"),
+           TEXT("out_trade_no", "the merchant's number (drawn)"),
+           {.name = "coupon", .type = FZ_CONTROL_OBJECT, .about = "a voucher", .members = coupon},
+           TEXT("payer", "balance, mini_fund, debit or credit"), TEXT("currency", "of the order"),
+           TEXT("payer_currency", "of the payer"), INTEGER("payment_rate", "x 10^8"), INTEGER("settlement_rate", "x 10^8"),
+           TEXT("notify_url", "who is called back"), WAITS),
+     COMMANDS("pay {amount}")},
     {"POST",
      "/payments/*",
      FZ_CONTROL_LONG,
@@ -102,7 +170,9 @@ static const struct fz_control_route routes[] = {
      "What becomes of the account that paid",
      {.parameters = FZ_JSON({"out_trade_no": "20150806125346"}),
       .body = FZ_JSON({"payer_account": "closed"}),
-      .answer = FZ_JSON({"out_trade_no": "20150806125346", "payer_account": "closed"})}},
+      .answer = FZ_JSON({"out_trade_no": "20150806125346", "payer_account": "closed"})},
+     TAKES(ORDER_OF, TEXT("payer_account", "open, closed or frozen", .required = true)),
+     COMMANDS("pay account {out_trade_no} {payer_account}")},
     {"POST",
      "/payments/*/pay",
      FZ_CONTROL_LONG,
@@ -114,7 +184,9 @@ static const struct fz_control_route routes[] = {
       .answer = FZ_JSON({"transaction_id": "4200202601050000000076471115", "out_trade_no": "N20260105100000",
                           "amount": 100, "currency": "CNY", "marked": false,
                           "success_time": "2026-01-05T10:00:00+08:00"}),
-      .after = "order-native"}},
+      .after = "order-native"},
+     TAKES(ORDER_OF, TEXT("payer", "balance, mini_fund, debit or credit"), WAITS),
+     COMMANDS("pay order {out_trade_no}")},
     {"POST",
      "/receivers/*",
      FZ_CONTROL_LONG,
@@ -123,7 +195,12 @@ static const struct fz_control_route routes[] = {
      "What the world outside does to a receiver",
      {.parameters = FZ_JSON({"account": "1900000130"}),
       .body = FZ_JSON({"penalised": true}),
-      .answer = FZ_JSON({"penalised": true, "account": "1900000130"})}},
+      .answer = FZ_JSON({"penalised": true, "account": "1900000130"})},
+     TAKES(TEXT("mchid", "whose receiver (all)"), TEXT("sub_mchid", "of which sub-merchant"),
+           BOOLEAN("penalised", "whether it may be given nothing"), TEXT("audit", "EFFECTIVE or FAILED: ends the audits under way"),
+           TEXT("fail_reason", "why it failed"), TEXT("fail_description", "the same in words"),
+           TEXT("fails_with", "with which fail_reason every slice fails", .or_null = true)),
+     COMMANDS("receivers change {account}")},
     {"POST",
      "/refunds/*/outcome",
      FZ_CONTROL_LONG,
@@ -134,7 +211,10 @@ static const struct fz_control_route routes[] = {
       .body = FZ_JSON({"status": "ABNORMAL"}),
       .answer = FZ_JSON({"id": "5030202601050000000052223627", "status": "ABNORMAL", "channel": "ORIGINAL",
                           "recv_account": "The balance of the paying user"}),
-      .after = "refund-submit"}},
+      .after = "refund-submit"},
+     TAKES(TEXT("status", "SUCCESS, REFUNDCLOSE or ABNORMAL", .required = true),
+           TEXT("channel", "ORIGINAL, BALANCE, OTHER_BALANCE or OTHER_BANKCARD"), TEXT("recv_account", "where it arrived, in words"), WAITS),
+     COMMANDS("refunds outcome {id} {status}")},
     {"GET",
      "/requests",
      FZ_CONTROL_LONG,
@@ -149,7 +229,9 @@ static const struct fz_control_route routes[] = {
                           "target": "/v3/global/profit-sharing/refunds/refundable-balance?sub_mchid=1900000109",
                           "status": 200, "verified": true, "endpoint": "refundable-balance", "mchid": "1900000100",
                           "sub_mchid": "1900000109", "numbers": {}}]}),
-      .after = "refundable-balance"}},
+      .after = "refundable-balance"},
+     TAKES(PICKS, INTEGER("limit", "at most so many (50)"), INTEGER("before", "those with a smaller sequence")),
+     COMMANDS("requests", "requests list")},
     {"GET",
      "/requests/stream",
      FZ_CONTROL_SHORT,
@@ -158,7 +240,8 @@ static const struct fz_control_route routes[] = {
      "The request log, followed live (server-sent events)",
      {.parameters = FZ_JSON({"after": 0}),
       .answer = FZ_JSON(": from sequence "),
-      .after = "refundable-balance"}},
+      .after = "refundable-balance"},
+     TAKES(PICKS, INTEGER("after", "from behind this sequence on"))},
     {"GET",
      "/requests/*",
      FZ_CONTROL_LONG,
@@ -175,7 +258,8 @@ static const struct fz_control_route routes[] = {
                           "request": {"headers": ["Accept: application/json"], "body_bytes": 0, "body": ""},
                           "answer": {"headers": ["Content-Language: en"], "body_bytes": 62,
                           "body": "{\"sponsor_mchid\":\"1900000100\",\"balance\":1000,\"currency\":\"CNY\"}"}}),
-      .after = "refundable-balance"}},
+      .after = "refundable-balance"},
+     COMMANDS("requests show {request_id}")},
     {"GET",
      "/faults",
      FZ_CONTROL_SHORT,
@@ -185,7 +269,8 @@ static const struct fz_control_route routes[] = {
      {.answer = FZ_JSON({"faults": [{"id": 1, "effect": "error", "error": "SYSTEM_ERROR", "when": "before",
                           "endpoint": "refund-submit", "share": 10000, "refusals": false, "seed": 2012273854,
                           "seen": 0, "hits": 0, "over": false, "count": 1}]}),
-      .after = "POST /faults"}},
+      .after = "POST /faults"},
+     COMMANDS("faults", "faults list")},
     {"POST",
      "/faults",
      FZ_CONTROL_LONG,
@@ -195,7 +280,15 @@ static const struct fz_control_route routes[] = {
      {.body = FZ_JSON({"error": "SYSTEM_ERROR", "endpoint": "refund-submit", "count": 1}),
       .answer = FZ_JSON({"id": 2, "effect": "error", "error": "SYSTEM_ERROR", "when": "before",
                           "endpoint": "refund-submit", "share": 10000, "refusals": false, "seed": 614818300,
-                          "seen": 0, "hits": 0, "over": false, "count": 1})}},
+                          "seen": 0, "hits": 0, "over": false, "count": 1})},
+     TAKES(TEXT("effect", "reset, cut, wrong_signature, probe_signature, no_signature, expired_certificate, stale_timestamp"),
+           TEXT("error", "a refusal's name: SYSTEM_ERROR"), INTEGER("delay_ms", "it takes so much longer"),
+           TEXT("when", "before or after the work"), TEXT("endpoint", "of this call alone: refund-submit"),
+           TEXT("path", "of this path alone: /hk/v3/*"), TEXT("mchid", "of this caller alone"),
+           TEXT("sub_mchid", "that name this sub-merchant"), INTEGER("share", "of those that fit, in 1/10000"),
+           INTEGER("seed", "which of them"), INTEGER("count", "over after so many"), INTEGER("seconds", "over after so long"),
+           TEXT("until", "over at this time of the book"), BOOLEAN("refusals", "also those that are refused before any work")),
+     COMMANDS("faults add")},
     {"DELETE",
      "/faults",
      FZ_CONTROL_SHORT,
@@ -203,7 +296,8 @@ static const struct fz_control_route routes[] = {
      NULL,
      "Takes all these rules away",
      {.answer = FZ_JSON({"cleared": 1}),
-      .after = "POST /faults"}},
+      .after = "POST /faults"},
+     COMMANDS("faults clear")},
     {"DELETE",
      "/faults/*",
      FZ_CONTROL_SHORT,
@@ -212,7 +306,8 @@ static const struct fz_control_route routes[] = {
      "Takes one of them away",
      {.parameters = FZ_JSON({"id": "1"}),
       .answer = FZ_JSON({"cleared": 1}),
-      .after = "POST /faults"}},
+      .after = "POST /faults"},
+     COMMANDS("faults remove {id}")},
     {"POST",
      "/faults/clear",
      FZ_CONTROL_SHORT,
@@ -235,7 +330,10 @@ static const struct fz_control_route routes[] = {
                           "state": "WAITING", "create_time": "2026-01-05T10:00:00+08:00",
                           "due_time": "2026-01-05T10:00:00+08:00", "delivered_time": null, "attempts": 0,
                           "resends": 0}], "next": null}),
-      .after = "POST /payments/*/pay"}},
+      .after = "POST /payments/*/pay"},
+     TAKES(TEXT("mchid", "of this merchant"), TEXT("state", "WAITING, DELIVERED or FAILED"), TEXT("out_trade_no", "of this order"),
+           TEXT("out_refund_no", "of this refund"), TEXT("before", "the page behind this id"), INTEGER("limit", "at most so many (50)")),
+     COMMANDS("callbacks", "callbacks list")},
     {"GET",
      "/callbacks/mode",
      FZ_CONTROL_SHORT,
@@ -243,7 +341,8 @@ static const struct fz_control_route routes[] = {
      NULL,
      "How callbacks are spoilt",
      {.answer = FZ_JSON({"modes": [{"mchid": "1900000100", "mode": "duplicate", "count": 1, "until": null}]}),
-      .after = "POST /callbacks/mode"}},
+      .after = "POST /callbacks/mode"},
+     COMMANDS("callbacks mode")},
     {"POST",
      "/callbacks/mode",
      FZ_CONTROL_LONG,
@@ -251,7 +350,12 @@ static const struct fz_control_route routes[] = {
      NULL,
      "Spoils callbacks",
      {.body = FZ_JSON({"mchid": "1900000100", "mode": "duplicate", "count": 1}),
-      .answer = FZ_JSON({"modes": [{"mchid": "1900000100", "mode": "duplicate", "count": 1, "until": null}]})}},
+      .answer = FZ_JSON({"modes": [{"mchid": "1900000100", "mode": "duplicate", "count": 1, "until": null}]})},
+     TAKES(TEXT("mchid", "whose (everybody's)"),
+           TEXT("mode", "none, duplicate, concurrent, delay, reorder, stripped, wrong_signature, other_sub_merchant", .required = true),
+           INTEGER("count", "so many"), TEXT("until", "until this time of the book"), TEXT("delay", "of delay and reorder: PT10S"),
+           TEXT("header", "of stripped: Wechatpay-Signature")),
+     COMMANDS("callbacks spoil {mode}")},
     {"GET",
      "/callbacks/*",
      FZ_CONTROL_LONG,
@@ -271,7 +375,8 @@ static const struct fz_control_route routes[] = {
                           "id": "4200202601050000000076471115", "bank_type": "OTHERS",
                           "success_time": "2026-01-05T10:00:00+08:00",
                           "transaction_id": "4200202601050000000076471115"}, "sent": []}),
-      .after = "POST /payments/*/pay"}},
+      .after = "POST /payments/*/pay"},
+     COMMANDS("callbacks show {id}")},
     {"POST",
      "/callbacks/*/resend",
      FZ_CONTROL_LONG,
@@ -285,14 +390,17 @@ static const struct fz_control_route routes[] = {
                           "notify_url": "http://127.0.0.1:9/notify", "state": "WAITING",
                           "create_time": "2026-01-05T10:00:00+08:00", "due_time": "2026-01-05T10:00:00+08:00",
                           "delivered_time": null, "attempts": 0, "resends": 1}),
-      .after = "POST /payments/*/pay"}},
+      .after = "POST /payments/*/pay"},
+     TAKES(WAITS),
+     COMMANDS("callbacks resend {id}")},
     {"GET",
      "/limits",
      FZ_CONTROL_SHORT,
      fz_control_get_limits,
      NULL,
      "Whether the limits on requests hold",
-     {.answer = FZ_JSON({"limits": "off"})}},
+     {.answer = FZ_JSON({"limits": "off"})},
+     COMMANDS("limits")},
     {"POST",
      "/limits",
      FZ_CONTROL_SHORT,
@@ -300,21 +408,25 @@ static const struct fz_control_route routes[] = {
      NULL,
      "Lets the limits on requests hold, or not",
      {.body = FZ_JSON({"limits": "off"}),
-      .answer = FZ_JSON({"limits": "off"})}},
+      .answer = FZ_JSON({"limits": "off"})},
+     TAKES(TEXT("limits", "real or off", .required = true)),
+     COMMANDS("limits {limits}")},
     {"GET",
      "/health",
      FZ_CONTROL_SHORT,
      fz_control_health,
      NULL,
      "Whether it is alive and able to write",
-     {.answer = FZ_JSON({"status": "ok", "waiting": 0, "commits": 51})}},
+     {.answer = FZ_JSON({"status": "ok", "waiting": 0, "commits": 51})},
+     COMMANDS("health")},
     {"GET",
      "/metrics",
      FZ_CONTROL_SHORT,
      fz_control_metrics,
      NULL,
      "Prometheus' text format",
-     {.answer = FZ_JSON("# HELP fenzhang_build_info")}},
+     {.answer = FZ_JSON("# HELP fenzhang_build_info")},
+     COMMANDS("metrics")},
     {"POST",
      "/audit",
      FZ_CONTROL_LONG,
@@ -323,7 +435,8 @@ static const struct fz_control_route routes[] = {
      "Checks every invariant of the book",
      {.body = FZ_JSON({}),
       .answer = FZ_JSON({"entries": 25, "postings": 69, "payments": 6, "distributions": 5, "slices": 7,
-                          "refunds": 4, "pools": 3, "held": 18012, "paid_in": 18012, "findings": 0})}},
+                          "refunds": 4, "pools": 3, "held": 18012, "paid_in": 18012, "findings": 0})},
+     COMMANDS("audit")},
     {"POST",
      "/reset",
      FZ_CONTROL_ALONE,
@@ -331,8 +444,15 @@ static const struct fz_control_route routes[] = {
      NULL,
      "Back to the book as it was created",
      {.body = FZ_JSON({"again": true}),
-      .answer = FZ_JSON({"now": "2026-01-05T10:00:00+08:00", "frozen": true, "sign": "wire"})}},
+      .answer = FZ_JSON({"now": "2026-01-05T10:00:00+08:00", "frozen": true, "sign": "wire"})},
+     TAKES(BOOLEAN("again", "with the same numbers as before (of a server with --seed)")),
+     COMMANDS("reset")},
 };
+
+bool fz_control_has_body(const struct fz_control_route *route)
+{
+    return strcmp(route->method, "POST") == 0;
+}
 
 const struct fz_control_route *fz_control_routes(size_t *count)
 {

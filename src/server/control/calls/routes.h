@@ -19,7 +19,15 @@ struct fz_control_route {
     const char *argument; /* the name of what stands for "*"; NULL: there is none */
     const char *title;
     struct fz_example example;
+    const struct fz_control_member *members; /* of the body; of a GET or DELETE: of the query; NULL: none */
+    /* How the command line says it, NULL-ended; NULL: not at all. "clock advance {advance}": words, and in their place the
+     * path's argument and members; "clock freeze freeze=true": words, and a member that they stand for. Other members are
+     * options. */
+    const char *const *commands;
 };
+
+/* Whether its members come in a body. */
+bool fz_control_has_body(const struct fz_control_route *route);
 
 /* All calls. */
 const struct fz_control_route *fz_control_routes(size_t *count);

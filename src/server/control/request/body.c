@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "server/control/request/call.h"
 
+#define MEMBERS_MAX 20 /* that a message has room for */
+
 void fz_body_fault(struct fz_control_call *call, const char *format, ...)
 {
     if (call->fault[0] != '\0')
@@ -85,6 +87,13 @@ bool fz_body_boolean(struct fz_control_call *call, const char *name, bool fallba
     return json_is_true(member);
 }
 
+const struct fz_control_member *fz_control_member_named(const struct fz_control_member *members, const char *name)
+{
+    while (members != NULL && members->name != NULL && strcmp(members->name, name) != 0)
+        members++;
+    return members == NULL || members->name == NULL ? NULL : members;
+}
+
 /* "a, b or c" */
 static void list_words(char *out, size_t size, const char *const words[])
 {
@@ -111,20 +120,30 @@ int fz_body_word(struct fz_control_call *call, const char *name, const char *con
     return fallback;
 }
 
-void fz_body_only(struct fz_control_call *call, const char *const names[])
+/* The same of the members' names. */
+static void list_members(char *out, size_t size, const struct fz_control_member *members)
+{
+    const char *names[MEMBERS_MAX + 1];
+    size_t count = 0;
+    while (members != NULL && members[count].name != NULL && count < MEMBERS_MAX) {
+        names[count] = members[count].name;
+        count++;
+    }
+    names[count] = NULL;
+    list_words(out, size, names);
+}
+
+void fz_body_only(struct fz_control_call *call, const struct fz_control_member *members)
 {
     const char *name;
     json_t *value;
     json_object_foreach(call->body, name, value)
     {
-        size_t i = 0;
-        while (names[i] != NULL && strcmp(name, names[i]) != 0)
-            i++;
-        if (names[i] != NULL)
+        if (fz_control_member_named(members, name) != NULL)
             continue;
         char clean[60], list[260] = "no member at all";
         fz_copy_clean(clean, sizeof clean, name, strlen(name), 40);
-        list_words(list, sizeof list, names);
+        list_members(list, sizeof list, members);
         fz_body_fault(call, "\"%s\" is not a member of this call: it takes %s", clean, list);
         return;
     }

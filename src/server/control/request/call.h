@@ -9,6 +9,7 @@
 
 #include "book/notification/notification.h"
 #include "server/birth/origin.h"
+#include "server/control/request/member.h"
 
 #define FZ_CONTROL_ARGUMENT_SIZE 200
 
@@ -66,6 +67,7 @@ enum fz_control_wakeup { FZ_WAKEUP_NEWS, FZ_WAKEUP_STOPS, FZ_WAKEUP_FULL /* too 
 
 struct fz_control_call {
     const struct fz_control_parts *parts;
+    const struct fz_control_member *members; /* what it takes */
     struct MHD_Connection *connection;
     struct fz_reader *reader;                /* of the thread that it runs on */
     char argument[FZ_CONTROL_ARGUMENT_SIZE]; /* what stands in the path for "*" */
@@ -116,8 +118,8 @@ int fz_body_word(struct fz_control_call *call, const char *name, const char *con
 /* Demands that a member is there. */
 void fz_body_require(struct fz_control_call *call, const char *name);
 void fz_body_fault(struct fz_control_call *call, const char *format, ...) FZ_PRINTF(2, 3);
-/* Every member of the body has to be one of `names` (NULL-ended). */
-void fz_body_only(struct fz_control_call *call, const char *const names[]);
+/* Every member of the body has to be one of `members`. */
+void fz_body_only(struct fz_control_call *call, const struct fz_control_member *members);
 /* Whether the body had no fault; if it had one, the call is answered with 400. */
 bool fz_body_is_sound(struct fz_control_call *call);
 
@@ -138,9 +140,8 @@ extern const char *const fz_callback_state_words[]; /* as enum fz_notification_s
 
 /* ---- the query ---- */
 
-/* Reads the query string, decoded, in which every parameter has to be one of `names` (NULL-ended) and there
- * once. Faults are kept as those of the body are. At the end: fz_control_query_is_sound. */
-void fz_control_query_read(struct fz_control_call *call, const char *const names[]);
+/* Reads the query string, decoded, in which every parameter has to be one of call->members and there once. Faults are kept as those of the body are. At the end: fz_control_query_is_sound. */
+void fz_control_query_read(struct fz_control_call *call);
 /* Of 1 to `max` bytes; borrowed from the call; "" if not given. */
 const char *fz_control_query_text(struct fz_control_call *call, const char *name, size_t max);
 int64_t fz_control_query_integer(struct fz_control_call *call, const char *name, int64_t min, int64_t max,

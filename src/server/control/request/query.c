@@ -52,7 +52,7 @@ static void split(struct fz_control_call *call)
     }
 }
 
-void fz_control_query_read(struct fz_control_call *call, const char *const names[])
+void fz_control_query_read(struct fz_control_call *call)
 {
     const char *name;
     json_t *value;
@@ -62,10 +62,7 @@ void fz_control_query_read(struct fz_control_call *call, const char *const names
     split(call);
     json_object_foreach(call->query, name, value)
     {
-        size_t i = 0;
-        while (names[i] != NULL && strcmp(name, names[i]) != 0)
-            i++;
-        if (names[i] != NULL)
+        if (fz_control_member_named(call->members, name) != NULL)
             continue;
         char shown[60];
         show(shown, name);
