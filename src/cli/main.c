@@ -6,6 +6,7 @@
 
 static const struct fz_command *const commands[] = {
     &fz_balance_command,
+    &fz_amounts_command,
     &fz_serve_command,
     &fz_audit_command,
     &fz_ca_command,

@@ -62,7 +62,7 @@ ROOMS = {
     },
     "cli": {
         "": ["api", "command", "explain", "server"],
-        "api": ["command", "profile", "session"],
+        "api": ["command", "output", "profile", "session"],
         "command": [],
         "explain": ["command", "server"],
         "output": ["command"],

@@ -4,6 +4,6 @@
 
 #include "cli/command/command.h"
 
-extern const struct fz_command fz_balance_command;
+extern const struct fz_command fz_balance_command, fz_amounts_command;
 
 #endif

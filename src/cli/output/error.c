@@ -29,13 +29,12 @@ static void tell_field(const fz_error *error)
 int fz_tell_error(const fz_error *error)
 {
     const char *difference = fz_error_signature_difference(error), *id = fz_error_request_id(error);
+    const char *meaning = fz_error_request_id_meaning(error);
     fprintf(stderr, "fenzhang: %s\n", fz_error_message(error));
-    if (fz_error_code_text(error)[0] != '\0')
-        fprintf(stderr, "  code: %s (HTTP %d)\n", fz_error_code_text(error), fz_error_status(error));
     tell_field(error);
     if (id[0] != '\0')
-        fprintf(stderr, "  Request-ID: %s\n", id);
+        fprintf(stderr, "  Request-ID: %s%s%s%s\n", id, meaning[0] == '\0' ? "" : " (", meaning, meaning[0] == '\0' ? "" : ")");
     if (difference[0] != '\0')
-        fprintf(stderr, "%s%s", difference, difference[0] == '\0' ? "" : "\n");
+        fprintf(stderr, "%s\n", difference);
     return fz_error_exit_status(error);
 }

@@ -8,6 +8,7 @@
 struct fz_caller_options {
     const char *profile;  /* --profile; NULL: FENZHANG_PROFILE, or "default" */
     const char *env_file; /* --env; NULL: none */
+    const char *sub_mchid; /* --sub-mchid; NULL: the profile's */
     bool json;            /* --json: the API's own answer and nothing else */
     bool no_input;        /* --no-input: nothing is asked, no pager is started */
 };

@@ -142,6 +142,10 @@ bool fz_profile_load_any(const struct fz_caller_options *caller, struct fz_profi
     if (!read_sources(caller, out->sources))
         return false;
     settle(out);
+    if (caller->sub_mchid != NULL) {
+        out->values[FZ_SETTING_SUB_MCHID] = caller->sub_mchid;
+        out->from[FZ_SETTING_SUB_MCHID] = "--sub-mchid";
+    }
     return fill_options(out);
 }
 
