@@ -61,10 +61,11 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "command", "explain", "server"],
+        "": ["api", "command", "explain", "local", "server"],
         "api": ["command", "output", "profile", "session"],
         "command": [],
         "explain": ["command", "server"],
+        "local": ["command"],
         "output": ["command"],
         "profile": ["command"],
         "server": ["command"],

@@ -8,7 +8,7 @@ enum { KEY_PROFILE = 0x2000, KEY_ENV, KEY_SUB_MCHID, KEY_JSON, KEY_NO_INPUT };
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "Who calls, and what is printed:", GROUP},
     {"profile", KEY_PROFILE, "NAME", 0, "The profile of ~/.config/fenzhang/config ($FENZHANG_PROFILE, or default)", 0},
-    {"env", KEY_ENV, "FILE", 0, "A demo.env instead; --profile direct takes its DIRECT_ names", 0},
+    {"env", KEY_ENV, "FILE", 0, "A demo.env instead ($FENZHANG_ENV); --profile direct takes its DIRECT_ names", 0},
     {"sub-mchid", KEY_SUB_MCHID, "NUMBER", 0, "A sub-merchant other than the profile's", 0},
     {"json", KEY_JSON, NULL, 0, "The API's own answer, and nothing else", 0},
     {"no-input", KEY_NO_INPUT, NULL, 0, "Asks nothing and starts no pager", 0},

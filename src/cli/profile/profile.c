@@ -21,9 +21,10 @@ static bool read_sources(const struct fz_caller_options *caller, struct fz_setti
 {
     const char *usual = getenv("FENZHANG_PROFILE");
     bool is_named = usual != NULL && usual[0] != '\0';
+    const char *env_file = caller->env_file == NULL ? getenv("FENZHANG_ENV") : caller->env_file;
     fz_settings_of_environment(&sources[OF_ENVIRONMENT]);
-    if (caller->env_file != NULL)
-        return fz_settings_of_env_file(caller->env_file, caller->profile, &sources[OF_ENV_FILE]);
+    if (env_file != NULL && env_file[0] != '\0')
+        return fz_settings_of_env_file(env_file, caller->profile, &sources[OF_ENV_FILE]);
     if (caller->profile != NULL)
         return fz_settings_of_config(caller->profile, true, &sources[OF_NAMED_PROFILE]);
     return fz_settings_of_config(is_named ? usual : "default", is_named, &sources[OF_USUAL_PROFILE]);
