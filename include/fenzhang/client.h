@@ -135,9 +135,9 @@ FZ_API int fz_call(fz_client *client, const char *name, const void *request, con
 
 /* What became of a write whose error says FZ_OUTCOME_MAYBE_DONE. Asks the service by the merchant's number that the write had.
  * With `repeat`, if the service does not know it, the write is made again, with the same number and the same bytes.
- * 0: *outcome is FZ_OUTCOME_DONE, and *answer what the query (or the repeat) answered: *name says of which call; or
- * FZ_OUTCOME_NOT_SENT: the service does not know it now (a request that is still on its way can arrive later: with `repeat` that
- * does no harm, as the number is the same). -1: it cannot be told yet, `error` says why; `pending` can be asked again. */
+ * 0: *outcome is FZ_OUTCOME_DONE, and *answer what the query (or the repeat) answered: *name says of which call (NULL when a
+ * query found nothing any more, as of a deletion that was done); or FZ_OUTCOME_NOT_SENT: the service does not know it now (a
+ * request that is still on its way can arrive later: with `repeat` that does no harm, as the number is the same). -1: it cannot be told yet, `error` says why; `pending` can be asked again. */
 FZ_API int fz_find_out(fz_client *client, const fz_error *pending, bool repeat, enum fz_outcome *outcome, void **answer,
                        const char **name, fz_error **error);
 

@@ -18,6 +18,8 @@ struct fz_pending {
     void *request;       /* a copy of the call's struct; its texts in `arena` */
     const char *body;    /* as it was sent: a repeat has the same bytes */
     size_t body_size;
+    const char *file, *file_name, *file_type; /* of an upload; NULL: it has none */
+    size_t file_size;
     char sealed_for[80]; /* the platform key that seals in it are for; "": there are none */
 };
 

@@ -104,7 +104,7 @@ static bool is_final(const struct fz_attempt *attempt, enum fz_code code, bool i
            (is_signed || (attempt->status == 401 && code == FZ_CODE_SIGN_ERROR));
 }
 
-/* An answer without a body of the service's. */
+/* An answer without a body of the service's. What is in between may also ask to wait, or say that it is too much. */
 static enum fz_judgement judge_stranger(struct fz_operation *operation)
 {
     char what[128];
@@ -115,7 +115,9 @@ static enum fz_judgement judge_stranger(struct fz_operation *operation)
     fz_error *error = blame(operation, FZ_CODE_NO_BODY, what);
     if (error->code != FZ_CODE_MEMORY)
         error->status = (int)attempt->status;
-    return attempt->status >= 500 ? FZ_JUDGED_AGAIN : FZ_JUDGED_BAD;
+    if (error->code != FZ_CODE_MEMORY && asked_wait_ms(attempt) > error->wait_ms)
+        error->wait_ms = asked_wait_ms(attempt);
+    return attempt->status >= 500 || attempt->status == 429 ? FZ_JUDGED_AGAIN : FZ_JUDGED_BAD;
 }
 
 static enum fz_judgement judge_refusal(struct fz_operation *operation, bool is_signed)

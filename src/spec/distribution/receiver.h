@@ -10,4 +10,6 @@ extern const char *const fz_receiver_type_words[];  /* MERCHANT_ID, PERSONAL_OPE
 extern const char *const fz_relation_type_words[];  /* SUPPLIER … */
 extern const char *const fz_receiver_state_words[]; /* INIT, EFFECTIVE, FAILED */
 
+extern const struct fz_spec fz_spec_receiver_query; /* by which lost writes are found out */
+
 #endif

@@ -29,6 +29,7 @@ const struct fz_spec fz_spec_receiver_add = {
     FZ_ANSWER(fz_receiver_answer),
     .status = 200,
     .writes = true,
+    .found_by = &fz_spec_receiver_query,
     .example = {
         .body = FZ_JSON({"sub_mchid": "1900000109", "type": "MERCHANT_ID", "account": "1900000334",
                         "relation_type": "SUPPLIER"}),

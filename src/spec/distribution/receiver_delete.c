@@ -16,6 +16,8 @@ const struct fz_spec fz_spec_receiver_delete = {
     FZ_REQUEST(fz_receiver_delete_request),
     .status = 204,
     .writes = true,
+    .found_by = &fz_spec_receiver_query,
+    .found_gone = true,
     .example = {
         .body = FZ_JSON({"sub_mchid": "1900000109", "type": "MERCHANT_ID", "account": "1900000130"}),
     },

@@ -30,6 +30,7 @@ struct fz_spec {
     /* Of a write: the call that tells whether it was done, asked with the same numbers. NULL: none does; to make it again does
      * nothing twice. */
     const struct fz_spec *found_by;
+    bool found_gone; /* it was done when that call finds nothing: a deletion */
     bool takes_file; /* the body is multipart/form-data: `meta`, JSON with the members, which alone is signed; and `file` */
     enum fz_file_way answers_file;
     struct fz_example example;

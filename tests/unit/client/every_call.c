@@ -3,27 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "unit/client/shop.h"
-
-/* Who calls. `sp` and `mchid`: one of them is the caller's number, the other NULL; `sub` is NULL in Common mode. */
-struct mode {
-    const char *caller, *sp, *mchid, *sub, *sp_appid, *appid;
-};
-
-static const struct mode institution = {FZ_SANDBOX_MCHID, FZ_SANDBOX_MCHID, NULL, FZ_SANDBOX_SUB_MCHID, SHOP_APPID, NULL};
-static const struct mode direct = {FZ_SANDBOX_DIRECT_MCHID, NULL, FZ_SANDBOX_DIRECT_MCHID, NULL, NULL, SHOP_APPID};
+#include "unit/client/mode.h"
 
 static struct shop *shop;
 static const struct mode *mode;
 
 static int open_mode(void **state, const struct mode *which)
 {
-    (void)shop_open(state);
-    shop = *state;
+    *state = shop = mode_open(which);
     mode = which;
-    shop_must(fz_sandbox_get_credentials(shop->sandbox, mode->caller, &shop->merchant));
-    shop_must(fz_sandbox_client_options(shop->sandbox, &shop->merchant, &shop->options));
-    shop_reopen(shop);
     return 0;
 }
 
@@ -37,29 +25,13 @@ static int open_direct(void **state)
     return open_mode(state, &direct);
 }
 
-/* The mode's members of a request that has all three, and of one that has the sub-merchant alone. */
-#define SET_MODE(request) ((request).mchid = mode->mchid, (request).sp_mchid = mode->sp, (request).sub_mchid = mode->sub)
-#define SET_APPID(request) ((request).appid = mode->appid, (request).sp_appid = mode->sp_appid)
-
-static struct fz_sandbox_paid paid(bool marked)
-{
-    struct fz_sandbox_payment payment = FZ_INIT(fz_sandbox_payment);
-    struct fz_sandbox_paid out = FZ_INIT(fz_sandbox_paid);
-    payment.mchid = mode->caller;
-    payment.sub_mchid = mode->sub;
-    payment.amount = 1000;
-    payment.marked = marked;
-    shop_must(fz_sandbox_make_payment(shop->sandbox, &payment, &out));
-    return out;
-}
-
 /* ---- orders ---- */
 
 static struct fz_order_place_request order(const char *type, const char *number)
 {
     struct fz_order_place_request request = FZ_INIT(fz_order_place_request);
-    SET_MODE(request);
-    SET_APPID(request);
+    SET_MODE(mode, request);
+    SET_APPID(mode, request);
     request.description = "Camera";
     request.notify_url = "http://127.0.0.1:9/notify";
     request.out_trade_no = number;
@@ -111,7 +83,7 @@ static void is_in_state(const char *number, const char *trade_state)
     struct fz_order_by_number_request request = FZ_INIT(fz_order_by_number_request);
     struct fz_order_answer *answer = NULL;
     fz_error *error = NULL;
-    SET_MODE(request);
+    SET_MODE(mode, request);
     request.out_trade_no = number;
     shop_good(fz_order_query_by_number(shop->client, &request, &answer, &error), error);
     assert_string_equal(answer->trade_state, trade_state);
@@ -130,8 +102,8 @@ static void orders_are_queried_closed_and_paid(void **state)
     struct fz_sandbox_paid out = FZ_INIT(fz_sandbox_paid);
     struct fz_order_by_number_request number = FZ_INIT(fz_order_by_number_request);
     struct fz_order_by_id_request id = FZ_INIT(fz_order_by_id_request);
-    SET_MODE(number);
-    SET_MODE(id);
+    SET_MODE(mode, number);
+    SET_MODE(mode, id);
     struct fz_order_place_request request = order("NATIVE", "every-closed");
     shop_good(fz_order_native(shop->client, &request, &native, &error), error);
     fz_answer_free(native);
@@ -148,33 +120,54 @@ static void orders_are_queried_closed_and_paid(void **state)
     assert_string_equal(answer->id, out.transaction_id);
     assert_string_equal(answer->trade_state, "SUCCESS");
     fz_answer_free(answer);
+    /* An order has a transaction_id once it is paid, and then it is not closed: this call is never answered otherwise. */
     shop_refused(fz_order_close_by_id(shop->client, &id, &error), error, FZ_CODE_ORDER_PAID);
+    shop_refused(fz_order_reverse_by_id(shop->client, &id, &error), error, FZ_CODE_INVALID_REQUEST); /* ORDER_NOT_BY_CODE */
     number.out_trade_no = "every-nothing";
     shop_refused(fz_order_query_by_number(shop->client, &number, &answer, &error), error, FZ_CODE_ORDER_NOT_EXIST);
+}
+
+/* What the payer shows as a code pays an order; its transaction_id is in `id`. */
+static void pay_by_code(const char *number, const char *code, char id[33])
+{
+    fz_error *error = NULL;
+    struct fz_order_answer *answer = NULL;
+    struct fz_order_micropay_request request = FZ_INIT(fz_order_micropay_request);
+    SET_MODE(mode, request);
+    SET_APPID(mode, request);
+    request.description = "Camera";
+    request.out_trade_no = number;
+    request.trade_type = "MICROPAY";
+    request.merchant_category_code = "5812";
+    request.amount.total = 100;
+    request.amount.currency = "CNY";
+    request.payer.auth_code = code;
+    shop_good(fz_order_micropay(shop->client, &request, &answer, &error), error);
+    assert_string_equal(answer->trade_state, "SUCCESS");
+    assert_string_equal(answer->out_trade_no, number);
+    snprintf(id, 33, "%s", answer->id);
+    fz_answer_free(answer);
 }
 
 static void codes_are_paid_by_and_reversed(void **state)
 {
     (void)state;
+    char transaction_id[33];
     fz_error *error = NULL;
-    struct fz_order_answer *answer = NULL;
     struct fz_order_by_number_request number = FZ_INIT(fz_order_by_number_request);
-    struct fz_order_micropay_request request = FZ_INIT(fz_order_micropay_request);
-    SET_MODE(number);
-    SET_MODE(request);
-    SET_APPID(request);
-    request.description = "Camera";
-    request.out_trade_no = number.out_trade_no = "every-code";
-    request.trade_type = "MICROPAY";
-    request.merchant_category_code = "5812";
-    request.amount.total = 100;
-    request.amount.currency = "CNY";
-    request.payer.auth_code = "134567890123456789";
-    shop_good(fz_order_micropay(shop->client, &request, &answer, &error), error);
-    assert_string_equal(answer->trade_state, "SUCCESS");
-    fz_answer_free(answer);
+    struct fz_order_by_id_request id = FZ_INIT(fz_order_by_id_request);
+    SET_MODE(mode, number);
+    SET_MODE(mode, id);
+    number.out_trade_no = "every-code";
+    id.transaction_id = transaction_id;
+    pay_by_code("every-code", "134567890123456789", transaction_id);
     shop_good(fz_order_reverse_by_number(shop->client, &number, &error), error);
     is_in_state("every-code", "REVOKED");
+    pay_by_code("every-other-code", "134567890123456780", transaction_id);
+    shop_good(fz_order_reverse_by_id(shop->client, &id, &error), error);
+    is_in_state("every-other-code", "REVOKED");
+    is_in_state("every-code", "REVOKED");
+    shop_good(fz_order_reverse_by_id(shop->client, &id, &error), error); /* once more does nothing twice */
 }
 
 /* ---- refunds ---- */
@@ -189,13 +182,13 @@ static void refunds_are_submitted_and_found(void **state)
     struct fz_refund_by_id_request id = FZ_INIT(fz_refund_by_id_request);
     struct fz_refund_by_out_refund_no_request number = FZ_INIT(fz_refund_by_out_refund_no_request);
     struct fz_refunds_of_order_request of_order = FZ_INIT(fz_refunds_of_order_request);
-    struct fz_sandbox_paid sold = paid(false);
+    struct fz_sandbox_paid sold = mode_paid(shop, mode, false);
     struct fz_refund_submit_request request = shop_refund(&sold, "every-refund");
-    SET_MODE(request);
-    SET_APPID(request);
-    SET_MODE(id);
-    SET_MODE(number);
-    SET_MODE(of_order);
+    SET_MODE(mode, request);
+    SET_APPID(mode, request);
+    SET_MODE(mode, id);
+    SET_MODE(mode, number);
+    SET_MODE(mode, of_order);
     shop_good(fz_refund_submit(shop->client, &request, &made, &error), error);
     id.id = made->id;
     shop_good(fz_refund_by_id(shop->client, &id, &answer, &error), error);
@@ -343,7 +336,7 @@ static void amounts_are_told(const struct fz_sandbox_paid *sold)
 static void orders_are_distributed(void **state)
 {
     (void)state;
-    struct fz_sandbox_paid sold = paid(true);
+    struct fz_sandbox_paid sold = mode_paid(shop, mode, true);
     shop_must(fz_sandbox_advance(shop->sandbox, "PT10M")); /* until its money is frozen: docs/errors.md, ORDER_FREEZING */
     add_receiver();
     amounts_are_told(&sold);
