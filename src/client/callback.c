@@ -26,16 +26,21 @@ static fz_error *wrong(enum fz_code code, const char *what)
 
 /* ---- verifying ---- */
 
-/* An unknown serial number is looked up once: a key that is being rotated in. What comes of it the next verdict says. */
-static void fetch(fz_client *client, const char *serial)
+/* An unknown serial number is looked up once: a key that is being rotated in. What comes of it the next verdict says. False: it was
+ * cancelled. */
+static bool fetch(fz_client *client, const char *serial)
 {
     void *nothing = NULL;
+    fz_error *error = NULL;
     struct fz_operation operation = {.client = client, .spec = &fz_spec_certificates, .keys_for = serial};
-    if (fz_operate(&operation, &nothing, NULL) == 0)
+    if (fz_operate(&operation, &nothing, &error) == 0)
         fz_answer_free(nothing);
+    bool cancelled = error != NULL && fz_error_code(error) == FZ_CODE_CANCELLED;
+    fz_error_free(error);
+    return !cancelled;
 }
 
-static enum fz_verdict verify(fz_client *client, const struct fz_callback_request *request)
+static enum fz_verdict verify(fz_client *client, const struct fz_callback_request *request, bool *cancelled)
 {
     const struct fz_signed_headers headers = {request->timestamp, request->nonce, request->serial, request->signature};
     int64_t arrived_ms = request->arrived_ms != 0 ? request->arrived_ms : fz_client_now_ms(client);
@@ -43,18 +48,23 @@ static enum fz_verdict verify(fz_client *client, const struct fz_callback_reques
         fz_trust_verify(client->trust, &headers, request->body, request->body_size, arrived_ms, client->tolerance_s);
     if (verdict != FZ_UNKNOWN_SERIAL || request->never_fetch)
         return verdict;
-    fetch(client, request->serial);
+    *cancelled = !fetch(client, request->serial);
     return fz_trust_verify(client->trust, &headers, request->body, request->body_size, arrived_ms, client->tolerance_s);
 }
 
 static fz_error *check(fz_client *client, const struct fz_callback_request *request)
 {
-    switch (verify(client, request)) {
+    bool cancelled = false;
+    switch (verify(client, request, &cancelled)) {
     case FZ_TRUSTED:
         return client->has_apiv3_key ? NULL : wrong(FZ_CODE_OPTIONS, "the client has no APIv3 key to open it with.");
     case FZ_NO_SIGNATURE:
         return wrong(FZ_CODE_UNVERIFIED, "a header of its signature is missing. Answer 401.");
     case FZ_UNKNOWN_SERIAL:
+        if (cancelled)
+            return fz_error_make(FZ_CODE_CANCELLED, FZ_OUTCOME_NOT_SENT,
+                                 "The callback was not taken: what was under way was cancelled before its key was known. Answer 401: "
+                                 "it is sent again.");
         return wrong(FZ_CODE_NO_KEY, "it names a key that is not known to be the platform's. Answer 401: it is sent again.");
     case FZ_WRONG_SIGNATURE:
         return wrong(FZ_CODE_UNVERIFIED, "its signature does not fit it. Answer 401. If a good one looks like this, its body "

@@ -1,12 +1,10 @@
 /* Calls on an event loop: whatever the loop and the program do, each call is done once. */
 #include "fenzhang/loop.h"
 
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +16,7 @@
 #include "fenzhang-sandbox.h"
 #include "fenzhang/calls.h"
 #include "unit/client/loop_driver.h"
+#include "unit/client/silent.h"
 
 #define IN_FLIGHT  64
 #define PATIENCE_MS 30000
@@ -228,39 +227,6 @@ static void test_sockets_that_are_closed_from_outside(void **state)
 
 /* ---- the end, in every state ---- */
 
-/* A port of this machine where nobody answers. `full`: nor takes connections. */
-struct silent {
-    int handle, fillers[4];
-    char url[64];
-    const char *hosts[2];
-};
-
-static void open_silent(struct silent *silent, bool full)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    silent->handle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(silent->handle, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(getsockname(silent->handle, (struct sockaddr *)&address, &size), 0);
-    assert_int_equal(listen(silent->handle, full ? 0 : 64), 0);
-    for (int i = 0; i < 4; i++) {
-        silent->fillers[i] = full ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
-        if (full)
-            (void)connect(silent->fillers[i], (struct sockaddr *)&address, size);
-    }
-    snprintf(silent->url, sizeof silent->url, "http://127.0.0.1:%d", ntohs(address.sin_port));
-    silent->hosts[0] = silent->url;
-    silent->hosts[1] = NULL;
-}
-
-static void close_silent(const struct silent *silent)
-{
-    close(silent->handle);
-    for (int i = 0; i < 4; i++)
-        if (silent->fillers[i] >= 0)
-            close(silent->fillers[i]);
-}
-
 enum stage { JUST_STARTED, CONNECTING, WAITING_FOR_ANSWER, BACKING_OFF, FETCHING_KEYS, STAGES };
 enum means { BY_CALL, BY_CANCEL, BY_CLIENT, BY_FREE, MEANS };
 
@@ -277,9 +243,9 @@ static void open_scene(struct scene *scene)
 {
     struct fz_client_options options = options_for();
     struct fz_call_options call_options = FZ_INIT(fz_call_options);
-    open_silent(&scene->silent, scene->stage == CONNECTING);
+    silent_open(&scene->silent, scene->stage == CONNECTING);
     if (scene->stage == BACKING_OFF)
-        close(scene->silent.handle), scene->silent.handle = -1;
+        silent_shut(&scene->silent);
     options.hosts = scene->silent.hosts;
     options.deadline_ms = options.attempt_ms = options.backoff_ms = 60000;
     if (scene->stage == BACKING_OFF)
@@ -324,7 +290,7 @@ static void close_scene(struct scene *scene, enum means means)
         scene->driver->close();
     fz_client_free(scene->client);
     fz_cancel_free(scene->cancel);
-    close_silent(&scene->silent);
+    silent_close(&scene->silent);
 }
 
 static void ends_at(const struct loop_driver *driver, enum stage stage, enum means means)
