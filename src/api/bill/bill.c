@@ -50,10 +50,8 @@ static enum fz_result go_over(struct fz_reader *reader, struct fz_bill_walk *wal
     return result;
 }
 
-/* What is settled in different currencies cannot be added up: a line for each (S-RBILL: "a header and a
- * certain number of lines"). */
-static void write_summary(const struct fz_bill_form *form, const struct fz_bill_walk *walk,
-                          struct fz_bill_writer *writer)
+void fz_bill_summary_write(const struct fz_bill_form *form, const struct fz_bill_walk *walk,
+                           struct fz_bill_writer *writer)
 {
     fz_bill_heading_write(writer, &form->file->summary);
     for (size_t i = 0; i < walk->totals_count; i++)
@@ -69,14 +67,14 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
     if (overview_first) {
         result = go_over(reader, &walk);
         if (result == FZ_OK)
-            write_summary(form, &walk, writer);
+            fz_bill_summary_write(form, &walk, writer);
     }
     walk.writer = writer;
     fz_bill_heading_write(writer, &form->file->details);
     if (result == FZ_OK)
         result = go_over(reader, &walk);
     if (result == FZ_OK && !overview_first)
-        write_summary(form, &walk, writer);
+        fz_bill_summary_write(form, &walk, writer);
     return result == FZ_OK ? writer->result : result;
 }
 

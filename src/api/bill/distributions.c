@@ -1,6 +1,5 @@
 /* The distribution bill: a line for each slice that succeeded, and a summary. Amounts in yuan. */
 #include "api/bill/bill.h"
-#include "book/bill/slice_bill.h"
 #include "spec/common/money.h"
 
 static const char *business_type(enum fz_distribution_kind kind)
@@ -41,7 +40,7 @@ static void write_slice(struct fz_bill_writer *writer, const struct fz_slice_lin
     fz_bill_line_write(writer, &fz_distribution_bill.details, &line);
 }
 
-static enum fz_result add_slice(void *argument, const struct fz_slice_line *line)
+enum fz_result fz_distribution_bill_add(void *argument, const struct fz_slice_line *line)
 {
     struct fz_bill_walk *walk = argument;
     struct fz_bill_totals *totals = fz_bill_totals_in(walk, line->slice->settlement_currency);
@@ -60,8 +59,8 @@ static enum fz_result add_slice(void *argument, const struct fz_slice_line *line
 static enum fz_result range(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit)
 {
     const struct fz_bill_link *link = walk->link;
-    return fz_slice_bill_each(tx, link->caller, link->sub_mchid, link->day, walk->after, limit, add_slice,
-                              walk, &walk->after, &walk->seen);
+    return fz_slice_bill_each(tx, link->caller, link->sub_mchid, link->day, walk->after, limit,
+                              fz_distribution_bill_add, walk, &walk->after, &walk->seen);
 }
 
 static void write_totals(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)

@@ -1,6 +1,5 @@
 /* The refund bill (S-RBILL): a line for each source that a refund was drawn from, and the summary. */
 #include "api/bill/bill.h"
-#include "book/bill/refund_bill.h"
 #include "spec/refund/refund.h"
 
 /* Adds up what one source gave. What is settled of it is without a DISCOUNT's share: that was the merchant's
@@ -63,14 +62,20 @@ static enum fz_result add_part(struct fz_bill_walk *walk, const struct fz_refund
     return walk->writer->result;
 }
 
-static enum fz_result add_refund(void *argument, const struct fz_refund_line *refund)
+/* A marked order is priced in CNY; of one that is not, the sources tell what it is in CNY. */
+static int64_t worth_in_cny(const struct fz_refund_line *refund)
+{
+    return fz_is_cny(refund->currency) ? refund->amount : refund->own.gross + refund->funds.gross;
+}
+
+enum fz_result fz_refund_bill_add(void *argument, const struct fz_refund_line *refund)
 {
     struct fz_bill_walk *walk = argument;
     struct fz_bill_totals *totals = fz_bill_totals_in(walk, refund->settlement_currency);
     if (totals == NULL)
         return FZ_FAILED;
     totals->count++;
-    enum fz_result result = fz_sum(totals->amount, refund->amount, &totals->amount);
+    enum fz_result result = fz_sum(totals->amount, worth_in_cny(refund), &totals->amount);
     if (result == FZ_OK)
         result = fz_sum(totals->coupon, refund->coupon_cny, &totals->coupon);
     if (result == FZ_OK)
@@ -83,8 +88,8 @@ static enum fz_result add_refund(void *argument, const struct fz_refund_line *re
 static enum fz_result range(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit)
 {
     const struct fz_bill_link *link = walk->link;
-    return fz_refund_bill_each(tx, link->caller, link->sub_mchid, link->day, walk->after, limit, add_refund,
-                               walk, &walk->after, &walk->seen);
+    return fz_refund_bill_each(tx, link->caller, link->sub_mchid, link->day, walk->after, limit,
+                               fz_refund_bill_add, walk, &walk->after, &walk->seen);
 }
 
 static void write_totals(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)

@@ -1,6 +1,5 @@
 /* The transaction statement: a line for each payment, then one for each refund, and a summary. */
 #include "api/bill/bill.h"
-#include "book/bill/trade_bill.h"
 #include "spec/order/order.h"
 #include "spec/refund/refund.h"
 
@@ -77,7 +76,7 @@ static enum fz_result add_to_totals(struct fz_bill_totals *totals, const struct 
     return result == FZ_OK ? fz_sum(totals->fee, refund ? -fee : fee, &totals->fee) : result;
 }
 
-static enum fz_result add_trade(void *argument, const struct fz_trade_line *trade)
+enum fz_result fz_trade_bill_add(void *argument, const struct fz_trade_line *trade)
 {
     struct fz_bill_walk *walk = argument;
     struct fz_bill_totals *totals = fz_bill_totals_in(walk, trade->settlement_currency);
@@ -98,15 +97,15 @@ static enum fz_result add_trade(void *argument, const struct fz_trade_line *trad
 static enum fz_result payments(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit)
 {
     const struct fz_bill_link *link = walk->link;
-    return fz_trade_bill_payments(tx, link->caller, link->sub_mchid, link->day, walk->after, limit, add_trade,
-                                  walk, &walk->after, &walk->seen);
+    return fz_trade_bill_payments(tx, link->caller, link->sub_mchid, link->day, walk->after, limit,
+                                  fz_trade_bill_add, walk, &walk->after, &walk->seen);
 }
 
 static enum fz_result refunds(struct fz_tx *tx, struct fz_bill_walk *walk, int64_t limit)
 {
     const struct fz_bill_link *link = walk->link;
-    return fz_trade_bill_refunds(tx, link->caller, link->sub_mchid, link->day, walk->after, limit, add_trade,
-                                 walk, &walk->after, &walk->seen);
+    return fz_trade_bill_refunds(tx, link->caller, link->sub_mchid, link->day, walk->after, limit,
+                                 fz_trade_bill_add, walk, &walk->after, &walk->seen);
 }
 
 static void write_totals(struct fz_bill_writer *writer, const struct fz_bill_totals *totals)
