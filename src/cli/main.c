@@ -2,6 +2,7 @@
 #include "cli/api/commands.h"
 #include "cli/command/command.h"
 #include "cli/explain/explain.h"
+#include "cli/lab/commands.h"
 #include "cli/local/commands.h"
 #include "cli/server/commands.h"
 
@@ -14,6 +15,7 @@ static const struct fz_command *const commands[] = {
     &fz_env_command,
     &fz_errors_command,
     &fz_explain_command,
+    &fz_lab_command,
     &fz_openapi_command,
     &fz_run_command,
     NULL,

@@ -20,7 +20,8 @@ MAY_USE = {
     "server": ["base", "store", "book", "wire", "spec", "api"],
     "client": ["base", "wire", "spec"],
     "sandbox": ["base", "wire", "server"],
-    "cli": ["base", "store", "book", "wire", "spec", "api", "server", "client"],
+    "lab": ["base", "book", "wire", "spec", "api"],
+    "cli": ["base", "store", "book", "wire", "spec", "api", "server", "client", "lab"],
 }
 JSON, HTTP, CLIENT, SQL, CRYPTO = r"json_", r"MHD_", r"curl_", r"(sqlite3_|PQ)", r"(EVP_|RSA_|X509_|HMAC$)"
 MUST_NOT = {
@@ -33,6 +34,7 @@ MUST_NOT = {
     "server": [SQL],
     "client": [HTTP, SQL],
     "sandbox": [HTTP, SQL, r"(signal|sigaction|setrlimit|umask|setlocale|chdir|setenv|putenv|exit|atexit)$"],
+    "lab": [JSON, HTTP, CLIENT, SQL, CRYPTO],
     "cli": [HTTP],
 }
 # Time and luck come from base/clock.c and base/random.c alone.

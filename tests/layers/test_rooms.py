@@ -61,10 +61,11 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "command", "explain", "local", "server"],
+        "": ["api", "command", "explain", "lab", "local", "server"],
         "api": ["command", "output", "profile", "session"],
         "command": [],
         "explain": ["command", "server"],
+        "lab": ["command"],
         "local": ["command"],
         "output": ["command"],
         "profile": ["command"],
@@ -95,6 +96,9 @@ ROOMS = {
         "net": ["data", "keys"],
         "schedule": ["courier"],
         "work": ["fault", "figures", "files", "keys", "log", "net"],
+    },
+    "lab": {
+        "": [],
     },
     "sandbox": {
         "": [],
