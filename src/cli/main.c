@@ -6,7 +6,9 @@
 #include "cli/local/commands.h"
 #include "cli/server/commands.h"
 
-static const struct fz_command *const commands[] = {
+#define COMMANDS_MAX 80
+
+static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_balance_command,
     &fz_amounts_command,
     &fz_serve_command,
@@ -18,6 +20,7 @@ static const struct fz_command *const commands[] = {
     &fz_lab_command,
     &fz_openapi_command,
     &fz_run_command,
+    &fz_control_command,
     NULL,
 };
 
@@ -32,5 +35,6 @@ static const struct fz_command program = {
 
 int main(int argc, char **argv)
 {
+    fz_control_commands_add(commands, COMMANDS_MAX);
     return fz_dispatch(&program, "fenzhang", argc, argv);
 }

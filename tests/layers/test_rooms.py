@@ -66,10 +66,10 @@ ROOMS = {
         "command": [],
         "explain": ["command", "server"],
         "lab": ["command"],
-        "local": ["command"],
+        "local": ["command", "output", "profile"],
         "output": ["command"],
         "profile": ["command"],
-        "server": ["command"],
+        "server": ["command", "local"],
         "session": ["command", "output", "profile"],
     },
     "client": {

@@ -1,4 +1,4 @@
-/* fenzhang audit: re-adds a book that no server holds. */
+/* fenzhang audit: re-adds a book; where a server holds it, that one is asked. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "book/audit/audit.h"
+#include "cli/local/place.h"
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
 #include "server/control/calls/audit_json.h"
@@ -14,13 +15,13 @@
 
 struct options {
     const char *data, *store_url;
-    bool json;
+    struct fz_place_options place; /* of the server */
 };
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
     {"store", 's', "URL", 0, "The book: sqlite:PATH (DIR/book.db)", 0},
-    {"json", 'j', NULL, 0, "Totals and findings as a JSON object, as POST /audit has them", 0},
+    {"json", 'j', NULL, OPTION_HIDDEN, NULL, 0},
     {0}};
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -34,7 +35,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         into->store_url = argument;
         return 0;
     case 'j':
-        into->json = true;
+        into->place.caller.json = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -46,30 +47,83 @@ static void print_amount(const char *name, int64_t fen)
     printf("%-24s %16lld.%02lld\n", name, (long long)(fen / 100), (long long)(llabs(fen) % 100));
 }
 
-static void print_count(const char *name, int64_t count)
+static int64_t figure(json_t *found, const char *name)
 {
-    printf("%-24s %16lld\n", name, (long long)count);
+    return json_integer_value(json_object_get(found, name));
 }
 
-static void print(const struct fz_audit *audit)
+static void print(json_t *found)
 {
-    print_count("payments", audit->payments);
-    print_count("distributions", audit->distributions);
-    print_count("slices", audit->slices);
-    print_count("refunds", audit->refunds);
-    print_count("pools", audit->pools);
-    print_count("entries", audit->entries);
-    print_count("postings", audit->postings);
-    print_amount("paid in, CNY", audit->paid_in);
-    print_amount("held, CNY", audit->held);
-    print_count("findings", audit->findings);
-    for (int64_t i = 0; i < audit->findings && i < FZ_AUDIT_FINDINGS_MAX; i++)
-        printf("  %s\n", audit->list[i].what);
-    if (audit->findings > FZ_AUDIT_FINDINGS_MAX)
+    static const char *const counts[] = {"payments", "distributions", "slices", "refunds", "pools", "entries", "postings"};
+    json_t *first = json_object_get(found, "first"), *item;
+    size_t i;
+    for (i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        printf("%-24s %16lld\n", counts[i], (long long)figure(found, counts[i]));
+    print_amount("paid in, CNY", figure(found, "paid_in"));
+    print_amount("held, CNY", figure(found, "held"));
+    printf("%-24s %16lld\n", "findings", (long long)figure(found, "findings"));
+    json_array_foreach(first, i, item) printf("  %s\n", json_string_value(item));
+    if (figure(found, "findings") > (int64_t)json_array_size(first))
         puts("  and more");
-    puts(audit->findings == 0 ? "The book is sound."
-                              : "The book does not add up. Keep a copy of it, and report how it came about.");
+    puts(figure(found, "findings") == 0 ? "The book is sound."
+                                        : "The book does not add up. Keep a copy of it, and report how it came about.");
 }
+
+/* What fz_audit_json, or POST /audit, tells. */
+static int tell(json_t *found, bool json)
+{
+    if (!json)
+        print(found);
+    else if (fz_print_json(json_incref(found)) != FZ_EXIT_DONE)
+        return FZ_EXIT_TROUBLE;
+    return figure(found, "findings") == 0 ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
+}
+
+/* ---- of a server ---- */
+
+/* Whether somebody said which one. */
+static bool has_place(const struct fz_place_options *with)
+{
+    const char *variable = getenv("FENZHANG_ENV");
+    return with->control != NULL || with->ready_file != NULL || with->caller.env_file != NULL || (variable != NULL && variable[0] != '\0');
+}
+
+static int ask_there(const struct fz_place *place, bool json)
+{
+    struct fz_place_answer answer;
+    json_t *nothing = json_object();
+    int status = fz_place_ask(place, "POST", "/audit", nothing, &answer);
+    if (status == FZ_EXIT_DONE)
+        status = json_object_get(answer.json, "findings") == NULL ? fz_place_judge(&answer) : tell(answer.json, json);
+    fz_place_answer_done(&answer);
+    json_decref(nothing);
+    return status == FZ_EXIT_UNKNOWN ? FZ_EXIT_TROUBLE : status; /* nothing is changed by it */
+}
+
+static int ask(const struct fz_place_options *with)
+{
+    struct fz_place place;
+    int status = fz_place_find(with, &place) ? ask_there(&place, with->caller.json) : FZ_EXIT_TROUBLE;
+    fz_place_done(&place);
+    return status;
+}
+
+/* A demo book's directory says where its server is. */
+static int ask_holder(const char *data, const struct fz_place_options *with, const char *why)
+{
+    char environment[FZ_PATH_SIZE];
+    struct fz_place_options there = *with;
+    if (!has_place(with) && fz_path_join(environment, data, "demo.env") == FZ_OK && access(environment, R_OK) == 0)
+        there.caller.env_file = environment;
+    if (has_place(&there))
+        return ask(&there);
+    fprintf(stderr, "fenzhang: %s\nThat server audits it without a stop: fenzhang audit --control URL, where URL is the control address that "
+                    "its ready line tells.\n",
+            why);
+    return FZ_EXIT_TROUBLE;
+}
+
+/* ---- of a file ---- */
 
 static enum fz_result audit(struct fz_tx *tx, void *out)
 {
@@ -86,54 +140,58 @@ static enum fz_result read_book(struct fz_store *store, struct fz_audit *out, st
     return result;
 }
 
-/* False after a message. */
-static bool read_file(const char *path, struct fz_audit *out)
+/* FZ_OK, FZ_CONFLICT (a server holds it, `why` says so), or FZ_FAILED after a message. */
+static enum fz_result read_file(const char *path, struct fz_audit *out, char *why, size_t why_size)
 {
     static const unsigned char nothing[32]; /* an audit draws no values */
-    char why[1200] = "memory is short";
     struct fz_error error = {0};
     struct fz_store *store = NULL;
     struct fz_world *world = fz_world_new(false, 0, nothing);
     struct fz_store_options with = {.path = path, .world = world};
-    enum fz_result opened = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, sizeof why), result = opened;
+    snprintf(why, why_size, "memory is short");
+    enum fz_result opened = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, why_size), result = opened;
     if (opened == FZ_OK) {
         result = read_book(store, out, &error);
         fz_store_close(store);
     }
     fz_world_free(world);
+    if (opened == FZ_CONFLICT || result == FZ_OK)
+        return opened;
     if (opened != FZ_OK)
-        fprintf(stderr, "fenzhang: %s%s\n", why,
-                opened == FZ_CONFLICT ? "\nThat server audits it without a stop: curl -H 'Content-Type: application/json' "
-                                        "-d '{}' CONTROL_URL/audit, where CONTROL_URL is what its ready line tells."
-                                      : "");
-    else if (result != FZ_OK)
+        fprintf(stderr, "fenzhang: %s\n", why);
+    else
         fprintf(stderr, "fenzhang: the book %s cannot be read: %s. Look at the disk; nothing was changed.\n", path,
                 error.issue[0] == '\0' ? "no reason given" : error.issue);
-    return result == FZ_OK;
+    return FZ_FAILED;
 }
 
-static int run(const char *path, bool json)
+static int run(const char *data, const char *path, const struct fz_place_options *place)
 {
     static struct fz_audit found;
+    char why[1200];
     if (access(path, F_OK) != 0) {
         fprintf(stderr, "fenzhang: there is no book %s (%s). Name its data directory with --data, or its file with --store.\n", path,
                 strerrordesc_np(errno));
         return FZ_EXIT_TROUBLE;
     }
-    if (!read_file(path, &found))
+    enum fz_result result = read_file(path, &found, why, sizeof why);
+    if (result == FZ_CONFLICT)
+        return ask_holder(data, place, why);
+    if (result != FZ_OK)
         return FZ_EXIT_TROUBLE;
-    if (!json)
-        print(&found);
-    else if (fz_print_json(fz_audit_json(&found)) != FZ_EXIT_DONE)
-        return FZ_EXIT_TROUBLE;
-    return found.findings == 0 ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
+    json_t *told = fz_audit_json(&found);
+    int status = tell(told, place->caller.json);
+    json_decref(told);
+    return status;
 }
 
 static const struct argp argp = {options,
                                  take_option,
                                  NULL,
                                  "Re-adds the whole book, checks every invariant, and prints totals and "
-                                 "findings.\vExample:\n  fenzhang audit --data ./data && echo sound\n\n"
+                                 "findings. Where a server holds the book, that server is asked.\v"
+                                 "Examples:\n  fenzhang audit --data ./data && echo sound\n"
+                                 "  fenzhang audit --control http://127.0.0.1:8081\n\n"
                                  "Exit status 0: the book is sound; 1: it is not; 2: it could not be read.",
                                  NULL,
                                  NULL,
@@ -143,21 +201,24 @@ static int run_audit(int argc, char **argv)
 {
     struct options with = {0};
     char path[FZ_PATH_SIZE], why[600];
-    fz_arguments_parse(&argp, argc, argv, &with);
+    fz_arguments_parse_shared(&fz_audit_command, argc, argv, &with, &with.place);
+    if (with.data == NULL && with.store_url == NULL && has_place(&with.place))
+        return ask(&with.place);
     char *data = fz_data_path(with.data);
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
     enum fz_result result = fz_book_path(data, with.store_url, path, why, sizeof why);
+    int status = result == FZ_OK ? run(data, path, &with.place) : FZ_EXIT_TROUBLE;
     free(data);
-    if (result == FZ_OK)
-        return run(path, with.json);
-    fprintf(stderr, "fenzhang: %s\n", why);
-    return FZ_EXIT_TROUBLE;
+    if (result != FZ_OK)
+        fprintf(stderr, "fenzhang: %s\n", why);
+    return status;
 }
 
 const struct fz_command fz_audit_command = {
     .name = "audit",
-    .summary = "re-adds a book that no server holds, and checks every invariant",
+    .summary = "re-adds a book, at rest or held by a server, and checks every invariant",
     .argp = &argp,
+    .shared = &fz_place_argp,
     .run = run_audit,
 };

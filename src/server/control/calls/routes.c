@@ -424,7 +424,7 @@ static const struct fz_control_route routes[] = {
      FZ_CONTROL_SHORT,
      fz_control_metrics,
      NULL,
-     "Prometheus' text format",
+     "The process's figures, in Prometheus' text format",
      {.answer = FZ_JSON("# HELP fenzhang_build_info")},
      COMMANDS("metrics")},
     {"POST",

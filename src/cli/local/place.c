@@ -1,0 +1,134 @@
+/* Where the control interface is: from options, files and variables. */
+#include "cli/local/place.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "server/data/private_file.h"
+
+#define USUAL_URL  "http://127.0.0.1:8081"
+#define TOKEN_SIZE 1024
+
+enum { KEY_CONTROL = 0x2100, KEY_READY_FILE, KEY_TOKEN_FILE, KEY_PROFILE, KEY_ENV, KEY_JSON, KEY_NO_INPUT };
+
+#define GROUP 100 /* below the command's own */
+
+static const struct argp_option options[] = {
+    {NULL, 0, NULL, 0, "Which server, and what is printed:", GROUP},
+    {"control", KEY_CONTROL, "URL", 0, "Its control interface ($FENZHANG_CONTROL_URL, $CONTROL_URL, " USUAL_URL ")", 0},
+    {"env", KEY_ENV, "FILE", 0, "Its demo.env ($FENZHANG_ENV)", 0},
+    {"profile", KEY_PROFILE, "NAME", 0, "The profile that has its control_url ($FENZHANG_PROFILE, or default)", 0},
+    {"ready-file", KEY_READY_FILE, "FILE", 0, "The file that its --ready-file writes", 0},
+    {"token-file", KEY_TOKEN_FILE, "FILE", 0, "The token that it demands (its --control-token-file)", 0},
+    {"json", KEY_JSON, NULL, 0, "Its own answer, and nothing else", 0},
+    {"no-input", KEY_NO_INPUT, NULL, 0, "Starts no pager", 0},
+    {0}};
+
+static error_t take_option(int key, char *argument, struct argp_state *state)
+{
+    struct fz_place_options *into = state->input;
+    switch (key) {
+    case KEY_CONTROL:
+        into->control = argument;
+        return 0;
+    case KEY_ENV:
+        into->caller.env_file = argument;
+        return 0;
+    case KEY_PROFILE:
+        into->caller.profile = argument;
+        return 0;
+    case KEY_READY_FILE:
+        into->ready_file = argument;
+        return 0;
+    case KEY_TOKEN_FILE:
+        into->token_file = argument;
+        return 0;
+    case KEY_JSON:
+        into->caller.json = true;
+        return 0;
+    case KEY_NO_INPUT:
+        into->caller.no_input = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp fz_place_argp = {options, take_option, NULL, NULL, NULL, NULL, NULL};
+
+/* ---- the address ---- */
+
+/* New; NULL after a message. */
+static char *url_of_ready_file(const char *path)
+{
+    json_error_t error;
+    json_t *ready = json_load_file(path, 0, &error);
+    const char *url = json_string_value(json_object_get(ready, "control"));
+    char *copy = url == NULL ? NULL : strdup(url);
+    if (copy == NULL)
+        fprintf(stderr, "fenzhang: the ready file %s tells no server: %s. It is there while the server runs.\n", path,
+                ready == NULL ? error.text : "it has no \"control\"");
+    json_decref(ready);
+    return copy;
+}
+
+/* New; NULL after a message. */
+static char *find_url(const struct fz_place_options *with, struct fz_place *out)
+{
+    const char *of_profile = out->profile.values[FZ_SETTING_CONTROL_URL], *variable = getenv("CONTROL_URL");
+    if (with->control == NULL && with->ready_file != NULL)
+        return url_of_ready_file(with->ready_file);
+    const char *url = with->control != NULL                     ? with->control
+                      : of_profile != NULL                      ? of_profile
+                      : variable != NULL && variable[0] != '\0' ? variable
+                                                                : NULL;
+    out->is_guessed = url == NULL;
+    url = url == NULL ? USUAL_URL : url;
+    size_t size = strlen(url);
+    while (size > 0 && url[size - 1] == '/')
+        size--;
+    if (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0)
+        return strndup(url, size);
+    fprintf(stderr, "fenzhang: %s is no address of a control interface. Write --control http://127.0.0.1:8081.\n", url);
+    return NULL;
+}
+
+/* ---- the token ---- */
+
+static bool read_token(const char *path, char **out)
+{
+    char token[TOKEN_SIZE], reason[200];
+    if (fz_private_file_read(path, token, sizeof token, reason, sizeof reason) != FZ_OK) {
+        fprintf(stderr, "fenzhang: the token cannot be read from %s: %s.\n", path, reason);
+        return false;
+    }
+    token[strcspn(token, "\r\n")] = '\0';
+    if (asprintf(out, "Authorization: Bearer %s", token) < 0)
+        *out = NULL;
+    OPENSSL_cleanse(token, sizeof token);
+    return *out != NULL;
+}
+
+/* ---- both ---- */
+
+bool fz_place_find(const struct fz_place_options *with, struct fz_place *out)
+{
+    *out = (struct fz_place){0};
+    if (!fz_profile_load_any(&with->caller, &out->profile))
+        return false;
+    out->ca_file = out->profile.values[FZ_SETTING_CA_FILE];
+    out->url = find_url(with, out);
+    return out->url != NULL && (with->token_file == NULL || read_token(with->token_file, &out->bearer));
+}
+
+void fz_place_done(struct fz_place *place)
+{
+    if (place->bearer != NULL)
+        OPENSSL_cleanse(place->bearer, strlen(place->bearer));
+    free(place->bearer);
+    free(place->url);
+    fz_profile_done(&place->profile);
+    *place = (struct fz_place){0};
+}
