@@ -52,7 +52,6 @@ int main(int argc, char **argv)
         must_close(out, argv[2]);
     }
     for (size_t i = 0; strcmp(argv[1], "pages") == 0 && i < count; i++)
-        if (specs[i]->answers_file == FZ_NO_FILE) /* those have no function of their own */
-            print_page(argv[2], specs[i]);
+        print_page(argv[2], specs[i]);
     return 0;
 }

@@ -5,8 +5,8 @@
 
 #include "client/print/print.h"
 
-/* Text of troff: backslashes, and points and quotes at a line's beginning, mean something. */
-static void print_text(FILE *out, const char *text)
+/* Backslashes, and points and quotes at a line's beginning, mean something. */
+void fz_print_text(FILE *out, const char *text)
 {
     if (*text == '.' || *text == '\'')
         fputs("\\&", out);
@@ -66,10 +66,10 @@ static void print_members(FILE *out, const struct fz_member *members, const char
     for (; members->name != NULL; members++) {
         char inner[256];
         fprintf(out, ".TP\n.BI \"%s\" \"", type_of(members));
-        print_text(out, before);
-        print_text(out, members->name);
+        fz_print_text(out, before);
+        fz_print_text(out, members->name);
         fputs("\"\n", out);
-        print_text(out, members->meaning);
+        fz_print_text(out, members->meaning);
         fputs(".", out);
         print_length(out, members, sent);
         print_need(out, members, sent);
@@ -103,17 +103,22 @@ static void print_title(FILE *out, const struct fz_spec *spec)
     fprintf(out, "\" 3 \"\" \"fenzhang %s\" \"Library calls\"\n.ad l\n.nh\n.SH NAME\nfz_", FZ_VERSION);
     fz_print_c_name(out, spec->name);
     fputs(" \\- ", out);
-    print_text(out, spec->title);
+    fz_print_text(out, spec->title);
     fputs("\n", out);
 }
 
 static void print_description(FILE *out, const struct fz_spec *spec)
 {
     fprintf(out, ".SH DESCRIPTION\n%s:\n.PP\n.nf\n.B %s ", spec->title, spec->method);
-    print_text(out, spec->paths[0]);
-    fputs("\n.fi\n.PP\nTo give it a deadline of its own, to be able to end it, or for an event loop it is called by its name,\n"
-          ".BR \\(dq", out);
-    print_text(out, spec->name);
+    fz_print_text(out, spec->paths[0]);
+    fputs("\n.fi\n.PP\n", out);
+    if (spec->answers_file != FZ_NO_FILE) {
+        fputs("There is no function of this name: what is answered is a file, which is fetched, made sure of and read by\n"
+              ".BR fz_bill_read_day (3).\nIt sends the members below by itself.\n", out);
+        return;
+    }
+    fputs("To give it a deadline of its own, to be able to end it, or for an event loop it is called by its name,\n.BR \\(dq", out);
+    fz_print_text(out, spec->name);
     fputs("\\(dq ,\nby fz_call or fz_loop_start; see\n.BR fenzhang (3).\n", out);
 }
 
@@ -131,6 +136,8 @@ static void print_result(FILE *out, const struct fz_spec *spec)
 static void print_see_also(FILE *out, const struct fz_spec *spec)
 {
     fputs(".SH SEE ALSO\n.BR fenzhang (3)", out);
+    if (spec->answers_file != FZ_NO_FILE)
+        fputs(",\n.BR fz_bill_read_day (3),\n.BR fz_bill_reader_new (3)", out);
     if (spec->found_by != NULL) {
         fputs(",\n.BR fz_", out);
         fz_print_c_name(out, spec->found_by->name);
@@ -139,8 +146,24 @@ static void print_see_also(FILE *out, const struct fz_spec *spec)
     fprintf(out, "\n.PP\nThe vendor's document:\n.PP\n.nf\n%s\n.fi\n", spec->document);
 }
 
+/* Of a file there is nothing that the caller sends or is given himself. */
+static void print_file_page(FILE *out, const struct fz_spec *spec)
+{
+    print_title(out, spec);
+    fz_print_file_synopsis(out, spec);
+    print_description(out, spec);
+    fputs(".SS Request\n", out);
+    print_members(out, spec->request, "", true);
+    fz_print_file_columns(out, spec);
+    print_see_also(out, spec);
+}
+
 void fz_print_page(FILE *out, const struct fz_spec *spec)
 {
+    if (spec->answers_file != FZ_NO_FILE) {
+        print_file_page(out, spec);
+        return;
+    }
     print_title(out, spec);
     print_synopsis(out, spec);
     print_description(out, spec);
