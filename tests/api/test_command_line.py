@@ -12,8 +12,27 @@ import pytest
 from client import PATIENCE
 from program import BINARY, Program
 
-COMMANDS = re.findall(r"^  (\w+) ", subprocess.run([str(BINARY), "help"], capture_output=True, text=True, check=True).stdout, re.M)
-COMMANDS = [name for name in COMMANDS if name != "fenzhang"]
+def help_of(*words):
+    return subprocess.run([str(BINARY), "help", *words], capture_output=True, text=True, check=True).stdout
+
+
+def is_group(words):
+    return help_of(*words).startswith(" ".join(["Usage: fenzhang", *words, "COMMAND "]))
+
+
+def members(*words):
+    """What a group's help lists; the whole program's without words."""
+    return [(*words, name) for name in re.findall(r"^  (\w+) ", help_of(*words), re.M) if name != "fenzhang"]
+
+
+def commands(*group):
+    """All that do something, each as its words: ("lab", "bills")"""
+    return [one for words in members(*group) for one in (commands(*words) if is_group(words) else [words])]
+
+
+NAMES = [words[0] for words in members()]
+COMMANDS = commands()
+WORDS = pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 
 
 def run(*arguments, **more):
@@ -33,7 +52,8 @@ def fails(*arguments):
 
 
 def test_there_are_commands():
-    assert {"serve", "audit", "ca", "errors", "explain", "openapi"} <= set(COMMANDS)
+    assert {"serve", "audit", "ca", "errors", "explain", "openapi"} <= set(NAMES)
+    assert ("lab", "bills") in COMMANDS and ("lab",) not in COMMANDS
 
 
 @pytest.mark.parametrize("arguments", [["help"], ["--help"], ["-h"], ["-?"], ["help", "help"]], ids=" ".join)
@@ -43,22 +63,31 @@ def test_help(arguments):
     assert done.stdout.startswith("Usage: fenzhang COMMAND") and "fenzhang serve --demo" in done.stdout
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_of_a_command(name):
-    told = {run(*arguments).stdout for arguments in ([name, "-h"], [name, "-?"], [name, "--help"], ["help", name], ["--help", name])}
+@WORDS
+def test_help_of_a_command(words):
+    name = " ".join(words)
+    told = {run(*arguments).stdout for arguments in ([*words, "-h"], [*words, "-?"], [*words, "--help"], ["help", *words], ["--help", *words])}
     (help,) = told
     assert help.startswith(f"Usage: fenzhang {name} ") and "  -h, --help " in help
     assert "Example" in help.split("--version", 1)[1], "examples stand at the end"
     assert f"fenzhang {name}" in help.split("Example", 1)[1]
-    assert run(name, "-h").returncode == 0
+    assert run(*words, "-h").returncode == 0
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_version_and_usage_of_a_command(name):
+@pytest.mark.parametrize("words", [words for words in members() if is_group(words)], ids=" ".join)
+def test_help_of_a_group(words):
+    told = {run(*arguments).stdout for arguments in ([*words, "-h"], [*words, "-?"], [*words, "--help"], ["help", *words], [*words, "help"])}
+    (help,) = told
+    assert all(re.search(rf"^  {member[-1]} ", help, re.M) for member in members(*words))
+    assert " ".join(["fenzhang", *words]) in help.split("Example", 1)[1]
+
+
+@WORDS
+def test_version_and_usage_of_a_command(words):
     version = run("--version").stdout
     assert re.fullmatch(r"fenzhang \d+\.\d+\.\d+\n", version)
-    assert {run(*arguments).stdout for arguments in ([name, "-V"], [name, "--version"], ["-V"], ["version"])} == {version}
-    assert run(name, "--usage").stdout.startswith(f"Usage: fenzhang {name} ")
+    assert {run(*arguments).stdout for arguments in ([*words, "-V"], [*words, "--version"], ["-V"], ["version"])} == {version}
+    assert run(*words, "--usage").stdout.startswith("Usage: fenzhang " + " ".join(words))
 
 
 def test_help_stands_behind_other_options():
@@ -80,7 +109,7 @@ def test_the_options_of_serve_stand_in_groups():
 def test_the_command_that_was_meant(typed, meant):
     said = fails(typed)
     assert f"no command `{typed}'" in said and f"Did you mean `fenzhang {meant}'?" in said
-    assert all(name in said for name in COMMANDS)
+    assert all(name in said for name in NAMES)
 
 
 @pytest.mark.parametrize("typed", ["xyzzy", "x", "", "a" * 5000, "разбор", "ca/../serve"])
@@ -113,12 +142,12 @@ def test_the_option_that_was_meant(arguments, meant, tmp_path):
     assert list(tmp_path.iterdir()) == [], "nothing was made"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_no_option_was_meant(name):
-    assert "no option `--xyzzy'" in fails(name, "--xyzzy") and "Did you mean" not in fails(name, "--xyzzy")
-    assert "no option `-Z'" in fails(name, "-Z")
-    assert "no option `-дZ'" in fails(name, "-дZ")
-    assert fails(name, "--" + "a" * 5000)
+@WORDS
+def test_no_option_was_meant(words):
+    assert "no option `--xyzzy'" in fails(*words, "--xyzzy") and "Did you mean" not in fails(*words, "--xyzzy")
+    assert "no option `-Z'" in fails(*words, "-Z")
+    assert "no option `-дZ'" in fails(*words, "-дZ")
+    assert fails(*words, "--" + "a" * 5000)
 
 
 @pytest.mark.parametrize("arguments,meant", [(["serve", "--port", "8080"], "listen"), (["serve", "--host=0.0.0.0"], "listen"), (["audit", "--dir", "x"], "data"),
@@ -169,15 +198,15 @@ def test_explain_says_what_it_cannot_read(tmp_path):
     assert "the standard input" in fails("explain")
 
 
-def takes_no_words(name):
-    first, second = run(name, "-h").stdout.splitlines()[:2]
-    return first.rstrip() == f"Usage: fenzhang {name} [OPTION...]" and not second.startswith("  or:")
+def takes_no_words(words):
+    first, second = help_of(*words).splitlines()[:2]
+    return first.rstrip().endswith(" [OPTION...]") and not second.startswith("  or:")
 
 
-@pytest.mark.parametrize("name", list(filter(takes_no_words, COMMANDS)))
-def test_words_that_nobody_wants(name):
-    assert "nothing to do with `stray'" in fails(name, "stray")
-    assert "nothing to do with `--demo'" in fails(name, "--", "--demo")
+@pytest.mark.parametrize("words", filter(takes_no_words, COMMANDS), ids=" ".join)
+def test_words_that_nobody_wants(words):
+    assert "nothing to do with `stray'" in fails(*words, "stray")
+    assert "nothing to do with `--demo'" in fails(*words, "--", "--demo")
 
 
 def test_what_getopt_takes_is_taken(tmp_path):
