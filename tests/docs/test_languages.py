@@ -12,9 +12,10 @@ PAIRS = [
     ("README.md", "README.zh-CN.md"),
     ("docs/integrators.md", "docs/zh/integrators.md"),
     ("docs/finance.md", "docs/zh/finance.md"),
+    ("docs/c.md", "docs/zh/c.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
-COMMENT = re.compile(r"(^|\s+)# .*$", re.M)
+COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)
 
 
 @pytest.fixture(params=PAIRS, ids=lambda pair: pair[0])
