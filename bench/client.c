@@ -1,36 +1,28 @@
-/* The load of `script/bench client`: queries of one refund by libfenzhang. Usage: client WHAT API DEMO.env COUNT:
+/* The load of `script/bench client`: queries of one refund by libfenzhang. Usage: client WHAT API DEMO.env COUNT [CERTIFICATE.pem],
+ * the last where the answers are signed by another than the platform:
  * cpu     COUNT blocking queries, and as many by libcurl alone with a signature and a verification each: microseconds of both
- * memory  COUNT blocking queries: resident KiB after a thousand, and after all
- * loop    COUNT queries, 64 in flight on one thread: how many a second, and how often a second it can sign and verify alone */
-#include <curl/curl.h>
+ * memory  COUNT blocking queries: resident KiB after a thousand, and after each quarter of them
+ * loop    COUNT queries, 64 in flight on one thread: how many a second, and how often a second it can sign and verify alone
+ * ask, bare  the first and the second of `cpu` alone, for counting instructions */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include "bare_client.h"
 #include "base/clock.h"
-#include "base/random.h"
 #include "fenzhang/calls.h"
 #include "fenzhang/loop.h"
-#include "wire/authorization.h"
-#include "wire/base64.h"
-#include "wire/certificate.h"
-#include "wire/signature.h"
 
 #define IN_FLIGHT 64
+#define TURN      50 /* queries of one and the other: both meet the same weather */
+#define EARLY     1000
 
-static const char *api;
+static const char *api, *certificate;
 static char mchid[64], sub_mchid[64], serial_no[64], key_file[4096], apiv3_key[64], refund_id[64];
 static struct fz_refund_by_id_request query = FZ_INIT(fz_refund_by_id_request);
-
-static void must(bool good, const char *what)
-{
-    if (good)
-        return;
-    fprintf(stderr, "client: %s\n", what);
-    exit(1);
-}
 
 /* Microseconds of this thread's, of its own and in the system. */
 static double cpu_us(void)
@@ -46,7 +38,7 @@ static long resident_kib(void)
     FILE *file = fopen("/proc/self/statm", "r");
     must(file != NULL && fscanf(file, "%*d %ld", &pages) == 1, "/proc/self/statm cannot be read");
     fclose(file);
-    return pages * 4;
+    return pages * sysconf(_SC_PAGESIZE) / 1024;
 }
 
 static void read_demo(const char *path)
@@ -71,19 +63,33 @@ static void read_demo(const char *path)
 static fz_client *new_client(void)
 {
     struct fz_client_options options = FZ_CLIENT_OPTIONS_INIT;
-    const char *hosts[] = {api, NULL};
+    const char *hosts[] = {api, NULL}, *certificates[] = {NULL, NULL};
     fz_client *client = NULL;
     fz_error *error = NULL;
+    char *pem = certificate == NULL ? NULL : read_whole(certificate);
+    certificates[0] = pem;
     options.mchid = mchid;
     options.serial_no = serial_no;
     options.private_key_file = key_file;
     options.apiv3_key = apiv3_key;
     options.hosts = hosts;
     options.proxy = "";
+    options.platform_certificates = certificates;
+    options.fixed_certificates = certificate != NULL;
     if (fz_client_new(&options, &client, &error) != 0)
         must(false, fz_error_message(error));
+    free(pem);
     return client;
 }
+
+static void open_bare(struct bare *bare)
+{
+    char target[512];
+    snprintf(target, sizeof target, "/v3/global/refunds/id/%s?sp_mchid=%s&sub_mchid=%s", refund_id, mchid, sub_mchid);
+    bare_open(bare, api, target, mchid, serial_no, key_file);
+}
+
+/* ---- CPU and memory ---- */
 
 static void ask(fz_client *client)
 {
@@ -94,137 +100,58 @@ static void ask(fz_client *client)
     fz_answer_free(answer);
 }
 
-/* ---- the least that a query takes ---- */
-
-struct bare {
-    struct fz_signer *signer;
-    struct fz_verifier *verifier;
-    CURL *easy;
-    char target[512], url[1024], answer[8192], signed_by_us[FZ_SIGNATURE_BASE64_SIZE];
-    unsigned char signature[512];
-    size_t answer_size, signature_size;
-};
-
-static size_t keep(char *data, size_t one, size_t count, void *argument)
-{
-    struct bare *bare = argument;
-    must(bare->answer_size + one * count <= sizeof bare->answer, "the answer is too long");
-    memcpy(bare->answer + bare->answer_size, data, one * count);
-    bare->answer_size += one * count;
-    return one * count;
-}
-
-/* What is verified is a signature of the same size over as much: whose key it is makes no difference. */
-static void sign_for_verifying(struct bare *bare)
-{
-    struct fz_piece pieces[6];
-    fz_answer_message(pieces, "1700000000", "0123456789abcdef0123456789abcdef", bare->answer, bare->answer_size);
-    must(fz_sign(bare->signer, pieces, 6, bare->signed_by_us) == FZ_OK, "signing failed");
-    must(EVP_DecodeBlock(bare->signature, (const unsigned char *)bare->signed_by_us, (int)strlen(bare->signed_by_us)) == 258,
-         "the key is not of 2048 bits");
-    bare->signature_size = 256;
-}
-
-static void verify(struct bare *bare)
-{
-    struct fz_piece pieces[6];
-    fz_answer_message(pieces, "1700000000", "0123456789abcdef0123456789abcdef", bare->answer, bare->answer_size);
-    must(fz_verify(bare->verifier, pieces, 6, bare->signature, bare->signature_size), "verifying failed");
-}
-
-static void sign(struct bare *bare, struct fz_text *line)
-{
-    char nonce[33], timestamp[24], signature[FZ_SIGNATURE_BASE64_SIZE];
-    struct fz_piece pieces[10];
-    int64_t seconds = fz_wire_now_ms() / 1000;
-    must(fz_random_text_try(nonce, sizeof nonce) == FZ_OK, "no random numbers");
-    snprintf(timestamp, sizeof timestamp, "%lld", (long long)seconds);
-    fz_request_message(pieces, "GET", bare->target, timestamp, nonce, "", 0);
-    must(fz_sign(bare->signer, pieces, 10, signature) == FZ_OK, "signing failed");
-    fz_text_string(line, "Authorization: ");
-    fz_authorization_write(line, mchid, serial_no, nonce, seconds, signature);
-}
-
-static void exchange(struct bare *bare)
-{
-    long status = 0;
-    struct fz_text line = {.max = 4096};
-    sign(bare, &line);
-    struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, line.data), "Accept: application/json");
-    bare->answer_size = 0;
-    curl_easy_setopt(bare->easy, CURLOPT_HTTPHEADER, headers);
-    must(curl_easy_perform(bare->easy) == CURLE_OK, "libcurl got no answer");
-    curl_easy_getinfo(bare->easy, CURLINFO_RESPONSE_CODE, &status);
-    must(status == 200, "libcurl got a refusal");
-    curl_slist_free_all(headers);
-    fz_text_done(&line);
-}
-
-static void open_bare(struct bare *bare)
-{
-    static char pem[8192];
-    FILE *file = fopen(key_file, "r");
-    must(file != NULL && fread(pem, 1, sizeof pem - 1, file) > 0, "the key cannot be read");
-    fclose(file);
-    EVP_PKEY *key = fz_key_read(pem);
-    bare->signer = fz_signer_new(key);
-    bare->verifier = fz_verifier_new(key);
-    bare->easy = curl_easy_init();
-    must(bare->signer != NULL && bare->verifier != NULL && bare->easy != NULL, "memory is short");
-    snprintf(bare->target, sizeof bare->target, "/v3/global/refunds/id/%s?sp_mchid=%s&sub_mchid=%s", refund_id, mchid, sub_mchid);
-    snprintf(bare->url, sizeof bare->url, "%s%s", api, bare->target);
-    curl_easy_setopt(bare->easy, CURLOPT_URL, bare->url);
-    curl_easy_setopt(bare->easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(bare->easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(bare->easy, CURLOPT_USERAGENT, "bench");
-    curl_easy_setopt(bare->easy, CURLOPT_WRITEFUNCTION, keep);
-    curl_easy_setopt(bare->easy, CURLOPT_WRITEDATA, bare);
-    exchange(bare);
-    sign_for_verifying(bare);
-    EVP_PKEY_free(key);
-}
-
-static void close_bare(struct bare *bare)
-{
-    fz_signer_free(bare->signer);
-    fz_verifier_free(bare->verifier);
-    curl_easy_cleanup(bare->easy);
-}
-
-/* ---- the three measurements ---- */
-
-/* In turns of a hundred, so that both meet the same weather. */
 static void measure_cpu(fz_client *client, int count)
 {
     static struct bare bare;
     double ours = 0, theirs = 0;
     open_bare(&bare);
-    ask(client);
-    for (int done = 0; done < count; done += 100) {
+    for (int i = 0; i < TURN; i++) {
+        ask(client);
+        bare_ask(&bare);
+    }
+    for (int done = 0; done < count; done += TURN) {
         double begin = cpu_us();
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < TURN; i++)
             ask(client);
         double middle = cpu_us();
-        for (int i = 0; i < 100; i++) {
-            exchange(&bare);
-            verify(&bare);
-        }
+        for (int i = 0; i < TURN; i++)
+            bare_ask(&bare);
         ours += middle - begin;
         theirs += cpu_us() - middle;
     }
     printf("client=%.2f bare=%.2f\n", ours / count, theirs / count);
-    close_bare(&bare);
+    bare_close(&bare);
 }
 
 static void measure_memory(fz_client *client, int count)
 {
-    for (int i = 0; i < 1000; i++)
+    int done = 0;
+    for (; done < EARLY; done++)
         ask(client);
-    long early = resident_kib();
-    for (int i = 1000; i < count; i++)
-        ask(client);
-    printf("early=%ld late=%ld\n", early, resident_kib());
+    printf("early=%ld\n", resident_kib());
+    for (int quarter = 1; quarter <= 4; quarter++) {
+        for (; done < count * (int64_t)quarter / 4; done++)
+            ask(client);
+        printf("later=%ld\n", resident_kib());
+    }
 }
+
+static void only_ask(fz_client *client, int count)
+{
+    for (int i = 0; i < count; i++)
+        ask(client);
+}
+
+static void only_bare(int count)
+{
+    static struct bare bare;
+    open_bare(&bare);
+    for (int i = 0; i < count; i++)
+        bare_ask(&bare);
+    bare_close(&bare);
+}
+
+/* ---- many at a time ---- */
 
 static fz_loop *loop;
 static int left, under_way;
@@ -251,10 +178,8 @@ static void start(void)
     under_way++;
 }
 
-/* So many queries, by the second. */
-static double rate_of_loop(int count)
+static void make_calls(int count)
 {
-    int64_t begin = fz_ticks_ms();
     for (left = count; left > 0 && under_way < IN_FLIGHT;)
         start();
     while (under_way > 0) {
@@ -262,47 +187,58 @@ static double rate_of_loop(int count)
         (void)poll(&wait, 1, -1);
         fz_loop_work(loop);
     }
-    return count * 1000.0 / (double)(fz_ticks_ms() - begin + 1);
 }
 
-static double rate_alone(int count)
+/* Milliseconds that the core takes for so many signatures and verifications alone. */
+static int64_t ms_alone(struct bare *bare, int count)
 {
-    static struct bare bare;
-    open_bare(&bare);
     int64_t begin = fz_ticks_ms();
-    for (int i = 0; i < count; i++) {
-        sign_for_verifying(&bare);
-        verify(&bare);
-    }
-    double rate = count * 1000.0 / (double)(fz_ticks_ms() - begin + 1);
-    close_bare(&bare);
-    return rate;
+    for (int i = 0; i < count; i++)
+        bare_sign_and_verify(bare);
+    return fz_ticks_ms() - begin;
 }
 
+/* Half of what it is compared with comes before, half behind. */
 static void measure_loop(fz_client *client, int count)
 {
+    static struct bare bare;
     fz_error *error = NULL;
     if (fz_loop_new(client, NULL, &loop, &error) != 0)
         must(false, fz_error_message(error));
-    (void)rate_of_loop(IN_FLIGHT * 2); /* connections and keys are there then */
-    double rate = rate_of_loop(count);
-    printf("rate=%.1f alone=%.1f\n", rate, rate_alone(count));
+    open_bare(&bare);
+    make_calls(IN_FLIGHT * 2); /* connections and keys are there then */
+    int64_t alone_ms = ms_alone(&bare, count / 2);
+    double cpu = cpu_us();
+    int64_t begin = fz_ticks_ms();
+    make_calls(count);
+    int64_t ms = fz_ticks_ms() - begin;
+    cpu = cpu_us() - cpu;
+    alone_ms += ms_alone(&bare, count - count / 2);
+    printf("rate=%.1f alone=%.1f busy=%.3f\n", count * 1000.0 / (double)(ms + 1), count * 1000.0 / (double)(alone_ms + 1),
+           cpu / 1000 / (double)(ms + 1));
+    bare_close(&bare);
     fz_loop_free(loop);
 }
 
 int main(int count, char **arguments)
 {
-    must(count == 5, "usage: client cpu|memory|loop API DEMO.env COUNT");
+    must(count == 5 || count == 6, "usage: client cpu|memory|loop|ask|bare API DEMO.env COUNT [CERTIFICATE.pem]");
+    const char *what = arguments[1];
     int calls = atoi(arguments[4]);
     api = arguments[2];
+    certificate = arguments[5];
     read_demo(arguments[3]);
     fz_client *client = new_client();
-    if (strcmp(arguments[1], "cpu") == 0)
+    if (strcmp(what, "cpu") == 0)
         measure_cpu(client, calls);
-    else if (strcmp(arguments[1], "memory") == 0)
+    else if (strcmp(what, "memory") == 0)
         measure_memory(client, calls);
-    else
+    else if (strcmp(what, "loop") == 0)
         measure_loop(client, calls);
+    else if (strcmp(what, "ask") == 0)
+        only_ask(client, calls);
+    else
+        only_bare(calls);
     fz_client_free(client);
     return 0;
 }

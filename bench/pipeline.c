@@ -1,6 +1,9 @@
 /* The yardstick of `script/bench query`: the least that a server of signed answers can do with these libraries. libmicrohttpd takes a request,
  * its signature is verified, a fixed body is signed and sent, with as many bytes of head and body as the real answer has. No route, no
- * parameters, no book, no log, no limits. Usage: pipeline CERTIFICATE.pem KEY.pem BODY; prints its port. Ends with its standard input. */
+ * parameters, no book, no log, no limits. Usage: pipeline CERTIFICATE.pem KEY.pem BODY [replay]; prints its port. Ends with its standard input.
+ *
+ * With `replay`, for `script/bench client`: a server that is cheaper than any client. It verifies nothing and signs once a second, as a
+ * signature covers the second and the body, not what was asked. */
 #include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +19,7 @@ static struct fz_verifier *verifier;
 static struct fz_signer *signer;
 static char serial_no[FZ_SERIAL_SIZE];
 static const char *body;
+static bool replays;
 
 static void add(struct MHD_Response *response, const char *name, const char *value)
 {
@@ -23,11 +27,11 @@ static void add(struct MHD_Response *response, const char *name, const char *val
         abort();
 }
 
-static enum MHD_Result send_signed(struct MHD_Connection *connection)
+static struct MHD_Response *sign_answer(int64_t seconds)
 {
     char timestamp[24], nonce[33], signature[FZ_SIGNATURE_BASE64_SIZE];
     struct fz_piece pieces[6];
-    snprintf(timestamp, sizeof timestamp, "%lld", (long long)(fz_wire_now_ms() / 1000));
+    snprintf(timestamp, sizeof timestamp, "%lld", (long long)seconds);
     fz_random_text(nonce, sizeof nonce);
     fz_answer_message(pieces, timestamp, nonce, body, strlen(body));
     if (fz_sign(signer, pieces, 6, signature) != FZ_OK)
@@ -44,8 +48,30 @@ static enum MHD_Result send_signed(struct MHD_Connection *connection)
     add(response, "X-Content-Type-Options", "nosniff");
     add(response, "Content-Language", "en");
     add(response, "Keep-Alive", "timeout=75");
+    return response;
+}
+
+/* The answer of this second. There is one thread of the daemon's. */
+static struct MHD_Response *kept_answer(int64_t seconds)
+{
+    static struct MHD_Response *kept;
+    static int64_t of;
+    if (kept == NULL || of != seconds) {
+        if (kept != NULL)
+            MHD_destroy_response(kept);
+        kept = sign_answer(seconds);
+        of = seconds;
+    }
+    return kept;
+}
+
+static enum MHD_Result send_signed(struct MHD_Connection *connection)
+{
+    int64_t seconds = fz_wire_now_ms() / 1000;
+    struct MHD_Response *response = replays ? kept_answer(seconds) : sign_answer(seconds);
     enum MHD_Result queued = MHD_queue_response(connection, 200, response);
-    MHD_destroy_response(response);
+    if (!replays)
+        MHD_destroy_response(response);
     return queued;
 }
 
@@ -56,18 +82,23 @@ static void *on_target(void *argument, const char *target, struct MHD_Connection
     return strdup(target);
 }
 
+static bool is_signed(struct MHD_Connection *connection, const char *method, const char *target)
+{
+    struct fz_authorization authorization;
+    struct fz_piece pieces[10];
+    if (fz_authorization_read(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"), &authorization) !=
+        FZ_AUTHORIZATION_READ)
+        return false;
+    fz_request_message(pieces, method, target, authorization.timestamp_text, authorization.nonce_str, "", 0);
+    return fz_verify(verifier, pieces, 10, authorization.signature, authorization.signature_size);
+}
+
 static enum MHD_Result on_request(void *argument, struct MHD_Connection *connection, const char *url, const char *method,
                                   const char *version, const char *upload, size_t *upload_size, void **target)
 {
     (void)argument, (void)url, (void)version, (void)upload, (void)upload_size;
     if (((char *)*target)[0] == '/') { /* the head; the end of the request comes as a second call */
-        struct fz_authorization authorization;
-        struct fz_piece pieces[10];
-        if (fz_authorization_read(MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Authorization"), &authorization) !=
-            FZ_AUTHORIZATION_READ)
-            return MHD_NO;
-        fz_request_message(pieces, method, *target, authorization.timestamp_text, authorization.nonce_str, "", 0);
-        if (!fz_verify(verifier, pieces, 10, authorization.signature, authorization.signature_size))
+        if (!replays && !is_signed(connection, method, *target))
             return MHD_NO;
         ((char *)*target)[0] = '.';
         return MHD_YES;
@@ -96,10 +127,11 @@ int main(int count, char **arguments)
 {
     struct fz_certificate certificate;
     EVP_PKEY *public_key = NULL;
-    if (count != 4 || fz_certificate_read(read_file(arguments[1]), &certificate, &public_key) != FZ_OK)
+    if (count < 4 || fz_certificate_read(read_file(arguments[1]), &certificate, &public_key) != FZ_OK)
         return 2;
     memcpy(serial_no, certificate.serial, sizeof serial_no);
     body = arguments[3];
+    replays = count > 4;
     verifier = fz_verifier_new(public_key);
     signer = fz_signer_new(fz_key_read(read_file(arguments[2])));
     struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
