@@ -1,10 +1,14 @@
-/* An arena of blocks, each at least 4 KiB: most requests need one. */
+/* An arena of blocks. The first is of a size that malloc keeps at hand for the thread, and enough for most requests and answers; the
+ * others have at least 4 KiB. */
 #include "base/arena.h"
 
 #include <stdalign.h>
 #include <string.h>
 
 #include "base/memory.h"
+
+#define FIRST_ROOM 960
+#define ROOM       4096
 
 struct fz_arena_block {
     struct fz_arena_block *next;
@@ -14,7 +18,7 @@ struct fz_arena_block {
 
 static struct fz_arena_block *add_block(struct fz_arena *arena, size_t size)
 {
-    size_t room = size < 4096 ? 4096 : size;
+    size_t least = arena->blocks == NULL ? FIRST_ROOM : ROOM, room = size < least ? least : size;
     struct fz_arena_block *block = fz_allocate(sizeof *block + room);
     if (block == NULL)
         return NULL;

@@ -161,19 +161,26 @@ void fz_text_string(struct fz_text *text, const char *string)
     fz_text_add(text, string, strlen(string));
 }
 
+/* Into the room that there is, and only where that was too little once more. */
 void fz_text_format(struct fz_text *text, const char *format, ...)
 {
     va_list arguments;
+    size_t room = text->failed || text->capacity == 0 ? 0 : text->capacity - text->size;
+    char *at = room == 0 ? NULL : text->data + text->size;
     va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    int size = vsnprintf(at, room, format, arguments);
     va_end(arguments);
     if (size < 0 || !reserve(text, (size_t)size)) {
         text->failed = true;
+        if (at != NULL)
+            *at = '\0';
         return;
     }
-    va_start(arguments, format);
-    vsnprintf(text->data + text->size, (size_t)size + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)size >= room) {
+        va_start(arguments, format);
+        vsnprintf(text->data + text->size, (size_t)size + 1, format, arguments);
+        va_end(arguments);
+    }
     text->size += (size_t)size;
 }
 

@@ -86,30 +86,55 @@ static void forget_headers(struct fz_attempt *attempt)
     attempt->request_id[0] = attempt->retry_after[0] = attempt->sha1[0] = '\0';
 }
 
-/* HTTP/1 without either header ends a body by closing (RFC 9112, 6.3); later versions have frames. */
-static bool tells_end(const char *line, size_t size)
+static void take_signature(struct fz_attempt *attempt, const char *line, size_t size)
 {
-    static const char *const names[] = {"HTTP/2", "HTTP/3", "Content-Length:", "Transfer-Encoding:"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (size >= strlen(names[i]) && strncasecmp(line, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
-}
-
-static size_t on_header(char *line, size_t size, size_t count, void *argument)
-{
-    struct fz_attempt *attempt = argument;
-    size *= count;
-    if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) /* of an answer in between (100) nothing counts */
-        forget_headers(attempt);
-    attempt->is_framed = attempt->is_framed || tells_end(line, size);
     take_header(line, size, "Wechatpay-Timestamp", attempt->timestamp, sizeof attempt->timestamp);
     take_header(line, size, "Wechatpay-Nonce", attempt->nonce, sizeof attempt->nonce);
     take_header(line, size, "Wechatpay-Serial", attempt->serial, sizeof attempt->serial);
     take_header(line, size, "Wechatpay-Signature", attempt->signature, sizeof attempt->signature);
-    take_header(line, size, "Request-ID", attempt->request_id, sizeof attempt->request_id);
-    take_header(line, size, "Retry-After", attempt->retry_after, sizeof attempt->retry_after);
     take_header(line, size, "Wechatpay-Statement-Sha1", attempt->sha1, sizeof attempt->sha1);
+}
+
+static bool begins(const char *line, size_t size, const char *name)
+{
+    return size >= strlen(name) && strncasecmp(line, name, strlen(name)) == 0;
+}
+
+/* Of an answer in between (100) nothing counts. HTTP/1 without a header that tells where its body ends does so by closing
+ * (RFC 9112, 6.3); later versions have frames. */
+static void take_version(struct fz_attempt *attempt, const char *line, size_t size)
+{
+    if (!begins(line, size, "HTTP/"))
+        return;
+    forget_headers(attempt);
+    attempt->is_framed = begins(line, size, "HTTP/2") || begins(line, size, "HTTP/3");
+}
+
+/* By their first letter, as most are of none of these. */
+static size_t on_header(char *line, size_t size, size_t count, void *argument)
+{
+    struct fz_attempt *attempt = argument;
+    size *= count;
+    switch (size == 0 ? '\0' : line[0] | 0x20) {
+    case 'h':
+        take_version(attempt, line, size);
+        break;
+    case 'w':
+        take_signature(attempt, line, size);
+        break;
+    case 'r':
+        take_header(line, size, "Request-ID", attempt->request_id, sizeof attempt->request_id);
+        take_header(line, size, "Retry-After", attempt->retry_after, sizeof attempt->retry_after);
+        break;
+    case 'c':
+        attempt->is_framed = attempt->is_framed || begins(line, size, "Content-Length:");
+        break;
+    case 't':
+        attempt->is_framed = attempt->is_framed || begins(line, size, "Transfer-Encoding:");
+        break;
+    default:
+        break;
+    }
     return size;
 }
 
@@ -153,7 +178,9 @@ static bool add_headers(struct fz_attempt *attempt, const fz_client *client, con
         snprintf(serial, sizeof serial, "Wechatpay-Serial: %s", sending->platform_serial);
         good = add_header(attempt, serial);
     }
-    return good && add_header(attempt, "Expect:"); /* no 100-continue: bodies are small */
+    if (good && strcmp(sending->method, "GET") != 0)
+        good = add_header(attempt, "Expect:"); /* no 100-continue: bodies are small */
+    return good;
 }
 
 /* The form of an upload: `meta`, which is signed, and the file. */

@@ -25,11 +25,11 @@ static void watch(fz_loop *loop, int handle, int what)
     event.events = ((what & FZ_WATCH_READ) != 0 ? EPOLLIN : 0u) | ((what & FZ_WATCH_WRITE) != 0 ? EPOLLOUT : 0u);
     if (what == FZ_WATCH_NOTHING)
         (void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, handle, &event);
-    else if (epoll_ctl(loop->epoll, EPOLL_CTL_MOD, handle, &event) != 0 && errno == ENOENT)
-        (void)epoll_ctl(loop->epoll, EPOLL_CTL_ADD, handle, &event);
+    else if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, handle, &event) != 0 && errno == EEXIST)
+        (void)epoll_ctl(loop->epoll, EPOLL_CTL_MOD, handle, &event);
 }
 
-/* -1: never. A timer of zero would be off, so at once is a millisecond. */
+/* -1: never. A timer of zero would be off, so at once is a nanosecond. */
 static void set_timer(fz_loop *loop, int64_t milliseconds)
 {
     struct itimerspec when = {0};
@@ -38,10 +38,21 @@ static void set_timer(fz_loop *loop, int64_t milliseconds)
         return;
     }
     if (milliseconds == 0)
-        milliseconds = 1;
-    if (milliseconds > 0)
+        when.it_value.tv_nsec = 1;
+    else if (milliseconds > 0)
         when.it_value = (struct timespec){.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000};
     (void)timerfd_settime(loop->timer, 0, &when, NULL);
+}
+
+/* What is set and comes sooner stays: it is set for the rest when it has come. libcurl's times change with every call, and each
+ * change would be a system call. */
+static void wake_at(fz_loop *loop, int64_t ticks_ms)
+{
+    if (ticks_ms == INT64_MAX ? loop->timer_ticks_ms == INT64_MAX : ticks_ms >= loop->timer_ticks_ms)
+        return;
+    int64_t left = ticks_ms == INT64_MAX ? -1 : ticks_ms - fz_ticks_ms();
+    loop->timer_ticks_ms = ticks_ms;
+    set_timer(loop, ticks_ms != INT64_MAX && left < 0 ? 0 : left);
 }
 
 static int on_socket(CURL *easy, curl_socket_t handle, int what, void *argument, void *socket)
@@ -65,37 +76,6 @@ static int on_timer(CURLM *multi, long milliseconds, void *argument)
 
 /* ---- calls ---- */
 
-static void remove_call(fz_loop_call *call)
-{
-    *call->before = call->next;
-    if (call->next != NULL)
-        call->next->before = call->before;
-}
-
-static void put_first(fz_loop *loop, fz_loop_call *call)
-{
-    call->next = loop->calls;
-    call->before = &loop->calls;
-    if (call->next != NULL)
-        call->next->before = &call->next;
-    loop->calls = call;
-}
-
-static void put_last_of_ended(fz_loop_call *call)
-{
-    fz_loop_call **last = &call->loop->ended;
-    while (*last != NULL)
-        last = &(*last)->next;
-    call->next = NULL;
-    *last = call;
-}
-
-static void put_by(fz_loop_call *call)
-{
-    call->next = call->loop->spare;
-    call->loop->spare = call;
-}
-
 static void stop_transfer(fz_loop_call *call, CURLcode code)
 {
     if (!call->transferring)
@@ -105,22 +85,31 @@ static void stop_transfer(fz_loop_call *call, CURLcode code)
     (void)curl_multi_remove_handle(call->loop->multi, call->operation.current->easy);
 }
 
+static struct fz_loop_calls *watchers_of(fz_loop *loop, int handle)
+{
+    return &loop->cancels[(unsigned)handle % FZ_LOOP_CANCELS];
+}
+
 /* A handle of the call's own, for one descriptor can be watched once: by another call, or another loop, it may be already. */
 static bool watch_cancel(fz_loop_call *call)
 {
     const fz_cancel *cancel = call->operation.options.cancel;
     call->cancel_handle = cancel == NULL ? -1 : fcntl(cancel->handle, F_DUPFD_CLOEXEC, 0);
-    if (call->cancel_handle >= 0)
-        watch(call->loop, call->cancel_handle, FZ_WATCH_READ);
-    return cancel == NULL || call->cancel_handle >= 0;
+    if (call->cancel_handle < 0)
+        return cancel == NULL;
+    LIST_INSERT_HEAD(watchers_of(call->loop, call->cancel_handle), call, watchers);
+    watch(call->loop, call->cancel_handle, FZ_WATCH_READ);
+    return true;
 }
 
 static void forget_cancel(fz_loop_call *call)
 {
     if (call->cancel_handle < 0)
         return;
+    LIST_REMOVE(call, watchers);
     watch(call->loop, call->cancel_handle, FZ_WATCH_NOTHING);
     close(call->cancel_handle);
+    call->cancel_handle = -1;
 }
 
 /* The call is off all lists before the program hears of it, and not used anew before it has heard: whatever it does then, to
@@ -132,14 +121,49 @@ static void finish(fz_loop_call *call)
     (void)fz_operation_result(&call->operation, &answer, &error);
     fz_operation_done(&call->operation);
     forget_cancel(call);
+    LIST_REMOVE(call, others);
     call->done(call->argument, answer, error);
-    put_by(call);
+    LIST_INSERT_HEAD(&call->loop->spare, call, others);
 }
 
-static void end(fz_loop_call *call)
+static void finish_ended(fz_loop *loop)
 {
-    remove_call(call);
-    put_last_of_ended(call);
+    for (fz_loop_call *call; (call = TAILQ_FIRST(&loop->ended)) != NULL;) {
+        TAILQ_REMOVE(&loop->ended, call, turn);
+        finish(call);
+    }
+}
+
+/* ---- steps ---- */
+
+static void act(fz_loop *loop, curl_socket_t handle, int flags)
+{
+    int running;
+    (void)curl_multi_socket_action(loop->multi, handle, flags, &running);
+}
+
+static void run_curl_timer(fz_loop *loop)
+{
+    if (loop->curl_ticks_ms == INT64_MAX || fz_ticks_ms() < loop->curl_ticks_ms)
+        return;
+    loop->curl_ticks_ms = INT64_MAX;
+    act(loop, CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* A request goes out as soon as it is signed: the service works on it while the next one is. */
+static bool begin_transfer(fz_loop_call *call)
+{
+    curl_easy_setopt(call->operation.current->easy, CURLOPT_PRIVATE, call);
+    call->transferring = curl_multi_add_handle(call->loop->multi, call->operation.current->easy) == CURLM_OK;
+    if (!call->transferring) {
+        fz_attempt_end(call->operation.current, CURLE_OUT_OF_MEMORY);
+        return false;
+    }
+    if (call->place == FZ_LOOP_DUE)
+        TAILQ_REMOVE(&call->loop->due, call, turn);
+    call->place = FZ_LOOP_TRANSFERS;
+    run_curl_timer(call->loop);
+    return true;
 }
 
 static void step(fz_loop_call *call)
@@ -147,37 +171,26 @@ static void step(fz_loop_call *call)
     for (;;)
         switch (fz_operation_step(&call->operation, fz_ticks_ms())) {
         case FZ_NEXT_TRANSFER:
-            curl_easy_setopt(call->operation.current->easy, CURLOPT_PRIVATE, call);
-            call->transferring = curl_multi_add_handle(call->loop->multi, call->operation.current->easy) == CURLM_OK;
-            if (call->transferring)
+            if (begin_transfer(call))
                 return;
-            fz_attempt_end(call->operation.current, CURLE_OUT_OF_MEMORY);
             break;
         case FZ_NEXT_WAIT:
+            fz_loop_make_wait(call);
             return;
         case FZ_NEXT_ENDED:
-            end(call);
+            fz_loop_make_ended(call);
             return;
         }
 }
 
-/* `woken` is looked at in its own phase alone: afterwards it stays set, and must not make the loop turn without end. */
-static bool is_due(const fz_loop_call *call, int64_t now_ticks_ms)
-{
-    const struct fz_operation *operation = &call->operation;
-    if (fz_operation_is_cancelled(operation))
-        return true;
-    return !call->transferring && (now_ticks_ms >= operation->wake_ticks_ms ||
-                                   (operation->phase == FZ_WAITING && atomic_load(&operation->woken)));
-}
-
+/* Those that were due when it began: a turn has an end. */
 static void step_due(fz_loop *loop)
 {
-    int64_t now_ticks_ms = fz_ticks_ms();
-    for (fz_loop_call *call = loop->calls, *next; call != NULL; call = next) {
-        next = call->next;
-        if (!is_due(call, now_ticks_ms))
-            continue;
+    fz_loop_end_waits(loop, fz_ticks_ms());
+    const fz_loop_call *last = TAILQ_LAST(&loop->due, fz_loop_turn);
+    for (bool more = last != NULL; more;) {
+        fz_loop_call *call = TAILQ_FIRST(&loop->due);
+        more = call != last;
         stop_transfer(call, CURLE_ABORTED_BY_CALLBACK);
         step(call);
     }
@@ -197,24 +210,32 @@ static void step_transferred(fz_loop *loop)
     }
 }
 
-static void finish_ended(fz_loop *loop)
+/* ---- what another thread did ---- */
+
+/* `woken` is looked at in its own phase alone: afterwards it stays set, and must not make the loop turn without end. */
+static bool is_called_for(const fz_loop_call *call)
 {
-    for (fz_loop_call *call; (call = loop->ended) != NULL;) {
-        loop->ended = call->next;
-        finish(call);
-    }
+    const struct fz_operation *operation = &call->operation;
+    return fz_operation_is_cancelled(operation) ||
+           (!call->transferring && operation->phase == FZ_WAITING && atomic_load(&operation->woken));
 }
 
-/* What is due is done from the loop again, not here: one turn has an end, whatever `done` starts and cancels. */
-static void set_next_timer(fz_loop *loop)
+static void look_at_all(fz_loop *loop)
 {
-    int64_t next = loop->curl_ticks_ms, now_ticks_ms = fz_ticks_ms();
-    for (const fz_loop_call *call = loop->calls; call != NULL; call = call->next)
-        if (is_due(call, now_ticks_ms))
-            next = now_ticks_ms;
-        else if (!call->transferring && call->operation.wake_ticks_ms < next)
-            next = call->operation.wake_ticks_ms;
-    set_timer(loop, next == INT64_MAX ? -1 : next > now_ticks_ms ? next - now_ticks_ms : 0);
+    for (fz_loop_call *call = LIST_FIRST(&loop->calls); call != NULL; call = LIST_NEXT(call, others))
+        if (is_called_for(call))
+            fz_loop_make_due(call);
+}
+
+/* False: it is no handle of a cancel's. */
+static bool look_at_cancelled(fz_loop *loop, int handle)
+{
+    fz_loop_call *call = LIST_FIRST(watchers_of(loop, handle));
+    while (call != NULL && call->cancel_handle != handle)
+        call = LIST_NEXT(call, watchers);
+    if (call != NULL && is_called_for(call))
+        fz_loop_make_due(call);
+    return call != NULL;
 }
 
 /* ---- what happens ---- */
@@ -226,35 +247,41 @@ static bool may_begin(const fz_loop *loop)
     return !loop->working && loop->client->process == getpid();
 }
 
-/* What comes of whatever has happened. */
+/* What comes of whatever has happened. What `done` starts begins in the same turn; what it is done with, in the next. */
 static void work(fz_loop *loop)
 {
     loop->working = true;
+    run_curl_timer(loop);
     step_transferred(loop);
     step_due(loop);
+    step_transferred(loop); /* some of those fail at once */
     finish_ended(loop);
-    set_next_timer(loop);
+    step_due(loop);
+    step_transferred(loop);
+    bool more = !TAILQ_EMPTY(&loop->due) || !TAILQ_EMPTY(&loop->ended);
+    int64_t next = fz_loop_next_ticks_ms(loop);
+    wake_at(loop, more ? fz_ticks_ms() : next < loop->curl_ticks_ms ? next : loop->curl_ticks_ms);
     loop->working = false;
 }
 
-static void act(fz_loop *loop, curl_socket_t handle, int flags)
+static void take_event(fz_loop *loop, int handle, int what)
 {
-    int running;
+    uint64_t count;
     loop->working = true;
-    (void)curl_multi_socket_action(loop->multi, handle, flags, &running);
+    if (handle == loop->wake) {
+        ssize_t taken = read(loop->wake, &count, sizeof count);
+        (void)taken;
+        look_at_all(loop);
+    } else if (handle >= 0 && !look_at_cancelled(loop, handle)) {
+        act(loop, handle, ((what & FZ_WATCH_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & FZ_WATCH_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
+    }
 }
 
 void fz_loop_ready(fz_loop *loop, int handle, int what)
 {
-    uint64_t count;
     if (!may_begin(loop))
         return;
-    if (handle == loop->wake) {
-        ssize_t taken = read(loop->wake, &count, sizeof count);
-        (void)taken;
-    } else if (handle >= 0) {
-        act(loop, handle, ((what & FZ_WATCH_READ) != 0 ? CURL_CSELECT_IN : 0) | ((what & FZ_WATCH_WRITE) != 0 ? CURL_CSELECT_OUT : 0));
-    }
+    take_event(loop, handle, what);
     work(loop);
 }
 
@@ -262,10 +289,7 @@ void fz_loop_timeout(fz_loop *loop)
 {
     if (!may_begin(loop))
         return;
-    if (fz_ticks_ms() >= loop->curl_ticks_ms) {
-        loop->curl_ticks_ms = INT64_MAX;
-        act(loop, CURL_SOCKET_TIMEOUT, 0);
-    }
+    loop->timer_ticks_ms = INT64_MAX;
     work(loop);
 }
 
@@ -276,23 +300,30 @@ int fz_loop_handle(const fz_loop *loop)
 
 #define EVENTS_AT_ONCE 64
 
+static void take_timer(fz_loop *loop)
+{
+    uint64_t count;
+    ssize_t taken = read(loop->timer, &count, sizeof count);
+    (void)taken;
+    loop->timer_ticks_ms = INT64_MAX;
+}
+
 void fz_loop_work(fz_loop *loop)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
-    uint64_t count;
+    if (!may_begin(loop))
+        return;
     int ready = epoll_wait(loop->epoll, events, EVENTS_AT_ONCE, 0);
     for (int i = 0; i < ready; i++) {
         int handle = events[i].data.fd;
         uint32_t what = events[i].events;
-        if (handle == loop->timer) {
-            ssize_t taken = read(loop->timer, &count, sizeof count);
-            (void)taken;
-            fz_loop_timeout(loop);
-        } else {
-            int broken = (what & (EPOLLERR | EPOLLHUP)) != 0 ? FZ_WATCH_READ | FZ_WATCH_WRITE : 0;
-            fz_loop_ready(loop, handle, broken | ((what & EPOLLIN) != 0 ? FZ_WATCH_READ : 0) | ((what & EPOLLOUT) != 0 ? FZ_WATCH_WRITE : 0));
-        }
+        int broken = (what & (EPOLLERR | EPOLLHUP)) != 0 ? FZ_WATCH_READ | FZ_WATCH_WRITE : 0;
+        if (handle == loop->timer)
+            take_timer(loop);
+        else
+            take_event(loop, handle, broken | ((what & EPOLLIN) != 0 ? FZ_WATCH_READ : 0) | ((what & EPOLLOUT) != 0 ? FZ_WATCH_WRITE : 0));
     }
+    work(loop);
 }
 
 static void wake(const fz_loop *loop)
@@ -321,7 +352,7 @@ void fz_loops_wake(fz_client *client)
  * as many are kept as there were ever calls at a time. */
 static fz_loop_call *new_call(fz_loop *loop)
 {
-    CURL *easy = curl_easy_init();
+    CURL *easy = fz_loop_has_room(loop, (size_t)loop->handles + 1) ? curl_easy_init() : NULL;
     fz_loop_call *call = easy == NULL ? NULL : fz_allocate_zeroed(sizeof *call);
     if (call == NULL) {
         curl_easy_cleanup(easy);
@@ -334,9 +365,9 @@ static fz_loop_call *new_call(fz_loop *loop)
 
 static fz_loop_call *take_call(fz_loop *loop)
 {
-    fz_loop_call *call = loop->spare;
+    fz_loop_call *call = LIST_FIRST(&loop->spare);
     if (call != NULL)
-        loop->spare = call->next;
+        LIST_REMOVE(call, others);
     else
         call = new_call(loop);
     if (call == NULL)
@@ -386,22 +417,25 @@ int fz_loop_start(fz_loop *loop, const char *name, const void *request, const st
     wrong = begin(call, name, request, options);
     if (wrong != NULL) {
         fz_operation_done(&call->operation);
-        put_by(call);
+        forget_cancel(call);
+        LIST_INSERT_HEAD(&loop->spare, call, others);
         return fz_fail(error, wrong);
     }
-    put_first(loop, call);
+    LIST_INSERT_HEAD(&loop->calls, call, others);
+    fz_loop_make_due(call);
     if (out != NULL)
         *out = call;
     if (!loop->working)
-        set_timer(loop, 0); /* it is stepped from the loop, so that `done` never comes from within this */
+        wake_at(loop, fz_ticks_ms()); /* it is stepped from the loop, so that `done` never comes from within this */
     return 0;
 }
 
 void fz_loop_cancel(fz_loop *loop, fz_loop_call *call)
 {
     atomic_store(&call->operation.is_cancelled, true);
+    fz_loop_make_due(call);
     if (!loop->working)
-        set_timer(loop, 0);
+        wake_at(loop, fz_ticks_ms());
 }
 
 /* ---- loops ---- */
@@ -468,7 +502,9 @@ int fz_loop_new(fz_client *client, const struct fz_loop_hooks *hooks, fz_loop **
         return fz_fail(error, fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_NOT_SENT, " "));
     loop->client = client;
     loop->epoll = loop->timer = loop->wake = -1;
-    loop->curl_ticks_ms = INT64_MAX;
+    loop->curl_ticks_ms = loop->timer_ticks_ms = INT64_MAX;
+    TAILQ_INIT(&loop->due);
+    TAILQ_INIT(&loop->ended);
     read_hooks(loop, hooks);
     if (hooks != NULL && (loop->hooks.watch == NULL || loop->hooks.timer == NULL)) {
         fz_release(loop);
@@ -493,16 +529,18 @@ static void close_handle(int handle)
 static void end_calls(fz_loop *loop)
 {
     loop->closing = true;
-    for (fz_loop_call *call = loop->calls; call != NULL; call = call->next)
+    for (fz_loop_call *call = LIST_FIRST(&loop->calls); call != NULL; call = LIST_NEXT(call, others)) {
         atomic_store(&call->operation.is_cancelled, true);
-    if (loop->calls != NULL)
+        fz_loop_make_due(call);
+    }
+    if (!LIST_EMPTY(&loop->calls))
         work(loop);
 }
 
-static void release_calls(fz_loop_call *calls, bool ours)
+static void release_calls(struct fz_loop_calls *calls, bool ours)
 {
-    for (fz_loop_call *call = calls, *next; call != NULL; call = next) {
-        next = call->next;
+    for (fz_loop_call *call; (call = LIST_FIRST(calls)) != NULL;) {
+        LIST_REMOVE(call, others);
         if (ours)
             curl_easy_cleanup(call->operation.attempt.easy);
         fz_release(call);
@@ -530,12 +568,13 @@ void fz_loop_free(fz_loop *loop)
         take_from_loops(loop);
         end_calls(loop);
     }
-    release_calls(loop->calls, false);
-    release_calls(loop->spare, ours);
+    release_calls(&loop->calls, false);
+    release_calls(&loop->spare, ours);
     if (ours)
         forget_all(loop);
     close_handle(loop->wake);
     close_handle(loop->timer);
     close_handle(loop->epoll);
+    fz_release(loop->waiting);
     fz_release(loop);
 }

@@ -129,7 +129,9 @@ enum fz_authorization_fault fz_authorization_read(const char *value, struct fz_a
 void fz_authorization_write(struct fz_text *out, const char *mchid, const char *serial_no,
                             const char *nonce_str, int64_t timestamp, const char *signature_base64)
 {
-    fz_text_format(
-        out, FZ_SCHEME " mchid=\"%s\",nonce_str=\"%s\",signature=\"%s\",timestamp=\"%lld\",serial_no=\"%s\"",
-        mchid, nonce_str, signature_base64, (long long)timestamp, serial_no);
+    const char *const pieces[] = {FZ_SCHEME " mchid=\"", mchid, "\",nonce_str=\"", nonce_str, "\",signature=\"", signature_base64,
+                                  "\",timestamp=\""};
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
+        fz_text_string(out, pieces[i]);
+    fz_text_format(out, "%lld\",serial_no=\"%s\"", (long long)timestamp, serial_no);
 }

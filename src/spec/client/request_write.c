@@ -72,7 +72,9 @@ static void write_query(const struct fz_spec *spec, const void *request, struct 
     const char *before = "?";
     for (const struct fz_member *member = spec->request; member->name != NULL; member++)
         if (member->place == FZ_IN_QUERY && fz_is_given(member, request)) {
-            fz_text_format(target, "%s%s=", before, member->name);
+            fz_text_string(target, before);
+            fz_text_string(target, member->name);
+            fz_text_string(target, "=");
             add_value(target, member, request);
             before = "&";
         }
