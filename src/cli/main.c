@@ -1,5 +1,6 @@
 /* The program: its commands, and the one that is meant. */
 #include "cli/api/commands.h"
+#include "cli/bill/commands.h"
 #include "cli/command/command.h"
 #include "cli/explain/explain.h"
 #include "cli/lab/commands.h"
@@ -11,6 +12,7 @@
 static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_balance_command,
     &fz_amounts_command,
+    &fz_bill_command,
     &fz_serve_command,
     &fz_audit_command,
     &fz_ca_command,

@@ -130,3 +130,9 @@ void fz_json_boolean(struct fz_json *json, const char *name, bool value)
     begin_value(json, name);
     fz_text_string(&json->text, value ? "true" : "false");
 }
+
+void fz_json_null(struct fz_json *json, const char *name)
+{
+    begin_value(json, name);
+    fz_text_string(&json->text, "null");
+}

@@ -26,5 +26,6 @@ void fz_json_string(struct fz_json *json, const char *name, const char *value);
 void fz_json_sized(struct fz_json *json, const char *name, const char *value, size_t size);
 void fz_json_integer(struct fz_json *json, const char *name, int64_t value);
 void fz_json_boolean(struct fz_json *json, const char *name, bool value);
+void fz_json_null(struct fz_json *json, const char *name);
 
 #endif

@@ -61,8 +61,9 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "command", "explain", "lab", "local", "server"],
+        "": ["api", "bill", "command", "explain", "lab", "local", "server"],
         "api": ["command", "output", "profile", "session"],
+        "bill": ["command", "output", "profile", "session"],
         "command": [],
         "explain": ["command", "server"],
         "lab": ["command"],
