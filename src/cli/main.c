@@ -5,6 +5,7 @@
 #include "cli/explain/explain.h"
 #include "cli/lab/commands.h"
 #include "cli/local/commands.h"
+#include "cli/reconcile/commands.h"
 #include "cli/server/commands.h"
 
 #define COMMANDS_MAX 80
@@ -21,6 +22,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_explain_command,
     &fz_lab_command,
     &fz_openapi_command,
+    &fz_reconcile_command,
     &fz_run_command,
     &fz_control_command,
     NULL,

@@ -21,7 +21,8 @@ MAY_USE = {
     "client": ["base", "wire", "spec"],
     "sandbox": ["base", "wire", "server"],
     "lab": ["base", "book", "wire", "spec", "api"],
-    "cli": ["base", "store", "book", "wire", "spec", "api", "server", "client", "lab"],
+    "reconcile": ["base", "wire", "spec"],
+    "cli": ["base", "store", "book", "wire", "spec", "api", "server", "client", "lab", "reconcile"],
 }
 JSON, HTTP, CLIENT, SQL, CRYPTO = r"json_", r"MHD_", r"curl_", r"(sqlite3_|PQ)", r"(EVP_|RSA_|X509_|HMAC$)"
 MUST_NOT = {
@@ -35,6 +36,7 @@ MUST_NOT = {
     "client": [HTTP, SQL],
     "sandbox": [HTTP, SQL, r"(signal|sigaction|setrlimit|umask|setlocale|chdir|setenv|putenv|exit|atexit)$"],
     "lab": [JSON, HTTP, CLIENT, SQL, CRYPTO],
+    "reconcile": [HTTP, CLIENT, CRYPTO, r"(printf|puts|putchar|stdout|stderr|exit|abort)$"],
     "cli": [HTTP],
 }
 # Time and luck come from base/clock.c and base/random.c alone.

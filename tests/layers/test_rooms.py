@@ -61,7 +61,7 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "bill", "command", "explain", "lab", "local", "server"],
+        "": ["api", "bill", "command", "explain", "lab", "local", "reconcile", "server"],
         "api": ["command", "output", "profile", "session"],
         "bill": ["command", "output", "profile", "session"],
         "command": [],
@@ -70,6 +70,7 @@ ROOMS = {
         "local": ["command", "output", "profile"],
         "output": ["command"],
         "profile": ["command"],
+        "reconcile": ["command", "output"],
         "server": ["command", "local"],
         "session": ["command", "output", "profile"],
     },
@@ -100,6 +101,13 @@ ROOMS = {
     },
     "lab": {
         "": [],
+    },
+    "reconcile": {
+        "": ["compare", "place", "read", "records"],
+        "compare": ["place", "read"],
+        "place": [],
+        "read": ["place"],
+        "records": ["place", "read"],
     },
     "sandbox": {
         "": [],

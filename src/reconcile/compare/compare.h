@@ -1,0 +1,51 @@
+/* Compares what was put aside, place by place: each refund's lines on the bills with its records. */
+#ifndef FZ_RECONCILE_COMPARE_COMPARE_H
+#define FZ_RECONCILE_COMPARE_COMPARE_H
+
+#include <stdbool.h>
+
+#include "reconcile/compare/finding.h"
+#include "reconcile/compare/totals.h"
+#include "reconcile/place/spool.h"
+#include "reconcile/read/input.h"
+
+/* Days that were given, both included; first > last: none. */
+struct fz_days {
+    int first, last;
+};
+
+struct fz_compare {
+    const struct fz_inputs *inputs;
+    struct fz_trouble *trouble;
+    bool has_records, has_refund_bill, has_statement;
+    unsigned families;        /* that the records have rows of, a bit each */
+    struct fz_days days;      /* of the refund bills */
+    struct fz_days statement; /* of the statements */
+    struct fz_days slices;    /* of the distribution bills */
+    struct fz_spool *from;    /* what is compared now */
+    struct fz_spool *strays;  /* where goes what has no partner, to be placed by its other number; NULL: nowhere */
+    struct fz_spool *orders;  /* where goes what only the other refunds of the order can tell; NULL: nowhere */
+    struct fz_findings *findings;
+    struct fz_totals totals;
+    pthread_mutex_t lock;               /* of `totals` */
+    atomic_uint_fast64_t before;        /* records from before the days */
+    atomic_uint_fast64_t unsure;        /* refunds of marked orders that are on the statement alone */
+    atomic_uint_fast64_t matched, there_count, questions;
+};
+
+/* What a thread compares with. */
+struct fz_comparing {
+    struct fz_compare *compare;
+    struct fz_totals totals;
+    struct fz_pen *strays, *orders;
+    struct fz_text json, reason;
+};
+
+/* For a crew: each job is a place of `from`. */
+void *fz_compare_begin(void *argument);
+enum fz_result fz_compare_place(void *argument, void *own, size_t place);
+enum fz_result fz_compare_marks(void *argument, void *own, size_t place);  /* of `from` into `orders`: which orders are marked */
+enum fz_result fz_compare_orders(void *argument, void *own, size_t place); /* of a spool by orders */
+void fz_compare_end(void *argument, void *own);
+
+#endif

@@ -1,0 +1,36 @@
+/* What a column of a bill or of records is to the reconciler. */
+#ifndef FZ_RECONCILE_READ_ROLES_H
+#define FZ_RECONCILE_READ_ROLES_H
+
+enum fz_cell_role {
+    FZ_ROLE_NONE, /* passed over */
+    FZ_ROLE_CREATE_TIME,
+    FZ_ROLE_SUCCESS_TIME,
+    FZ_ROLE_REFUND_ID,
+    FZ_ROLE_OUT_REFUND_NO,
+    FZ_ROLE_TRANSACTION_ID,
+    FZ_ROLE_OUT_TRADE_NO,
+    FZ_ROLE_SUB_MCHID,
+    FZ_ROLE_AMOUNT,
+    FZ_ROLE_CURRENCY,
+    FZ_ROLE_COUPON,
+    FZ_ROLE_DISCOUNT,
+    FZ_ROLE_SOURCE,
+    FZ_ROLE_SOURCE_AMOUNT,
+    FZ_ROLE_FEE,
+    FZ_ROLE_SETTLEMENT,
+    FZ_ROLE_SETTLEMENT_CURRENCY,
+    FZ_ROLE_RATE,
+    FZ_ROLE_STATUS,
+    FZ_ROLE_OUT_ORDER_NO,
+    FZ_ROLE_DETAIL_ID,
+    FZ_ROLE_RECEIVER,
+    FZ_ROLE_TYPE,
+    FZ_ROLE_SPONSOR,
+    FZ_ROLE_PAID, /* of a statement's payment: its amount, and what of it is settled */
+    FZ_ROLE_PAID_SETTLEMENT,
+    FZ_ROLE_PAID_SETTLEMENT_CURRENCY,
+    FZ_ROLES
+};
+
+#endif

@@ -1,0 +1,315 @@
+/* Reads all inputs, puts their lines aside by their numbers, and compares place by place. */
+#include "reconcile/reconcile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "reconcile/compare/compare.h"
+#include "reconcile/place/crew.h"
+#include "reconcile/records/csv.h"
+#include "reconcile/records/database.h"
+#include "reconcile/records/json.h"
+
+#define MAPPING_MAX (64 << 10)
+
+/* All of one reconciliation. */
+struct run {
+    const struct fz_reconcile_request *request;
+    struct fz_reconciliation *out;
+    struct fz_inputs inputs;
+    struct fz_map map;
+    struct fz_reading reading;
+    struct fz_record_reading records;
+    struct fz_spool first, strays, orders;
+    struct fz_compare compare;
+    uint64_t whole; /* bytes to read */
+};
+
+const char *fz_kind_word(enum fz_difference_kind kind)
+{
+    static const char *const words[] = {
+#define WORD(name, word, meaning) word,
+        FZ_KINDS(WORD)
+#undef WORD
+    };
+    return words[kind];
+}
+
+const char *fz_kind_meaning(enum fz_difference_kind kind)
+{
+    static const char *const meanings[] = {
+#define MEANING(name, word, meaning) meaning,
+        FZ_KINDS(MEANING)
+#undef MEANING
+    };
+    return meanings[kind];
+}
+
+uint64_t fz_reconciliation_count(const struct fz_reconciliation *reconciliation)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < FZ_KIND_COUNT; i++)
+        count += reconciliation->findings.kinds[i].count;
+    return count;
+}
+
+/* ---- opening ---- */
+
+static enum fz_result open_bills(struct run *run, enum fz_input_kind kind, const struct fz_paths *paths)
+{
+    enum fz_result result = FZ_OK;
+    for (size_t i = 0; i < paths->count && result == FZ_OK; i++)
+        result = fz_bill_input(&run->inputs, kind, paths->list[i], &run->out->trouble);
+    return result;
+}
+
+/* What is read in one go: a database, or JSON. */
+static enum fz_result open_whole(struct run *run, const char *path, int file)
+{
+    struct fz_input *input = fz_inputs_add(&run->inputs, FZ_INPUT_RECORDS, path, &run->out->trouble);
+    if (input == NULL)
+        return FZ_FAILED;
+    input->file = file;
+    input->plan.count = 0;
+    return fz_inputs_cut(&run->inputs, run->inputs.count - 1, 1, &run->out->trouble) ? FZ_OK : FZ_FAILED;
+}
+
+static enum fz_result open_records(struct run *run, const char *path)
+{
+    if (fz_database_is(path))
+        return open_whole(run, path, -1);
+    int file = fz_input_open(path, &run->out->trouble);
+    if (file < 0)
+        return FZ_FAILED;
+    if (fz_json_is(file))
+        return open_whole(run, path, file);
+    return fz_csv_input(&run->inputs, path, file, &run->map, &run->out->mapping, &run->out->trouble);
+}
+
+static bool has_column(const struct run *run, enum fz_cell_role role)
+{
+    bool has = true;
+    for (size_t i = 0; i < run->inputs.count; i++)
+        if (run->inputs.list[i].kind == FZ_INPUT_RECORDS && run->inputs.list[i].plan.count > 0)
+            has = has && memchr(run->inputs.list[i].plan.roles, (int)role, run->inputs.list[i].plan.count) != NULL;
+    return has;
+}
+
+static enum fz_result open_all(struct run *run)
+{
+    const struct fz_reconcile_request *request = run->request;
+    enum fz_result result = request->map == NULL ? FZ_OK : fz_map_read(&run->map, request->map, &run->out->trouble);
+    /* Records first: their piece may be the longest. */
+    for (size_t i = 0; i < request->records.count && result == FZ_OK; i++)
+        result = open_records(run, request->records.list[i]);
+    if (result == FZ_OK)
+        result = open_bills(run, FZ_INPUT_STATEMENT, &request->statements);
+    if (result == FZ_OK)
+        result = open_bills(run, FZ_INPUT_REFUNDS, &request->refunds);
+    if (result == FZ_OK)
+        result = open_bills(run, FZ_INPUT_SLICES, &request->shares);
+    for (size_t i = 0; i < run->inputs.count; i++)
+        run->whole += run->inputs.list[i].end - run->inputs.list[i].begin;
+    return result;
+}
+
+/* ---- reading ---- */
+
+struct reader {
+    struct fz_pen *pen;
+    struct fz_block block;
+};
+
+static void *begin_reader(void *argument)
+{
+    struct run *run = argument;
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader != NULL)
+        reader->pen = fz_pen_new(&run->first);
+    if (reader == NULL || reader->pen == NULL) {
+        free(reader);
+        (void)fz_trouble_memory(&run->out->trouble);
+        return NULL;
+    }
+    return reader;
+}
+
+static void end_reader(void *argument, void *own)
+{
+    struct reader *reader = own;
+    (void)argument;
+    fz_pen_done(reader->pen);
+    free(reader->block.data);
+    free(reader);
+}
+
+static enum fz_result read_records(struct run *run, struct reader *reader, size_t piece)
+{
+    const struct fz_input *input = &run->inputs.list[run->inputs.pieces[piece].input];
+    if (input->plan.count > 0)
+        return fz_csv_piece(&run->records, piece, &reader->block, reader->pen);
+    if (input->file >= 0)
+        return fz_json_piece(&run->records, piece, reader->pen);
+    return fz_database_piece(&run->records, piece, run->request->query, reader->pen);
+}
+
+static enum fz_result read_piece(void *argument, void *own, size_t piece)
+{
+    struct run *run = argument;
+    struct reader *reader = own;
+    bool is_records = run->inputs.list[run->inputs.pieces[piece].input].kind == FZ_INPUT_RECORDS;
+    enum fz_result result = is_records ? read_records(run, reader, piece) : fz_bill_piece(&run->reading, piece, &reader->block, reader->pen);
+    if (run->request->on_progress != NULL)
+        run->request->on_progress(run->request->argument, run->reading.done, run->whole);
+    return result;
+}
+
+static enum fz_result read_all(struct run *run)
+{
+    run->reading.inputs = &run->inputs;
+    run->reading.trouble = &run->out->trouble;
+    run->reading.spool = &run->first;
+    run->reading.by_platform_no[FZ_FAMILY_REFUND] = run->request->records.count == 0 || !has_column(run, FZ_ROLE_OUT_REFUND_NO);
+    run->reading.by_platform_no[FZ_FAMILY_SLICE] = has_column(run, FZ_ROLE_DETAIL_ID);
+    run->reading.by_platform_no[FZ_FAMILY_PAYMENT] = has_column(run, FZ_ROLE_TRANSACTION_ID);
+    run->reading.wants_payments = run->request->records.count > 0;
+    for (size_t i = 0; i < 3; i++)
+        run->reading.days[i] = (struct fz_covered){INT32_MAX, INT32_MIN};
+    run->records.reading = &run->reading;
+    run->records.map = &run->map;
+    run->records.day_of = run->request->day_of;
+    fz_spool_begin(&run->first, &run->out->trouble, run->whole);
+    struct fz_crew_work work = {begin_reader, read_piece, end_reader, run};
+    enum fz_result result = fz_crew_do(&work, run->inputs.piece_count, run->request->threads, &run->out->trouble);
+    fz_inputs_number(&run->inputs);
+    return result;
+}
+
+/* ---- the days that are covered ---- */
+
+/* The day that an empty bill's name tells: refunds-2026-01-05.csv. */
+static int day_in(const char *name)
+{
+    int day;
+    char text[11];
+    for (const char *at = name; strlen(at) >= 10; at++) {
+        memcpy(text, at, 10);
+        text[10] = '\0';
+        if (fz_parse_day(text, &day) == FZ_OK)
+            return day;
+    }
+    return FZ_NO_DAY;
+}
+
+static struct fz_days days_of(struct run *run, enum fz_input_kind kind)
+{
+    struct fz_days days = {run->reading.days[kind].first, run->reading.days[kind].last};
+    for (size_t i = 0; i < run->inputs.count; i++) {
+        int day = run->inputs.list[i].kind == kind ? day_in(fz_input_name(&run->inputs.list[i])) : FZ_NO_DAY;
+        if (day == FZ_NO_DAY)
+            continue;
+        days.first = day < days.first ? day : days.first;
+        days.last = day > days.last ? day : days.last;
+    }
+    return days;
+}
+
+static void find_days(struct run *run)
+{
+    struct fz_compare *compare = &run->compare;
+    compare->days = days_of(run, FZ_INPUT_REFUNDS);
+    compare->statement = days_of(run, FZ_INPUT_STATEMENT);
+    compare->slices = days_of(run, FZ_INPUT_SLICES);
+    if (run->request->first_day != FZ_NO_DAY)
+        compare->days = (struct fz_days){run->request->first_day, run->request->last_day};
+    run->out->first_day = compare->days.first <= compare->days.last ? compare->days.first : FZ_NO_DAY;
+    run->out->last_day = compare->days.first <= compare->days.last ? compare->days.last : FZ_NO_DAY;
+}
+
+/* ---- comparing ---- */
+
+static enum fz_result each_place(struct run *run, struct fz_spool *from, enum fz_result (*job)(void *, void *, size_t))
+{
+    struct fz_crew_work work = {fz_compare_begin, job, fz_compare_end, &run->compare};
+    run->compare.from = from;
+    return fz_crew_do(&work, fz_spool_places(from), run->request->threads, &run->out->trouble);
+}
+
+static void begin_compare(struct run *run)
+{
+    struct fz_compare *compare = &run->compare;
+    compare->inputs = &run->inputs;
+    compare->trouble = &run->out->trouble;
+    compare->has_records = run->request->records.count > 0;
+    compare->has_refund_bill = run->request->refunds.count > 0;
+    compare->has_statement = run->request->statements.count > 0;
+    compare->families = run->records.families;
+    compare->findings = &run->out->findings;
+    pthread_mutex_init(&compare->lock, NULL);
+    find_days(run);
+    fz_spool_begin(&run->strays, &run->out->trouble, run->whole);
+    fz_spool_begin(&run->orders, &run->out->trouble, run->whole / 4);
+}
+
+/* First by the one number, then what found no partner by the other, then what only all refunds of an order tell. */
+static enum fz_result compare_all(struct run *run)
+{
+    begin_compare(run);
+    run->compare.strays = &run->strays;
+    run->compare.orders = &run->orders;
+    enum fz_result result = each_place(run, &run->first, fz_compare_place);
+    run->compare.strays = NULL;
+    if (result == FZ_OK)
+        result = each_place(run, &run->strays, fz_compare_place);
+    if (result == FZ_OK && run->compare.questions > 0)
+        result = each_place(run, &run->first, fz_compare_marks);
+    run->compare.orders = NULL;
+    if (result == FZ_OK)
+        result = each_place(run, &run->orders, fz_compare_orders);
+    pthread_mutex_destroy(&run->compare.lock);
+    return result;
+}
+
+static void give_totals(struct run *run)
+{
+    struct fz_reconciliation *out = run->out;
+    out->totals = run->compare.totals;
+    out->records = run->records.rows;
+    out->matched = run->compare.matched;
+    out->before = run->compare.before;
+    fz_totals_sort(&out->totals);
+    fz_findings_sort(&out->findings);
+    for (size_t i = 0; i < out->totals.count; i++)
+        out->hidden += out->totals.list[i].here == out->totals.list[i].there && out->totals.list[i].unequal > 0;
+}
+
+enum fz_result fz_reconcile(const struct fz_reconcile_request *request, struct fz_reconciliation *out)
+{
+    struct run run = {.request = request, .out = out};
+    memset(out, 0, sizeof *out);
+    out->mapping = (struct fz_mapping){.text.max = MAPPING_MAX, .is_ours = true};
+    fz_trouble_begin(&out->trouble);
+    fz_findings_begin(&out->findings, &out->trouble);
+    fz_map_begin(&run.map);
+    enum fz_result result = open_all(&run);
+    if (result == FZ_OK)
+        result = read_all(&run);
+    if (result == FZ_OK)
+        result = compare_all(&run);
+    give_totals(&run);
+    fz_spool_done(&run.first);
+    fz_spool_done(&run.strays);
+    fz_spool_done(&run.orders);
+    fz_map_done(&run.map);
+    fz_inputs_done(&run.inputs);
+    return result;
+}
+
+void fz_reconciliation_done(struct fz_reconciliation *reconciliation)
+{
+    fz_findings_done(&reconciliation->findings);
+    fz_totals_done(&reconciliation->totals);
+    fz_text_done(&reconciliation->mapping.text);
+    fz_trouble_done(&reconciliation->trouble);
+}
