@@ -24,6 +24,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_openapi_command,
     &fz_reconcile_command,
     &fz_run_command,
+    &fz_watch_command,
     &fz_control_command,
     NULL,
 };

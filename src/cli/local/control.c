@@ -8,6 +8,7 @@
 #include "cli/local/phrase.h"
 #include "cli/local/place.h"
 #include "cli/local/show.h"
+#include "cli/local/tail.h"
 
 #define COMMANDS_MAX 20
 #define OPTIONS_MAX  64
@@ -272,20 +273,28 @@ static bool takes_all(const char *who, const struct fz_control_route *route, jso
     return true;
 }
 
-static int ask(const struct typed *typed, const struct fz_control_route *route, const char *who, const struct fz_place *place)
+/* A call whose answer does not end is followed. */
+static int ask_or_follow(const struct typed *typed, const struct fz_control_route *route, const struct fz_place *place, json_t *members)
 {
-    json_t *members = json_object();
     const char *argument = route->argument == NULL ? NULL : json_string_value(json_object_get(typed->given, route->argument));
     struct fz_place_answer answer = {0};
-    int status = FZ_EXIT_TROUBLE;
-    if (takes_all(who, route, typed->given) && make_members(who, route, typed->given, place, members)) {
-        char *target = must(fz_phrase_target(route, argument, members));
-        status = fz_place_ask(place, route->method, target, fz_control_has_body(route) ? members : NULL, &answer);
-        free(target);
-    }
-    if (status == FZ_EXIT_DONE)
+    char *target = must(fz_phrase_target(route, argument, members));
+    bool is_stream = route->run == fz_control_stream_requests;
+    int status = is_stream ? fz_tail(place, target, typed->place.caller.json)
+                           : fz_place_ask(place, route->method, target, fz_control_has_body(route) ? members : NULL, &answer);
+    if (status == FZ_EXIT_DONE && !is_stream)
         status = fz_place_show(&answer, &typed->place.caller);
     fz_place_answer_done(&answer);
+    free(target);
+    return status;
+}
+
+static int ask(const struct typed *typed, const struct fz_control_route *route, const char *who, const struct fz_place *place)
+{
+    json_t *members = must(json_object());
+    int status = FZ_EXIT_TROUBLE;
+    if (takes_all(who, route, typed->given) && make_members(who, route, typed->given, place, members))
+        status = ask_or_follow(typed, route, place, members);
     json_decref(members);
     return status;
 }
