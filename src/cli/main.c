@@ -2,6 +2,7 @@
 #include "cli/api/commands.h"
 #include "cli/bill/commands.h"
 #include "cli/command/command.h"
+#include "cli/config/config.h"
 #include "cli/explain/explain.h"
 #include "cli/lab/commands.h"
 #include "cli/local/commands.h"
@@ -14,6 +15,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_balance_command,
     &fz_amounts_command,
     &fz_bill_command,
+    &fz_config_command,
     &fz_serve_command,
     &fz_audit_command,
     &fz_ca_command,

@@ -61,10 +61,11 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "bill", "command", "explain", "lab", "local", "reconcile", "server"],
+        "": ["api", "bill", "command", "config", "explain", "lab", "local", "reconcile", "server"],
         "api": ["command", "output", "profile", "session"],
         "bill": ["command", "output", "profile", "session"],
         "command": [],
+        "config": ["command", "output", "profile"],
         "explain": ["command", "server"],
         "lab": ["command"],
         "local": ["command", "output", "profile"],
