@@ -22,7 +22,7 @@ def is_group(words):
 
 def members(*words):
     """What a group's help lists; the whole program's without words."""
-    return [(*words, name) for name in re.findall(r"^  (\w+) ", help_of(*words), re.M) if name != "fenzhang"]
+    return [(*words, name) for name in re.findall(r"^  ([\w-]+) ", help_of(*words), re.M) if name != "fenzhang"]
 
 
 def commands(*group):

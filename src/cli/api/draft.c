@@ -228,8 +228,11 @@ bool fz_draft_set_all(struct fz_draft *draft, const char *json, const char *wher
 
 /* ---- the end ---- */
 
-static bool is_required(const struct fz_member *row, const struct fz_profile *profile)
+/* Of a sub-merchant that may be left out, all of them are meant, unless the command line names one. */
+static bool is_wanted(const struct fz_member *row, const struct fz_profile *profile)
 {
+    if (row->role == FZ_SUB_MCHID && profile->is_sub_mchid_asked)
+        return true;
     return (row->required & (profile->is_institution ? FZ_INSTITUTIONAL : FZ_COMMON)) != 0;
 }
 
@@ -252,7 +255,7 @@ static void fill_in(struct fz_draft *draft, const struct fz_profile *profile)
 {
     const char *notify_url = profile->values[FZ_SETTING_NOTIFY_URL];
     for (const struct fz_member *row = draft->spec->request; row->name != NULL; row++) {
-        const char *value = is_required(row, profile) ? known(row, profile) : NULL;
+        const char *value = is_wanted(row, profile) ? known(row, profile) : NULL;
         if (strcmp(row->name, "notify_url") == 0)
             value = notify_url;
         if (value != NULL && json_object_get(draft->members, row->name) == NULL)

@@ -23,19 +23,25 @@ static void miss_words(const struct fz_asking *asking, const struct argp_state *
         argp_error(state, "a word is missing: %s", state->root_argp->args_doc);
 }
 
-error_t fz_take_member(int key, char *argument, struct argp_state *state)
+error_t fz_take_member_into(struct fz_asking *into, int key, char *argument, const struct argp_state *state)
 {
-    struct fz_asking *into = state->input;
     if (key == ARGP_KEY_ARG && into->words != NULL && into->words[into->word_count] != NULL) {
         keep(into, state, into->words[into->word_count++], argument);
         return 0;
     }
     if (key == ARGP_KEY_END)
         miss_words(into, state);
+    if (key == ARGP_KEY_END && into->before != NULL)
+        into->before(into);
     if (key < FZ_FIRST_MEMBER || key > FZ_LAST_MEMBER)
         return ARGP_ERR_UNKNOWN;
     keep(into, state, into->members[key - FZ_FIRST_MEMBER], argument == NULL ? "true" : argument);
     return 0;
+}
+
+error_t fz_take_member(int key, char *argument, struct argp_state *state)
+{
+    return fz_take_member_into(state->input, key, argument, state);
 }
 
 const char *fz_asking_text(const struct fz_asking *asking, const char *path)

@@ -26,6 +26,7 @@ struct fz_asking {
     const char *const *members;
     const char *const *words;
     const struct fz_shown *shown; /* what is printed, unless --json */
+    void (*before)(struct fz_asking *asking); /* adds what follows from what was given; NULL: nothing does */
     const char *list;             /* the member that has the rows of a table; NULL: the answer is one thing */
     /* filled by parsing, in the order of the command line */
     struct {
@@ -36,6 +37,8 @@ struct fz_asking {
 
 /* Parser of such a command's argp; its input is a struct fz_asking. An option without a value says "true". */
 error_t fz_take_member(int key, char *argument, struct argp_state *state);
+/* The same of a command whose input has more. */
+error_t fz_take_member_into(struct fz_asking *into, int key, char *argument, const struct argp_state *state);
 /* The text of a member that was given; NULL: it was not. */
 const char *fz_asking_text(const struct fz_asking *asking, const char *path);
 /* The call's draft with all that was given. False after a message. */

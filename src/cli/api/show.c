@@ -66,7 +66,7 @@ static size_t set_columns(struct fz_column columns[COLUMNS_MAX], const struct fz
 {
     size_t count = 0;
     for (; shown->title != NULL && count < COLUMNS_MAX; shown++)
-        columns[count++] = (struct fz_column){shown->title, shown->as != FZ_AS_TEXT};
+        columns[count++] = (struct fz_column){shown->title, shown->as == FZ_AS_AMOUNT || shown->as == FZ_AS_NUMBER};
     return count;
 }
 

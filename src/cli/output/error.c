@@ -12,26 +12,11 @@ int fz_error_exit_status(const fz_error *error)
     return fz_error_outcome(error) == FZ_OUTCOME_REFUSED && fz_error_code_text(error)[0] != '\0' ? FZ_EXIT_REFUSED : FZ_EXIT_TROUBLE;
 }
 
-/* The parameter at fault. */
-static void tell_field(const fz_error *error)
-{
-    const char *field = fz_error_field(error), *value = fz_error_value(error), *issue = fz_error_issue(error);
-    if (field[0] == '\0')
-        return;
-    fprintf(stderr, "  at fault: %s", field);
-    if (value[0] != '\0')
-        fprintf(stderr, " = %s", value);
-    if (issue[0] != '\0')
-        fprintf(stderr, ": %s", issue);
-    fputc('\n', stderr);
-}
-
 int fz_tell_error(const fz_error *error)
 {
     const char *difference = fz_error_signature_difference(error), *id = fz_error_request_id(error);
     const char *meaning = fz_error_request_id_meaning(error);
     fprintf(stderr, "fenzhang: %s\n", fz_error_message(error));
-    tell_field(error);
     if (id[0] != '\0')
         fprintf(stderr, "  Request-ID: %s%s%s%s\n", id, meaning[0] == '\0' ? "" : " (", meaning, meaning[0] == '\0' ? "" : ")");
     if (difference[0] != '\0')

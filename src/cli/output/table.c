@@ -84,13 +84,14 @@ static size_t title_width(const struct fz_table *table, size_t column)
     return strlen(table->columns[column].title);
 }
 
+/* Of the widest value, 0 where none has any; else at least that of the title. */
 static size_t column_width(const struct fz_table *table, size_t column)
 {
-    size_t width = title_width(table, column);
+    size_t width = 0;
     for (size_t row = 0; row < table->rows; row++)
         if (table->cells[row * table->count + column].width > width)
             width = table->cells[row * table->count + column].width;
-    return width;
+    return width > 0 && title_width(table, column) > width ? title_width(table, column) : width;
 }
 
 static void pad(struct fz_text *out, size_t count)
@@ -99,30 +100,40 @@ static void pad(struct fz_text *out, size_t count)
         fz_text_string(out, " ");
 }
 
-/* A cell of `width` columns and the gap behind it; no blanks at a line's end. */
-static void write_cell(struct fz_text *out, const char *text, size_t own, size_t width, bool at_the_right, bool is_last)
+/* A line of cells, each in its width; what is left open before one is made up when it comes, so that no line ends in blanks.
+ * Columns of no width are left out. */
+static void write_line(const struct fz_table *table, const struct cell *cells, const size_t widths[], struct fz_text *out)
 {
-    if (at_the_right)
-        pad(out, width - own);
-    fz_text_string(out, text);
-    if (!is_last)
-        pad(out, (at_the_right ? 0 : width - own) + GAP);
+    size_t open = 0;
+    for (size_t i = 0; i < table->count; i++) {
+        size_t lead = table->columns[i].is_number ? widths[i] - cells[i].width : 0;
+        if (cells[i].width > 0) {
+            pad(out, open + lead);
+            fz_text_string(out, cells[i].text);
+            open = 0;
+            lead = table->columns[i].is_number ? 0 : widths[i] - cells[i].width;
+        } else {
+            lead = widths[i];
+        }
+        open += lead + (widths[i] > 0 ? GAP : 0);
+    }
 }
 
 static void write_rows(const struct fz_table *table, const size_t widths[], const char *title, const char *plain, struct fz_text *out)
 {
-    size_t last = table->count - 1;
+    struct cell *titles = must(calloc(table->count, sizeof *titles));
+    for (size_t i = 0; i < table->count; i++)
+        if (widths[i] > 0)
+            titles[i] = (struct cell){(char *)(uintptr_t)table->columns[i].title, title_width(table, i)};
     fz_text_string(out, title);
-    for (size_t i = 0; i <= last; i++)
-        write_cell(out, table->columns[i].title, title_width(table, i), widths[i], table->columns[i].is_number, i == last);
+    write_line(table, titles, widths, out);
     fz_text_string(out, plain);
     fz_text_string(out, "\n");
     for (size_t row = 0; row < table->rows; row++) {
-        const struct cell *cells = &table->cells[row * table->count];
-        for (size_t i = 0; i <= last; i++)
-            write_cell(out, cells[i].text, cells[i].width, widths[i], table->columns[i].is_number, i == last);
+        write_line(table, &table->cells[row * table->count], widths, out);
         fz_text_string(out, "\n");
     }
+    free(titles);
 }
 
 /* ---- a line a value ---- */
@@ -173,11 +184,12 @@ static void write_record(const struct fz_table *table, const struct cell *cells,
     }
 }
 
-static void write_records(const struct fz_table *table, size_t width, const char *title, const char *plain, struct fz_text *out)
+static void write_records(const struct fz_table *table, const size_t widths[], size_t width, const char *title, const char *plain,
+                          struct fz_text *out)
 {
     size_t titles = 0;
     for (size_t i = 0; i < table->count; i++)
-        if (title_width(table, i) > titles)
+        if (widths[i] > 0 && title_width(table, i) > titles)
             titles = title_width(table, i);
     for (size_t row = 0; row < table->rows; row++) {
         if (row > 0)
@@ -193,10 +205,10 @@ void fz_table_write(const struct fz_table *table, size_t width, const char *titl
     size_t *widths = must(calloc(table->count, sizeof *widths)), total = 0;
     for (size_t i = 0; i < table->count; i++) {
         widths[i] = column_width(table, i);
-        total += widths[i] + (i == 0 ? 0 : GAP);
+        total += widths[i] + (total == 0 || widths[i] == 0 ? 0 : GAP);
     }
     if (table->is_record || (width > 0 && total > width))
-        write_records(table, width, title, plain, out);
+        write_records(table, widths, width, title, plain, out);
     else
         write_rows(table, widths, title, plain, out);
     free(widths);

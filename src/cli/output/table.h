@@ -13,11 +13,12 @@ struct fz_column {
 };
 
 struct fz_table;
-/* `columns` (`count` of them) are borrowed. `is_record`: a line a value in any case, for what is one thing and not a list. Ends the program when memory is short, as all of these do. */
+/* `columns` (`count` of them) are borrowed. `is_record`: a line a value in any case, for what is one thing and not a list. Ends the
+ * program when memory is short, as all of these do. */
 struct fz_table *fz_table_new(const struct fz_column *columns, size_t count, bool is_record);
 /* A row: a text a column; NULL: nothing stands there. Copied; what would do something to a terminal is taken out. */
 void fz_table_add(struct fz_table *table, const char *const texts[]);
-/* Prints it, through a pager if it is long and `may_page`. In a record, columns that have nothing are left out. */
+/* Prints it, through a pager if it is long and `may_page`. Columns that have nothing are left out. */
 void fz_table_print(const struct fz_table *table, bool may_page);
 /* The same into a text: `width` columns, 0: any number; `title` and `plain` stand around titles. */
 void fz_table_write(const struct fz_table *table, size_t width, const char *title, const char *plain, struct fz_text *out);

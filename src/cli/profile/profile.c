@@ -146,6 +146,7 @@ bool fz_profile_load_any(const struct fz_caller_options *caller, struct fz_profi
     if (caller->sub_mchid != NULL) {
         out->values[FZ_SETTING_SUB_MCHID] = caller->sub_mchid;
         out->from[FZ_SETTING_SUB_MCHID] = "--sub-mchid";
+        out->is_sub_mchid_asked = true;
     }
     return fill_options(out);
 }

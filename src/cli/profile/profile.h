@@ -18,6 +18,7 @@
 struct fz_profile {
     const char *values[FZ_SETTING_COUNT]; /* NULL: not set. The APIv3 key also where it came from a file */
     const char *from[FZ_SETTING_COUNT];   /* which source said so, for people; NULL with it */
+    bool is_sub_mchid_asked; /* by --sub-mchid: it is meant also where a call can do without */
     bool is_institution;                  /* the mode: else a merchant that is connected directly */
     struct fz_client_options options;     /* filled from `values`; may be changed before fz_profile_client */
     /* below: what the above point to */
