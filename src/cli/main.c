@@ -3,6 +3,7 @@
 #include "cli/bill/commands.h"
 #include "cli/command/command.h"
 #include "cli/config/config.h"
+#include "cli/doctor/commands.h"
 #include "cli/explain/explain.h"
 #include "cli/lab/commands.h"
 #include "cli/local/commands.h"
@@ -24,6 +25,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_certificates_command,
     &fz_call_command,
     &fz_whoami_command,
+    &fz_doctor_command,
     &fz_config_command,
     &fz_serve_command,
     &fz_audit_command,

@@ -61,11 +61,12 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "bill", "command", "config", "explain", "lab", "local", "reconcile", "server"],
+        "": ["api", "bill", "command", "config", "doctor", "explain", "lab", "local", "reconcile", "server"],
         "api": ["command", "output", "profile", "session"],
         "bill": ["command", "output", "profile", "session"],
         "command": [],
         "config": ["command", "output", "profile"],
+        "doctor": ["command", "output", "profile", "signed"],
         "explain": ["command", "server"],
         "lab": ["command"],
         "local": ["command", "output", "profile"],
@@ -74,6 +75,7 @@ ROOMS = {
         "reconcile": ["command", "output"],
         "server": ["command", "local"],
         "session": ["command", "output", "profile"],
+        "signed": [],
     },
     "client": {
         "": [],
