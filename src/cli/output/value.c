@@ -16,8 +16,10 @@ static void write_decimal(char out[FZ_VALUE_SIZE], int64_t value, int digits)
     for (int i = 0; i < digits; i++)
         scale *= 10;
     int size = snprintf(out, FZ_VALUE_SIZE, "%s%" PRIu64, value < 0 ? "-" : "", left / scale);
-    if (digits > 0)
-        snprintf(out + size, FZ_VALUE_SIZE - (size_t)size, ".%0*" PRIu64, digits, left % scale);
+    if (digits <= 0)
+        return;
+    snprintf(out + size, FZ_VALUE_SIZE - (size_t)size, "%" PRIu64, scale + left % scale); /* a 1, and as many digits */
+    out[size] = '.';
 }
 
 void fz_amount_write_bare(char out[FZ_VALUE_SIZE], int64_t amount, const char *currency)
