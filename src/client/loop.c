@@ -15,18 +15,19 @@
 
 /* ---- what the loop waits for ---- */
 
-static void watch(fz_loop *loop, int handle, int what)
+/* False: the kernel is short of memory, or the user has as many watches as are allowed. */
+static bool watch(fz_loop *loop, int handle, int what)
 {
     struct epoll_event event = {.data.fd = handle};
     if (loop->hooks.watch != NULL) {
         loop->hooks.watch(loop->hooks.data, handle, what);
-        return;
+        return true;
     }
     event.events = ((what & FZ_WATCH_READ) != 0 ? EPOLLIN : 0u) | ((what & FZ_WATCH_WRITE) != 0 ? EPOLLOUT : 0u);
     if (what == FZ_WATCH_NOTHING)
-        (void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, handle, &event);
-    else if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, handle, &event) != 0 && errno == EEXIST)
-        (void)epoll_ctl(loop->epoll, EPOLL_CTL_MOD, handle, &event);
+        return epoll_ctl(loop->epoll, EPOLL_CTL_DEL, handle, &event) == 0;
+    return epoll_ctl(loop->epoll, EPOLL_CTL_ADD, handle, &event) == 0 ||
+           (errno == EEXIST && epoll_ctl(loop->epoll, EPOLL_CTL_MOD, handle, &event) == 0);
 }
 
 /* -1: never. A timer of zero would be off, so at once is a nanosecond. */
@@ -62,7 +63,7 @@ static int on_socket(CURL *easy, curl_socket_t handle, int what, void *argument,
                  : what == CURL_POLL_IN  ? FZ_WATCH_READ
                  : what == CURL_POLL_OUT ? FZ_WATCH_WRITE
                                          : FZ_WATCH_NOTHING;
-    watch(argument, handle, wanted);
+    (void)watch(argument, handle, wanted); /* where it cannot be, the attempt ends by its time */
     return 0;
 }
 
@@ -90,26 +91,30 @@ static struct fz_loop_calls *watchers_of(fz_loop *loop, int handle)
     return &loop->cancels[(unsigned)handle % FZ_LOOP_CANCELS];
 }
 
-/* A handle of the call's own, for one descriptor can be watched once: by another call, or another loop, it may be already. */
-static bool watch_cancel(fz_loop_call *call)
-{
-    const fz_cancel *cancel = call->operation.options.cancel;
-    call->cancel_handle = cancel == NULL ? -1 : fcntl(cancel->handle, F_DUPFD_CLOEXEC, 0);
-    if (call->cancel_handle < 0)
-        return cancel == NULL;
-    LIST_INSERT_HEAD(watchers_of(call->loop, call->cancel_handle), call, watchers);
-    watch(call->loop, call->cancel_handle, FZ_WATCH_READ);
-    return true;
-}
-
 static void forget_cancel(fz_loop_call *call)
 {
     if (call->cancel_handle < 0)
         return;
     LIST_REMOVE(call, watchers);
-    watch(call->loop, call->cancel_handle, FZ_WATCH_NOTHING);
+    (void)watch(call->loop, call->cancel_handle, FZ_WATCH_NOTHING);
     close(call->cancel_handle);
     call->cancel_handle = -1;
+}
+
+/* A handle of the call's own, for one descriptor can be watched once: by another call, or another loop, it may be already. */
+static bool watch_cancel(fz_loop_call *call)
+{
+    const fz_cancel *cancel = call->operation.options.cancel;
+    if (cancel == NULL)
+        return true;
+    call->cancel_handle = fcntl(cancel->handle, F_DUPFD_CLOEXEC, 0);
+    if (call->cancel_handle < 0)
+        return false;
+    LIST_INSERT_HEAD(watchers_of(call->loop, call->cancel_handle), call, watchers);
+    if (watch(call->loop, call->cancel_handle, FZ_WATCH_READ))
+        return true;
+    forget_cancel(call);
+    return false;
 }
 
 /* The call is off all lists before the program hears of it, and not used anew before it has heard: whatever it does then, to
@@ -448,11 +453,8 @@ static bool open_handles(fz_loop *loop)
         loop->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     }
     bool good = loop->wake >= 0 && (loop->hooks.watch != NULL || (loop->epoll >= 0 && loop->timer >= 0));
-    if (good)
-        watch(loop, loop->wake, FZ_WATCH_READ);
-    if (good && loop->hooks.watch == NULL)
-        watch(loop, loop->timer, FZ_WATCH_READ);
-    return good;
+    return good && watch(loop, loop->wake, FZ_WATCH_READ) &&
+           (loop->hooks.watch != NULL || watch(loop, loop->timer, FZ_WATCH_READ));
 }
 
 static bool open_multi(fz_loop *loop)
@@ -554,7 +556,7 @@ static void forget_all(fz_loop *loop)
     fz_signer_free(loop->signer);
     if (loop->wake < 0)
         return;
-    watch(loop, loop->wake, FZ_WATCH_NOTHING);
+    (void)watch(loop, loop->wake, FZ_WATCH_NOTHING);
     set_timer(loop, -1);
 }
 

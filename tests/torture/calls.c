@@ -1,10 +1,19 @@
 /* The system calls of a client, in the place of the C library's: the program's own come first for libcurl too. */
 #include "torture/calls.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "torture/service.h"
@@ -121,6 +130,122 @@ int close(int fd)
 {
     service_close(fd);
     return NEXT(close)(fd);
+}
+
+/* ---- loops ---- */
+
+int epoll_create1(int flags)
+{
+    if (fails("epoll_create1"))
+        return failed((const int[]){EMFILE, ENOMEM, ENFILE}[service.way]);
+    return NEXT(epoll_create1)(flags);
+}
+
+int epoll_ctl(int epoll, int what, int fd, struct epoll_event *event)
+{
+    if (what == EPOLL_CTL_ADD && fails("epoll_ctl"))
+        return failed((const int[]){ENOSPC, ENOMEM, ENOSPC}[service.way]);
+    return NEXT(epoll_ctl)(epoll, what, fd, event);
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int size, int timeout)
+{
+    if (fails("epoll_wait"))
+        return service.way == 2 ? 0 : failed(EINTR);
+    return NEXT(epoll_wait)(epoll, events, size, timeout);
+}
+
+int eventfd(unsigned count, int flags)
+{
+    if (fails("eventfd"))
+        return failed((const int[]){EMFILE, ENOMEM, ENFILE}[service.way]);
+    return NEXT(eventfd)(count, flags);
+}
+
+int timerfd_create(int clock, int flags)
+{
+    if (fails("timerfd_create"))
+        return failed((const int[]){EMFILE, ENOMEM, ENFILE}[service.way]);
+    return NEXT(timerfd_create)(clock, flags);
+}
+
+/* Of all that it does only the copying of a descriptor. */
+int fcntl(int fd, int command, ...)
+{
+    va_list rest;
+    va_start(rest, command);
+    void *argument = va_arg(rest, void *);
+    va_end(rest);
+    if (command == F_DUPFD_CLOEXEC && fails("fcntl"))
+        return failed(EMFILE);
+    return NEXT(fcntl)(fd, command, argument);
+}
+
+/* ---- files ---- */
+
+/* What a process has besides, like a counter of events, does not fail so. */
+static bool is_file(int fd)
+{
+    struct stat is;
+    return fstat(fd, &is) == 0 && S_ISREG(is.st_mode);
+}
+
+int openat(int directory, const char *path, int flags, ...)
+{
+    if (fails("openat"))
+        return failed((const int[]){EMFILE, ENOENT, EACCES}[service.way]);
+    return NEXT(openat)(directory, path, flags);
+}
+
+int mkostemp(char *path, int flags)
+{
+    if (fails("mkostemp"))
+        return failed((const int[]){EMFILE, ENOSPC, EACCES}[service.way]);
+    return NEXT(mkostemp)(path, flags);
+}
+
+/* Failing: an error, or half of it only. */
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+    if (!service.inside && is_file(fd) && fails("write")) {
+        if (service.way < 2)
+            return failed((const int[]){ENOSPC, EIO}[service.way]);
+        size = (size + 1) / 2;
+    }
+    return NEXT(write)(fd, bytes, size);
+}
+
+ssize_t read(int fd, void *bytes, size_t size)
+{
+    if (!service.inside && is_file(fd) && fails("read")) {
+        if (service.way < 2)
+            return failed((const int[]){EIO, EINTR}[service.way]);
+        size = (size + 1) / 2;
+    }
+    return NEXT(read)(fd, bytes, size);
+}
+
+int fsync(int fd)
+{
+    if (fails("fsync"))
+        return failed((const int[]){EIO, ENOSPC, EINTR}[service.way]);
+    return NEXT(fsync)(fd);
+}
+
+int rename(const char *from, const char *to)
+{
+    if (fails("rename"))
+        return failed((const int[]){EACCES, ENOSPC, EIO}[service.way]);
+    return NEXT(rename)(from, to);
+}
+
+DIR *opendir(const char *path)
+{
+    if (fails("opendir")) {
+        errno = (const int[]){EMFILE, ENOMEM, EACCES}[service.way];
+        return NULL;
+    }
+    return NEXT(opendir)(path);
 }
 
 #pragma GCC visibility pop

@@ -23,6 +23,7 @@
                   "\"create_time\":\"2026-01-04T11:00:00+08:00\",\"status\":\"PROCESSING\"}"
 #define SUBMITTED "{\"id\":\"5030000000000000002\",\"out_refund_no\":\"R2\",\"create_time\":\"2026-01-05T10:00:00+08:00\"," AMOUNT "}"
 #define ORDERED   "{\"code_url\":\"weixin://wxpay/bizpayurl?pr=ReU7m6sf7\"}"
+#define UPLOADED  "{\"file_id\":\"" SERVICE_FILE_ID "\"}"
 #define REFUSAL   "{\"code\":\"NOT_ENOUGH\",\"message\":\"The balance does not suffice\",\"detail\":{\"field\":\"amount\",\"issue\":\"x\"}}"
 #define UNKNOWN   "{\"code\":\"RESOURCE_NOT_EXISTS\",\"message\":\"There is no such refund\"}"
 #define CALLED    "{\"sp_mchid\":\"1900000100\",\"sub_mchid\":\"1900000109\",\"transaction_id\":\"42\",\"out_trade_no\":\"T1\"," \
@@ -31,7 +32,7 @@
 
 struct service service;
 
-enum said { SAID_CERTIFICATES, SAID_QUERIED, SAID_SUBMITTED, SAID_ORDERED, SAID_REFUSAL, SAID_UNKNOWN, SAID_CALLED, SAID_COUNT };
+enum said { SAID_CERTIFICATES, SAID_QUERIED, SAID_SUBMITTED, SAID_ORDERED, SAID_UPLOADED, SAID_REFUSAL, SAID_UNKNOWN, SAID_CALLED, SAID_COUNT };
 
 static EVP_PKEY *platform, *stranger, *merchant, *host;
 static struct platform_answer genuine[SAID_COUNT], forged[SAID_COUNT];
@@ -129,6 +130,7 @@ void service_begin(void)
     say(SAID_QUERIED, strdup(QUERIED));
     say(SAID_SUBMITTED, strdup(SUBMITTED));
     say(SAID_ORDERED, strdup(ORDERED));
+    say(SAID_UPLOADED, strdup(UPLOADED));
     say(SAID_REFUSAL, strdup(REFUSAL));
     say(SAID_UNKNOWN, strdup(UNKNOWN));
     say(SAID_CALLED, callback_body());
@@ -222,7 +224,12 @@ void service_close(int fd)
 
 /* ---- answering ---- */
 
-static const char *const paths[WRITES] = {"POST /v3/global/refunds", "POST /v3/global/transactions/native"};
+static const struct {
+    const char *begin;
+    enum said said;
+} paths[WRITES] = {[REFUND] = {"POST /v3/global/refunds", SAID_SUBMITTED},
+                   [ORDER] = {"POST /v3/global/transactions/native", SAID_ORDERED},
+                   [UPLOAD] = {"POST /v3/global/merchant-storage/file/upload", SAID_UPLOADED}};
 
 static bool begins(const char *text, size_t size, const char *with)
 {
@@ -242,10 +249,12 @@ static enum said choose(const struct connection *connection, int *status)
     *status = 404;
     if (connection->request[0] == 'G')
         return SAID_UNKNOWN;
-    enum write write = begins(connection->request, connection->used, paths[REFUND]) ? REFUND : ORDER;
+    enum write write = REFUND;
+    while (write + 1 < WRITES && !begins(connection->request, connection->used, paths[write].begin))
+        write++;
     service.answered[write] = true;
     *status = service.temper == REFUSES || service.temper == STRANGER ? 400 : 200;
-    return *status == 400 ? SAID_REFUSAL : write == REFUND ? SAID_SUBMITTED : SAID_ORDERED;
+    return *status == 400 ? SAID_REFUSAL : paths[write].said;
 }
 
 static void answer(struct connection *connection)
@@ -281,7 +290,7 @@ static void take_request(struct connection *connection)
                             (int)(sizeof connection->request - 1 - connection->used))) > 0) {
         connection->used += (size_t)size;
         for (int write = 0; write < WRITES; write++)
-            if (begins(connection->request, connection->used, paths[write]))
+            if (begins(connection->request, connection->used, paths[write].begin))
                 service.reached[write] = true;
         if (is_whole(connection))
             answer(connection);

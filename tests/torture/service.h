@@ -9,6 +9,7 @@
 #include "fenzhang/callback.h"
 
 #define SERVICE_NOW_MS INT64_C(1767600000000) /* its clock stands: 2026-01-05 16:00 in Beijing */
+#define SERVICE_FILE_ID "7d0b5ea4-3a8f-4f33-9d8e-5b3f7cf3a3a1" /* of what is uploaded */
 #define SERVICE_APIV3_KEY "0123456789abcdefghijABCDEFGHIJ+-"
 
 /* How it answers. Certificates are always good. */
@@ -20,7 +21,7 @@ enum temper {
     TEMPERS
 };
 /* Which write. */
-enum write { REFUND, ORDER, WRITES };
+enum write { REFUND, ORDER, UPLOAD, WRITES };
 
 struct service {
     enum temper temper;
