@@ -38,6 +38,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_reconcile_command,
     &fz_run_command,
     &fz_watch_command,
+    &fz_replay_command,
     &fz_control_command,
     NULL,
 };

@@ -69,7 +69,7 @@ ROOMS = {
         "doctor": ["command", "output", "profile", "signed"],
         "explain": ["command", "server"],
         "lab": ["command"],
-        "local": ["command", "output", "profile"],
+        "local": ["command", "output", "profile", "signed"],
         "output": ["command"],
         "profile": ["command"],
         "reconcile": ["command", "output"],
