@@ -44,10 +44,10 @@ static bool read_secret(const char *name, bool may_ask, char out[SECRET_SIZE])
         return false;
     }
     if (is_terminal) {
-        fprintf(stderr, "%s: ", name);
         silent = before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+        fprintf(stderr, "%s: ", name);
     }
     bool got = fgets(out, SECRET_SIZE, stdin) != NULL;
     if (is_terminal) {

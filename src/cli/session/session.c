@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/output/error.h"
+#include "cli/session/lost.h"
 
 /* ---- Ctrl-C ---- */
 
@@ -100,8 +101,7 @@ int fz_session_call(const struct fz_session *session, const char *name, const vo
     if (status == FZ_EXIT_UNKNOWN)
         status = find_out(session, error, answer);
     if (status == FZ_EXIT_UNKNOWN)
-        fputs("  Repeat the same command, with the same number, when the network is back: what was done already is not done twice.\n",
-              stderr);
+        fz_tell_query(session, name, request);
     fz_error_free(error);
     return status;
 }
