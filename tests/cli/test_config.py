@@ -176,7 +176,7 @@ def test_secrets_are_read_and_not_named(config, file, home):
 
 def test_a_secret_that_is_typed_is_not_shown(home, file):
     status, said = on_terminal("config", "set", "apiv3_key", typed="k" * 32 + "\n", env=home)
-    assert status == 0 and f"apiv3_key = {'k' * 32}\n" in file.read_text() and said.rstrip("\n").endswith("apiv3_key:")
+    assert status == 0 and f"apiv3_key = {'k' * 32}\n" in file.read_text() and said == "apiv3_key: \n"
     assert "--no-input" in on_terminal("config", "set", "apiv3_key", "--no-input", env=home)[1]
 
 
