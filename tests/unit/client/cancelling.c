@@ -19,9 +19,11 @@
 
 #include "base/clock.h"
 #include "fenzhang.h"
+#include "unit/client/platform.h"
 #include "unit/client/silent.h"
 
-#define FILE_SIZE (16 << 20) /* more than the kernel's buffers take */
+#define AT_ONCE_MS 900 /* woken, not by the end of a poll */
+#define FILE_SIZE (6 << 20) /* more than the kernel's buffers take */
 
 /* Where a call is when it is cancelled; none of these ever ends by itself. */
 struct stage {
@@ -49,6 +51,7 @@ static const struct stage stages[] = {
 enum means { BY_CANCEL, BY_CLIENT, BY_SIGNAL, MEANS };
 
 static char *public_key, *private_key, *file;
+static char ca_file[] = "/tmp/fenzhang-cancelling-XXXXXX";
 
 /* ---- calls ---- */
 
@@ -125,8 +128,10 @@ static fz_client *open_client(const struct stage *stage, const struct silent *si
     const char *hosts[] = {silent->url, NULL};
     struct fz_client_options options = FZ_CLIENT_OPTIONS_INIT;
     snprintf(url, sizeof url, "https%s", silent->url + strlen("http"));
-    if (stage->tls)
+    if (stage->tls) {
         hosts[0] = url;
+        options.ca_file = ca_file; /* one: to take in and give back all of the system's takes its time */
+    }
     if (stage->blackhole)
         hosts[0] = "http://192.0.2.1:81";
     options.mchid = "1900000120";
@@ -211,7 +216,8 @@ static void is_cancelled_at(const struct stage *stage, enum means means, bool lo
     cancel_by(means, client, cancel);
     for (int i = 0; i < 2; i++)
         ends(&callers[i], means);
-    assert_in_range(fz_ticks_ms() - began, 0, 900); /* woken, not by the end of a poll */
+    if (fz_ticks_ms() - began > AT_ONCE_MS)
+        fail_msg("%s, means %d, looped %d: %d ms", stage->name, means, looped, (int)(fz_ticks_ms() - began));
     fz_client_free(client);
     fz_cancel_free(cancel);
     silent_close(&silent);
@@ -286,7 +292,7 @@ static void a_callback_that_waits_for_its_key_is_cancelled(void **state)
     int64_t began = fz_ticks_ms();
     fz_client_cancel(caller.client);
     ends(&caller, BY_CLIENT);
-    assert_in_range(fz_ticks_ms() - began, 0, 900);
+    assert_in_range(fz_ticks_ms() - began, 0, AT_ONCE_MS);
     fz_client_free(caller.client);
     silent_close(&silent);
 }
@@ -302,6 +308,15 @@ static char *text_of(BIO *bio)
     return text;
 }
 
+static void write_ca_file(EVP_PKEY *key)
+{
+    char *pem = platform_certificate(key, "5157F09EFDC096DE15EBE81A47057A7232F1B8E1", time(NULL) - 86400, time(NULL) + 86400);
+    FILE *out = fdopen(mkstemp(ca_file), "w");
+    fputs(pem, out);
+    assert_int_equal(fclose(out), 0);
+    free(pem);
+}
+
 static int open_keys(void **state)
 {
     (void)state;
@@ -312,6 +327,7 @@ static int open_keys(void **state)
     bio = BIO_new(BIO_s_mem());
     PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL);
     private_key = text_of(bio);
+    write_ca_file(key);
     EVP_PKEY_free(key);
     file = calloc(1, FILE_SIZE);
     return signal(SIGUSR1, on_signal) == SIG_ERR;
@@ -323,6 +339,7 @@ static int close_keys(void **state)
     free(public_key);
     free(private_key);
     free(file);
+    unlink(ca_file);
     return 0;
 }
 
