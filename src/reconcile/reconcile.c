@@ -10,8 +10,11 @@
 #include "reconcile/records/csv.h"
 #include "reconcile/records/database.h"
 #include "reconcile/records/json.h"
+#include "reconcile/windows.h"
 
-#define MAPPING_MAX (64 << 10)
+#define MAPPING_MAX     ((size_t)64 << 10)
+#define WINDOW_BYTES    ((uint64_t)6 << 20)
+#define PIECES_A_WINDOW 24
 
 /* All of one reconciliation. */
 struct run {
@@ -22,6 +25,8 @@ struct run {
     struct fz_reading reading;
     struct fz_record_reading records;
     struct fz_spool first, strays, orders;
+    struct fz_windows windows;
+    atomic_bool is_unsorted; /* it turned out while windows were read */
     struct fz_compare compare;
     uint64_t whole; /* bytes to read */
 };
@@ -72,7 +77,7 @@ static enum fz_result open_whole(struct run *run, const char *path, int file)
         return FZ_FAILED;
     input->file = file;
     input->plan.count = 0;
-    return fz_inputs_cut(&run->inputs, run->inputs.count - 1, 1, &run->out->trouble) ? FZ_OK : FZ_FAILED;
+    return fz_inputs_cut(&run->inputs, run->inputs.count - 1, &run->out->trouble) ? FZ_OK : FZ_FAILED;
 }
 
 static enum fz_result open_records(struct run *run, const char *path)
@@ -119,6 +124,8 @@ static enum fz_result open_all(struct run *run)
 struct reader {
     struct fz_pen *pen;
     struct fz_block block;
+    struct fz_spool window;          /* of whoever reads windows */
+    struct fz_comparing *comparing;
 };
 
 static void *begin_reader(void *argument)
@@ -144,46 +151,59 @@ static void end_reader(void *argument, void *own)
     free(reader);
 }
 
-static enum fz_result read_records(struct run *run, struct reader *reader, size_t piece)
+static enum fz_result read_records(struct run *run, struct reader *reader, size_t piece, const struct fz_range *range)
 {
     const struct fz_input *input = &run->inputs.list[run->inputs.pieces[piece].input];
     if (input->plan.count > 0)
-        return fz_csv_piece(&run->records, piece, &reader->block, reader->pen);
+        return fz_csv_piece(&run->records, piece, range, &reader->block, reader->pen);
     if (input->file >= 0)
         return fz_json_piece(&run->records, piece, reader->pen);
     return fz_database_piece(&run->records, piece, run->request->query, reader->pen);
 }
 
-static enum fz_result read_piece(void *argument, void *own, size_t piece)
+static enum fz_result read_part(struct run *run, struct reader *reader, size_t piece, const struct fz_range *range)
 {
-    struct run *run = argument;
-    struct reader *reader = own;
     bool is_records = run->inputs.list[run->inputs.pieces[piece].input].kind == FZ_INPUT_RECORDS;
-    enum fz_result result = is_records ? read_records(run, reader, piece) : fz_bill_piece(&run->reading, piece, &reader->block, reader->pen);
+    enum fz_result result =
+        is_records ? read_records(run, reader, piece, range) : fz_bill_piece(&run->reading, piece, range, &reader->block, reader->pen);
     if (run->request->on_progress != NULL)
         run->request->on_progress(run->request->argument, run->reading.done, run->whole);
     return result;
 }
 
-static enum fz_result read_all(struct run *run)
+/* Of sorted inputs only what is in no order: refunds come by windows. */
+static enum fz_result read_piece(void *argument, void *own, size_t piece)
+{
+    struct run *run = argument;
+    bool is_slices = run->inputs.list[run->inputs.pieces[piece].input].kind == FZ_INPUT_SLICES;
+    return run->windows.count > 0 && !is_slices ? FZ_OK : read_part(run, own, piece, NULL);
+}
+
+static void begin_reading(struct run *run)
 {
     run->reading.inputs = &run->inputs;
     run->reading.trouble = &run->out->trouble;
     run->reading.spool = &run->first;
-    run->reading.by_platform_no[FZ_FAMILY_REFUND] = run->request->records.count == 0 || !has_column(run, FZ_ROLE_OUT_REFUND_NO);
+    run->reading.by_platform_no[FZ_FAMILY_REFUND] = run->windows.count > 0 ? run->windows.role == FZ_ROLE_REFUND_ID
+                                                                           : run->request->records.count == 0 || !has_column(run, FZ_ROLE_OUT_REFUND_NO);
     run->reading.by_platform_no[FZ_FAMILY_SLICE] = has_column(run, FZ_ROLE_DETAIL_ID);
     run->reading.by_platform_no[FZ_FAMILY_PAYMENT] = has_column(run, FZ_ROLE_TRANSACTION_ID);
     run->reading.wants_payments = run->request->records.count > 0;
-    for (size_t i = 0; i < 3; i++)
-        run->reading.days[i] = (struct fz_covered){INT32_MAX, INT32_MIN};
+    for (size_t i = 0; i < 3; i++) {
+        run->reading.days[i].first = INT32_MAX;
+        run->reading.days[i].last = INT32_MIN;
+    }
     run->records.reading = &run->reading;
     run->records.map = &run->map;
     run->records.day_of = run->request->day_of;
     fz_spool_begin(&run->first, &run->out->trouble, run->whole);
+}
+
+static enum fz_result read_all(struct run *run)
+{
     struct fz_crew_work work = {begin_reader, read_piece, end_reader, run};
-    enum fz_result result = fz_crew_do(&work, run->inputs.piece_count, run->request->threads, &run->out->trouble);
-    fz_inputs_number(&run->inputs);
-    return result;
+    begin_reading(run);
+    return fz_crew_do(&work, run->inputs.piece_count, run->request->threads, &run->out->trouble);
 }
 
 /* ---- the days that are covered ---- */
@@ -244,31 +264,135 @@ static void begin_compare(struct run *run)
     compare->has_records = run->request->records.count > 0;
     compare->has_refund_bill = run->request->refunds.count > 0;
     compare->has_statement = run->request->statements.count > 0;
-    compare->families = run->records.families;
     compare->findings = &run->out->findings;
     pthread_mutex_init(&compare->lock, NULL);
-    find_days(run);
     fz_spool_begin(&run->strays, &run->out->trouble, run->whole);
     fz_spool_begin(&run->orders, &run->out->trouble, run->whole / 4);
+}
+
+/* ---- sorted inputs ---- */
+
+static void *begin_window_reader(void *argument)
+{
+    struct run *run = argument;
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        (void)fz_trouble_memory(&run->out->trouble);
+        return NULL;
+    }
+    fz_spool_begin_alone(&reader->window, &run->out->trouble);
+    reader->pen = fz_pen_new(&reader->window);
+    reader->comparing = reader->pen == NULL ? NULL : fz_compare_begin(&run->compare);
+    if (reader->comparing != NULL)
+        return reader;
+    fz_pen_done(reader->pen);
+    free(reader);
+    return NULL;
+}
+
+static void end_window_reader(void *argument, void *own)
+{
+    struct run *run = argument;
+    struct reader *reader = own;
+    fz_compare_end(&run->compare, reader->comparing);
+    fz_pen_done(reader->pen);
+    fz_spool_done(&reader->window);
+    free(reader->block.data);
+    free(reader);
+}
+
+/* What lies in the window, of all inputs, and compares it: then it can be forgotten. */
+static enum fz_result read_window(void *argument, void *own, size_t window)
+{
+    struct run *run = argument;
+    struct reader *reader = own;
+    struct fz_range range;
+    enum fz_result result = run->is_unsorted ? FZ_REFUSED : FZ_OK;
+    reader->pen->rooms[0].size = 0;
+    for (size_t i = 0; i < run->inputs.count && result == FZ_OK; i++) {
+        size_t piece = fz_windows_first(&run->windows, &run->inputs, window, i), end = run->inputs.list[i].first_piece + run->inputs.list[i].piece_count;
+        for (; piece < end && result == FZ_OK && !fz_windows_is_behind(&run->windows, window, piece); piece++)
+            if (fz_windows_range(&run->windows, &run->inputs, window, piece, &range))
+                result = read_part(run, reader, piece, &range);
+    }
+    if (result == FZ_REFUSED)
+        run->is_unsorted = true;
+    return result == FZ_OK ? fz_compare_items(reader->comparing, reader->pen->rooms[0].data, reader->pen->rooms[0].size) : result;
+}
+
+/* Once more from the beginning, with everything put aside: somewhere a number stands before a smaller one. */
+static enum fz_result begin_again(struct run *run)
+{
+    struct fz_compare *compare = &run->compare;
+    fz_windows_done(&run->windows);
+    fz_findings_done(&run->out->findings);
+    fz_findings_begin(&run->out->findings, &run->out->trouble);
+    fz_totals_done(&compare->totals);
+    fz_spool_done(&run->first);
+    fz_spool_done(&run->strays);
+    fz_spool_done(&run->orders);
+    fz_spool_begin(&run->strays, &run->out->trouble, run->whole);
+    fz_spool_begin(&run->orders, &run->out->trouble, run->whole / 4);
+    compare->before = compare->unsure = compare->matched = compare->there_count = compare->questions = 0;
+    run->records.rows = 0;
+    run->records.families = 0;
+    run->reading.done = 0;
+    return read_all(run);
+}
+
+static enum fz_result compare_windows(struct run *run)
+{
+    struct fz_crew_work work = {begin_window_reader, read_window, end_window_reader, run};
+    enum fz_result result = fz_crew_do(&work, run->windows.count, run->request->threads, &run->out->trouble);
+    return result == FZ_OK && run->is_unsorted ? begin_again(run) : result;
+}
+
+/* ---- all of it ---- */
+
+static enum fz_result read_marks(void *argument, void *own, size_t piece)
+{
+    struct run *run = argument;
+    bool is_refunds = run->inputs.list[run->inputs.pieces[piece].input].kind == FZ_INPUT_REFUNDS;
+    return is_refunds ? read_part(run, own, piece, NULL) : FZ_OK;
+}
+
+static void *begin_mark_reader(void *argument)
+{
+    struct run *run = argument;
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader != NULL)
+        reader->pen = fz_pen_new(&run->orders);
+    return reader != NULL && reader->pen != NULL ? reader : NULL;
+}
+
+/* Which orders are marked: by what was put aside, and by the refund bills if they were not. */
+static enum fz_result gather_marks(struct run *run)
+{
+    struct fz_crew_work work = {begin_mark_reader, read_marks, end_reader, run};
+    enum fz_result result = each_place(run, &run->first, fz_compare_marks);
+    if (result != FZ_OK || run->windows.count == 0)
+        return result;
+    run->reading.by_order = true;
+    return fz_crew_do(&work, run->inputs.piece_count, run->request->threads, &run->out->trouble);
 }
 
 /* First by the one number, then what found no partner by the other, then what only all refunds of an order tell. */
 static enum fz_result compare_all(struct run *run)
 {
-    begin_compare(run);
     run->compare.strays = &run->strays;
     run->compare.orders = &run->orders;
-    enum fz_result result = each_place(run, &run->first, fz_compare_place);
+    enum fz_result result = run->windows.count > 0 ? compare_windows(run) : FZ_OK;
+    find_days(run);
+    run->compare.families = run->records.families;
+    if (result == FZ_OK)
+        result = each_place(run, &run->first, fz_compare_place);
     run->compare.strays = NULL;
     if (result == FZ_OK)
         result = each_place(run, &run->strays, fz_compare_place);
     if (result == FZ_OK && run->compare.questions > 0)
-        result = each_place(run, &run->first, fz_compare_marks);
+        result = gather_marks(run);
     run->compare.orders = NULL;
-    if (result == FZ_OK)
-        result = each_place(run, &run->orders, fz_compare_orders);
-    pthread_mutex_destroy(&run->compare.lock);
-    return result;
+    return result == FZ_OK ? each_place(run, &run->orders, fz_compare_orders) : result;
 }
 
 static void give_totals(struct run *run)
@@ -287,17 +411,24 @@ static void give_totals(struct run *run)
 enum fz_result fz_reconcile(const struct fz_reconcile_request *request, struct fz_reconciliation *out)
 {
     struct run run = {.request = request, .out = out};
+    uint64_t window_bytes = request->window_bytes > 0 ? request->window_bytes : WINDOW_BYTES;
     memset(out, 0, sizeof *out);
     out->mapping = (struct fz_mapping){.text.max = MAPPING_MAX, .is_ours = true};
     fz_trouble_begin(&out->trouble);
     fz_findings_begin(&out->findings, &out->trouble);
     fz_map_begin(&run.map);
+    fz_inputs_begin(&run.inputs, window_bytes / PIECES_A_WINDOW + 1, &out->trouble);
     enum fz_result result = open_all(&run);
     if (result == FZ_OK)
+        result = fz_windows_plan(&run.windows, &run.inputs, window_bytes, request->threads, &out->trouble);
+    if (result == FZ_OK)
         result = read_all(&run);
+    begin_compare(&run);
     if (result == FZ_OK)
         result = compare_all(&run);
     give_totals(&run);
+    pthread_mutex_destroy(&run.compare.lock);
+    fz_windows_done(&run.windows);
     fz_spool_done(&run.first);
     fz_spool_done(&run.strays);
     fz_spool_done(&run.orders);

@@ -21,6 +21,7 @@ struct fz_reconcile_request {
     int (*day_of)(int64_t time_ms); /* on which day a record is counted; NULL: the date as it is written */
     int first_day, last_day; /* that the refund bills cover; FZ_NO_DAY: what they have */
     unsigned threads;
+    uint64_t window_bytes;   /* of sorted inputs that are looked at together; 0: what suits */
     /* How far it is, now and then, from any thread; NULL: nobody wants to know. */
     void (*on_progress)(void *argument, uint64_t done, uint64_t whole);
     void *argument;

@@ -9,7 +9,7 @@
 #include "reconcile/compare/plain.h"
 #include "reconcile/compare/refund.h"
 
-#define DIFFERENCE_MAX (1 << 20)
+#define DIFFERENCE_MAX ((size_t)1 << 20)
 
 void *fz_compare_begin(void *argument)
 {
@@ -48,6 +48,11 @@ static enum fz_result on_group(struct fz_comparing *comparing, struct fz_group *
     return group->lines[0]->family == FZ_FAMILY_REFUND ? fz_refund_compare(comparing, group) : fz_plain_compare(comparing, group);
 }
 
+enum fz_result fz_compare_items(struct fz_comparing *comparing, const char *data, size_t size)
+{
+    return fz_groups(comparing, data, size, on_group);
+}
+
 enum fz_result fz_compare_place(void *argument, void *own, size_t place)
 {
     struct fz_compare *compare = argument;
@@ -56,7 +61,7 @@ enum fz_result fz_compare_place(void *argument, void *own, size_t place)
     enum fz_result result = fz_spool_load(compare->from, place, &data, &size);
     if (result != FZ_OK)
         return result;
-    result = fz_groups(own, data, size, on_group);
+    result = fz_compare_items(own, data, size);
     free(data);
     return result;
 }

@@ -15,7 +15,7 @@ struct fz_days {
 };
 
 struct fz_compare {
-    const struct fz_inputs *inputs;
+    struct fz_inputs *inputs;
     struct fz_trouble *trouble;
     bool has_records, has_refund_bill, has_statement;
     unsigned families;        /* that the records have rows of, a bit each */
@@ -44,6 +44,8 @@ struct fz_comparing {
 /* For a crew: each job is a place of `from`. */
 void *fz_compare_begin(void *argument);
 enum fz_result fz_compare_place(void *argument, void *own, size_t place);
+/* The same of items that lie in memory. */
+FZ_MUST_CHECK enum fz_result fz_compare_items(struct fz_comparing *comparing, const char *data, size_t size);
 enum fz_result fz_compare_marks(void *argument, void *own, size_t place);  /* of `from` into `orders`: which orders are marked */
 enum fz_result fz_compare_orders(void *argument, void *own, size_t place); /* of a spool by orders */
 void fz_compare_end(void *argument, void *own);

@@ -23,8 +23,7 @@ static const char *number_of(const struct table *table, const struct fz_item *it
 {
     if (table->by_order)
         return fz_item_text(item, FZ_ITEM_TRANSACTION_ID);
-    const char *own = fz_item_text(item, FZ_ITEM_OWN_NO);
-    return fz_number_hash(item->family, own, item->sizes[FZ_ITEM_OWN_NO]) == item->hash && own[0] != '\0' ? own : fz_item_text(item, FZ_ITEM_PLATFORM_NO);
+    return fz_item_text(item, item->has & FZ_BY_PLATFORM_NO ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO);
 }
 
 static bool is_same(const struct table *table, const struct fz_item *a, const struct fz_item *b)
@@ -60,6 +59,21 @@ static int by_place(const void *left, const void *right)
     if (a->piece != b->piece)
         return a->piece < b->piece ? -1 : 1;
     return a->line < b->line ? -1 : a->line > b->line;
+}
+
+/* Mostly there are two or three, and often in order. */
+static void sort(const struct fz_item **items, size_t count)
+{
+    if (count > 32) {
+        qsort(items, count, sizeof *items, by_place);
+        return;
+    }
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = i; j > 0 && by_place(&items[j - 1], &items[j]) > 0; j--) {
+            const struct fz_item *item = items[j];
+            items[j] = items[j - 1];
+            items[j - 1] = item;
+        }
 }
 
 /* Sorted items, a side behind the other. */
@@ -138,7 +152,7 @@ static enum fz_result give(struct fz_comparing *comparing, const struct fz_item 
         items += taken;
         count -= taken;
     }
-    qsort(items, count, sizeof *items, by_place);
+    sort(items, count);
     struct fz_group group = group_of(items, count);
     return count == 0 ? FZ_OK : on_group(comparing, &group);
 }
@@ -150,8 +164,7 @@ static enum fz_result gather(struct fz_comparing *comparing, const struct table 
     size_t count = 0;
     for (uint32_t at = head; at != 0; at = table->entries[at - 1].next)
         items[count++] = table->entries[at - 1].item;
-    if (count > 1)
-        qsort(items, count, sizeof *items, by_place);
+    sort(items, count);
     if (table->by_order) {
         struct fz_group group = group_of(items, count);
         return on_group(comparing, &group);

@@ -18,8 +18,18 @@ struct refund {
     char place_there[FZ_PLACE_SIZE], place_here[FZ_PLACE_SIZE];
 };
 
+/* Only what differs is worth saying where it stands. */
+static struct refund *find_places(struct refund *refund)
+{
+    const struct fz_group *group = refund->group;
+    fz_place_text(refund->comparing->compare, group->lines, group->line_count, refund->place_there);
+    if (group->record_count > 0)
+        fz_place_text(refund->comparing->compare, group->records, group->record_count, refund->place_here);
+    return refund;
+}
+
 #define SAY(refund, of, at_stake, in, ...)                                                                                              \
-    fz_difference_say((refund)->comparing, (refund)->group, &(refund)->rows,                                                            \
+    fz_difference_say(find_places(refund)->comparing, (refund)->group, &(refund)->rows,                                                            \
                       &(struct fz_difference){.kind = (of), .stake = (at_stake), .currency = (in), .day = (refund)->bill->own_day}, __VA_ARGS__)
 
 static int64_t size_of(int64_t amount)
@@ -372,10 +382,8 @@ static enum fz_result compare_billed(struct fz_comparing *comparing, const struc
 {
     struct refund refund = {.comparing = comparing, .group = group, .bill = group->lines[0]};
     add_lines(&refund);
-    fz_place_text(comparing->compare, group->lines, group->line_count, refund.place_there);
     if (group->record_count > 0) {
         refund.record = group->records[0];
-        fz_place_text(comparing->compare, group->records, group->record_count, refund.place_here);
         fz_rows_of(group, true, refund.bill->amount, &refund.rows);
         comparing->compare->matched++;
     }
@@ -406,12 +414,12 @@ static enum fz_result put_to_strays(struct fz_comparing *comparing, const struct
     enum fz_result result = FZ_OK;
     for (size_t i = 0; i < count && result == FZ_OK; i++) {
         const struct fz_item *item = group->lines[i];
-        const char *own = fz_item_text(item, FZ_ITEM_OWN_NO), *platform = fz_item_text(item, FZ_ITEM_PLATFORM_NO);
-        bool by_own = own[0] != '\0' && fz_number_hash(item->family, own, item->sizes[FZ_ITEM_OWN_NO]) == item->hash;
-        bool to_platform = (by_own && platform[0] != '\0') || own[0] == '\0';
-        uint64_t hash = to_platform ? fz_number_hash(item->family, platform, item->sizes[FZ_ITEM_PLATFORM_NO])
-                                    : fz_number_hash(item->family, own, item->sizes[FZ_ITEM_OWN_NO]);
-        result = fz_pen_copy(comparing->strays, item, hash, item->has);
+        bool by_platform = item->has & FZ_BY_PLATFORM_NO;
+        enum fz_item_text other = by_platform ? FZ_ITEM_OWN_NO : FZ_ITEM_PLATFORM_NO;
+        if (item->sizes[other] == 0) /* it has one number alone */
+            other = by_platform ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
+        uint8_t has = other == FZ_ITEM_PLATFORM_NO ? item->has | FZ_BY_PLATFORM_NO : item->has & (uint8_t)~FZ_BY_PLATFORM_NO;
+        result = fz_pen_copy(comparing->strays, item, fz_number_hash(item->family, fz_item_text(item, other), item->sizes[other]), has);
     }
     return result;
 }

@@ -28,7 +28,8 @@ enum {
     FZ_HAS_SUCCESS = 8, /* arrived, or for a payment and a slice: when */
     FZ_HAS_CREATED = 16,
     FZ_IS_QUESTION = 32, /* placed by its order: whether that is marked decides */
-    FZ_HAS_MERCHANT = 64 /* its sub_mchid is the statement's, not only one's own */
+    FZ_HAS_MERCHANT = 64,   /* its sub_mchid is the statement's, not only one's own */
+    FZ_BY_PLATFORM_NO = 128 /* which of its numbers it is placed by */
 };
 
 #define FZ_ITEM_TEXT_MAX 255 /* bytes */

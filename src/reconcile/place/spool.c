@@ -32,6 +32,12 @@ void fz_spool_begin(struct fz_spool *spool, struct fz_trouble *trouble, uint64_t
     pthread_mutex_init(&spool->lock, NULL);
 }
 
+void fz_spool_begin_alone(struct fz_spool *spool, struct fz_trouble *trouble)
+{
+    fz_spool_begin(spool, trouble, 0);
+    spool->room = SIZE_MAX;
+}
+
 size_t fz_spool_places(const struct fz_spool *spool)
 {
     return (size_t)1 << spool->bits;
@@ -124,6 +130,7 @@ enum fz_result fz_pen_put(struct fz_pen *pen, const struct fz_draft *draft)
     if (at == NULL)
         return FZ_FAILED;
     fz_draft_pack(draft, at);
+    pen->count++;
     return FZ_OK;
 }
 

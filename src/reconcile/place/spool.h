@@ -28,12 +28,15 @@ struct fz_spool {
 
 /* Made for about so many bytes of items. */
 void fz_spool_begin(struct fz_spool *spool, struct fz_trouble *trouble, uint64_t expected);
+/* One place alone, in memory whatever it takes: what pens have there is read in their rooms. */
+void fz_spool_begin_alone(struct fz_spool *spool, struct fz_trouble *trouble);
 void fz_spool_done(struct fz_spool *spool);
 size_t fz_spool_places(const struct fz_spool *spool);
 
 /* What one thread writes with. */
 struct fz_pen {
     struct fz_spool *spool;
+    uint64_t count; /* of items so far */
     struct fz_pen_room {
         char *data;
         size_t size, capacity;

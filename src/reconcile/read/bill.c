@@ -156,7 +156,7 @@ enum fz_result fz_bill_input(struct fz_inputs *inputs, enum fz_input_kind kind, 
     if (input->file < 0)
         return FZ_FAILED;
     enum fz_result result = look_into(input, trouble);
-    if (result == FZ_OK && !fz_inputs_cut(inputs, inputs->count - 1, FZ_PIECE_BYTES, trouble))
+    if (result == FZ_OK && !fz_inputs_cut(inputs, inputs->count - 1, trouble))
         result = FZ_FAILED;
     return result;
 }
@@ -168,9 +168,11 @@ struct line {
     struct fz_reading *reading;
     const struct fz_input *input;
     const struct fz_piece *piece;
+    const struct fz_range *range; /* NULL: all of it */
     struct fz_item_part cells[FZ_ROLES];
     struct fz_draft draft;
     char own_no[2 * FZ_ITEM_TEXT_MAX + 2];
+    int first, last;   /* days of all so far */
     const char *issue; /* what is wrong with it */
     enum fz_cell_role at;   /* and in which column */
 };
@@ -178,7 +180,12 @@ struct line {
 void fz_reading_place(const struct fz_reading *reading, struct fz_draft *draft)
 {
     enum fz_item_text first = reading->by_platform_no[draft->item.family] ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
+    if (reading->by_order) {
+        draft->item.hash = fz_number_hash(FZ_FAMILY_PAYMENT, draft->texts[FZ_ITEM_TRANSACTION_ID].text, draft->texts[FZ_ITEM_TRANSACTION_ID].size);
+        return;
+    }
     enum fz_item_text which = draft->texts[first].size > 0 ? first : first == FZ_ITEM_OWN_NO ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
+    draft->item.has |= which == FZ_ITEM_PLATFORM_NO ? FZ_BY_PLATFORM_NO : 0;
     draft->item.hash = fz_number_hash(draft->item.family, draft->texts[which].text, draft->texts[which].size);
 }
 
@@ -338,12 +345,16 @@ static void cover(struct fz_covered *days, int first, int last)
         ;
 }
 
-static bool take(struct line *line, char *data, size_t size)
+static bool find_cells(struct line *line, char *data, size_t size)
 {
     for (size_t i = 0; i < FZ_ROLES; i++)
         line->cells[i] = (struct fz_item_part){0};
-    if (fz_cells_find(&line->input->plan, data, size, line->cells) != line->input->plan.count)
-        return fail(line, FZ_ROLE_NONE, "has more or fewer cells than the header line");
+    return fz_cells_find(&line->input->plan, data, size, line->cells) == line->input->plan.count ||
+           fail(line, FZ_ROLE_NONE, "has more or fewer cells than the header line");
+}
+
+static bool take(struct line *line)
+{
     switch (line->input->kind) {
     case FZ_INPUT_REFUNDS:
         return take_refund(line);
@@ -360,8 +371,15 @@ static enum fz_result put(struct line *line, char *data, size_t size, struct fz_
     uint32_t piece = draft->item.piece, number = draft->item.line;
     memset(&draft->texts, 0, sizeof draft->texts);
     draft->item = (struct fz_item){.piece = piece, .line = number};
-    if (!take(line, data, size))
+    if (!find_cells(line, data, size))
         return refuse_line(line);
+    enum fz_range_look look = line->range == NULL ? FZ_RANGE_IN : fz_range_look(line->range, line->cells);
+    if (look != FZ_RANGE_IN)
+        return look == FZ_RANGE_OUT ? FZ_OK : FZ_REFUSED;
+    if (!take(line))
+        return refuse_line(line);
+    line->first = draft->item.own_day < line->first ? draft->item.own_day : line->first;
+    line->last = draft->item.own_day > line->last ? draft->item.own_day : line->last;
     if (draft->item.family == FZ_FAMILY_PAYMENT && !line->reading->wants_payments)
         return FZ_OK;
     if (draft->texts[FZ_ITEM_PLATFORM_NO].size == 0 && draft->texts[FZ_ITEM_OWN_NO].size == 0)
@@ -370,12 +388,12 @@ static enum fz_result put(struct line *line, char *data, size_t size, struct fz_
     return fz_pen_put(pen, draft);
 }
 
-enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, struct fz_block *block, struct fz_pen *pen)
+enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, const struct fz_range *range, struct fz_block *block, struct fz_pen *pen)
 {
     struct fz_piece *piece = &reading->inputs->pieces[number];
-    struct line line = {.reading = reading, .input = &reading->inputs->list[piece->input], .piece = piece};
+    struct line line = {.reading = reading, .input = &reading->inputs->list[piece->input], .piece = piece, .range = range,
+                        .first = INT32_MAX, .last = INT32_MIN};
     enum fz_result result = fz_input_read(line.input, piece->begin, piece->end, block, reading->trouble);
-    int first = INT32_MAX, last = INT32_MIN;
     line.draft.item.piece = (uint32_t)number;
     for (char *at = block->data, *end = at + block->size; result == FZ_OK && at < end; line.draft.item.line++) {
         char *stop = memchr(at, '\n', (size_t)(end - at));
@@ -384,14 +402,11 @@ enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, struct f
         size -= size > 0 && at[size - 1] == '\r';
         if (size > 0)
             result = put(&line, at, size, pen);
-        if (size > 0 && line.draft.item.own_day < first)
-            first = line.draft.item.own_day;
-        if (size > 0 && line.draft.item.own_day > last)
-            last = line.draft.item.own_day;
         at = next;
     }
-    piece->lines = line.draft.item.line;
-    cover(&reading->days[line.input->kind], first, last);
+    if (result == FZ_OK)
+        piece->lines = (uint64_t)line.draft.item.line + 1;
+    cover(&reading->days[line.input->kind], line.first, line.last);
     reading->done += piece->end - piece->begin;
     return result;
 }

@@ -88,22 +88,34 @@ struct fz_input *fz_inputs_add(struct fz_inputs *inputs, enum fz_input_kind kind
     return &list[inputs->count++];
 }
 
-bool fz_inputs_cut(struct fz_inputs *inputs, size_t number, uint64_t piece_bytes, struct fz_trouble *trouble)
+bool fz_inputs_add_piece(struct fz_inputs *inputs, size_t number, uint64_t begin, uint64_t end, struct fz_trouble *trouble)
 {
-    const struct fz_input *input = &inputs->list[number];
-    uint64_t at = input->begin;
-    do {
-        uint64_t end = input->end - at > piece_bytes ? at + piece_bytes : input->end;
-        struct fz_piece *pieces = reallocarray(inputs->pieces, inputs->piece_count + 1, sizeof *pieces);
+    if (inputs->piece_count == inputs->piece_capacity) {
+        size_t capacity = inputs->piece_capacity == 0 ? 64 : inputs->piece_capacity * 2;
+        struct fz_piece *pieces = reallocarray(inputs->pieces, capacity, sizeof *pieces);
         if (pieces == NULL) {
             (void)fz_trouble_memory(trouble);
             return false;
         }
         inputs->pieces = pieces;
-        pieces[inputs->piece_count++] = (struct fz_piece){.input = (uint32_t)number, .begin = at, .end = end};
-        at = end;
-    } while (at < input->end);
+        inputs->piece_capacity = capacity;
+    }
+    if (inputs->list[number].piece_count++ == 0)
+        inputs->list[number].first_piece = inputs->piece_count;
+    inputs->pieces[inputs->piece_count++] = (struct fz_piece){.input = (uint32_t)number, .begin = begin, .end = end};
     return true;
+}
+
+bool fz_inputs_cut(struct fz_inputs *inputs, size_t number, struct fz_trouble *trouble)
+{
+    uint64_t at = inputs->list[number].begin, whole = inputs->list[number].end;
+    bool good = true;
+    do {
+        uint64_t end = whole - at > inputs->piece_bytes ? at + inputs->piece_bytes : whole;
+        good = fz_inputs_add_piece(inputs, number, at, end, trouble);
+        at = end;
+    } while (good && at < whole);
+    return good;
 }
 
 void fz_inputs_done(struct fz_inputs *inputs)
@@ -113,24 +125,14 @@ void fz_inputs_done(struct fz_inputs *inputs)
             close(inputs->list[i].file);
     free(inputs->list);
     free(inputs->pieces);
+    pthread_mutex_destroy(&inputs->lock);
     *inputs = (struct fz_inputs){0};
 }
 
-void fz_inputs_number(struct fz_inputs *inputs)
+void fz_inputs_begin(struct fz_inputs *inputs, uint64_t piece_bytes, struct fz_trouble *trouble)
 {
-    uint64_t next = 1;
-    for (size_t i = 0; i < inputs->piece_count; i++) {
-        struct fz_piece *piece = &inputs->pieces[i];
-        if (i == 0 || piece->input != piece[-1].input)
-            next = inputs->list[piece->input].lines_before + 1;
-        piece->first_line = next;
-        next += piece->lines;
-    }
-}
-
-uint64_t fz_inputs_line(const struct fz_inputs *inputs, uint32_t piece, uint32_t line)
-{
-    return inputs->pieces[piece].first_line + line;
+    *inputs = (struct fz_inputs){.trouble = trouble, .piece_bytes = piece_bytes};
+    pthread_mutex_init(&inputs->lock, NULL);
 }
 
 /* ---- reading ---- */
@@ -205,4 +207,40 @@ enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint6
     if (block->size == 0 || block->data[block->size - 1] == '\n')
         return FZ_OK;
     return read_line_end(input, end, block, trouble);
+}
+
+/* ---- line numbers ---- */
+
+uint64_t fz_lines_in(const char *data, size_t size)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += data[i] == '\n';
+    return count;
+}
+
+static uint64_t count_lines(struct fz_inputs *inputs, struct fz_piece *piece)
+{
+    struct fz_block block = {0};
+    if (piece->lines == 0 && fz_input_read(&inputs->list[piece->input], piece->begin, piece->end, &block, inputs->trouble) == FZ_OK)
+        piece->lines = fz_lines_in(block.data, block.size) + 1;
+    free(block.data);
+    return piece->lines == 0 ? 0 : piece->lines - 1;
+}
+
+static void number_next(struct fz_inputs *inputs)
+{
+    struct fz_piece *piece = &inputs->pieces[inputs->numbered];
+    bool is_first = inputs->numbered == 0 || piece[-1].input != piece->input;
+    piece->first_line = is_first ? inputs->list[piece->input].lines_before + 1 : piece[-1].first_line + count_lines(inputs, &piece[-1]);
+    inputs->numbered++;
+}
+
+uint64_t fz_inputs_line(struct fz_inputs *inputs, uint32_t piece, uint32_t line)
+{
+    pthread_mutex_lock(&inputs->lock);
+    while (inputs->numbered <= piece)
+        number_next(inputs);
+    pthread_mutex_unlock(&inputs->lock);
+    return inputs->pieces[piece].first_line + line;
 }

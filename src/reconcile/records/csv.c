@@ -6,7 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARK "\xEF\xBB\xBF" /* byte-order mark */
+#define MARK       "\xEF\xBB\xBF" /* byte-order mark */
+#define SCAN_BYTES ((uint64_t)1 << 20)
 
 /* Where the row ends: behind a line end that is in no quotes; NULL: it does not. */
 static char *row_end(char *at, const char *end)
@@ -23,16 +24,6 @@ static char *row_end(char *at, const char *end)
     return NULL;
 }
 
-static uint32_t lines_in(const char *at, const char *end)
-{
-    uint32_t count = 0;
-    while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-        count++;
-        at++;
-    }
-    return count;
-}
-
 /* ---- opening ---- */
 
 static enum fz_result read_header(struct fz_input *input, const struct fz_map *map, struct fz_mapping *said, struct fz_trouble *trouble)
@@ -46,7 +37,7 @@ static enum fz_result read_header(struct fz_input *input, const struct fz_map *m
     if (result == FZ_OK) {
         char *end = row_end(block.data, block.data + block.size);
         size_t size = (size_t)((end == NULL ? block.data + block.size : end) - block.data);
-        input->lines_before = lines_in(block.data, block.data + size);
+        input->lines_before = fz_lines_in(block.data, size);
         input->begin += size;
         while (size > 0 && (block.data[size - 1] == '\n' || block.data[size - 1] == '\r'))
             size--;
@@ -85,20 +76,15 @@ static enum fz_result cut_quoted(struct fz_inputs *inputs, size_t number, struct
     enum fz_result result = FZ_OK;
     bool quoted = false;
     while (result == FZ_OK && at < end) {
-        uint64_t stop = end - at < FZ_PIECE_BYTES ? end : at + FZ_PIECE_BYTES;
+        uint64_t stop = end - at < inputs->piece_bytes ? end : at + inputs->piece_bytes;
         result = fz_input_read(&inputs->list[number], at, stop, &block, trouble);
         for (size_t i = 0; i < block.size; i++)
             quoted ^= block.data[i] == '"';
         at += block.size;
         if (result != FZ_OK || (quoted && at < end))
             continue;
-        uint64_t whole = inputs->list[number].begin;
-        inputs->list[number].begin = from;
-        inputs->list[number].end = at;
-        if (!fz_inputs_cut(inputs, number, UINT64_MAX, trouble))
+        if (!fz_inputs_add_piece(inputs, number, from, at, trouble))
             result = FZ_FAILED;
-        inputs->list[number].begin = whole;
-        inputs->list[number].end = end;
         from = at;
     }
     free(block.data);
@@ -111,7 +97,7 @@ static enum fz_result has_quotes(const struct fz_input *input, struct fz_trouble
     enum fz_result result = FZ_OK;
     *out = false;
     for (uint64_t at = input->begin; result == FZ_OK && !*out && at < input->end;) {
-        uint64_t stop = input->end - at < FZ_PIECE_BYTES ? input->end : at + FZ_PIECE_BYTES;
+        uint64_t stop = input->end - at < SCAN_BYTES ? input->end : at + SCAN_BYTES;
         result = fz_input_read(input, at, stop, &block, trouble);
         *out = memchr(block.data, '"', block.size) != NULL;
         at += block.size;
@@ -142,14 +128,15 @@ enum fz_result fz_csv_input(struct fz_inputs *inputs, const char *path, int file
         result = has_quotes(input, trouble, &quoted);
     if (result == FZ_OK && quoted)
         return cut_quoted(inputs, inputs->count - 1, trouble);
-    if (result == FZ_OK && !fz_inputs_cut(inputs, inputs->count - 1, FZ_PIECE_BYTES, trouble))
+    if (result == FZ_OK && !fz_inputs_cut(inputs, inputs->count - 1, trouble))
         result = FZ_FAILED;
     return result;
 }
 
 /* ---- rows ---- */
 
-static enum fz_result put(struct fz_record_reading *records, size_t number, uint32_t line, char *at, size_t size, struct fz_pen *pen)
+static enum fz_result put(struct fz_record_reading *records, size_t number, const struct fz_range *range, uint32_t line, char *at, size_t size,
+                          struct fz_pen *pen)
 {
     struct fz_inputs *inputs = records->reading->inputs;
     const struct fz_input *input = &inputs->list[inputs->pieces[number].input];
@@ -157,16 +144,20 @@ static enum fz_result put(struct fz_record_reading *records, size_t number, uint
     if (fz_cells_find(&input->plan, at, size, cells) > input->plan.count)
         return fz_trouble_say(records->reading->trouble, "%s: the row \"%.60s\" has more cells than the header line. Put values with a comma into quotes.",
                               input->path, at);
+    enum fz_range_look look = range == NULL ? FZ_RANGE_IN : fz_range_look(range, cells);
+    if (look != FZ_RANGE_IN)
+        return look == FZ_RANGE_OUT ? FZ_OK : FZ_REFUSED;
     return fz_record_put(records, (uint32_t)number, line, cells, pen);
 }
 
-enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t number, struct fz_block *block, struct fz_pen *pen)
+enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t number, const struct fz_range *range, struct fz_block *block,
+                            struct fz_pen *pen)
 {
     struct fz_inputs *inputs = records->reading->inputs;
     struct fz_piece *piece = &inputs->pieces[number];
     enum fz_result result = fz_input_read(&inputs->list[piece->input], piece->begin, piece->end, block, records->reading->trouble);
     uint32_t line = 0;
-    uint64_t rows = 0;
+    uint64_t before = pen->count;
     if (block->size == 0)
         return result;
     block->data[block->size] = '\0'; /* the block has room for it */
@@ -174,18 +165,17 @@ enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t number, st
         char *next = row_end(at, end);
         next = next == NULL ? end : next;
         size_t size = (size_t)(next - at);
-        uint32_t lines = lines_in(at, next);
+        uint32_t lines = memchr(at, '"', size) == NULL ? 1 : (uint32_t)fz_lines_in(at, size);
         while (size > 0 && (at[size - 1] == '\n' || at[size - 1] == '\r'))
             size--;
-        if (size > 0) {
-            result = put(records, number, line, at, size, pen);
-            rows++;
-        }
+        if (size > 0)
+            result = put(records, number, range, line, at, size, pen);
         line += lines;
         at = next;
     }
-    piece->lines = line;
-    records->rows += rows;
+    if (result == FZ_OK)
+        piece->lines = (uint64_t)line + 1;
+    records->rows += pen->count - before;
     records->reading->done += piece->end - piece->begin;
     return result;
 }

@@ -147,7 +147,7 @@ enum fz_result fz_database_piece(struct fz_record_reading *records, size_t piece
     const char *name = inputs->list[inputs->pieces[piece].input].path;
     struct query query = {.records = records, .piece = piece, .sql = sql, .pen = pen};
     enum fz_result result = strncmp(name, SQLITE_PREFIX, strlen(SQLITE_PREFIX)) == 0 ? read_sqlite(&query, name) : read_pg(&query, name);
-    inputs->pieces[piece].lines = query.rows;
+    inputs->pieces[piece].lines = (uint64_t)query.rows + 1;
     records->rows += query.rows;
     return result;
 }

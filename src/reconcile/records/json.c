@@ -130,7 +130,7 @@ enum fz_result fz_json_piece(struct fz_record_reading *records, size_t piece, st
     rewind(file);
     enum fz_result result = read_all(&record, input->path, file);
     fclose(file);
-    inputs->pieces[piece].lines = record.number;
+    inputs->pieces[piece].lines = (uint64_t)record.number + 1;
     records->rows += record.number;
     return result;
 }

@@ -133,7 +133,8 @@ enum fz_result fz_record_put(struct fz_record_reading *records, uint32_t piece, 
     if (!take(&row))
         return refuse(&row, piece, line);
     row.draft.texts[FZ_ITEM_STATUS] = fz_map_status(records->map, row.draft.texts[FZ_ITEM_STATUS]);
-    atomic_fetch_or(&records->families, 1U << row.draft.item.family);
+    if (!(records->families & 1U << row.draft.item.family)) /* a look costs nothing; a change would be felt by all threads */
+        atomic_fetch_or(&records->families, 1U << row.draft.item.family);
     fz_reading_place(records->reading, &row.draft);
     return fz_pen_put(pen, &row.draft);
 }
