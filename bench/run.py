@@ -154,15 +154,19 @@ def query_lines(server, count=2000):
     return [f"GET {target}"] * count
 
 
-def signed_get(server, target):
-    """One signed request; the answer."""
+def authorization(server, target):
+    """What a signed GET has in this header."""
     demo, when, nonce = server.demo, str(int(time.time())), secrets.token_hex(16)
     signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", demo["PRIVATE_KEY_PEM"]], check=True, capture_output=True,
                                input=f"GET\n{target}\n{when}\n{nonce}\n\n".encode()).stdout
+    return (f'WECHATPAY2-SHA256-RSA2048 mchid="{demo["MCHID"]}",nonce_str="{nonce}",timestamp="{when}",'
+            f'serial_no="{demo["SERIAL_NO"]}",signature="{base64.b64encode(signature).decode()}"')
+
+
+def signed_get(server, target):
+    """One signed request; the answer."""
     return urllib.request.urlopen(urllib.request.Request(server.api + target, headers={
-        "Accept": "*/*", "User-Agent": "bench",
-        "Authorization": f'WECHATPAY2-SHA256-RSA2048 mchid="{demo["MCHID"]}",nonce_str="{nonce}",timestamp="{when}",'
-                         f'serial_no="{demo["SERIAL_NO"]}",signature="{base64.b64encode(signature).decode()}"'}), timeout=300)
+        "Accept": "*/*", "User-Agent": "bench", "Authorization": authorization(server, target)}), timeout=300)
 
 
 def bench_query():
@@ -299,14 +303,20 @@ def download_bill(server, date):
     return time.monotonic() - begin, size
 
 
-def bench_bill():
+def book_with_a_bill():
+    """A server on the great book, and the day whose bill has its refunds, which is out."""
     data, _ = filled_book(BIG)
     server = Server(data)
-    day, caller = run("sqlite3", data / "book.db", "SELECT bill_day, caller FROM refund WHERE bill_day IS NOT NULL GROUP BY 1, 2 "
-                      "ORDER BY count(*) DESC LIMIT 1").strip().split("|")
-    date = time.strftime("%Y-%m-%d", time.gmtime(int(day) * 86400))
-    if int(day) >= int((time.time() + 28800) // 86400) - 1:
+    server.day, server.caller = run("sqlite3", data / "book.db", "SELECT bill_day, caller FROM refund WHERE bill_day IS NOT NULL "
+                                    "GROUP BY 1, 2 ORDER BY count(*) DESC LIMIT 1").strip().split("|")
+    if int(server.day) >= int((time.time() + 28800) // 86400) - 1:
         server.call("/clock", {"advance": "P2D"})
+    return server, time.strftime("%Y-%m-%d", time.gmtime(int(server.day) * 86400))
+
+
+def bench_bill():
+    server, date = book_with_a_bill()
+    data, day, caller = WORK / f"book-{BIG}", server.day, server.caller
     ours, shell, again, sizes = [], [], [], []
     for _ in range(ROUNDS):
         shutil.rmtree(data / "bills", ignore_errors=True)
@@ -497,6 +507,53 @@ def loop_rows(whom, rounds):
             ["busy: the client's core, the server's", f"{spread(client, 2)}, {spread(server, 2)}", ""]]
 
 
+def curl_bill(server, date, out):
+    """Seconds that curl needs for the file behind a link that it was given, with a request that it was given signed."""
+    with signed_get(server, f"/v3/global/profit-sharing/refunds/bill-download-url?bill_date={date}") as answer:
+        target = json.load(answer)["download_url"].split(server.api, 1)[1]
+    head = WORK / "curl-head"
+    head.write_text("Authorization: " + authorization(server, target))
+    begin = time.monotonic()
+    run("curl", "-sS", "-f", "-o", out, "-H", f"@{head}", server.api + target)
+    return time.monotonic() - begin
+
+
+def command_bill(server, date, out):
+    """Seconds of `fenzhang bill refunds`, from its start to its end, and the peak of its memory in MiB. Nothing is there before."""
+    cache = WORK / "command-cache"
+    shutil.rmtree(cache, ignore_errors=True)
+    shutil.rmtree(out, ignore_errors=True)
+    command = [str(PROGRAM), "bill", "refunds", date, "--env", str(WORK / f"book-{BIG}" / "demo.env"), "--out", str(out)]
+    begin = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                               env=os.environ | {"XDG_CACHE_HOME": str(cache)})
+    told = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - begin
+    assert status == 0, told
+    return seconds, usage.ru_maxrss / 1024
+
+
+def bench_bill_command():
+    """Both write the same bytes to the same disk; the command also verifies them, and keeps a copy with its SHA-256."""
+    server, date = book_with_a_bill()
+    download_bill(server, date)  # made once, for both
+    curl, ours, ratios, peaks = [], [], [], []
+    for _ in range(ROUNDS):
+        curl.append(curl_bill(server, date, WORK / "curl.csv"))
+        seconds, peak = command_bill(server, date, WORK / "command-out")
+        ours.append(seconds)
+        peaks.append(peak)
+        ratios.append(seconds / curl[-1])
+    same = (WORK / "curl.csv").read_bytes() == (WORK / "command-out" / f"refunds-{date}.csv").read_bytes()
+    assert same, "the two files differ"
+    size = (WORK / "curl.csv").stat().st_size
+    server.stop()
+    table(f"fenzhang bill refunds: {BIG} refunds ({size / 1e6:.0f} MB)", ["figure", "median (least to most)", "wanted"], [
+        ["curl, of the file alone, s", spread(curl, 2), ""], ["the command, verified and kept, s", spread(ours, 2), ""],
+        ["command / curl", spread(ratios, 2), "at most 1.3"], ["peak of the command's memory, MiB", spread(peaks), "under 64"]])
+
+
 def bench_client():
     """The client on one core, the server on the other; what it is compared with runs in the same process, in turns. Both sign once and
     verify once a query, so that beside Fenzhang the client waits as often as not: how far it goes is measured against a server that replays."""
@@ -523,7 +580,7 @@ def bench_client():
 
 
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,
-           "start": bench_start, "doctor": bench_doctor, "callbacks": bench_callbacks, "client": bench_client}
+           "bill-command": bench_bill_command, "start": bench_start, "doctor": bench_doctor, "callbacks": bench_callbacks, "client": bench_client}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)

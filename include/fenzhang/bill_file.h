@@ -201,6 +201,7 @@ struct fz_bill_day {
  * bills are signed no document says: they are taken without a signature from the link that a signed answer named, over TLS or
  * on loopback (and under /v3/billdownload/file, as the vendor's libraries do); then these, the length that was announced and
  * the sums are what there is. A link whose 30 seconds are over is asked for once more.
+ * While the file comes, a thread of the library's, which takes no signals, reads it; rows are given on the thread that calls.
  * FZ_CODE_STATEMENT_CREATING: ask again after 10:00; FZ_CODE_NO_STATEMENT_EXIST: there is nothing. */
 FZ_API int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
                             fz_bill_on_row *on_row, void *argument, fz_error **error);

@@ -12,6 +12,7 @@
 #include "wire/base64.h"
 
 #define HEADER_LINE_MAX 8192
+#define FILE_PIECE      (256L << 10) /* bytes of a file that are received at once */
 #define SIGNATURE_MAX   512 /* bytes, of RSA-4096 */
 
 /* ---- the signature ---- */
@@ -226,6 +227,7 @@ static bool set_up(struct fz_attempt *attempt, const fz_client *client, const ch
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     if (attempt->sending->take != NULL) {
+        curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, FILE_PIECE);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)(client->attempt_ms + 999) / 1000);
     }

@@ -79,6 +79,7 @@ ROOMS = {
     },
     "client": {
         "": [],
+        "bill": [""],
         "print": [],
     },
     "server": {

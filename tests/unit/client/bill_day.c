@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/bill_spool.h"
+#include "client/bill/spool.h"
 #include "client/call.h"
 #include "spec/calls.h"
 #include "unit/client/shop.h"

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "client/bill_link.h"
+#include "client/bill/link.h"
 
 static char *hosts[] = {"https://apihk.mch.weixin.qq.com", "https://apius.mch.weixin.qq.com:8443"};
 static const struct fz_client client = {.hosts = hosts, .host_count = 2};

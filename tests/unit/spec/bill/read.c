@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "spec/bill/lines.h"
+#include "spec/bill/pick.h"
 #include "spec/bill/read.h"
 #include "spec/server/bill_line.h"
 
@@ -88,6 +89,26 @@ static void assert_same(const struct fz_bill_block *block, const void *one, cons
     }
 }
 
+/* The columns of numbers, a few at a time, are picked as they are read: what stands in the cells between makes no difference. */
+static void assert_same_picked(const struct fz_bill_heading *heading, const char *text, const void *line)
+{
+    const struct fz_bill_block *block = heading->block;
+    void *picked = malloc(block->size);
+    assert_non_null(picked);
+    for (const struct fz_column *column = block->columns; column->name != NULL; column++) {
+        struct fz_bill_pick pick;
+        if (column->kind < FZ_CELL_AMOUNT)
+            continue;
+        memset(picked, 0x55, block->size);
+        assert_true(fz_bill_pick_begin(&pick, heading, &column->offset, 1));
+        assert_true(fz_bill_pick_line(&pick, text, strcspn(text, "\r"), picked));
+        assert_int_equal(*(int64_t *)fz_cell_slot(column, picked), *(int64_t *)fz_cell_slot(column, line));
+        if (column->currency != 0)
+            assert_same_text(column->name, *fz_cell_currency(column, line), *fz_cell_currency(column, picked));
+    }
+    free(picked);
+}
+
 static void there_and_back(const struct fz_bill_block *block, size_t round)
 {
     void *line = calloc(1, block->size), *again = malloc(block->size);
@@ -98,6 +119,7 @@ static void there_and_back(const struct fz_bill_block *block, size_t round)
     struct fz_bill_heading heading;
     struct fz_bill_fault fault;
     assert_int_equal(fz_bill_heading_read(block, text, 1, &heading, &fault), FZ_OK);
+    assert_same_picked(&heading, data, line);
     if (fz_bill_line_read(&heading, data, 2, again, NULL, &fault) != FZ_OK)
         fail_msg("%s %s: %s", fault.column, fault.issue, fault.value);
     assert_same(block, line, again);
@@ -114,6 +136,28 @@ static void what_is_written_is_read(void **state)
             there_and_back(&bills[i]->details, round);
             there_and_back(&bills[i]->summary, round);
         }
+}
+
+/* What is not written as the service writes it, or says nothing of its kind, is left to who can say what is wrong. */
+static void what_is_unusual_is_not_picked(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"1.00,CNY,2",    "`1.00,`CNY",        "`1.00,`CNY,`2,`3", "`1.00,`XYZ,`2",
+                                        "`one,`CNY,`2", "`1.00,`CNY,`2\n`3", "`1.00,`,`2",       "`1.001,`CNY,`2", ""};
+    struct fz_bill_heading heading;
+    struct fz_bill_fault fault;
+    struct fz_bill_pick pick;
+    struct fz_refund_bill_line line;
+    size_t offset = offsetof(struct fz_refund_bill_line, refund);
+    assert_int_equal(fz_bill_heading_read(&fz_refund_bill.details, "Refund amount(refund_fee),Currency type,Rate", 1, &heading, &fault), FZ_OK);
+    assert_true(fz_bill_pick_begin(&pick, &heading, &offset, 1));
+    for (size_t i = 0; i < COUNT(lines); i++)
+        assert_false(fz_bill_pick_line(&pick, lines[i], strlen(lines[i]), &line));
+    assert_true(fz_bill_pick_line(&pick, "`1.00,`CNY,`?", strlen("`1.00,`CNY,`?"), &line)); /* nobody asked for the last */
+    assert_int_equal(line.refund, 100);
+    assert_true(fz_bill_pick_line(&pick, "`1,`JPY,`", strlen("`1,`JPY,`"), &line));
+    assert_int_equal(line.refund, 1);
+    assert_string_equal(line.currency, "JPY");
 }
 
 /* ---- by hand ---- */
@@ -344,6 +388,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(what_is_unusual_is_not_picked),
         cmocka_unit_test(numbers_in_all_their_forms),
         cmocka_unit_test(a_refund),
         cmocka_unit_test(columns_by_name),

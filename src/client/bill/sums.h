@@ -26,6 +26,9 @@ struct fz_bill_sums {
  * has two summaries, or there are too many. */
 FZ_MUST_CHECK enum fz_result fz_bill_sums_add(struct fz_bill_sums *sums, enum fz_bill_kind kind, enum fz_bill_part part,
                                               const void *values, size_t number, struct fz_bill_fault *fault);
+/* The members of a line of details that a sum is made of, or goes by: their offsets. Gives how many. */
+#define FZ_BILL_SUMMED_MAX (FZ_BILL_SUMS_MAX + 2)
+size_t fz_bill_sums_members(enum fz_bill_kind kind, size_t offsets[FZ_BILL_SUMMED_MAX]);
 /* By the two header lines: a column that one of them lacks is not compared. */
 FZ_MUST_CHECK enum fz_result fz_bill_sums_check(const struct fz_bill_sums *sums, enum fz_bill_kind kind,
                                                 const struct fz_bill_heading headings[2], struct fz_bill_fault *fault);

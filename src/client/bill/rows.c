@@ -1,5 +1,5 @@
 /* Tells header lines from lines of data, and gives the latter out as rows. */
-#include "client/bill_rows.h"
+#include "client/bill/rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +46,27 @@ static fz_error *refuse(const struct fz_bill_rows *rows, const char *issue)
 
 /* ---- header lines ---- */
 
+/* Whether sums alone are wanted, and what they are made of can be picked. */
+static bool begin_pick(struct fz_bill_rows *rows, enum fz_bill_part part)
+{
+    size_t offsets[FZ_BILL_SUMMED_MAX], count = fz_bill_sums_members(rows->kind, offsets);
+    return rows->has_sums_alone && part == FZ_BILL_DETAIL &&
+           fz_bill_pick_begin(&rows->pick, &rows->headings[part], offsets, count);
+}
+
+/* A line of the summary, for who asks for it later. */
+static fz_error *keep_summary(struct fz_bill_rows *rows, const char *line, size_t size)
+{
+    if (!rows->has_sums_alone || rows->part != FZ_BILL_SUMMARY)
+        return NULL;
+    if (rows->summary.size == 0)
+        rows->summary_line = rows->number;
+    rows->summary.max = FZ_BILL_LINE_MAX;
+    fz_text_add(&rows->summary, line, size);
+    fz_text_string(&rows->summary, "\n");
+    return rows->summary.failed ? fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_DONE, " ") : NULL;
+}
+
 static fz_error *begin_block(struct fz_bill_rows *rows, enum fz_bill_part part, const char *line, size_t size)
 {
     struct fz_bill_fault fault;
@@ -56,11 +77,15 @@ static fz_error *begin_block(struct fz_bill_rows *rows, enum fz_bill_part part, 
     rows->part = part;
     rows->has_block = true;
     rows->has_accents = false;
+    rows->has_pick = begin_pick(rows, part);
     fz_text_done(&rows->header);
     rows->header = (struct fz_text){.max = FZ_BILL_LINE_MAX};
     fz_text_add(&rows->header, line, size);
     if (rows->header.failed)
         return fz_error_make(FZ_CODE_MEMORY, FZ_OUTCOME_DONE, " ");
+    fz_error *error = keep_summary(rows, line, size);
+    if (error != NULL)
+        return error;
     return fz_bill_texts_read(rows->header.data, rows->number, rows->names, &rows->names_count, &fault) == FZ_OK ? NULL
                                                                                                              : fz_bill_error(&fault);
 }
@@ -130,7 +155,7 @@ static fz_error *give(const struct fz_bill_rows *rows)
     struct fz_bill_row row = {.part = rows->part, .line = rows->number, .count = rows->names_count, .names = rows->names, .texts = rows->texts};
     if (rows->part != FZ_BILL_OTHER)
         point(rows, &row);
-    if (rows->on_row == NULL || (rows->has_sums_alone && rows->part != FZ_BILL_SUMMARY) || rows->on_row(rows->argument, &row) == 0)
+    if (rows->on_row == NULL || rows->on_row(rows->argument, &row) == 0)
         return NULL;
     return fz_error_make(FZ_CODE_CANCELLED, FZ_OUTCOME_DONE, "The bill was not read on behind line %zu: the program ended it.", rows->number);
 }
@@ -181,7 +206,21 @@ fz_error *fz_bill_rows_take(struct fz_bill_rows *rows, char *line, size_t size)
         return NULL;
     if (line[0] != '`')
         error = take_header(rows, line, size, &is_header);
+    if (error == NULL && !is_header)
+        error = keep_summary(rows, line, size);
     return error != NULL || is_header ? error : take_data(rows, line);
+}
+
+bool fz_bill_rows_take_sums(struct fz_bill_rows *rows, const char *line, size_t size)
+{
+    struct fz_bill_fault fault;
+    if (!rows->has_pick || !fz_bill_pick_line(&rows->pick, line, size, &rows->values) ||
+        fz_bill_sums_add(&rows->sums, rows->kind, rows->part, &rows->values, rows->number + 1, &fault) != FZ_OK)
+        return false;
+    rows->has_accents = true;
+    rows->number++;
+    rows->details++;
+    return true;
 }
 
 fz_error *fz_bill_rows_end(const struct fz_bill_rows *rows)
@@ -205,6 +244,7 @@ void fz_bill_rows_begin(struct fz_bill_rows *rows, enum fz_bill_kind kind, fz_bi
 void fz_bill_rows_done(struct fz_bill_rows *rows)
 {
     fz_text_done(&rows->header);
+    fz_text_done(&rows->summary);
 }
 
 const char *fz_bill_row_text(const struct fz_bill_row *row, const char *name)

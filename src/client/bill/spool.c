@@ -1,5 +1,5 @@
 /* Files that bills are fetched into. */
-#include "client/bill_spool.h"
+#include "client/bill/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "client/bill_read.h"
+#include "client/bill/read.h"
 
 #define PATH_SIZE_MAX 8192
 
@@ -27,6 +27,9 @@ static void unmap(struct fz_bill_spool *file)
 static bool restart(struct fz_bill_spool *file)
 {
     unmap(file);
+    file->size = 0;
+    if (file->watch != NULL)
+        fz_bill_watch_restart(file->watch);
     return ftruncate(file->file, 0) == 0 && lseek(file->file, 0, SEEK_SET) == 0;
 }
 
@@ -41,7 +44,10 @@ static bool take(void *taker, const char *data, size_t size)
             return false;
         data += written > 0 ? written : 0;
         size -= written > 0 ? (size_t)written : 0;
+        file->size += written > 0 ? (size_t)written : 0;
     }
+    if (file->watch != NULL)
+        fz_bill_watch_wrote(file->watch, file->size);
     return true;
 }
 

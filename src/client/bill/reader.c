@@ -4,8 +4,8 @@
 #include <zlib.h>
 
 #include "base/memory.h"
-#include "client/bill_read.h"
-#include "client/bill_rows.h"
+#include "client/bill/read.h"
+#include "client/bill/rows.h"
 
 #define PLAIN_MAX (64 << 10)
 #define GZIP      "\x1F\x8B" /* RFC 1952, 2.3.1 */
@@ -49,6 +49,20 @@ static fz_error *end_line(struct fz_bill_reader *reader)
     return error;
 }
 
+static fz_error *add_part(struct fz_bill_reader *reader, const char *data, size_t size, bool is_end)
+{
+    fz_error *error = add_to_line(reader, data, size);
+    return error == NULL && is_end ? end_line(reader) : error;
+}
+
+/* Where only sums are wanted a line is not copied, if it is whole. */
+static bool is_summed(struct fz_bill_reader *reader, const char *line, size_t size)
+{
+    if (reader->line.size > 0 || size == 0)
+        return false;
+    return fz_bill_rows_take_sums(&reader->rows, line, line[size - 1] == '\r' ? size - 1 : size);
+}
+
 static fz_error *take_plain(struct fz_bill_reader *reader, const char *data, size_t size)
 {
     if (reader->hash != NULL && EVP_DigestUpdate(reader->hash, data, size) != 1)
@@ -56,9 +70,7 @@ static fz_error *take_plain(struct fz_bill_reader *reader, const char *data, siz
     while (size > 0) {
         const char *end = memchr(data, '\n', size);
         size_t part = end == NULL ? size : (size_t)(end - data);
-        fz_error *error = add_to_line(reader, data, part);
-        if (error == NULL && end != NULL)
-            error = end_line(reader);
+        fz_error *error = end != NULL && is_summed(reader, data, part) ? NULL : add_part(reader, data, part, end != NULL);
         if (error != NULL)
             return error;
         part += end != NULL;
@@ -205,6 +217,20 @@ void fz_bill_reader_sums_alone(fz_bill_reader *reader)
 size_t fz_bill_reader_rows(const fz_bill_reader *reader)
 {
     return reader->rows.details;
+}
+
+/* Read again, as it came. */
+fz_error *fz_bill_reader_give_summary(const fz_bill_reader *reader, enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument)
+{
+    const struct fz_bill_rows *rows = &reader->rows;
+    fz_bill_reader *again;
+    fz_error *error = NULL;
+    if (rows->summary.size == 0 || fz_bill_reader_new(kind, on_row, argument, &again, &error) != 0)
+        return error;
+    again->rows.number = rows->summary_line - 1;
+    (void)fz_bill_reader_feed(again, rows->summary.data, rows->summary.size, &error);
+    fz_bill_reader_free(again);
+    return error;
 }
 
 int fz_bill_reader_new(enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument, fz_bill_reader **reader, fz_error **error)

@@ -1,5 +1,5 @@
 /* Whether a link to a bill may be followed, and what has to be signed of it. */
-#include "client/bill_link.h"
+#include "client/bill/link.h"
 
 #include <string.h>
 #include <strings.h>

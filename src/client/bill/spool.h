@@ -3,11 +3,14 @@
 #define FZ_CLIENT_BILL_SPOOL_H
 
 #include "client/attempt.h"
+#include "client/bill/watch.h"
 #include "client/error.h"
 
 struct fz_bill_spool {
     int file;
     char *path; /* of the file that is being written; NULL: it has no name any more */
+    size_t size; /* written so far */
+    struct fz_bill_watch *watch; /* told of what is written; NULL: nobody is */
     void *mapped;
     size_t mapped_size;
 };

@@ -1,5 +1,5 @@
 /* Reads bill files for what they come to: their hashes, how many rows they have, whether these add up. */
-#include "client/bill_check.h"
+#include "client/bill/check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "client/bill_read.h"
+#include "client/bill/read.h"
 
 #define PIECE (256 << 10) /* stays in a core's own cache */
 
@@ -27,14 +27,13 @@ static EVP_MD_CTX *hashing(const EVP_MD *digest)
     return NULL;
 }
 
-fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell,
-                              fz_bill_on_row *on_summary, void *argument)
+fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell)
 {
     fz_error *error = NULL;
-    *check = (struct fz_bill_check){.file = hashing(EVP_sha256()), .text = digest == NULL ? NULL : hashing(digest)};
+    *check = (struct fz_bill_check){.kind = kind, .file = hashing(EVP_sha256()), .text = digest == NULL ? NULL : hashing(digest)};
     if (check->file == NULL || (digest != NULL && check->text == NULL))
         return no_memory();
-    if (fz_bill_reader_new(kind, on_summary, argument, &check->reader, &error) != 0)
+    if (fz_bill_reader_new(kind, NULL, NULL, &check->reader, &error) != 0)
         return error;
     fz_bill_reader_hash(check->reader, check->text);
     if (!each_cell)
@@ -84,35 +83,38 @@ void fz_bill_check_done(struct fz_bill_check *check)
     EVP_MD_CTX_free(check->text);
 }
 
+fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts)
+{
+    if (facts != NULL) {
+        size_t size = facts->size;
+        memcpy(facts, &check->facts, size < sizeof *facts ? size : sizeof *facts);
+        facts->size = size;
+    }
+    return on_summary == NULL ? NULL : fz_bill_reader_give_summary(check->reader, check->kind, on_summary, argument);
+}
+
+/* ---- of a file that is there ---- */
+
 static fz_error *feed_all(struct fz_bill_check *check, int file, char *piece, const char *path)
 {
     for (;;) {
         ssize_t size = read(file, piece, PIECE);
         if (size < 0 && errno == EINTR)
             continue;
-        if (size <= 0)
-            return size == 0 ? NULL : fz_bill_file_error("read", path);
-        fz_error *error = fz_bill_check_feed(check, piece, (size_t)size);
-        if (error != NULL)
+        if (size < 0)
+            return fz_bill_file_error("read", path);
+        fz_error *error = size == 0 ? fz_bill_check_finish(check, NULL) : fz_bill_check_feed(check, piece, (size_t)size);
+        if (error != NULL || size == 0)
             return error;
     }
 }
 
-fz_error *fz_bill_check_descriptor(struct fz_bill_check *check, int file, const char *path)
+static fz_error *check_descriptor(struct fz_bill_check *check, int file, const char *path)
 {
     char *piece = fz_allocate(PIECE);
     fz_error *error = piece == NULL ? no_memory() : feed_all(check, file, piece, path);
     fz_release(piece);
     return error;
-}
-
-void fz_bill_facts_give(const struct fz_bill_facts *facts, struct fz_bill_facts *out)
-{
-    if (out == NULL)
-        return;
-    size_t size = out->size;
-    memcpy(out, facts, size < sizeof *facts ? size : sizeof *facts);
-    out->size = size;
 }
 
 int fz_bill_check_file(enum fz_bill_kind kind, const char *path, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts,
@@ -122,13 +124,11 @@ int fz_bill_check_file(enum fz_bill_kind kind, const char *path, fz_bill_on_row 
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return fz_fail(error, fz_bill_file_error("opened", path));
-    fz_error *wrong = fz_bill_check_begin(&check, kind, NULL, false, on_summary, argument);
+    fz_error *wrong = fz_bill_check_begin(&check, kind, NULL, false);
     if (wrong == NULL)
-        wrong = fz_bill_check_descriptor(&check, file, path);
+        wrong = check_descriptor(&check, file, path);
     if (wrong == NULL)
-        wrong = fz_bill_check_finish(&check, NULL);
-    if (wrong == NULL)
-        fz_bill_facts_give(&check.facts, facts);
+        wrong = fz_bill_check_give(&check, on_summary, argument, facts);
     fz_bill_check_done(&check);
     close(file);
     return wrong == NULL ? 0 : fz_fail(error, wrong);

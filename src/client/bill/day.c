@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "client/bill_check.h"
-#include "client/bill_link.h"
-#include "client/bill_read.h"
-#include "client/bill_spool.h"
+#include "client/bill/link.h"
+#include "client/bill/read.h"
+#include "client/bill/spool.h"
+#include "client/bill/watch.h"
 #include "client/call.h"
 #include "fenzhang/bill.h"
 #include "spec/calls.h"
@@ -22,6 +22,9 @@ struct fetch {
     struct fz_call_options options;
     int64_t deadline_ticks_ms;
     struct fz_bill_spool file;
+    struct fz_bill_watch watch; /* of it, once `is_checked` */
+    bool each_cell;             /* has to be readable; otherwise the sums are what counts */
+    bool is_checked;            /* it is there, and good */
     bool had_link;
     const EVP_MD *digest; /* of `hash`; NULL: none was told */
     char hash[FZ_BILL_HASH_TEXT]; /* that the file's text has to have */
@@ -43,7 +46,7 @@ static const struct fz_call_options *left(struct fetch *fetch)
 /* ---- the file ---- */
 
 /* Of an operation that is set up but for its options: into the file. */
-static int fetch_by(struct fetch *fetch, struct fz_operation *operation, fz_error **error)
+static int transfer(struct fetch *fetch, struct fz_operation *operation, fz_error **error)
 {
     void *nothing;
     operation->client = fetch->client;
@@ -57,6 +60,20 @@ static int fetch_by(struct fetch *fetch, struct fz_operation *operation, fz_erro
         fz_answer_free(nothing);
     fz_operation_done(operation);
     return result;
+}
+
+/* Every line is looked at, while the file comes, before anything of it is given out. */
+static int fetch_by(struct fetch *fetch, struct fz_operation *operation, fz_error **error)
+{
+    fz_bill_watch_begin(&fetch->watch, fetch->file.file, fetch->day.kind, fetch->digest, fetch->each_cell);
+    fetch->file.watch = &fetch->watch;
+    int result = transfer(fetch, operation, error);
+    fz_error *wrong = result == 0 ? fz_bill_watch_end(&fetch->watch, fetch->hash) : NULL;
+    fetch->file.watch = NULL;
+    fetch->is_checked = result == 0 && wrong == NULL;
+    if (!fetch->is_checked)
+        fz_bill_watch_done(&fetch->watch);
+    return wrong == NULL ? result : fz_fail(error, wrong);
 }
 
 /* The day without its dashes, as statements are asked for. */
@@ -147,29 +164,6 @@ static int fetch_bill(struct fetch *fetch, fz_error **error)
     return fetch_once(fetch, error);
 }
 
-/* ---- whether it is whole ---- */
-
-/* Every line is looked at before the first is given out. */
-static fz_error *check_by(struct fetch *fetch, struct fz_bill_check *check)
-{
-    if (lseek(fetch->file.file, 0, SEEK_SET) != 0)
-        return fz_bill_file_error("read", "The bill");
-    fz_error *error = fz_bill_check_descriptor(check, fetch->file.file, "The bill");
-    return error != NULL ? error : fz_bill_check_finish(check, fetch->hash);
-}
-
-static fz_error *check(struct fetch *fetch, bool each_cell, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts)
-{
-    struct fz_bill_check check;
-    fz_error *error = fz_bill_check_begin(&check, fetch->day.kind, fetch->digest, each_cell, on_summary, argument);
-    if (error == NULL)
-        error = check_by(fetch, &check);
-    if (error == NULL)
-        fz_bill_facts_give(&check.facts, facts);
-    fz_bill_check_done(&check);
-    return error;
-}
-
 /* ---- the calls ---- */
 
 static fz_error *set_up(struct fetch *fetch, fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
@@ -188,25 +182,31 @@ static fz_error *set_up(struct fetch *fetch, fz_client *client, const struct fz_
     return fz_bill_spool_open(&fetch->file, path);
 }
 
+static void done(struct fetch *fetch)
+{
+    if (fetch->is_checked)
+        fz_bill_watch_done(&fetch->watch);
+    fz_bill_spool_done(&fetch->file);
+}
+
 /* Rows are given from a file that is known to be good in every cell. */
 static fz_error *give_rows(struct fetch *fetch, fz_bill_on_row *on_row, void *argument)
 {
-    fz_error *error = check(fetch, true, NULL, NULL, NULL);
-    if (error == NULL && lseek(fetch->file.file, 0, SEEK_SET) != 0)
-        error = fz_bill_file_error("read", "The bill");
-    if (error == NULL)
-        (void)fz_bill_read_descriptor(fetch->day.kind, fetch->file.file, "The bill", on_row, argument, &error);
+    fz_error *error = NULL;
+    if (lseek(fetch->file.file, 0, SEEK_SET) != 0)
+        return fz_bill_file_error("read", "The bill");
+    (void)fz_bill_read_descriptor(fetch->day.kind, fetch->file.file, "The bill", on_row, argument, &error);
     return error;
 }
 
 int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options, fz_bill_on_row *on_row,
                      void *argument, fz_error **error)
 {
-    struct fetch fetch = {.file.file = -1};
+    struct fetch fetch = {.file.file = -1, .each_cell = true};
     fz_error *wrong = set_up(&fetch, client, day, options, NULL);
     if (wrong == NULL && fetch_bill(&fetch, &wrong) == 0)
         wrong = give_rows(&fetch, on_row, argument);
-    fz_bill_spool_done(&fetch.file);
+    done(&fetch);
     return wrong != NULL ? fz_fail(error, wrong) : 0;
 }
 
@@ -216,24 +216,22 @@ int fz_bill_fetch(fz_client *client, const struct fz_bill_day *day, const struct
     struct fetch fetch = {.file.file = -1};
     fz_error *wrong = set_up(&fetch, client, day, options, path);
     if (wrong == NULL && fetch_bill(&fetch, &wrong) == 0)
-        wrong = check(&fetch, false, on_summary, argument, facts);
-    if (wrong == NULL)
         wrong = fz_bill_spool_keep(&fetch.file, path);
-    fz_bill_spool_done(&fetch.file);
+    if (wrong == NULL)
+        wrong = fz_bill_check_give(&fetch.watch.check, on_summary, argument, facts);
+    done(&fetch);
     return wrong != NULL ? fz_fail(error, wrong) : 0;
 }
 
 int fz_bill_download(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options, const char *path,
                      fz_error **error)
 {
-    struct fetch fetch = {.file.file = -1};
+    struct fetch fetch = {.file.file = -1, .each_cell = true};
     fz_error *wrong = set_up(&fetch, client, day, options, path);
     if (wrong == NULL && fetch_bill(&fetch, &wrong) == 0)
-        wrong = check(&fetch, true, NULL, NULL, NULL);
-    if (wrong == NULL)
         wrong = fz_bill_spool_sync(&fetch.file, path);
     if (wrong == NULL)
         wrong = fz_bill_spool_keep(&fetch.file, path);
-    fz_bill_spool_done(&fetch.file);
+    done(&fetch);
     return wrong != NULL ? fz_fail(error, wrong) : 0;
 }

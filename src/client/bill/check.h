@@ -10,24 +10,23 @@
 #define FZ_BILL_HASH_TEXT 65 /* of SHA-1 or SHA-256 in hex digits */
 
 struct fz_bill_check {
+    enum fz_bill_kind kind;
     fz_bill_reader *reader;
     EVP_MD_CTX *file, *text; /* of the bytes as they are; of what is in them, if a hash of it was told */
     struct fz_bill_facts facts;
 };
 
 /* Takes a file in pieces. `digest` (NULL: none was told) is of the hash that its text has to have. `each_cell`: all has to be
- * readable; otherwise it is looked at as far as it adds up, and rows of the summary are given. NULL, or what is wrong;
+ * readable; otherwise it is looked at as far as it adds up, and its summary is kept. NULL, or what is wrong;
  * fz_bill_check_done either way. */
-fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell,
-                              fz_bill_on_row *on_summary, void *argument);
+fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell);
 fz_error *fz_bill_check_feed(struct fz_bill_check *check, const void *data, size_t size);
 /* There is no more. `hash` in hex digits, if one was told. */
 fz_error *fz_bill_check_finish(struct fz_bill_check *check, const char *hash);
 void fz_bill_check_done(struct fz_bill_check *check);
 
-/* What is behind a descriptor, from where it stands to its end; `path` is what errors call it. */
-fz_error *fz_bill_check_descriptor(struct fz_bill_check *check, int file, const char *path);
-/* To a program: what its own version of the library knows of them. `out` NULL is allowed. */
-void fz_bill_facts_give(const struct fz_bill_facts *facts, struct fz_bill_facts *out);
+/* Gives the summary that was kept, and the facts; each may be NULL. Of the latter as much as the program's own version of the
+ * library knows. */
+fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts);
 
 #endif

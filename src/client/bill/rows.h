@@ -3,9 +3,10 @@
 #define FZ_CLIENT_BILL_ROWS_H
 
 #include "base/text.h"
-#include "client/bill_sums.h"
+#include "client/bill/sums.h"
 #include "client/error.h"
 #include "spec/bill/lines.h"
+#include "spec/bill/pick.h"
 #include "spec/bill/read.h"
 
 #define FZ_BILL_LINE_MAX (1 << 20) /* bytes: a line of the service's has at most some kilobytes */
@@ -15,7 +16,12 @@ struct fz_bill_rows {
     const struct fz_bill *bill;
     fz_bill_on_row *on_row; /* NULL: nobody wants them */
     void *argument;
-    bool has_sums_alone; /* of details nothing else is looked at, and none is given */
+
+    bool has_sums_alone;    /* of details nothing else is looked at, and no row is given */
+    bool has_pick;          /* then, if the header line is such that it can */
+    struct fz_bill_pick pick;
+    struct fz_text summary; /* then: its header line and its lines, as they are */
+    size_t summary_line;    /* where it begins */
 
     size_t number;  /* of lines so far */
     size_t details; /* lines of them */
@@ -41,6 +47,8 @@ struct fz_bill_rows {
 void fz_bill_rows_begin(struct fz_bill_rows *rows, enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument);
 /* A line without its line end, which is written over. NULL, or what is wrong. */
 fz_error *fz_bill_rows_take(struct fz_bill_rows *rows, char *line, size_t size);
+/* The same of a line of details that is as it was sent, where only sums are wanted. False: fz_bill_rows_take takes it. */
+bool fz_bill_rows_take_sums(struct fz_bill_rows *rows, const char *line, size_t size);
 /* There are no more. */
 fz_error *fz_bill_rows_end(const struct fz_bill_rows *rows);
 void fz_bill_rows_done(struct fz_bill_rows *rows);

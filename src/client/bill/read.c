@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
-#include "client/bill_read.h"
+#include "client/bill/read.h"
 
 #define PIECE (64 << 10)
 

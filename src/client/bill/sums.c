@@ -1,5 +1,5 @@
 /* Adds up a bill's details by settlement currency, and compares. */
-#include "client/bill_sums.h"
+#include "client/bill/sums.h"
 
 #include <string.h>
 
@@ -102,6 +102,18 @@ enum fz_result fz_bill_sums_add(struct fz_bill_sums *sums, enum fz_bill_kind kin
             return refuse(fault, number, NULL, "makes the sum greater than any amount");
     }
     return FZ_OK;
+}
+
+size_t fz_bill_sums_members(enum fz_bill_kind kind, size_t offsets[FZ_BILL_SUMMED_MAX])
+{
+    size_t count = 0;
+    offsets[count++] = kinds[kind].currency[FZ_BILL_DETAIL];
+    if (kind == FZ_BILL_STATEMENT) /* tells refunds from payments */
+        offsets[count++] = offsetof(struct fz_trade_bill_line, refund_id);
+    for (size_t i = 0; i < kinds[kind].count; i++)
+        if (kinds[kind].list[i].how == ADDED)
+            offsets[count++] = kinds[kind].list[i].added;
+    return count;
 }
 
 /* The column that is read into that place of a line; NULL: the file has none. */
