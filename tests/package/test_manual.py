@@ -103,3 +103,25 @@ def test_the_overview_names_every_other_function(pages):
     for header in (ROOT / "include" / "fenzhang").glob("*.h"):
         for name in re.findall(r"^FZ_API [^(;]*?\b(fz_\w+)\(", header.read_text("utf-8"), re.M):
             assert re.search(rf"\b{name}\b", text), f"docs/fenzhang.3 does not name {name} of {header.name}"
+
+
+# ---- section 1: the commands ----
+
+
+def test_every_command_has_a_page(installation):
+    """A page a command, or a group; its options and examples are those of its help."""
+    pages = {path.name.removesuffix(".1"): path for path in installation.root.rglob("man1/fenzhang-*.1")}
+    program = next(installation.root.rglob("bin/fenzhang"))
+    help = run(program, "help")
+    names = set(re.findall(r"^  ([\w-]+)  ", help, re.M)) - {"fenzhang"}
+    assert set(pages) == {f"fenzhang-{name}" for name in names}
+    for name in ("refund", "serve", "call", "config", "bill"):
+        page = rendered(pages[f"fenzhang-{name}"])
+        assert f"fenzhang {name}" in page and "EXIT STATUS" in page
+    refund = rendered(pages["fenzhang-refund"])
+    assert "--from-balance=AMOUNT" in refund and "fenzhang refund submit [OPTION]... NUMBER" in refund
+
+
+def test_the_shells_find_their_scripts(installation):
+    bash, zsh = installation.root.rglob("bash-completion/completions/fenzhang"), installation.root.rglob("zsh/site-functions/_fenzhang")
+    assert "complete " in next(bash).read_text() and next(zsh).read_text().startswith("#compdef fenzhang")

@@ -1,0 +1,64 @@
+/* The program's commands. */
+#include "cli/program.h"
+
+#include "cli/api/commands.h"
+#include "cli/bill/commands.h"
+#include "cli/command/command.h"
+#include "cli/completion/completion.h"
+#include "cli/config/config.h"
+#include "cli/doctor/commands.h"
+#include "cli/explain/explain.h"
+#include "cli/lab/commands.h"
+#include "cli/local/commands.h"
+#include "cli/reconcile/commands.h"
+#include "cli/server/commands.h"
+
+#define COMMANDS_MAX 80
+
+static const struct fz_command *commands[COMMANDS_MAX] = {
+    &fz_balance_command,
+    &fz_amounts_command,
+    &fz_refund_command,
+    &fz_share_command,
+    &fz_receiver_command,
+    &fz_order_command,
+    &fz_bill_command,
+    &fz_settlements_command,
+    &fz_upload_command,
+    &fz_certificates_command,
+    &fz_call_command,
+    &fz_whoami_command,
+    &fz_doctor_command,
+    &fz_config_command,
+    &fz_completion_command,
+    &fz_serve_command,
+    &fz_audit_command,
+    &fz_ca_command,
+    &fz_env_command,
+    &fz_errors_command,
+    &fz_explain_command,
+    &fz_lab_command,
+    &fz_openapi_command,
+    &fz_reconcile_command,
+    &fz_run_command,
+    &fz_watch_command,
+    &fz_replay_command,
+    &fz_control_command,
+    NULL,
+};
+
+static const struct fz_command program = {
+    .members = commands,
+    .about = "A stand-in for the WeChat Pay Global back end: refunds and cross-border funds distribution on a book of its own; and a\n"
+             "client of the API, whoever answers it.",
+    .begin_with = "fenzhang serve --demo --data ./data",
+    .examples = "  fenzhang serve --demo --data ./data\n"
+                "      a server with a book to try everything on: to begin with\n",
+};
+
+const struct fz_command *fz_program(void)
+{
+    fz_control_commands_add(commands, COMMANDS_MAX);
+    fz_completion_of(&program);
+    return &program;
+}
