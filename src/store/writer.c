@@ -9,10 +9,11 @@
 /* While the last commit failed and nobody writes, the writer tries by itself whether it goes again. */
 #define RECOVER_EVERY_MS 1000
 
-/* After a group of so many, and while no more than so many wait, the writer lets others come for so long. */
-#define GATHER_FROM  8
-#define GATHER_UP_TO 32
-#define GATHER_US    1000
+/* After a group of so many, and until so many wait, the writer lets others come for so many moments of so long. */
+#define GATHER_FROM    8
+#define GATHER_UP_TO   32
+#define GATHER_MOMENTS 4
+#define GATHER_US      500
 
 enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
 {
@@ -30,12 +31,20 @@ enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
     return result;
 }
 
+/* How many go into the next group. Of many that wait, half: if all went at once, all would be answered at once, and come
+ * again at once, so that whoever signs the answers waits for the disk and the disk for him. Halves take turns. */
+static size_t group_size(const struct fz_store *store)
+{
+    size_t half = store->health.waiting / 2, size = half > GATHER_UP_TO ? half : GATHER_UP_TO;
+    return size < FZ_GROUP_MAX ? size : FZ_GROUP_MAX;
+}
+
 /* Takes from the front. Emptying the book goes alone; as the queue is served in order, it cannot be passed
  * over for long. */
 static size_t take(struct fz_store *store, struct fz_write **group)
 {
-    size_t count = 0;
-    while (store->first != NULL && count < FZ_GROUP_MAX) {
+    size_t count = 0, size = group_size(store);
+    while (store->first != NULL && count < size) {
         struct fz_write *write = store->first;
         bool alone = write->work == fz_empty_work;
         if (alone && count > 0)
@@ -51,17 +60,22 @@ static size_t take(struct fz_store *store, struct fz_write **group)
     return count;
 }
 
-/* After a group of several, more of them are on their way. The CPU that a commit takes, most of it for the sync, is then
- * better shared by those that come within the next moment than spent again on each few. */
+/* After a group of several, more of them are on their way. The CPU that a commit takes, as much as ten refunds, is then
+ * better shared by those that come within the next moments than spent again on each few. A moment in which none came
+ * is the last: those who are still to come wait for something else. */
 static void let_gather(struct fz_store *store)
 {
     static const struct timespec moment = {.tv_nsec = GATHER_US * 1000};
-    if (store->last_group < GATHER_FROM || store->first == NULL || store->health.waiting >= GATHER_UP_TO)
+    if (store->last_group < GATHER_FROM || store->first == NULL)
         return;
     store->busy = true; /* whoever wants it to hold still waits for this group */
-    pthread_mutex_unlock(&store->lock);
-    nanosleep(&moment, NULL);
-    pthread_mutex_lock(&store->lock);
+    size_t before = 0;
+    for (int i = 0; i < GATHER_MOMENTS && store->health.waiting > before && store->health.waiting < GATHER_UP_TO; i++) {
+        before = store->health.waiting;
+        pthread_mutex_unlock(&store->lock);
+        nanosleep(&moment, NULL);
+        pthread_mutex_lock(&store->lock);
+    }
 }
 
 /* Waits for work. Returns false when there will be none any more; `count` 0 means: time to see whether the
