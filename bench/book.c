@@ -140,7 +140,7 @@ static enum fz_result look_up(struct fz_tx *tx, void *argument)
 {
     struct lookup *lookup = argument;
     struct fz_refund refund;
-    return fz_refund_by_refund_id(tx, &lookup->party, lookup->numbers[lookup->at], &refund);
+    return fz_refund_told(tx, &lookup->party, lookup->numbers[lookup->at], &refund);
 }
 
 /* Reads the numbers that `fill` printed, from standard input, and looks up `keys` of them, evenly spread, in

@@ -54,14 +54,23 @@ void fz_json_end_array(struct fz_json *json)
     close_level(json, "]");
 }
 
-/* The characters at the beginning that stand for themselves: RFC 8259, section 7, has escaped the
- * quotation mark, the reverse solidus and the control characters. */
-static size_t run(const char *text)
+enum { OTHER, OF_WORDS, ESCAPED };
+
+/* RFC 8259, section 7, has escaped the quotation mark, the reverse solidus and the control characters. */
+static const unsigned char kinds[256] = {
+    [0 ... 0x1F] = ESCAPED, ['"'] = ESCAPED,        ['\\'] = ESCAPED, [' '] = OF_WORDS,         ['(' ... '9'] = OF_WORDS,
+    ['@'] = OF_WORDS,       ['A' ... 'Z'] = OF_WORDS, ['_'] = OF_WORDS, ['a' ... 'z'] = OF_WORDS, ['|'] = OF_WORDS,
+};
+
+/* The characters at the beginning that stand for themselves. */
+static size_t run(struct fz_json *json, const char *text)
 {
-    const char *at = text;
-    while ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
-        at++;
-    return (size_t)(at - text);
+    const unsigned char *at = (const unsigned char *)text;
+    bool other = false;
+    for (; kinds[*at] != ESCAPED; at++)
+        other |= kinds[*at] == OTHER;
+    json->has_other |= other;
+    return (size_t)((const char *)at - text);
 }
 
 static void add_escape(struct fz_text *text, unsigned char character)
@@ -75,22 +84,23 @@ static void add_escape(struct fz_text *text, unsigned char character)
 }
 
 /* `*end` is a NUL, as others may be before it. */
-static void add_escaped(struct fz_text *text, const char *at, const char *end)
+static void add_escaped(struct fz_json *json, const char *at, const char *end)
 {
     while (at < end) {
-        size_t size = run(at);
-        fz_text_add(text, at, size);
+        size_t size = run(json, at);
+        fz_text_add(&json->text, at, size);
         at += size;
         if (at < end)
-            add_escape(text, (unsigned char)*at++);
+            add_escape(&json->text, (unsigned char)*at++);
     }
+    json->has_other = true;
 }
 
 void fz_json_string(struct fz_json *json, const char *name, const char *value)
 {
     struct fz_text *text = &json->text;
     begin_value(json, name);
-    size_t plain = run(value);
+    size_t plain = run(json, value);
     char *room = fz_text_room(text, plain + 2);
     if (room == NULL)
         return;
@@ -100,15 +110,26 @@ void fz_json_string(struct fz_json *json, const char *name, const char *value)
     if (value[plain] == '\0')
         return;
     text->size--; /* the end is not there yet */
-    add_escaped(text, value + plain, value + plain + strlen(value + plain));
+    add_escaped(json, value + plain, value + plain + strlen(value + plain));
     fz_text_add(text, "\"", 1);
+}
+
+void fz_json_own(struct fz_json *json, const char *name, const char *value)
+{
+    begin_value(json, name);
+    size_t size = strlen(value);
+    char *room = fz_text_room(&json->text, size + 2);
+    if (room == NULL)
+        return;
+    room[0] = room[size + 1] = '"';
+    memcpy(room + 1, value, size);
 }
 
 void fz_json_sized(struct fz_json *json, const char *name, const char *value, size_t size)
 {
     begin_value(json, name);
     fz_text_add(&json->text, "\"", 1);
-    add_escaped(&json->text, value, value + size);
+    add_escaped(json, value, value + size);
     fz_text_add(&json->text, "\"", 1);
 }
 

@@ -13,6 +13,8 @@
 struct fz_json {
     struct fz_text text; /* the caller's: fz_text_done, or its data is taken over */
     bool follows;        /* something stands before what comes next, on its level */
+    bool has_other;      /* a string has more in it than letters, digits, blanks and the marks -_.,/+*|@(): it may be a
+                            text with names and values of its own */
 };
 
 /* `name` is the member's name; NULL where none belongs: at the top and in an array. Names are written as they
@@ -22,6 +24,8 @@ void fz_json_end_object(struct fz_json *json);
 void fz_json_array(struct fz_json *json, const char *name);
 void fz_json_end_array(struct fz_json *json);
 void fz_json_string(struct fz_json *json, const char *name, const char *value);
+/* The same of a text of the program's own, such as a time: nothing in it has to be escaped, and it names nothing. */
+void fz_json_own(struct fz_json *json, const char *name, const char *value);
 /* The same for `size` bytes that may have a NUL among them; a NUL has to stand behind them too. */
 void fz_json_sized(struct fz_json *json, const char *name, const char *value, size_t size);
 void fz_json_integer(struct fz_json *json, const char *name, int64_t value);

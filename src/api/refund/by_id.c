@@ -9,7 +9,7 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
     struct fz_party party;
     enum fz_result result = fz_party_of_refund_query(tx, call, FZ_IDENTITY_OF(in), &party);
     if (result == FZ_OK)
-        result = fz_refund_by_refund_id(tx, &party, in->id, &found->refund);
+        result = fz_refund_told(tx, &party, in->id, &found->refund);
     if (result == FZ_ABSENT)
         return fz_refuse(tx->error, FZ_REFUND_UNKNOWN);
     if (result == FZ_OK && tx->now_ms > found->refund.order_success_ms + FZ_REFUND_BY_ID_MS)

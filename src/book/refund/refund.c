@@ -8,19 +8,14 @@
 #include "book/order/row.h"
 #include "book/refund/row.h"
 
-/* The columns of struct fz_refund in the order of the statements below: I integer, Z integer that is NULL
- * where it is 0, T text, N text that is NULL where it is empty, B digest. */
-#define COLUMNS(I, Z, T, N, B)                                                                               \
+/* The columns, each with its field in struct fz_refund, in the order of the statements below: I integer, Z integer that is
+ * NULL where it is 0, T text, N text that is NULL where it is empty, B digest. First what an answer tells of a refund. */
+#define TOLD(I, Z, T, N, B)                                                                                  \
     T(refund_id, refund_id)                                                                                  \
-    T(caller, caller)                                                                                        \
-    T(sub_mchid, sub_mchid)                                                                                  \
     T(out_refund_no, out_refund_no)                                                                          \
-    B(digest, digest)                                                                                        \
-    I(payment, payment)                                                                                      \
     T(transaction_id, transaction_id)                                                                        \
     T(out_trade_no, out_trade_no)                                                                            \
     I(fund_source, fund_source)                                                                              \
-    I(marked, marked)                                                                                        \
     I(amount, amount)                                                                                        \
     T(currency, currency)                                                                                    \
     I(payer_refund, payer_refund)                                                                            \
@@ -32,6 +27,19 @@
     N(promotion_id, coupon.promotion_id)                                                                     \
     I(coupon_amount, coupon.amount)                                                                          \
     I(coupon_refund, coupon_refund)                                                                          \
+    I(state, state)                                                                                          \
+    I(channel, channel)                                                                                      \
+    T(recv_account, recv_account)                                                                            \
+    I(order_success_ms, order_success_ms)                                                                    \
+    I(created_ms, created_ms)                                                                                \
+    Z(success_ms, success_ms)
+/* What the book alone needs. */
+#define KEPT(I, Z, T, N, B)                                                                                  \
+    T(caller, caller)                                                                                        \
+    T(sub_mchid, sub_mchid)                                                                                  \
+    B(digest, digest)                                                                                        \
+    I(payment, payment)                                                                                      \
+    I(marked, marked)                                                                                        \
     I(settled, settled)                                                                                      \
     I(coupon_settled, coupon_settled)                                                                        \
     I(own_gross, own.gross)                                                                                  \
@@ -44,25 +52,24 @@
     T(settlement_currency, settlement_currency)                                                              \
     I(settlement_rate, settlement_rate)                                                                      \
     I(recharged, recharged)                                                                                  \
-    I(state, state)                                                                                          \
-    I(channel, channel)                                                                                      \
-    T(recv_account, recv_account)                                                                            \
-    I(order_success_ms, order_success_ms)                                                                    \
-    I(created_ms, created_ms)                                                                                \
-    Z(success_ms, success_ms)                                                                                \
     Z(closed_ms, closed_ms)
+#define COLUMNS(I, Z, T, N, B) TOLD(I, Z, T, N, B) KEPT(I, Z, T, N, B)
 
 #define NAME(column, field)     ", " #column
 #define LETTER_I(column, field) "i"
 #define LETTER_T(column, field) "t"
 #define LETTER_B(column, field) "b"
 
+#define TOLD_NAMES   "id" TOLD(NAME, NAME, NAME, NAME, NAME)
+#define TOLD_LETTERS "i" TOLD(LETTER_I, LETTER_I, LETTER_T, LETTER_T, LETTER_B)
 #define NAMES   "id" COLUMNS(NAME, NAME, NAME, NAME, NAME)
 #define LETTERS "i" COLUMNS(LETTER_I, LETTER_I, LETTER_T, LETTER_T, LETTER_B)
 #define SELECT  "SELECT " NAMES " FROM refund WHERE "
 
 FZ_STATEMENT(refund_by_row, SELECT "id = $1", "i", LETTERS);
 FZ_STATEMENT(refund_by_refund_id, SELECT "refund_id = $1", "t", LETTERS);
+FZ_STATEMENT(refund_told, "SELECT " TOLD_NAMES " FROM refund WHERE refund_id = $1 AND caller = $2 AND sub_mchid = $3", "ttt",
+             TOLD_LETTERS);
 FZ_STATEMENT(refund_by_out_refund_no, SELECT "caller = $1 AND sub_mchid = $2 AND out_refund_no = $3", "ttt",
              LETTERS);
 FZ_STATEMENT(refund_of_payment, SELECT "payment = $1 ORDER BY id LIMIT $2 OFFSET $3", "iii", LETTERS);
@@ -74,14 +81,23 @@ FZ_STATEMENT(refund_insert,
              " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)",
              LETTERS "tt", "");
 
-static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
-{
-    int column = 0;
-    out->id = fz_int(row, column++);
 #define READ_I(name, field) out->field = (typeof(out->field))fz_int(row, column++);
 #define READ_T(name, field) FZ_COPY_COLUMN(out->field, row, column++);
 #define READ_B(name, field) fz_digest_read(out->field, row, column++);
-    COLUMNS(READ_I, READ_I, READ_T, READ_T, READ_B)
+
+/* Returns how many columns these are. */
+static int read_told(const struct fz_cursor *row, struct fz_refund *out)
+{
+    int column = 0;
+    out->id = fz_int(row, column++);
+    TOLD(READ_I, READ_I, READ_T, READ_T, READ_B)
+    return column;
+}
+
+static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
+{
+    int column = read_told(row, out);
+    KEPT(READ_I, READ_I, READ_T, READ_T, READ_B)
 }
 
 static enum fz_result find_refund(struct fz_tx *tx, const struct fz_statement *statement,
@@ -104,18 +120,15 @@ enum fz_result fz_refund_find(struct fz_tx *tx, const char *refund_id, struct fz
     return find_refund(tx, &refund_by_refund_id, FZ_VALUES(FZ_T(refund_id)), out);
 }
 
-enum fz_result fz_refund_by_refund_id(struct fz_tx *tx, const struct fz_party *party, const char *refund_id,
-                                      struct fz_refund *out)
+enum fz_result fz_refund_told(struct fz_tx *tx, const struct fz_party *party, const char *refund_id,
+                              struct fz_refund *out)
 {
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &refund_by_refund_id, FZ_VALUES(FZ_T(refund_id)), &row);
-    if (result != FZ_OK)
-        return result;
-    /* Columns 2 and 3: a number alone opens nobody else's refund. */
-    if (strcmp(fz_string(&row, 2), party->caller) != 0 || strcmp(fz_string(&row, 3), party->sub_mchid) != 0)
-        return FZ_ABSENT;
-    read_refund(&row, out);
-    return FZ_OK;
+    enum fz_result result = fz_query_one(
+        tx, &refund_told, FZ_VALUES(FZ_T(refund_id), FZ_T(party->caller), FZ_T(party->sub_mchid)), &row);
+    if (result == FZ_OK)
+        (void)read_told(&row, out);
+    return result;
 }
 
 enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const struct fz_party *party,

@@ -85,9 +85,11 @@ struct fz_refund_request {
 FZ_MUST_CHECK enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party,
                                               const struct fz_refund_request *request, struct fz_refund *out);
 
-/* FZ_ABSENT if there is none, or it is another merchant's. */
-FZ_MUST_CHECK enum fz_result fz_refund_by_refund_id(struct fz_tx *tx, const struct fz_party *party,
-                                                    const char *refund_id, struct fz_refund *out);
+/* What an answer tells of a refund, by its WeChat number; the other fields are left alone. FZ_ABSENT if there is none, or
+ * it is another merchant's: a number alone opens nobody else's refund. */
+FZ_MUST_CHECK enum fz_result fz_refund_told(struct fz_tx *tx, const struct fz_party *party, const char *refund_id,
+                                            struct fz_refund *out);
+/* By the merchant's own number. */
 FZ_MUST_CHECK enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const struct fz_party *party,
                                                         const char *out_refund_no, struct fz_refund *out);
 /* By the WeChat number alone, of whatever merchant (control interface). */

@@ -62,6 +62,7 @@ struct fz_answer {
     enum fz_row row; /* NONE: success */
     char *body;      /* malloc'ed; NULL: none */
     size_t size;
+    bool words_alone; /* no string of the body has names and values of its own */
     bool is_file;
     bool is_signed;
     const char *serial_no; /* of the certificate that verifies it; borrowed */

@@ -6,6 +6,7 @@
 #include "server/exchange/exchange.h"
 #include "server/log/mask.h"
 #include "server/log/request_log.h"
+#include "server/log/secret_answers.h"
 
 #define TEXT_MAX (FZ_KEPT_METHOD + FZ_KEPT_TARGET + 2 * FZ_KEPT_HEADERS + 2 * FZ_KEPT_BODY)
 
@@ -46,10 +47,14 @@ static void put_asked_body(struct draft *draft, const char *body, size_t size)
     draft->record.parts[FZ_PART_ASKED_BODY].whole = size;
 }
 
-static void put_answer_body(struct draft *draft, const char *body, size_t size, const char *also)
+/* `harmless`: there is nothing to be masked. */
+static void put_answer_body(struct draft *draft, const char *body, size_t size, bool harmless, const char *also)
 {
     struct fz_masked out = begin_part(draft, FZ_KEPT_BODY);
-    fz_mask_json(&out, size == 0 ? "" : body, size, also);
+    if (harmless)
+        fz_masked_add(&out, body, size);
+    else
+        fz_mask_json(&out, size == 0 ? "" : body, size, also);
     end_part(draft, FZ_PART_ANSWER_BODY, &out);
     draft->record.parts[FZ_PART_ANSWER_BODY].whole = size;
 }
@@ -62,7 +67,23 @@ static void leave_out_body(struct draft *draft, enum fz_record_part part, uint64
 
 /* ---- headers ---- */
 
-static void add_header(struct fz_masked *out, const char *name, const char *value)
+/* The Authorization of a verified request: its five members were read, so it is known which is the signature. */
+static bool mask_verified(struct fz_masked *out, const struct fz_exchange *exchange, const char *value)
+{
+    const struct fz_authorization *read = &exchange->authorization;
+    if (exchange->caller == NULL || value != exchange->headers.authorization)
+        return false;
+    const char *const others[] = {read->mchid, read->serial_no, read->nonce_str};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if (!fz_is_nothing_to_mask(others[i], strlen(others[i])))
+            return false;
+    fz_masked_add(out, value, (size_t)(read->signature_text - value));
+    fz_masked_string(out, FZ_MASK);
+    fz_masked_string(out, read->signature_text + read->signature_text_size);
+    return true;
+}
+
+static void add_header(struct fz_masked *out, const struct fz_exchange *exchange, const char *name, const char *value)
 {
     size_t room = out->max - out->size;
     if (room < FZ_KEPT_HEADER + strlen(name) + 3) {
@@ -72,13 +93,15 @@ static void add_header(struct fz_masked *out, const char *name, const char *valu
     fz_masked_string(out, name);
     fz_masked_string(out, ": ");
     struct fz_masked masked = {.text = out->text + out->size, .max = FZ_KEPT_HEADER};
-    fz_mask_header(&masked, name, value);
+    if (!mask_verified(&masked, exchange, value))
+        fz_mask_header(&masked, name, value);
     out->size += masked.size;
     out->cut |= masked.cut;
     fz_masked_add(out, "\n", 1);
 }
 
 struct asked {
+    const struct fz_exchange *exchange;
     struct draft *draft;
     struct fz_masked out;
 };
@@ -92,14 +115,14 @@ static enum MHD_Result note_header(void *argument, enum MHD_ValueKind kind, cons
         value = "";
     if (strcasecmp(name, "Content-Type") == 0 && strncasecmp(value, "multipart/", 10) == 0)
         asked->draft->multipart = true;
-    add_header(&asked->out, name, value);
+    add_header(&asked->out, asked->exchange, name, value);
     return MHD_YES;
 }
 
-static void put_asked_headers(struct draft *draft, struct MHD_Connection *connection)
+static void put_asked_headers(struct draft *draft, const struct fz_exchange *exchange)
 {
-    struct asked asked = {.draft = draft, .out = begin_part(draft, FZ_KEPT_HEADERS)};
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, note_header, &asked);
+    struct asked asked = {.exchange = exchange, .draft = draft, .out = begin_part(draft, FZ_KEPT_HEADERS)};
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, note_header, &asked);
     end_part(draft, FZ_PART_ASKED_HEADERS, &asked.out);
 }
 
@@ -169,7 +192,7 @@ void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answe
     note_facts(exchange, answer, headers, &draft.record);
     put_text(&draft, FZ_PART_METHOD, FZ_KEPT_METHOD, exchange->method, strlen(exchange->method));
     put_text(&draft, FZ_PART_TARGET, FZ_KEPT_TARGET, exchange->target, strlen(exchange->target));
-    put_asked_headers(&draft, exchange->connection);
+    put_asked_headers(&draft, exchange);
     if (draft.multipart)
         leave_out_body(&draft, FZ_PART_ASKED_BODY, exchange->body.size);
     else
@@ -179,6 +202,7 @@ void fz_exchange_log(struct fz_exchange *exchange, const struct fz_answer *answe
         leave_out_body(&draft, FZ_PART_ANSWER_BODY, exchange->file.size);
     else
         put_answer_body(&draft, answer->body, strcmp(exchange->method, "HEAD") == 0 ? 0 : answer->size,
+                        answer->words_alone && !fz_has_secret_answer(&exchange->route),
                         answer->row == FZ_ROW_NONE ? NULL : name_of_repeated_secret(&exchange->error));
     struct fz_request_record *record =
         fz_request_record_new(&exchange->tools->records, &draft.record, draft.text, draft.used);

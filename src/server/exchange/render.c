@@ -51,6 +51,7 @@ static bool render_success(struct fz_exchange *exchange, struct fz_answer *answe
     }
     answer->body = json.text.data;
     answer->size = json.text.size;
+    answer->words_alone = !json.has_other;
     return true;
 }
 

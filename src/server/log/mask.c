@@ -10,21 +10,6 @@
 
 #define READINGS 5 /* of a text: as it stands, and with so many layers of escapes undone, less one */
 
-void fz_masked_add(struct fz_masked *out, const char *text, size_t size)
-{
-    size_t room = out->max - out->size, part = size < room ? size : room;
-    if (part > 0)
-        memcpy(out->text + out->size, text, part);
-    out->size += part;
-    if (part < size)
-        out->cut = true;
-}
-
-void fz_masked_string(struct fz_masked *out, const char *text)
-{
-    fz_masked_add(out, text, strlen(text));
-}
-
 /* ---- text ---- */
 
 /* A text without escapes has one reading, and is written while it is read. */
@@ -122,7 +107,7 @@ const bool fz_mask_telling[256] = {['\0'] = true, ['%'] = true, ['\\'] = true, [
                                    [':'] = true,  ['='] = true, ['<'] = true,  [0xEF] = true};
 
 /* Most values are such. */
-static bool tells_nothing(const char *text, size_t size)
+bool fz_is_nothing_to_mask(const char *text, size_t size)
 {
     size_t at = 0;
     while (at < size && !fz_mask_telling[(unsigned char)text[at]])
@@ -132,7 +117,7 @@ static bool tells_nothing(const char *text, size_t size)
 
 void fz_mask_text(struct fz_masked *out, const char *text, size_t size, const char *also)
 {
-    if (tells_nothing(text, size)) {
+    if (fz_is_nothing_to_mask(text, size)) {
         fz_masked_add(out, text, size);
         return;
     }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #define FZ_MASK "***"
 
@@ -19,8 +20,23 @@ struct fz_masked {
 bool fz_is_secret_name(const char *name, size_t size);
 extern const char *const fz_secret_words[]; /* NULL-ended */
 
-void fz_masked_add(struct fz_masked *out, const char *text, size_t size);
-void fz_masked_string(struct fz_masked *out, const char *text);
+static inline void fz_masked_add(struct fz_masked *out, const char *text, size_t size)
+{
+    size_t room = out->max - out->size, part = size < room ? size : room;
+    if (part > 0)
+        memcpy(out->text + out->size, text, part);
+    out->size += part;
+    if (part < size)
+        out->cut = true;
+}
+
+static inline void fz_masked_string(struct fz_masked *out, const char *text)
+{
+    fz_masked_add(out, text, strlen(text));
+}
+
+/* Whether no name, tag or escape ends in it: then there is nothing to be masked. */
+bool fz_is_nothing_to_mask(const char *text, size_t size);
 
 /* Adds a target, a body or any other text. It is no parser: wherever a secret name stands before a colon or an equals
  * sign, or is an element of XML, what is behind it is replaced, whether the text is JSON, JSON within a JSON string, a

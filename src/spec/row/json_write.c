@@ -30,9 +30,12 @@ static void write_moment(struct fz_json *json, const struct fz_member *member,
                          const struct fz_timestamp *moment)
 {
     char text[FZ_TIME_SIZE];
-    if (moment->text == NULL)
-        (member->milliseconds ? fz_format_time_ms : fz_format_time)(text, moment->ms);
-    fz_json_string(json, member->name, moment->text != NULL ? moment->text : text);
+    if (moment->text != NULL) {
+        fz_json_string(json, member->name, moment->text);
+        return;
+    }
+    (member->milliseconds ? fz_format_time_ms : fz_format_time)(text, moment->ms);
+    fz_json_own(json, member->name, text);
 }
 
 static void write_string(struct fz_json *json, const struct fz_member *member, const void *values,

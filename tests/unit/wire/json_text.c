@@ -51,6 +51,36 @@ static void members_stand_in_their_order_without_blanks(void **state)
                           "\"empty\":\"\"}");
 }
 
+static bool is_more_than_words(const char *value)
+{
+    struct fz_json json = {.text = {.max = 1000}};
+    fz_json_string(&json, NULL, value);
+    fz_text_done(&json.text);
+    return json.has_other;
+}
+
+static void strings_with_more_than_words_are_noticed(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 256; i++) {
+        const char letter[] = {'a', (char)i, 'b', '\0'};
+        bool word = i < 128 && (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 -_.,/+*|@()", i) != NULL);
+        assert_int_equal(is_more_than_words(letter), !word);
+    }
+    assert_false(is_more_than_words(""));
+    struct fz_json json = {.text = {.max = 1000}};
+    fz_json_array(&json, NULL);
+    fz_json_integer(&json, NULL, -1);
+    fz_json_own(&json, NULL, "2026-11-28T10:00:00+08:00");
+    assert_false(json.has_other);
+    fz_json_sized(&json, NULL, "a", 1); /* it may have a NUL */
+    assert_true(json.has_other);
+    fz_json_string(&json, NULL, "b");
+    assert_true(json.has_other);
+    fz_json_end_array(&json);
+    assert_written(&json, "[-1,\"2026-11-28T10:00:00+08:00\",\"a\",\"b\"]");
+}
+
 static void integers_to_both_ends(void **state)
 {
     (void)state;
@@ -128,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_stand_in_their_order_without_blanks),
+        cmocka_unit_test(strings_with_more_than_words_are_noticed),
         cmocka_unit_test(integers_to_both_ends),
         cmocka_unit_test(strings_come_back_as_they_were),
         cmocka_unit_test(a_sized_string_may_have_a_nul_in_it),

@@ -89,7 +89,7 @@ static void check_documents_numbers(struct fz_tx *tx)
     IN_BOOK(fz_party_check_contract(tx, &institution));
     IN_BOOK(fz_payment_for_distribution(tx, &child, "4208450740201411110007820472", &payment));
     assert_int_equal(payment.distributable, 1000);
-    IN_BOOK(fz_refund_by_refund_id(tx, &child, "1217752501201407033233368018", &refund));
+    IN_BOOK(fz_refund_told(tx, &child, "1217752501201407033233368018", &refund));
     assert_string_equal(refund.out_refund_no, "1217752501201407033233368018");
     assert_int_equal(refund.state, FZ_REFUND_SUCCESS);
     IN_BOOK(fz_pool_balance(tx, "1900000100", FZ_POOL_OUTBOUND, &balance));

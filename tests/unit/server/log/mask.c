@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "server/log/mask.h"
+#include "server/log/secret_answers.h"
 #include "spec/calls.h"
+#include "wire/json_text.h"
 
 static char written[4096];
 
@@ -494,6 +496,37 @@ static void no_other_member_of_the_api_is_a_secret(void **state)
     }
 }
 
+/* So that a body of such strings can be kept as it is. */
+static void words_have_nothing_to_mask(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 256; i++) {
+        const char text[] = {'n', 'a', 'm', 'e', (char)i, '"', 'Z', '\0'};
+        struct fz_json json = {.text = {.max = 100}};
+        fz_json_string(&json, NULL, (const char[]){(char)i, '\0'});
+        fz_text_done(&json.text);
+        if (!json.has_other) {
+            assert_true(fz_is_nothing_to_mask(text, sizeof text - 1));
+            assert_string_equal(masked_as(text, NULL), text);
+        }
+    }
+}
+
+static void calls_that_answer_with_secrets(void **state)
+{
+    (void)state;
+    static const char *const secret[] = {"certificates"};
+    size_t count;
+    const struct fz_spec *const *rows = fz_specs(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool listed = false;
+        for (size_t j = 0; j < sizeof secret / sizeof secret[0]; j++)
+            listed = listed || strcmp(rows[i]->name, secret[j]) == 0;
+        if (fz_has_secret_answer(&(struct fz_route){.spec = rows[i], .number = i}) != listed)
+            fail_msg("%s", rows[i]->name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -518,6 +551,8 @@ int main(void)
         cmocka_unit_test(full_is_full),
         cmocka_unit_test(every_sealed_parameter_is_a_secret),
         cmocka_unit_test(no_other_member_of_the_api_is_a_secret),
+        cmocka_unit_test(words_have_nothing_to_mask),
+        cmocka_unit_test(calls_that_answer_with_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
