@@ -1,5 +1,5 @@
-/* The bill lab: makes bills as the service writes them, and one's own records of them, with differences planted whose kinds are
- * known. All of it follows from the options: nothing is asked of the machine's clock or luck. */
+/* The bill lab: makes bills as the service writes them, and one's own records of them, with differences planted whose kinds
+ * are known. All of it follows from the options: nothing is asked of the machine's clock or luck. */
 #ifndef FZ_LAB_LAB_H
 #define FZ_LAB_LAB_H
 
@@ -38,7 +38,7 @@ int64_t fz_lab_needed(const struct fz_lab_options *with);
 
 /* What was made. */
 struct fz_lab_made {
-    int first_day, last_day; /* that there are bills of */
+    int first_day, last_day;                   /* that there are bills of */
     int64_t orders, payments, slices, records; /* payments: of the days that have a statement */
 };
 
@@ -49,13 +49,14 @@ struct fz_lab_told {
     enum fz_result (*file)(void *argument, const char *name); /* complete, in the directory */
 };
 
-/* Writes refunds-YYYY-MM-DD.csv, shares-…, statement-… and records.csv into `directory`, an open one that has no files of these
- * names; in memory that does not grow with the refunds. FZ_FAILED: a file cannot be written (errno says why) or memory is short. */
+/* Writes refunds-YYYY-MM-DD.csv, shares-…, statement-… and records.csv into `directory`, an open one that has no files of
+ * these names; in memory that does not grow with the refunds. FZ_FAILED: a file cannot be written (errno says why) or memory
+ * is short. */
 FZ_MUST_CHECK enum fz_result fz_lab_write(const struct fz_lab_options *with, int directory, const struct fz_lab_told *told,
                                           struct fz_lab_made *out);
 
-/* Puts the lines between the first one and the next header line, or the end, into an order that follows from the seed; in memory
- * that does not grow with the file. */
+/* Puts the lines between the first one and the next header line, or the end, into an order that follows from the seed; in
+ * memory that does not grow with the file. */
 FZ_MUST_CHECK enum fz_result fz_lab_shuffle(int directory, const char *name, uint64_t seed);
 
 #endif

@@ -1,8 +1,7 @@
-/* Numbers as the service gives them, and as a shop does; who sells; what is written on an order. Numbers grow as time does. */
+/* Numbers as the service gives them, and as a shop does. They grow as time does. */
 #include <string.h>
 
 #include "base/calendar.h"
-#include "base/text.h"
 #include "lab/story.h"
 
 #define OPEN_DIGITS 10 /* of a running number */

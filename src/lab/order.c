@@ -20,8 +20,11 @@ struct merchant {
 };
 
 /* The sub-merchants of the institution whose bills these are. */
-static const struct merchant merchants[] = {{"1900000109", "USD", 60}, {"1900000110", "HKD", 60}, {"1900000111", "JPY", 85},
-                                            {"1900000112", "EUR", 60}, {"1900000113", "CNY", 38}};
+static const struct merchant merchants[] = {{"1900000109", "USD", 60},
+                                            {"1900000110", "HKD", 60},
+                                            {"1900000111", "JPY", 85},
+                                            {"1900000112", "EUR", 60},
+                                            {"1900000113", "CNY", 38}};
 #define MERCHANT_COUNT  ((int)(sizeof merchants / sizeof merchants[0]))
 #define CONVERTED_COUNT (MERCHANT_COUNT - 1) /* the last is settled in CNY */
 
@@ -68,7 +71,9 @@ static void choose_currencies(const struct fz_lab_plan *plan, const struct fz_la
     int day = fz_day_of(payment->success_ms);
     fz_copy(payment->currency, sizeof payment->currency, foreign ? own : "CNY");
     fz_copy(payment->payer_currency, sizeof payment->payer_currency,
-            foreign && sort >= 18 ? own : !foreign && (sort == 14 || sort == 15) ? "HKD" : "CNY");
+            foreign && sort >= 18                    ? own
+            : !foreign && (sort == 14 || sort == 15) ? "HKD"
+                                                     : "CNY");
     payment->settlement_rate = rate_of(plan, own, day);
     payment->payment_rate = strcmp(payment->currency, payment->payer_currency) == 0 ? FZ_RATE_ONE
                             : foreign                                               ? rate_of(plan, own, day)
@@ -76,10 +81,12 @@ static void choose_currencies(const struct fz_lab_plan *plan, const struct fz_la
 }
 
 /* Many small amounts and a few large ones; now and then next to nothing. */
-static void choose_amount(const struct fz_lab_demand *demand, struct fz_lab_draws *draws, int refunds, struct fz_payment *payment)
+static void choose_amount(const struct fz_lab_demand *demand, struct fz_lab_draws *draws, int refunds,
+                          struct fz_payment *payment)
 {
     bool cny = fz_is_cny(payment->currency) && fz_is_cny(payment->payer_currency);
-    int64_t least = demand->large ? LARGE_FEN : LEAST_FEN, fen = least + fz_lab_below(draws, 1 + fz_lab_below(draws, MOST_FEN));
+    int64_t least = demand->large ? LARGE_FEN : LEAST_FEN,
+            fen = least + fz_lab_below(draws, 1 + fz_lab_below(draws, MOST_FEN));
     if (cny && !demand->large && demand->both_sources < 0 && fz_lab_one_in(draws, 16))
         fen = fz_lab_between(draws, refunds > 0 ? refunds : 1, SMALL_FEN);
     payment->amount = fz_from_cny(fen, fz_currency_find(payment->currency), payment->settlement_rate);
@@ -101,8 +108,12 @@ static void choose_voucher(const struct fz_lab_demand *demand, struct fz_lab_dra
 /* What spreadsheets and hasty programs stumble over stands on some of them. */
 static void choose_texts(struct fz_lab_draws *draws, struct fz_payment *payment)
 {
-    static const char *const descriptions[] = {"Tea, green, 250 g",       "WALMART HONG KONG CO.,LIMITED", "\xE8\x8C\xB6\xE5\x8F\xB6",
-                                               "Umbrella \"Storm\", black", "Notebook",                      "Phone case; blue"};
+    static const char *const descriptions[] = {"Tea, green, 250 g",
+                                               "WALMART HONG KONG CO.,LIMITED",
+                                               "\xE8\x8C\xB6\xE5\x8F\xB6",
+                                               "Umbrella \"Storm\", black",
+                                               "Notebook",
+                                               "Phone case; blue"};
     static const char *const attaches[] = {"", "", "", "{\"cart\":[1,2],\"note\":\"ring, then wait\"}", "shop=7,till=2"};
     static const char *const types[] = {"NATIVE", "JSAPI", "APP", "MWEB"};
     fz_copy(payment->description, sizeof payment->description, descriptions[fz_lab_below(draws, 6)]);
@@ -200,8 +211,7 @@ static void add_slice(struct fz_lab_order *order, const char *account, const cha
     struct fz_slice *slice = &order->slices[order->slice_count];
     slice->amount = amount;
     slice->settlement_rate = payment->settlement_rate;
-    slice->settlement_amount =
-        fz_from_cny(amount, fz_currency_find(payment->settlement_currency), payment->settlement_rate);
+    slice->settlement_amount = fz_from_cny(amount, fz_currency_find(payment->settlement_currency), payment->settlement_rate);
     fz_copy(slice->settlement_currency, sizeof slice->settlement_currency, payment->settlement_currency);
     fz_copy(slice->account, sizeof slice->account, account);
     fz_copy(slice->description, sizeof slice->description, description);

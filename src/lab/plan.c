@@ -11,7 +11,8 @@
 #define OLD_ONE_IN     20
 #define OLD_MAX        100
 
-/* Beside what is planted, the first and the last day have a refund that agrees, so that which days are covered is beyond doubt. */
+/* Beside what is planted, the first and the last day have a refund that agrees, so that which days are covered is beyond
+ * doubt. */
 int64_t fz_lab_needed(const struct fz_lab_options *with)
 {
     int64_t sum = 0;

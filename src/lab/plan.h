@@ -17,8 +17,8 @@ enum fz_lab_part { FZ_LAB_OLD, FZ_LAB_BEFORE, FZ_LAB_STUCK, FZ_LAB_BODY, FZ_LAB_
 
 struct fz_lab_plan {
     const struct fz_lab_options *with;
-    int first, last;                  /* Beijing days of the bills */
-    int active[FZ_LAB_DAYS_MAX];      /* those that have refunds, in order */
+    int first, last;             /* Beijing days of the bills */
+    int active[FZ_LAB_DAYS_MAX]; /* those that have refunds, in order */
     int active_count;
     int64_t part[FZ_LAB_PART_COUNT];  /* refunds of each */
     int64_t plant[FZ_LAB_KIND_COUNT]; /* those in the body */

@@ -1,7 +1,7 @@
-/* Plants the differences. What a difference looks like is drawn from its refund's number, so that every file tells the same. */
+/* Plants the differences. What a difference looks like is drawn from its refund's number, so that every file tells the same.
+ */
 #include "lab/plant.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
@@ -48,8 +48,8 @@ struct fz_lab_source fz_lab_billed_source(const struct fz_lab_order *order, cons
         return billed;
     const struct fz_payment *payment = &order->payment;
     billed.net += (source->net + source->fee) * 4 / 100;
-    billed.settlement = fz_from_cny(billed.net + billed.fee, fz_currency_find(payment->settlement_currency),
-                                    payment->settlement_rate);
+    billed.settlement =
+        fz_from_cny(billed.net + billed.fee, fz_currency_find(payment->settlement_currency), payment->settlement_rate);
     return billed;
 }
 
@@ -125,59 +125,61 @@ static int64_t at_another_rate(int64_t settlement, struct fz_lab_draws *draws)
     return fz_lab_one_in(draws, 2) ? settlement + off : settlement - off;
 }
 
-static int change(const struct fz_lab_refund *refund, struct fz_lab_row out[FZ_LAB_ROWS_MAX])
+/* What becomes of the one row that is right; of kinds that are the bill's, nothing. */
+static void change_row(const struct fz_lab_refund *refund, bool heads, struct fz_lab_draws *draws, struct fz_lab_row *row)
 {
-    struct fz_lab_draws draws = refund->draws;
-    struct fz_lab_row *row = &out[0];
-    bool heads = fz_lab_one_in(&draws, 2);
     switch (refund->kind) {
-    case FZ_LAB_missing_here:
-        return 0;
     case FZ_LAB_amount:
-        row->amount = wrong_amount(refund, &draws);
-        return 1;
+        row->amount = wrong_amount(refund, draws);
+        break;
     case FZ_LAB_part_of_a_refund:
         row->amount = heads ? refund->own.gross : refund->funds.gross;
         row->bare = true;
-        return 1;
+        break;
     case FZ_LAB_status:
         row->status = refund->success_ms != 0 && heads ? "ABNORMAL" : "PROCESSING";
         row->success_ms = 0;
-        return 1;
+        break;
     case FZ_LAB_closed_after_the_bill:
         row->status = heads ? "CLOSED" : "REFUNDCLOSE";
         row->success_ms = 0;
-        return 1;
+        break;
     case FZ_LAB_currency:
-        row->currency = other_currency(row->currency, &draws);
-        return 1;
-    case FZ_LAB_duplicate_here:
-        out[1] = out[2] = *row;
-        return heads ? 2 : 3;
+        row->currency = other_currency(row->currency, draws);
+        break;
     case FZ_LAB_day_boundary:
         row->offset_min = offset_of_another_day(row->success_ms);
-        return 1;
+        break;
     case FZ_LAB_fee:
-        row->fee = heads ? row->fee - fz_lab_between(&draws, 1, 99) : row->fee < 0 ? 0 : -1;
-        return 1;
+        row->fee = heads ? row->fee - fz_lab_between(draws, 1, 99) : row->fee < 0 ? 0 : -1;
+        break;
     case FZ_LAB_rate:
         if (!is_the_bill_s(refund))
-            row->settlement = at_another_rate(row->settlement, &draws);
-        return 1;
+            row->settlement = at_another_rate(row->settlement, draws);
+        break;
     case FZ_LAB_rounding:
-        row->settlement += (heads ? 1 : -1) * fz_lab_between(&draws, 1, line_count(refund));
-        return 1;
+        row->settlement += (heads ? 1 : -1) * fz_lab_between(draws, 1, line_count(refund));
+        break;
     case FZ_LAB_other_merchant:
-        row->sub_mchid = fz_lab_other_merchant(&draws, row->sub_mchid);
-        return 1;
-    case FZ_LAB_NONE:
-    case FZ_LAB_missing_there:
-    case FZ_LAB_duplicate_there:
-    case FZ_LAB_not_yet_due:
-    case FZ_LAB_KIND_COUNT:
+        row->sub_mchid = fz_lab_other_merchant(draws, row->sub_mchid);
+        break;
+    default:
         break;
     }
-    return 1;
+}
+
+/* How many rows are left of one, or made of it. */
+static int change(const struct fz_lab_refund *refund, struct fz_lab_row out[FZ_LAB_ROWS_MAX])
+{
+    struct fz_lab_draws draws = refund->draws;
+    bool heads = fz_lab_one_in(&draws, 2);
+    if (refund->kind == FZ_LAB_missing_here)
+        return 0;
+    change_row(refund, heads, &draws, &out[0]);
+    if (refund->kind != FZ_LAB_duplicate_here)
+        return 1;
+    out[1] = out[2] = out[0];
+    return heads ? 2 : 3;
 }
 
 int fz_lab_rows(const struct fz_lab_order *order, const struct fz_lab_refund *refund, struct fz_lab_row out[FZ_LAB_ROWS_MAX])

@@ -10,7 +10,7 @@
 struct fz_lab_row {
     const char *sub_mchid, *currency, *status;
     int64_t amount, fee, settlement;
-    bool bare;        /* fee and settlement are not told */
+    bool bare;          /* fee and settlement are not told */
     int64_t success_ms; /* 0: not told */
     int offset_min;     /* of the zone in which success is told */
 };
@@ -31,6 +31,7 @@ struct fz_lab_source fz_lab_billed_source(const struct fz_lab_order *order, cons
                                           const struct fz_lab_source *source);
 
 /* The rows that the records have of it; how many. */
-int fz_lab_rows(const struct fz_lab_order *order, const struct fz_lab_refund *refund, struct fz_lab_row out[FZ_LAB_ROWS_MAX]);
+int fz_lab_rows(const struct fz_lab_order *order, const struct fz_lab_refund *refund,
+                struct fz_lab_row out[FZ_LAB_ROWS_MAX]);
 
 #endif

@@ -11,8 +11,9 @@
 #define ROW_SIZE    1024 /* more than a row takes: no text in it is the world's */
 #define BEIJING_MIN 480
 
-static const char header[] = "out_refund_no,refund_id,transaction_id,out_trade_no,sub_mchid,amount,currency,status,success_time,"
-                             "create_time,fee,settlement_amount,settlement_currency\n";
+static const char header[] =
+    "out_refund_no,refund_id,transaction_id,out_trade_no,sub_mchid,amount,currency,status,success_time,"
+    "create_time,fee,settlement_amount,settlement_currency\n";
 
 static void flush(struct fz_lab_records *records)
 {
@@ -65,9 +66,9 @@ static void write_row(struct fz_lab_records *records, const struct fz_payment *p
     if (BUFFER_SIZE - records->size < ROW_SIZE)
         flush(records);
     int size = snprintf(records->buffer + records->size, ROW_SIZE, "%s,%s,%s,%s,%s,%lld,%s,%s,%s,%s,%s,%s,%s\n",
-                        refund->out_refund_no, refund->refund_id, payment->transaction_id, payment->out_trade_no, row->sub_mchid,
-                        (long long)row->amount, row->currency, row->status, success, created, fee, settlement,
-                        payment->settlement_currency);
+                        refund->out_refund_no, refund->refund_id, payment->transaction_id, payment->out_trade_no,
+                        row->sub_mchid, (long long)row->amount, row->currency, row->status, success, created, fee,
+                        settlement, payment->settlement_currency);
     records->size += (size_t)size;
     records->rows++;
 }

@@ -19,7 +19,8 @@ struct fz_lab_records {
 /* Writes the header line. FZ_FAILED when memory is short. */
 FZ_MUST_CHECK enum fz_result fz_lab_records_begin(struct fz_lab_records *out, fz_block_sink sink, void *argument);
 /* The rows of a refund. */
-void fz_lab_records_add(struct fz_lab_records *records, const struct fz_lab_order *order, const struct fz_lab_refund *refund);
+void fz_lab_records_add(struct fz_lab_records *records, const struct fz_lab_order *order,
+                        const struct fz_lab_refund *refund);
 /* Hands on what is left; frees. The first failure, if any. */
 FZ_MUST_CHECK enum fz_result fz_lab_records_end(struct fz_lab_records *records);
 

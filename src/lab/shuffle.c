@@ -1,4 +1,5 @@
-/* Shuffles a file's lines by dealing them out onto heaps, files without a name, at random, and shuffling each heap in memory. */
+/* Shuffles a file's lines by dealing them out onto heaps, files without a name, at random, and shuffling each heap in
+ * memory. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -104,8 +105,8 @@ static bool write_heaps(struct heaps *heaps, FILE *to)
 
 /* ---- a file ---- */
 
-/* The details of a bill are the only lines that begin with an accent; what comes behind them stays where it is. The rows of the
- * records are all lines but the first. */
+/* The details of a bill are the only lines that begin with an accent; what comes behind them stays where it is. The rows of
+ * the records are all lines but the first. */
 static bool shuffle(FILE *from, FILE *to, struct heaps *heaps)
 {
     char *line = NULL;

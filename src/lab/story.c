@@ -1,4 +1,5 @@
-/* Tells a lab's orders one behind the other: how many refunds each has, which of them is planted, and when all of it happened. */
+/* Tells a lab's orders one behind the other: how many refunds each has, which of them is planted, and when all of it
+ * happened. */
 #include "lab/story.h"
 
 #include <string.h>
@@ -64,8 +65,8 @@ static int64_t accepted_ms(const struct fz_lab_plan *plan, enum fz_lab_part part
     return body_accepted_ms(plan, at);
 }
 
-/* To a balance at once, later where somebody has to look at it, to a card after three business days; never on a day that is to
- * have no bill, nor after the last. */
+/* To a balance at once, later where somebody has to look at it, to a card after three business days; never on a day that is
+ * to have no bill, nor after the last. */
 static int64_t body_success_ms(const struct fz_lab_plan *plan, bool anchor, struct fz_lab_refund *refund)
 {
     int64_t at_once_ms = refund->accepted_ms + fz_lab_between(&refund->draws, 5, 2400) * FZ_SECOND_MS;

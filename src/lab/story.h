@@ -1,5 +1,5 @@
-/* The story of a lab: its orders one behind the other, with their refunds and slices, and which refund has which difference. The
- * same plan tells the same story, as often as it is asked. */
+/* The story of a lab: its orders one behind the other, with their refunds and slices, and which refund has which difference.
+ * The same plan tells the same story, as often as it is asked. */
 #ifndef FZ_LAB_STORY_H
 #define FZ_LAB_STORY_H
 
@@ -60,7 +60,7 @@ bool fz_lab_story_next(struct fz_lab_story *story, struct fz_lab_order *out);
 
 /* What the difference to be planted takes. */
 struct fz_lab_demand {
-    bool converted;   /* settled in another currency than CNY */
+    bool converted; /* settled in another currency than CNY */
     bool priced_cny;
     bool plain;       /* without a voucher */
     bool large;       /* so that every refund comes to many units */

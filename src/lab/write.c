@@ -1,5 +1,5 @@
-/* Writes a lab's files: the story is told three times, for the bills and the records, for the payments of the statement and for
- * its refunds, which stand behind them; so none of it has to be kept. */
+/* Writes a lab's files: the story is told three times, for the bills and the records, for the payments of the statement and
+ * for its refunds, which stand behind them; so none of it has to be kept. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -83,7 +83,8 @@ static enum fz_result write_books(struct lab *lab)
 {
     struct books *books = calloc(1, sizeof *books);
     int file = openat(lab->directory, FZ_LAB_RECORDS, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    enum fz_result result = books == NULL || file < 0 ? FZ_FAILED : fz_lab_records_begin(&books->records, fz_lab_sink, &file);
+    enum fz_result result =
+        books == NULL || file < 0 ? FZ_FAILED : fz_lab_records_begin(&books->records, fz_lab_sink, &file);
     if (result == FZ_OK) {
         books->refunds = files_of(lab, "refunds", &fz_refund_bill_form);
         books->shares = files_of(lab, "shares", &fz_distribution_bill_form);
@@ -104,7 +105,7 @@ static enum fz_result write_books(struct lab *lab)
 struct telling {
     struct fz_lab_story story;
     struct fz_lab_order order;
-    int at;    /* the refund of the order that comes next */
+    int at; /* the refund of the order that comes next */
     bool over;
 };
 

@@ -85,8 +85,20 @@ def test_every_difference_says_why_with_figures(tmp_path):
         assert one["here"] or one["there"]
 
 
-@pytest.mark.parametrize("page,heading", [("docs/finance.md", "## Trying a reconciler: the bill lab"), ("docs/zh/finance.md", "## 检验对账程序：账单实验室")],
-                         ids=["english", "chinese"])
+def test_days_counted_as_the_bills_count_them(tmp_path):
+    """What the reason of a day_boundary advises: then those that were matched agree, and at the edges there is nothing, or a bill to come."""
+    done = run("lab", "bills", "--refunds", 120, "--seed", 8, "--plant", "day_boundary=16", "--out", tmp_path)
+    assert done.returncode == 0
+    given = ["--refunds", *sorted(tmp_path.glob("refunds-*.csv")), "--records", tmp_path / "records.csv", "--json"]
+    told = json.loads(run("reconcile", *given).stdout)["differences"]
+    assert len(told) == 16 and all("--timezone Asia/Shanghai" in one["reason"] for one in told if one["here"] and one["there"])
+    assert {one["kind"] for one in json.loads(run("reconcile", *given, "--timezone", "Asia/Shanghai").stdout)["differences"]} == {"not_yet_due"}
+
+
+PAGES = {"docs/finance.md": "## Trying a reconciler: the bill lab", "docs/zh/finance.md": "## 检验对账程序：账单实验室"}
+
+
+@pytest.mark.parametrize("page,heading", PAGES.items(), ids=["english", "chinese"])
 def test_what_the_page_shows(tmp_path, page, heading):
     """Pasted into a shell that finds the program by its name."""
     shown = dict(blocks(section((ROOT / page).read_text("utf-8"), heading)))

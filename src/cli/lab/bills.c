@@ -25,7 +25,7 @@ static const struct argp_option options[] = {
     {"days", KEY_DAYS, "N", 0, "Beijing days that the bills are of (7)", 0},
     {"refunds", KEY_REFUNDS, "M", 0, "All refunds, those planted among them (1000)", 0},
     {"seed", KEY_SEED, "S", 0, "What everything follows from: the same S, the same bytes (1)", 0},
-    {"plant", KEY_PLANT, "KIND=K", 0, "Plants K differences of a kind, or K of all=K; may be repeated, a later one counts", 0},
+    {"plant", KEY_PLANT, "KIND=K", 0, "Plants K of a kind, or all=K of each; may be repeated, a later one counts", 0},
     {"out", KEY_OUT, "DIR", 0, "The folder for the files, made if it is not there; an earlier lab in it is replaced", 0},
     {"shuffle", KEY_SHUFFLE, NULL, 0, "Lines in no order at all, instead of refunds as their numbers go", 0},
     {0}};
@@ -78,8 +78,8 @@ static void check(const struct options *with, struct argp_state *state)
     int64_t needed = fz_lab_needed(&with->lab);
     if (with->lab.refunds < needed)
         argp_error(state,
-                   "--refunds %lld are too few for what is planted: it takes %lld (an other_merchant takes 3 of one order, the others 1 "
-                   "each, and the first and the last day have one that agrees)",
+                   "--refunds %lld are too few for what is planted: it takes %lld (an other_merchant takes 3 of one order, "
+                   "the others 1 each, and the first and the last day have one that agrees)",
                    (long long)with->lab.refunds, (long long)needed);
 }
 
@@ -146,22 +146,27 @@ static json_t *key_json(const struct key *key, const struct options *with, const
     char first[FZ_DAY_SIZE], last[FZ_DAY_SIZE];
     fz_format_day(first, made->first_day);
     fz_format_day(last, made->last_day);
-    return json_pack("{s:O, s:I, s:i, s:I, s:b, s:o, s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:O}", "differences", key->differences, "seed",
-                     (json_int_t)with->lab.seed, "days", with->lab.days, "refunds", (json_int_t)with->lab.refunds, "shuffled",
-                     with->shuffle, "planted", planted_json(&with->lab), "first_day", first, "last_day", last, "counts", "orders",
-                     (json_int_t)made->orders, "payments", (json_int_t)made->payments, "slices", (json_int_t)made->slices, "records",
-                     (json_int_t)made->records, "files", key->files);
+    return json_pack("{s:O, s:I, s:i, s:I, s:b, s:o, s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:O}", "differences",
+                     key->differences, "seed", (json_int_t)with->lab.seed, "days", with->lab.days, "refunds",
+                     (json_int_t)with->lab.refunds, "shuffled", with->shuffle, "planted", planted_json(&with->lab),
+                     "first_day", first, "last_day", last, "counts", "orders", (json_int_t)made->orders, "payments",
+                     (json_int_t)made->payments, "slices", (json_int_t)made->slices, "records", (json_int_t)made->records,
+                     "files", key->files);
 }
 
 /* The last file that is written: a folder that has it has the others, whole. */
-static enum fz_result write_key(const struct key *key, const struct options *with, const struct fz_lab_made *made, int directory)
+static enum fz_result write_key(const struct key *key, const struct options *with, const struct fz_lab_made *made,
+                                int directory)
 {
     (void)json_array_append_new(key->files, json_string(FZ_LAB_KEY));
     json_t *value = key_json(key, with, made);
     int file = openat(directory, FZ_LAB_KEY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     FILE *stream = file < 0 ? NULL : fdopen(file, "w");
-    bool done = value != NULL && stream != NULL && json_dumpf(value, stream, JSON_INDENT(1)) == 0 && putc('\n', stream) != EOF;
+    bool done =
+        value != NULL && stream != NULL && json_dumpf(value, stream, JSON_INDENT(1)) == 0 && putc('\n', stream) != EOF;
     json_decref(value);
+    if (stream == NULL && file >= 0)
+        close(file);
     if (stream != NULL && fclose(stream) != 0)
         done = false;
     return done ? FZ_OK : FZ_FAILED;
@@ -199,10 +204,10 @@ static const struct argp argp = {
     options,
     take_option,
     NULL,
-    "Makes the bills of some days as the service writes them (refunds-YYYY-MM-DD.csv, shares-…, statement-…), records of one's own "
-    "(records.csv) and differences between them, which key.json names. A day without refunds has no refund bill."
-    "\vKinds: missing_here, missing_there, amount, status, currency, duplicate_here, duplicate_there, day_boundary, not_yet_due, fee, "
-    "rate, rounding, part_of_a_refund, closed_after_the_bill, other_merchant.\n\n"
+    "Makes the bills of some days as the service writes them (refunds-YYYY-MM-DD.csv, shares-…, statement-…), records of "
+    "one's own (records.csv) and differences between them, which key.json names. A day without refunds has no refund bill."
+    "\vKinds: missing_here, missing_there, amount, status, currency, duplicate_here, duplicate_there, day_boundary, "
+    "not_yet_due, fee, rate, rounding, part_of_a_refund, closed_after_the_bill, other_merchant.\n\n"
     "Examples:\n"
     "  fenzhang lab bills --days 7 --refunds 1000 --seed 1 --plant all=2 --out lab\n"
     "  fenzhang lab bills --refunds 100 --plant amount=3 --plant rounding=1 --out lab",
@@ -223,8 +228,10 @@ static int run(int argc, char **argv)
     close(directory);
     if (result == FZ_OK)
         return FZ_EXIT_DONE;
-    fprintf(stderr, "fenzhang: the lab cannot be written into %s: %s. What is there of it is not whole: remove it, then try again.\n",
-            with.out, error == 0 ? "memory is short" : strerrordesc_np(error));
+    fprintf(
+        stderr,
+        "fenzhang: the lab cannot be written into %s: %s. What is there of it is not whole: remove it, then try again.\n",
+        with.out, error == 0 ? "memory is short" : strerrordesc_np(error));
     return FZ_EXIT_TROUBLE;
 }
 

@@ -55,12 +55,14 @@ int fz_lab_folder_open(const char *path)
 {
     char other[NAME_MAX + 1];
     if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-        fprintf(stderr, "fenzhang: the folder %s cannot be made: %s. Name another with --out.\n", path, strerrordesc_np(errno));
+        fprintf(stderr, "fenzhang: the folder %s cannot be made: %s. Name another with --out.\n", path,
+                strerrordesc_np(errno));
         return -1;
     }
     int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0) {
-        fprintf(stderr, "fenzhang: the folder %s cannot be opened: %s. Name another with --out.\n", path, strerrordesc_np(errno));
+        fprintf(stderr, "fenzhang: the folder %s cannot be opened: %s. Name another with --out.\n", path,
+                strerrordesc_np(errno));
         return -1;
     }
     remove_earlier(directory);
@@ -68,8 +70,8 @@ int fz_lab_folder_open(const char *path)
     if (other[0] == '\0')
         return directory;
     fprintf(stderr,
-            "fenzhang: %s has a file %s that no earlier lab names in its %s: it would be taken for this lab's. Move it away, or name "
-            "another folder with --out.\n",
+            "fenzhang: %s has a file %s that no earlier lab names in its %s: it would be taken for this lab's. Move it "
+            "away, or name another folder with --out.\n",
             path, other, FZ_LAB_KEY);
     close(directory);
     return -1;

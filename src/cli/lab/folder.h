@@ -4,8 +4,8 @@
 
 #define FZ_LAB_KEY "key.json"
 
-/* Opens it, made if it is not there, and removes what an earlier lab left, as its key.json names it. -1 after a message: it cannot
- * be made, or has bills that no lab made. */
+/* Opens it, made if it is not there, and removes what an earlier lab left, as its key.json names it. -1 after a message: it
+ * cannot be made, or has bills that no lab made. */
 int fz_lab_folder_open(const char *path);
 
 #endif

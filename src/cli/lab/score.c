@@ -63,10 +63,11 @@ static json_t *read_set(const char *path)
     if (whole == NULL)
         fprintf(stderr, "fenzhang: %s cannot be read as JSON: %s (line %d).\n", path, error.text, error.line);
     else if (!done)
-        fprintf(stderr,
-                "fenzhang: %s has no list `differences'. It should be {\"differences\":[{\"kind\":\"amount\",\"out_refund_no\":\"…\"}]}, like "
-                "what `fenzhang reconcile --json' prints.\n",
-                path);
+        fprintf(
+            stderr,
+            "fenzhang: %s has no list `differences'. It should be {\"differences\":[{\"kind\":…,\"out_refund_no\":…}]}, "
+            "like what `fenzhang reconcile --json' prints.\n",
+            path);
     json_array_foreach (list, i, one)
         done = done && add(set, one);
     json_decref(whole);
@@ -97,11 +98,12 @@ static int score(json_t *planted, json_t *reported)
 {
     json_t *wrong = json_array();
     list_lacking(planted, reported, "missed", wrong);
-    size_t missed = json_array_size(wrong), planted_count = json_object_size(planted), reported_count = json_object_size(reported);
+    size_t missed = json_array_size(wrong), planted_count = json_object_size(planted),
+           reported_count = json_object_size(reported);
     list_lacking(reported, planted, "false", wrong);
     size_t found = planted_count - missed;
-    json_t *answer = json_pack("{s:f, s:f, s:o}", "recall", share(found, planted_count), "precision", share(found, reported_count),
-                               "wrong", wrong);
+    json_t *answer = json_pack("{s:f, s:f, s:o}", "recall", share(found, planted_count), "precision",
+                               share(found, reported_count), "wrong", wrong);
     bool perfect = answer != NULL && json_array_size(wrong) == 0;
     int status = fz_print_json(answer);
     return status != FZ_EXIT_DONE ? status : perfect ? FZ_EXIT_DONE : FZ_EXIT_DIFFERS;
@@ -111,10 +113,10 @@ static const struct argp argp = {
     NULL,
     take_option,
     "KEY REPORT",
-    "Compares what a reconciler reports with what a lab planted, and prints {\"recall\",\"precision\",\"wrong\"}: the share of what was "
-    "planted that was found with its right kind, the share of what was reported that was planted, and each that was missed or is false. "
-    "REPORT is any program's {\"differences\":[{\"kind\",\"out_refund_no\"}]}; - reads it from standard input. Exit status 0: both are "
-    "1; 1: they are not; 2: a file cannot be read."
+    "Compares what a reconciler reports with what a lab planted, and prints {\"recall\",\"precision\",\"wrong\"}: the share "
+    "of what was planted that was found with its right kind, the share of what was reported that was planted, and each that "
+    "was missed or is false. REPORT is any program's {\"differences\":[{\"kind\",\"out_refund_no\"}]}; - reads it from "
+    "standard input. Exit status 0: both are 1; 1: they are not; 2: a file cannot be read."
     "\vExamples:\n"
     "  fenzhang lab score lab/key.json report.json\n"
     "  fenzhang reconcile --refunds lab/refunds-*.csv --records lab/records.csv --json | fenzhang lab score lab/key.json -",

@@ -1,10 +1,11 @@
-/* What the lab writes, libfenzhang reads: every file of many seeds, to its end, where the reader holds the rows against the summary. */
+/* What the lab writes, libfenzhang reads: every file of many seeds, to its end, where the reader holds the rows against the
+ * summary. */
+#include <dirent.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
