@@ -402,6 +402,7 @@ static void give_totals(struct run *run)
     out->records = run->records.rows;
     out->matched = run->compare.matched;
     out->before = run->compare.before;
+    out->windows = run->windows.count;
     fz_totals_sort(&out->totals);
     fz_findings_sort(&out->findings);
     for (size_t i = 0; i < out->totals.count; i++)

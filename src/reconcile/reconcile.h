@@ -34,6 +34,7 @@ struct fz_reconciliation {
     uint64_t before;           /* records from before the days, or of no known day: not compared */
     uint64_t hidden;           /* rows of totals that are equal only because differences in them make up for each other */
     int first_day, last_day;   /* of the refund bills */
+    size_t windows;            /* in which sorted inputs were compared; 0: they were put aside */
     struct fz_mapping mapping; /* of records in CSV */
     struct fz_trouble trouble; /* why it failed */
 };

@@ -130,6 +130,17 @@ static bool is_sorted(const struct fz_windows *windows, const struct fz_inputs *
     return true;
 }
 
+/* Then each piece is in the window of its first number, and what is out of order in it is met there. */
+static bool is_each_span_sound(const struct fz_windows *windows, const struct fz_inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->piece_count; i++) {
+        const struct fz_span *span = &windows->spans[i];
+        if (span->first.text != NULL && span->most.text != NULL && fz_key_order(span->first, span->most) > 0)
+            return false;
+    }
+    return true;
+}
+
 /* From the numbers at the beginnings of pieces: what lies within each. */
 static void find_spans(struct fz_windows *windows, const struct fz_inputs *inputs)
 {
@@ -237,7 +248,9 @@ static enum fz_result plan_by(struct fz_windows *windows, struct fz_inputs *inpu
         return result;
     result = find_lasts(&look);
     find_spans(windows, inputs);
-    return result == FZ_OK ? cut(windows, inputs, bytes / inputs->piece_bytes + 1, trouble) : result;
+    if (result != FZ_OK || !is_each_span_sound(windows, inputs))
+        return result;
+    return cut(windows, inputs, bytes / inputs->piece_bytes + 1, trouble);
 }
 
 enum fz_result fz_windows_plan(struct fz_windows *windows, struct fz_inputs *inputs, uint64_t bytes, unsigned threads, struct fz_trouble *trouble)

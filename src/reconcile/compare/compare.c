@@ -84,7 +84,7 @@ static const char *merchant_of(const struct fz_group *group, size_t except)
             best = merchant;
         }
     }
-    return 2 * most > others ? best : "";
+    return most > 1 && 2 * most > others ? best : ""; /* one against one tells nothing */
 }
 
 static bool is_alike(const struct fz_group *group)

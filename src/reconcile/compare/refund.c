@@ -408,18 +408,37 @@ static bool is_stray(const struct fz_comparing *comparing, const struct fz_group
     return comparing->strays != NULL && lacks;
 }
 
+/* The first number of that kind that any of the group has; its text NULL: none has. */
+static struct fz_item_part number_of(const struct fz_group *group, enum fz_item_text which)
+{
+    size_t count = group->line_count + group->trade_count + group->record_count;
+    for (size_t i = 0; i < count; i++)
+        if (group->lines[i]->sizes[which] > 0)
+            return (struct fz_item_part){fz_item_text(group->lines[i], which), group->lines[i]->sizes[which]};
+    return (struct fz_item_part){0};
+}
+
+/* Those that have found each other stay together: what one of them knows of the number, all are given. */
 static enum fz_result put_to_strays(struct fz_comparing *comparing, const struct fz_group *group)
 {
     size_t count = group->line_count + group->trade_count + group->record_count;
+    bool by_platform = group->lines[0]->has & FZ_BY_PLATFORM_NO;
+    enum fz_item_text other = by_platform ? FZ_ITEM_OWN_NO : FZ_ITEM_PLATFORM_NO;
+    struct fz_item_part number = number_of(group, other);
+    if (number.text == NULL) {
+        other = by_platform ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
+        number = number_of(group, other);
+    }
     enum fz_result result = FZ_OK;
     for (size_t i = 0; i < count && result == FZ_OK; i++) {
         const struct fz_item *item = group->lines[i];
-        bool by_platform = item->has & FZ_BY_PLATFORM_NO;
-        enum fz_item_text other = by_platform ? FZ_ITEM_OWN_NO : FZ_ITEM_PLATFORM_NO;
-        if (item->sizes[other] == 0) /* it has one number alone */
-            other = by_platform ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
-        uint8_t has = other == FZ_ITEM_PLATFORM_NO ? item->has | FZ_BY_PLATFORM_NO : item->has & (uint8_t)~FZ_BY_PLATFORM_NO;
-        result = fz_pen_copy(comparing->strays, item, fz_number_hash(item->family, fz_item_text(item, other), item->sizes[other]), has);
+        struct fz_draft draft = {.item = *item};
+        for (enum fz_item_text which = 0; which < FZ_ITEM_TEXTS; which++)
+            draft.texts[which] = (struct fz_item_part){fz_item_text(item, which), item->sizes[which]};
+        draft.texts[other] = number;
+        draft.item.hash = fz_number_hash(item->family, number.text, number.size);
+        draft.item.has = other == FZ_ITEM_PLATFORM_NO ? item->has | FZ_BY_PLATFORM_NO : item->has & (uint8_t)~FZ_BY_PLATFORM_NO;
+        result = fz_pen_put(comparing->strays, &draft);
     }
     return result;
 }
