@@ -5,7 +5,9 @@ import io
 import json
 import os
 import resource
+import signal
 import sqlite3
+import subprocess
 import time
 from datetime import timedelta
 
@@ -288,6 +290,24 @@ def test_without_a_cache_nothing_is_kept(book, bill, place):
     assert bill("refunds", first_day(book), "--no-cache").stdout != ""
 
 
+def test_where_there_is_no_place_for_a_cache_it_goes_without(book, place):
+    for env in ({"XDG_CACHE_HOME": "", "HOME": str(place / "none")}, {"XDG_CACHE_HOME": "/dev/null/x"}):
+        done = run("bill", "refunds", first_day(book), "--format", "csv", env=settings(book, place) | env)
+        assert done.returncode == 0 and "BOOK0" in done.stdout and "no copies are kept" in done.stderr
+    assert not (place / "none").exists()
+
+
+def test_what_a_killed_command_left_in_the_cache_goes_after_a_day(book, bill, place):
+    bill("refunds", first_day(book))
+    (kept,) = cached(place)
+    old, fresh = (kept.with_name(kept.name + ending) for ending in (".aB3xYz", ".Zz3xYz"))
+    old.write_text("half of")
+    fresh.write_text("half of")
+    os.utime(old, (time.time() - 90000,) * 2)
+    bill("refunds", first_day(book))
+    assert (old.exists(), fresh.exists(), kept.exists()) == (False, True, True)
+
+
 def test_a_server_that_was_begun_anew_has_other_bills(book, place):
     """Its demo.env is younger than what was fetched before."""
     env = {"XDG_CACHE_HOME": str(place / "cache")}
@@ -327,6 +347,29 @@ def test_a_range_that_was_killed_goes_on_where_it_stopped(book, bill, place):
     assert [line.endswith("there already") for line in told(done)][: len(there)] == [True] * len(there)
     assert file_requests(book) - before <= DAYS - len(there)
     assert sorted(path.name for path in out.iterdir()) == [f"refunds-{day}.csv" for day, _, _ in book.days]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_between_two_files(book, place, sent):
+    book.control.add_fault(effect="delay", delay_ms=20000, endpoint="bill-file")
+    ended = start("bill", "refunds", all_days(book), "--out", place / "out", env=settings(book, place))
+    until(lambda: (place / "cache").exists() and list((place / "cache").rglob("*.csv.*")))
+    ended.send_signal(sent)
+    _, said = ended.communicate(timeout=10 * PATIENCE)
+    assert ended.returncode == 2 and "Repeat the command" in said
+    assert list((place / "out").iterdir()) == list((place / "cache").rglob("*.csv*")) == []
+
+
+def test_on_a_terminal_a_bar_says_how_far_a_range_has_come(book, place):
+    book.control.add_fault(effect="delay", delay_ms=700, endpoint="bill-file")
+    reader, writer = os.openpty()
+    done = run("bill", "refunds", all_days(book), "--out", place / "out", env=settings(book, place) | {"COLUMNS": "80"}, capture_output=False,
+               stdout=subprocess.PIPE, stderr=writer)
+    os.close(writer)
+    shown = os.read(reader, 65536).decode()
+    os.close(reader)
+    assert done.returncode == 0 and done.stdout == ""
+    assert "fetching refunds" in shown and shown.count("  done") == DAYS
 
 
 def test_a_file_that_is_cut_is_nowhere(book, bill, place):

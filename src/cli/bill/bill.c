@@ -21,6 +21,8 @@ static int tell_failure(const struct fz_bill_told *told, const struct fz_bill_ha
     if (error == NULL)
         return FZ_EXIT_TROUBLE;
     *goes_on = is_of_the_day(error) && fz_error_exit_status(error) == FZ_EXIT_REFUSED;
+    if (!*goes_on && fz_error_code(error) == FZ_CODE_FILE)
+        fprintf(stderr, "fenzhang: %s: look whether there is room.\n", had->path);
     if (!*goes_on)
         return fz_tell_error(error);
     fz_bill_tell_refused(told, had, error);
@@ -79,9 +81,10 @@ static int work_days(const struct fz_bill_told *told, struct fz_bill_database *d
         int status = work_day(told, day, database, &progress, &goes_on);
         worst = status > worst ? status : worst;
         if (!goes_on && day < days->last)
-            fputs("fenzhang: the days behind it were not asked for. Repeat the command when this is mended: what is there is\n"
-                  "not fetched again.\n",
-                  stderr);
+            fputs(
+                "fenzhang: the days behind it were not asked for. Repeat the command when this is mended: what is there is\n"
+                "not fetched again.\n",
+                stderr);
     }
     fz_progress_end(&progress);
     return worst;
@@ -107,7 +110,9 @@ static int work(struct fz_bill_job *job)
 {
     struct fz_bill_database *database;
     struct fz_bill_told told = {.job = job, .days = job->session->caller.json ? json_array() : NULL};
-    if ((!job->options->no_cache && !fz_bill_cache_open(job)) || !open_out(job, &database)) {
+    if (!job->options->no_cache)
+        fz_bill_cache_open(job);
+    if (!open_out(job, &database)) {
         json_decref(told.days);
         return FZ_EXIT_TROUBLE;
     }

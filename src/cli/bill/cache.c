@@ -1,4 +1,5 @@
 /* Verified files, kept: a bill never changes once it is out. Beside each lies its SHA-256, as sha256sum writes it. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "cli/bill/job.h"
 
 #define HASH_SUFFIX ".sha256"
@@ -13,46 +16,81 @@
 
 /* ---- its directory ---- */
 
+/* A home directory that is not there is not made. */
 static bool write_root(char out[FZ_BILL_PATH_SIZE])
 {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     int size = -1;
+    errno = ENOENT;
     if (cache != NULL && cache[0] == '/')
         size = snprintf(out, FZ_BILL_PATH_SIZE, "%s/fenzhang/bills", cache);
-    else if (home != NULL && home[0] == '/')
+    else if (home != NULL && home[0] == '/' && access(home, F_OK) == 0)
         size = snprintf(out, FZ_BILL_PATH_SIZE, "%s/.cache/fenzhang/bills", home);
-    if (size > 0 && size < FZ_BILL_PATH_SIZE)
-        return true;
-    fputs("fenzhang: there is no place for a cache: neither XDG_CACHE_HOME nor HOME is set. --no-cache does without.\n",
-          stderr);
-    return false;
+    return size > 0 && size < FZ_BILL_PATH_SIZE;
 }
 
-/* "127.0.0.1:8080": the first host that is asked, without what a name of a directory cannot have. */
-static void write_host(char out[256], const struct fz_profile *profile)
+/* Adds "/NAME" without what a name of a directory cannot have. */
+static void add_directory(struct fz_text *path, const char *name)
+{
+    fz_text_string(path, name[0] == '.' ? "/_" : "/");
+    for (; *name != '\0'; name++)
+        fz_text_add(path, *name == '/' ? "_" : name, 1);
+}
+
+/* "127.0.0.1:8080": the first host that is asked. */
+static const char *host_of(const struct fz_profile *profile)
 {
     const char *host = profile->options.hosts == NULL ? "https://apihk.mch.weixin.qq.com" : profile->options.hosts[0];
-    const char *name = strstr(host, "://") == NULL ? host : strstr(host, "://") + 3;
-    snprintf(out, 256, "%s", name);
-    for (char *at = out; *at != '\0'; at++)
-        if (*at == '/')
-            *at = '_';
+    return strstr(host, "://") == NULL ? host : strstr(host, "://") + 3;
 }
 
-bool fz_bill_cache_open(struct fz_bill_job *job)
+static bool find_directory(struct fz_bill_job *job)
 {
-    char root[FZ_BILL_PATH_SIZE], host[256];
-    const struct fz_profile *profile = &job->session->profile;
+    char root[FZ_BILL_PATH_SIZE];
+    struct fz_text path = {.max = sizeof job->cache - 1};
     if (!write_root(root))
         return false;
-    write_host(host, profile);
-    int size = snprintf(job->cache, sizeof job->cache, "%s/%s/%s%s%s", root, host, profile->values[FZ_SETTING_MCHID],
-                        job->sub_mchid == NULL ? "" : "/", job->sub_mchid == NULL ? "" : job->sub_mchid);
-    errno = ENAMETOOLONG;
-    if (size > 0 && (size_t)size < sizeof job->cache && fz_bill_make_directories(job->cache, 0700))
-        return true;
-    fz_bill_tell_file(job->cache, "made. --no-cache does without; it");
-    return false;
+    fz_text_string(&path, root);
+    add_directory(&path, host_of(&job->session->profile));
+    add_directory(&path, job->session->profile.values[FZ_SETTING_MCHID]);
+    if (job->sub_mchid != NULL)
+        add_directory(&path, job->sub_mchid);
+    bool fits = !path.failed && fz_copy(job->cache, sizeof job->cache, path.data);
+    fz_text_done(&path);
+    return fits && fz_bill_make_directories(job->cache, 0700);
+}
+
+/* ---- what was left in it by one that was killed ---- */
+
+/* "refunds-2026-11-27.csv.aB3xYz" of more than a day ago. */
+static bool is_left(int directory, const char *name)
+{
+    const char *end = strstr(name, ".csv.");
+    struct stat about;
+    return end != NULL && strlen(end) == strlen(".csv.XXXXXX") && fstatat(directory, name, &about, 0) == 0 &&
+           about.st_mtim.tv_sec < fz_wire_now_ms() / 1000 - FZ_DAY_MS / 1000;
+}
+
+static void sweep(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (is_left(dirfd(directory), entry->d_name))
+            (void)unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+}
+
+void fz_bill_cache_open(struct fz_bill_job *job)
+{
+    if (find_directory(job)) {
+        sweep(job->cache);
+        return;
+    }
+    fprintf(stderr, "fenzhang: no copies are kept, as there is no place for them: %s. XDG_CACHE_HOME names one.\n",
+            strerrordesc_np(errno));
+    job->cache[0] = '\0';
 }
 
 /* ---- what is in it ---- */

@@ -41,7 +41,8 @@ static const char *type_of(enum fz_bill_column_kind kind)
 /* Which days are there, of which file each is made. */
 static const char days_sql[] =
     "CREATE TABLE IF NOT EXISTS bills (bill TEXT NOT NULL, bill_day TEXT NOT NULL, bill_mchid TEXT NOT NULL, "
-    "bill_sub_mchid TEXT NOT NULL, host TEXT, lines INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (bill, bill_day, bill_mchid, bill_sub_mchid))";
+    "bill_sub_mchid TEXT NOT NULL, host TEXT, lines INTEGER NOT NULL, sha256 TEXT NOT NULL, "
+    "PRIMARY KEY (bill, bill_day, bill_mchid, bill_sub_mchid))";
 
 static void write_table_sql(const struct fz_bill_job *job, struct fz_text *out)
 {

@@ -62,8 +62,8 @@ int fz_bill_totals_take(void *totals, const struct fz_bill_row *row);
 
 /* ---- cache.c: ${XDG_CACHE_HOME:-~/.cache}/fenzhang/bills/HOST/MCHID[/SUB] ---- */
 
-/* Finds and makes the job's directory. False after a message. */
-bool fz_bill_cache_open(struct fz_bill_job *job);
+/* Finds and makes the job's directory; where there is no place for one, says so and leaves it "". */
+void fz_bill_cache_open(struct fz_bill_job *job);
 /* Whether the day's file is there, and as it was when it was verified: then `had` tells of it. One that was damaged is told
  * on standard error. */
 bool fz_bill_cache_find(const struct fz_bill_job *job, struct fz_bill_had *had);

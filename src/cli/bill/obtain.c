@@ -6,8 +6,9 @@
 #include "base/text.h"
 #include "cli/bill/job.h"
 
-#define FETCH_MS (15 * FZ_MINUTE_MS) /* for a file of any size, where the profile has no deadline; a halt ends it earlier   \
-                                      */
+#define FETCH_MS                                                                                                            \
+    (15 * FZ_MINUTE_MS) /* for a file of any size, where the profile has no deadline; a halt ends it earlier                \
+                         */
 
 /* Where it is put: into the cache; without one to its place in the directory, or (to be converted, or printed) aside. */
 static bool settle_path(const struct fz_bill_job *job, struct fz_bill_had *had)

@@ -30,7 +30,8 @@ static EVP_MD_CTX *hashing(const EVP_MD *digest)
 fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell)
 {
     fz_error *error = NULL;
-    *check = (struct fz_bill_check){.kind = kind, .file = hashing(EVP_sha256()), .text = digest == NULL ? NULL : hashing(digest)};
+    *check =
+        (struct fz_bill_check){.kind = kind, .file = hashing(EVP_sha256()), .text = digest == NULL ? NULL : hashing(digest)};
     if (check->file == NULL || (digest != NULL && check->text == NULL))
         return no_memory();
     if (fz_bill_reader_new(kind, NULL, NULL, &check->reader, &error) != 0)
@@ -73,7 +74,8 @@ fz_error *fz_bill_check_finish(struct fz_bill_check *check, const char *hash)
     check->facts.rows = fz_bill_reader_rows(check->reader);
     if (check->text == NULL || strcasecmp(found, hash) == 0)
         return NULL;
-    return fz_error_make(FZ_CODE_UNVERIFIED, FZ_OUTCOME_DONE, "The bill is not the one that the service told of: its hash is not %s.", hash);
+    return fz_error_make(FZ_CODE_UNVERIFIED, FZ_OUTCOME_DONE,
+                         "The bill is not the one that the service told of: its hash is not %s.", hash);
 }
 
 void fz_bill_check_done(struct fz_bill_check *check)
@@ -83,7 +85,8 @@ void fz_bill_check_done(struct fz_bill_check *check)
     EVP_MD_CTX_free(check->text);
 }
 
-fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts)
+fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *on_summary, void *argument,
+                             struct fz_bill_facts *facts)
 {
     if (facts != NULL) {
         size_t size = facts->size;
@@ -117,8 +120,8 @@ static fz_error *check_descriptor(struct fz_bill_check *check, int file, const c
     return error;
 }
 
-int fz_bill_check_file(enum fz_bill_kind kind, const char *path, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts,
-                       fz_error **error)
+int fz_bill_check_file(enum fz_bill_kind kind, const char *path, fz_bill_on_row *on_summary, void *argument,
+                       struct fz_bill_facts *facts, fz_error **error)
 {
     struct fz_bill_check check;
     int file = open(path, O_RDONLY | O_CLOEXEC);

@@ -16,8 +16,8 @@ struct fz_bill_check {
     struct fz_bill_facts facts;
 };
 
-/* Takes a file in pieces. `digest` (NULL: none was told) is of the hash that its text has to have. `each_cell`: all has to be
- * readable; otherwise it is looked at as far as it adds up, and its summary is kept. NULL, or what is wrong;
+/* Takes a file in pieces. `digest` (NULL: none was told) is of the hash that its text has to have. `each_cell`: all has to
+ * be readable; otherwise it is looked at as far as it adds up, and its summary is kept. NULL, or what is wrong;
  * fz_bill_check_done either way. */
 fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell);
 fz_error *fz_bill_check_feed(struct fz_bill_check *check, const void *data, size_t size);
@@ -25,8 +25,9 @@ fz_error *fz_bill_check_feed(struct fz_bill_check *check, const void *data, size
 fz_error *fz_bill_check_finish(struct fz_bill_check *check, const char *hash);
 void fz_bill_check_done(struct fz_bill_check *check);
 
-/* Gives the summary that was kept, and the facts; each may be NULL. Of the latter as much as the program's own version of the
- * library knows. */
-fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts);
+/* Gives the summary that was kept, and the facts; each may be NULL. Of the latter as much as the program's own version of
+ * the library knows. */
+fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *on_summary, void *argument,
+                             struct fz_bill_facts *facts);
 
 #endif

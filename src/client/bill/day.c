@@ -26,7 +26,7 @@ struct fetch {
     bool each_cell;             /* has to be readable; otherwise the sums are what counts */
     bool is_checked;            /* it is there, and good */
     bool had_link;
-    const EVP_MD *digest; /* of `hash`; NULL: none was told */
+    const EVP_MD *digest;         /* of `hash`; NULL: none was told */
     char hash[FZ_BILL_HASH_TEXT]; /* that the file's text has to have */
 };
 
@@ -103,15 +103,21 @@ static int fetch_link(struct fetch *fetch, const char *url, fz_error **error)
 {
     struct fz_bill_link link;
     if (fz_bill_link_read(fetch->client, url, &link) != FZ_OK)
-        return fz_fail(error, fz_error_make(FZ_CODE_MALFORMED, FZ_OUTCOME_DONE,
-                                            "The bill is at a host that the client does not have, and signed requests go nowhere else: "
-                                            "%.200s. If it is the service's, add it to `hosts`.", url));
-    struct fz_operation operation = {.spec = &fz_spec_bill_file, .only_host = link.host, .unsigned_ok = link.unsigned_ok,
-                                     .is_written = true, .target.max = TARGET_MAX};
+        return fz_fail(
+            error, fz_error_make(FZ_CODE_MALFORMED, FZ_OUTCOME_DONE,
+                                 "The bill is at a host that the client does not have, and signed requests go nowhere else: "
+                                 "%.200s. If it is the service's, add it to `hosts`.",
+                                 url));
+    struct fz_operation operation = {.spec = &fz_spec_bill_file,
+                                     .only_host = link.host,
+                                     .unsigned_ok = link.unsigned_ok,
+                                     .is_written = true,
+                                     .target.max = TARGET_MAX};
     fz_text_string(&operation.target, link.target);
     if (operation.target.failed) {
         fz_operation_done(&operation);
-        return fz_fail(error, fz_error_make(FZ_CODE_MALFORMED, FZ_OUTCOME_DONE, "The link to the bill is longer than any can be."));
+        return fz_fail(error,
+                       fz_error_make(FZ_CODE_MALFORMED, FZ_OUTCOME_DONE, "The link to the bill is longer than any can be."));
     }
     return fetch_by(fetch, &operation, error);
 }
@@ -166,8 +172,8 @@ static int fetch_bill(struct fetch *fetch, fz_error **error)
 
 /* ---- the calls ---- */
 
-static fz_error *set_up(struct fetch *fetch, fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
-                        const char *path)
+static fz_error *set_up(struct fetch *fetch, fz_client *client, const struct fz_bill_day *day,
+                        const struct fz_call_options *options, const char *path)
 {
     if (day->size < sizeof(size_t) || day->size > 65536)
         return unusable("the day does not begin with its size. Start it with FZ_INIT.");
@@ -178,7 +184,8 @@ static fz_error *set_up(struct fetch *fetch, fz_client *client, const struct fz_
     if (fetch->day.date == NULL || fetch->day.kind > FZ_BILL_STATEMENT)
         return unusable("the day needs its date, and a kind that there is.");
     fetch->client = client;
-    fetch->deadline_ticks_ms = fz_ticks_ms() + (fetch->options.deadline_ms > 0 ? fetch->options.deadline_ms : client->deadline_ms);
+    fetch->deadline_ticks_ms =
+        fz_ticks_ms() + (fetch->options.deadline_ms > 0 ? fetch->options.deadline_ms : client->deadline_ms);
     return fz_bill_spool_open(&fetch->file, path);
 }
 
@@ -199,8 +206,8 @@ static fz_error *give_rows(struct fetch *fetch, fz_bill_on_row *on_row, void *ar
     return error;
 }
 
-int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options, fz_bill_on_row *on_row,
-                     void *argument, fz_error **error)
+int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
+                     fz_bill_on_row *on_row, void *argument, fz_error **error)
 {
     struct fetch fetch = {.file.file = -1, .each_cell = true};
     fz_error *wrong = set_up(&fetch, client, day, options, NULL);
@@ -223,8 +230,8 @@ int fz_bill_fetch(fz_client *client, const struct fz_bill_day *day, const struct
     return wrong != NULL ? fz_fail(error, wrong) : 0;
 }
 
-int fz_bill_download(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options, const char *path,
-                     fz_error **error)
+int fz_bill_download(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
+                     const char *path, fz_error **error)
 {
     struct fetch fetch = {.file.file = -1, .each_cell = true};
     fz_error *wrong = set_up(&fetch, client, day, options, path);

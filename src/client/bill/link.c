@@ -64,7 +64,7 @@ static bool is_loopback(const char *host)
     return begins(name, "127.") && strspn(name, "0123456789.") == size;
 }
 
-/* On the way from such a host nobody can change the file: where it is was told under a signature, and who sends it is known. */
+/* On the way from such a host nobody changes the file: where it is was told under a signature, and who sends it is known. */
 static bool is_safe_way(const char *host)
 {
     return begins(host, "https://") || is_loopback(host);

@@ -30,7 +30,8 @@ static size_t feed(struct fz_bill_watch *watch, char *piece, size_t from, size_t
         ssize_t size = pread(watch->file, piece, wanted, (off_t)from);
         if (size < 0 && errno == EINTR)
             continue;
-        watch->error = size <= 0 ? fz_bill_file_error("read", "The bill") : fz_bill_check_feed(&watch->check, piece, (size_t)size);
+        watch->error =
+            size <= 0 ? fz_bill_file_error("read", "The bill") : fz_bill_check_feed(&watch->check, piece, (size_t)size);
         from += size > 0 ? (size_t)size : 0;
     }
     return to;

@@ -24,7 +24,8 @@ struct fz_bill_watch {
 };
 
 /* `file` is empty, and read by its own offset; the rest is as fz_bill_check_begin has it. */
-void fz_bill_watch_begin(struct fz_bill_watch *watch, int file, enum fz_bill_kind kind, const EVP_MD *digest, bool each_cell);
+void fz_bill_watch_begin(struct fz_bill_watch *watch, int file, enum fz_bill_kind kind, const EVP_MD *digest,
+                         bool each_cell);
 /* So much is there. */
 void fz_bill_watch_wrote(struct fz_bill_watch *watch, size_t written);
 /* It is empty again. */

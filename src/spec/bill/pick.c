@@ -23,7 +23,8 @@ static bool is_among(size_t offset, const size_t *offsets, size_t count)
 }
 
 /* Whether it is the currency of one of them. */
-static bool is_their_currency(const struct fz_column *column, const struct fz_bill_heading *heading, const size_t *offsets, size_t count)
+static bool is_their_currency(const struct fz_column *column, const struct fz_bill_heading *heading, const size_t *offsets,
+                              size_t count)
 {
     for (size_t i = 0; i < heading->count; i++) {
         const struct fz_column *other = heading->columns[i];
@@ -48,12 +49,14 @@ static bool find_currencies(struct fz_bill_pick *pick)
     return true;
 }
 
-bool fz_bill_pick_begin(struct fz_bill_pick *pick, const struct fz_bill_heading *heading, const size_t *offsets, size_t count)
+bool fz_bill_pick_begin(struct fz_bill_pick *pick, const struct fz_bill_heading *heading, const size_t *offsets,
+                        size_t count)
 {
     *pick = (struct fz_bill_pick){.cells = heading->count};
     for (size_t i = 0; i < heading->count; i++) {
         const struct fz_column *column = heading->columns[i];
-        if (column == NULL || (!is_among(column->offset, offsets, count) && !is_their_currency(column, heading, offsets, count)))
+        if (column == NULL ||
+            (!is_among(column->offset, offsets, count) && !is_their_currency(column, heading, offsets, count)))
             continue;
         if (pick->count == FZ_BILL_PICKED_MAX)
             return false;
@@ -164,7 +167,8 @@ static bool read_text(struct fz_bill_picked *picked, const struct fz_bill_cell *
     return true;
 }
 
-static bool read_amount(const struct fz_bill_pick *pick, const struct fz_bill_picked *picked, const struct fz_bill_cell *cell, void *out)
+static bool read_amount(const struct fz_bill_pick *pick, const struct fz_bill_picked *picked,
+                        const struct fz_bill_cell *cell, void *out)
 {
     int64_t *slot = fz_cell_slot(picked->column, out);
     int digits = picked->column->currency == 0 ? CNY_DIGITS : pick->list[picked->currency].digits;

@@ -6,7 +6,7 @@
 
 #include "spec/bill/read.h"
 
-#define FZ_BILL_PICKED_MAX 12
+#define FZ_BILL_PICKED_MAX  12
 #define FZ_BILL_PICKED_TEXT 48 /* bytes of a text that is picked, with its NUL: numbers and currencies */
 
 /* A column that is picked. */
@@ -24,12 +24,13 @@ struct fz_bill_pick {
     struct fz_bill_picked list[FZ_BILL_PICKED_MAX]; /* in the order of the line */
 };
 
-/* Those of the heading's columns that are one of the `count` members at `offsets`, texts and amounts, and the currencies of the
- * latter. False: they are too many, or a currency is not there. */
-bool fz_bill_pick_begin(struct fz_bill_pick *pick, const struct fz_bill_heading *heading, const size_t *offsets, size_t count);
-/* Reads them into `out`, which is a struct of the block; its texts are the pick's, until the next line. `line` is without its
- * line end. False: it is not written as the service writes lines, or one of them says nothing of its kind; fz_bill_line_read
- * takes it, or tells what is wrong. */
+/* Those of the heading's columns that are one of the `count` members at `offsets`, texts and amounts, and the currencies of
+ * the latter. False: they are too many, or a currency is not there. */
+bool fz_bill_pick_begin(struct fz_bill_pick *pick, const struct fz_bill_heading *heading, const size_t *offsets,
+                        size_t count);
+/* Reads them into `out`, which is a struct of the block; its texts are the pick's, until the next line. `line` is without
+ * its line end. False: it is not written as the service writes lines, or one of them says nothing of its kind;
+ * fz_bill_line_read takes it, or tells what is wrong. */
 bool fz_bill_pick_line(struct fz_bill_pick *pick, const char *line, size_t size, void *out);
 
 #endif
