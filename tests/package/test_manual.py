@@ -113,7 +113,7 @@ def test_every_command_has_a_page(installation):
     pages = {path.name.removesuffix(".1"): path for path in installation.root.rglob("man1/fenzhang-*.1")}
     program = next(installation.root.rglob("bin/fenzhang"))
     help = run(program, "help")
-    names = set(re.findall(r"^  ([\w-]+)  ", help, re.M)) - {"fenzhang"}
+    names = set(re.findall(r"^  ([\w-]+) +\S", help, re.M)) - {"fenzhang"}
     assert set(pages) == {f"fenzhang-{name}" for name in names}
     for name in ("refund", "serve", "call", "config", "bill"):
         page = rendered(pages[f"fenzhang-{name}"])

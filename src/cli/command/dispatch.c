@@ -51,7 +51,7 @@ static void print_help(const struct called *called)
             printf("\n%s:\n", (*at)->heading);
         else if (at == group->members)
             putchar('\n');
-        printf("  %-12s %s\n", (*at)->name, (*at)->summary);
+        printf("  %-13s %s\n", (*at)->name, (*at)->summary);
     }
     printf("\n  %s COMMAND -h   tells about a command\n", called->name);
     if (group->examples != NULL)

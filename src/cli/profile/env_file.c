@@ -80,8 +80,10 @@ static bool take_lines(const char *path, const char *text, const char *prefix, s
         }
     if (out->values[FZ_SETTING_MCHID] != NULL)
         return true;
-    fprintf(stderr, "fenzhang: %s has no %sMCHID, so it does not say who calls. Name the demo.env of a server: --env DIR/demo.env.\n", path,
-            prefix);
+    fprintf(stderr, "fenzhang: %s has no %sMCHID, so it does not say who calls. ", path, prefix);
+    fputs(prefix[0] == '\0' ? "Name the demo.env of a server: --env DIR/demo.env.\n"
+                            : "--profile chooses among its merchants; for a profile of the file of profiles, leave away --env and unset FENZHANG_ENV.\n",
+          stderr);
     return false;
 }
 
