@@ -76,7 +76,7 @@ struct fz_refund_submit_answer {
     size_t detail_count;
 };
 
-/* A refund as it stands. */
+/* A refund as it stands; also an item of fz_refunds_of_order_answer, so it does not grow. */
 struct fz_refund_answer {
     const char *id; /* WeChat Pay's refund number */
     const char *out_refund_no;
