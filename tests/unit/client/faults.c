@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "spec/calls.h"
 #include "unit/client/queries.h"
 
@@ -167,6 +168,33 @@ static void every_write_is_done_once(void **state)
     shop_must(fz_sandbox_audit(scene->shop->sandbox, NULL));
 }
 
+/* ---- limits ---- */
+
+/* A limit looks at nothing of what is asked (docs/errors.md, LIMIT_CALLER), so nothing was done; a second later it may be. waits.c has
+ * what the answer itself can say of that time. */
+static void a_limit_is_waited_for(void **state)
+{
+    (void)state;
+    static const struct fault limit = {"\"error\":\"LIMIT_CALLER\"", FZ_CODE_FREQUENCY_LIMITED, false, true};
+    struct wish wish;
+    void *answer = NULL;
+    fz_error *error = NULL;
+    wish_make(&wish, scene, &deeds[0]);
+    wish.options.deadline_ms = 900;
+    strike(wish.deed->call, &limit, false);
+    assert_int_equal(fz_call(scene->shop->client, wish.deed->call, &wish.request, &wish.options, &answer, &error), -1);
+    assert_int_equal(fz_error_code(error), FZ_CODE_FREQUENCY_LIMITED);
+    assert_int_equal(fz_error_outcome(error), FZ_OUTCOME_REFUSED);
+    assert_int_equal(fz_error_wait_ms(error), 1000);
+    is_held(&wish, &limit, 0);
+    fz_error_free(error);
+    shop_must(fz_sandbox_clear_faults(scene->shop->sandbox));
+    int64_t began = fz_ticks_ms();
+    wish.options.deadline_ms = 0;
+    is_done_once(&wish, &limit);
+    assert_in_range(fz_ticks_ms() - began, 1000, 20000);
+}
+
 /* ---- reads ---- */
 
 /* "Of a call that only reads it says whether it was answered" (fenzhang/error.h). */
@@ -288,6 +316,7 @@ int main(void)
         cmocka_unit_test(every_call_is_struck),
         BOTH(what_became_of_every_write_is_said_truly),
         BOTH(every_write_is_done_once),
+        cmocka_unit_test_setup_teardown(a_limit_is_waited_for, open_institution, close_scene),
         BOTH(no_query_is_answered_falsely),
         BOTH(what_is_worked_on_too_late_is_not_done_again),
     };
