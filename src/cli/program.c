@@ -11,6 +11,7 @@
 #include "cli/lab/commands.h"
 #include "cli/local/commands.h"
 #include "cli/reconcile/commands.h"
+#include "cli/replay/commands.h"
 #include "cli/server/commands.h"
 
 #define COMMANDS_MAX 80

@@ -4,7 +4,7 @@
 
 #include "cli/command/command.h"
 
-extern const struct fz_command fz_run_command, fz_watch_command, fz_replay_command, fz_control_command;
+extern const struct fz_command fz_run_command, fz_watch_command, fz_control_command;
 
 /* Makes the commands of the control interface's rows, and puts them at the end of `list` (NULL-ended, with room for `size`). One
  * that is there already stays. */

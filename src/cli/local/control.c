@@ -1,115 +1,23 @@
 /* The control interface by hand: fenzhang clock, pay, faults …: the commands, made from the rows of its calls (routes.h). */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/local/commands.h"
 #include "cli/local/phrase.h"
-#include "cli/local/place.h"
 #include "cli/local/show.h"
 #include "cli/local/tail.h"
+#include "cli/local/typed.h"
 
 #define COMMANDS_MAX 20
-#define OPTIONS_MAX  64
-#define WORDS_MAX    8
-#define KEY_FIRST    0x3000
 
 /* A command: all rows whose words begin with its name. */
 static struct command {
     struct fz_command row;
     struct argp argp;
-    struct argp_option options[OPTIONS_MAX];
-    const char *members[OPTIONS_MAX]; /* the member that each of them gives */
-    size_t option_count;
+    struct fz_typed_options options;
 } commands[COMMANDS_MAX];
 static size_t command_count;
-
-static struct command generic; /* fenzhang control METHOD PATH: made when it is run */
-
-/* What was typed. */
-struct typed {
-    const struct command *command;
-    struct fz_place_options place;
-    char *words[WORDS_MAX];
-    size_t word_count;
-    json_t *given; /* texts by the names of their members */
-};
-
-static void *must(void *memory)
-{
-    if (memory == NULL)
-        err(FZ_EXIT_TROUBLE, "the command line could not be read");
-    return memory;
-}
-
-/* ---- options ---- */
-
-static error_t take_option(int key, char *argument, struct argp_state *state)
-{
-    struct typed *into = state->input;
-    if (key == ARGP_KEY_ARG && into->word_count < WORDS_MAX) {
-        into->words[into->word_count++] = argument;
-        return 0;
-    }
-    if (key < KEY_FIRST || key >= KEY_FIRST + OPTIONS_MAX)
-        return ARGP_ERR_UNKNOWN;
-    const char *member = into->command->members[key - KEY_FIRST];
-    if (json_object_set_new(into->given, member, json_string(argument == NULL ? "true" : argument)) != 0)
-        argp_error(state, "the value of %s is not text in UTF-8", member);
-    return 0;
-}
-
-static bool has_option(const struct command *command, const char *member)
-{
-    for (size_t i = 0; i < command->option_count; i++)
-        if (command->members[i] != NULL && strcmp(command->members[i], member) == 0)
-            return true;
-    return false;
-}
-
-static struct argp_option *new_option(struct command *command)
-{
-    if (command->option_count + 1 == OPTIONS_MAX)
-        errx(FZ_EXIT_TROUBLE, "%s has too many options", command->row.name);
-    return &command->options[command->option_count++];
-}
-
-/* "--sub-mchid"; and, not shown, "--sub_mchid". */
-static void add_option(struct command *command, const struct fz_control_member *member, int group)
-{
-    static const char *const kinds[] = {[FZ_CONTROL_TEXT] = "TEXT",       [FZ_CONTROL_INTEGER] = "N",
-                                        [FZ_CONTROL_BOOLEAN] = "false",   [FZ_CONTROL_TEXT_OR_INTEGER] = "TEXT",
-                                        [FZ_CONTROL_TEXTS] = "TEXT,TEXT", [FZ_CONTROL_OBJECT] = "JSON"};
-    char *dashed = must(strdup(member->name));
-    for (char *at = dashed; *at != '\0'; at++)
-        *at = *at == '_' ? '-' : *at;
-    int key = KEY_FIRST + (int)command->option_count;
-    command->members[command->option_count] = member->name;
-    *new_option(command) = (struct argp_option){.name = dashed,
-                                                .key = key,
-                                                .arg = kinds[member->type],
-                                                .flags = member->type == FZ_CONTROL_BOOLEAN ? OPTION_ARG_OPTIONAL : 0,
-                                                .doc = member->about,
-                                                .group = group};
-    if (strcmp(dashed, member->name) != 0)
-        *new_option(command) = (struct argp_option){.name = member->name, .flags = OPTION_ALIAS | OPTION_HIDDEN};
-}
-
-/* Under the words that they go with. A member that an earlier row of the command has, too, stands there. */
-static void add_options(struct command *command, const struct fz_control_route *route, const char *heading, int group)
-{
-    const struct fz_control_member *member = route->members;
-    bool is_first = true;
-    for (; member != NULL && member->name != NULL; member++) {
-        if (has_option(command, member->name))
-            continue;
-        if (is_first && heading != NULL)
-            *new_option(command) = (struct argp_option){.doc = heading, .group = group};
-        is_first = false;
-        add_option(command, member, group);
-    }
-}
 
 /* ---- rows ---- */
 
@@ -136,7 +44,7 @@ static char *write_forms(const char *name)
             fz_text_done(&form);
             is_first = false;
         }
-    return must(forms.data == NULL ? strdup("") : forms.data);
+    return fz_typed_must(forms.data == NULL ? strdup("") : forms.data);
 }
 
 static char *write_about(const char *name)
@@ -158,7 +66,7 @@ static char *write_about(const char *name)
     }
     fz_text_string(&about, "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer; 3: no answer, "
                            "and it may have been done.");
-    return must(about.data);
+    return fz_typed_must(about.data);
 }
 
 static int run(int argc, char **argv);
@@ -169,8 +77,11 @@ static void make_command(struct command *command, const char *name, const char *
     const struct fz_control_route *routes = fz_control_routes(&count);
     for (size_t i = 0; i < count; i++)
         if (is_of(&routes[i], name))
-            add_options(command, &routes[i], routes[i].title, 1 + (int)i);
-    command->argp = (struct argp){command->options, take_option, write_forms(name), write_about(name), NULL, NULL, NULL};
+            fz_typed_options_add(&command->options, &routes[i], routes[i].title, 1 + (int)i);
+    command->argp = (struct argp){.options = command->options.count == 0 ? NULL : command->options.list,
+                                  .parser = fz_typed_take,
+                                  .args_doc = write_forms(name),
+                                  .doc = write_about(name)};
     command->row = (struct fz_command){.name = name, .summary = summary, .argp = &command->argp, .shared = &fz_place_argp, .run = run};
 }
 
@@ -185,7 +96,7 @@ static bool is_there(const char *name, const struct fz_command *const *before)
 /* "All merchants" is "all merchants" in a list. */
 static char *begin_small(const char *title)
 {
-    char *summary = must(strdup(title));
+    char *summary = fz_typed_must(strdup(title));
     if (summary[0] >= 'A' && summary[0] <= 'Z' && (summary[1] >= 'a' || summary[1] == ' '))
         summary[0] = (char)(summary[0] - 'A' + 'a');
     return summary;
@@ -200,7 +111,7 @@ void fz_control_commands_add(const struct fz_command **list, size_t size)
     for (size_t i = 0; i < count && command_count < COMMANDS_MAX; i++) {
         if (routes[i].commands == NULL)
             continue;
-        char *name = must(strndup(routes[i].commands[0], strcspn(routes[i].commands[0], " ")));
+        char *name = fz_typed_must(strndup(routes[i].commands[0], strcspn(routes[i].commands[0], " ")));
         if (is_there(name, list) || used + 1 >= size) {
             free(name);
             continue;
@@ -214,49 +125,6 @@ void fz_control_commands_add(const struct fz_command **list, size_t size)
 }
 
 /* ---- running ---- */
-
-/* A member that nobody named and a profile or a demo.env has. */
-static const char *usual_value(const struct fz_place *place, const struct fz_control_member *member)
-{
-    for (enum fz_setting setting = 0; member->variable != NULL && setting < FZ_SETTING_COUNT; setting++)
-        if (strcmp(fz_setting_row(setting)->demo, member->variable) == 0)
-            return place->profile.values[setting];
-    return NULL;
-}
-
-/* Who names one merchant does not mean another one's sub-merchant. */
-static bool names_merchant(const struct fz_control_route *route, json_t *given)
-{
-    for (const struct fz_control_member *member = route->members; member != NULL && member->name != NULL; member++)
-        if (member->variable != NULL && json_object_get(given, member->name) != NULL)
-            return true;
-    return false;
-}
-
-static bool demand(const char *who, const struct fz_control_member *member)
-{
-    fprintf(stderr, "%s: %s is missing (%s): --%s %s. `%s -h' tells all.\n", who, member->name, member->about, member->name,
-            member->variable != NULL ? "N, or --env FILE" : "VALUE", who);
-    return false;
-}
-
-/* The members of the call: what was given, and what is usual. False after a message. */
-static bool make_members(const char *who, const struct fz_control_route *route, json_t *given, const struct fz_place *place, json_t *out)
-{
-    bool is_own = !names_merchant(route, given);
-    for (const struct fz_control_member *member = route->members; member != NULL && member->name != NULL; member++) {
-        const char *text = json_string_value(json_object_get(given, member->name));
-        text = text == NULL && is_own ? usual_value(place, member) : text;
-        if (text == NULL && member->required)
-            return demand(who, member);
-        json_t *value = text == NULL ? NULL : fz_phrase_value(who, member, text);
-        if (text != NULL && value == NULL)
-            return false;
-        if (value != NULL)
-            (void)json_object_set_new(out, member->name, value);
-    }
-    return true;
-}
 
 /* Options of another row of the same command. False after a message. */
 static bool takes_all(const char *who, const struct fz_control_route *route, json_t *given)
@@ -274,11 +142,11 @@ static bool takes_all(const char *who, const struct fz_control_route *route, jso
 }
 
 /* A call whose answer does not end is followed. */
-static int ask_or_follow(const struct typed *typed, const struct fz_control_route *route, const struct fz_place *place, json_t *members)
+static int ask_or_follow(const struct fz_typed *typed, const struct fz_control_route *route, const struct fz_place *place, json_t *members)
 {
     const char *argument = route->argument == NULL ? NULL : json_string_value(json_object_get(typed->given, route->argument));
     struct fz_place_answer answer = {0};
-    char *target = must(fz_phrase_target(route, argument, members));
+    char *target = fz_typed_must(fz_phrase_target(route, argument, members));
     bool is_stream = route->run == fz_control_stream_requests;
     int status = is_stream ? fz_tail(place, target, typed->place.caller.json)
                            : fz_place_ask(place, route->method, target, fz_control_has_body(route) ? members : NULL, &answer);
@@ -289,17 +157,17 @@ static int ask_or_follow(const struct typed *typed, const struct fz_control_rout
     return status;
 }
 
-static int ask(const struct typed *typed, const struct fz_control_route *route, const char *who, const struct fz_place *place)
+static int ask(const struct fz_typed *typed, const struct fz_control_route *route, const char *who, const struct fz_place *place)
 {
-    json_t *members = must(json_object());
+    json_t *members = fz_typed_must(json_object());
     int status = FZ_EXIT_TROUBLE;
-    if (takes_all(who, route, typed->given) && make_members(who, route, typed->given, place, members))
+    if (takes_all(who, route, typed->given) && fz_typed_members(who, route, typed->given, place, members))
         status = ask_or_follow(typed, route, place, members);
     json_decref(members);
     return status;
 }
 
-static int no_form(const char *who, const char *name, const struct typed *typed)
+static int no_form(const char *who, const char *name, const struct fz_typed *typed)
 {
     if (typed->word_count > 1)
         fprintf(stderr, "%s: there is nothing to do with `%s'. It is one of\n", who, typed->words[typed->word_count - 1]);
@@ -312,7 +180,7 @@ static int no_form(const char *who, const char *name, const struct typed *typed)
     return FZ_EXIT_TROUBLE;
 }
 
-static int ask_there(const struct typed *typed, const struct fz_control_route *route, const char *who)
+static int ask_there(const struct fz_typed *typed, const struct fz_control_route *route, const char *who)
 {
     struct fz_place place;
     int status = fz_place_find(&typed->place, &place) ? ask(typed, route, who, &place) : FZ_EXIT_TROUBLE;
@@ -323,11 +191,12 @@ static int ask_there(const struct typed *typed, const struct fz_control_route *r
 static int run(int argc, char **argv)
 {
     const char *who = argv[0], *name = strrchr(who, ' ') + 1;
-    struct typed typed = {.given = must(json_object()), .words = {(char *)(uintptr_t)name}, .word_count = 1};
-    for (size_t i = 0; i < command_count; i++)
-        if (strcmp(commands[i].row.name, name) == 0)
-            typed.command = &commands[i];
-    fz_arguments_parse_shared(&typed.command->row, argc, argv, &typed, &typed.place);
+    struct fz_typed typed = {.given = fz_typed_must(json_object()), .words = {(char *)(uintptr_t)name}, .word_count = 1};
+    const struct command *command = commands;
+    while (strcmp(command->row.name, name) != 0)
+        command++;
+    typed.options = &command->options;
+    fz_arguments_parse_shared(&command->row, argc, argv, &typed, &typed.place);
     const struct fz_control_route *route = fz_phrase_find(typed.words, typed.word_count, typed.given);
     int status = route == NULL ? no_form(who, name, &typed) : ask_there(&typed, route, who);
     json_decref(typed.given);
@@ -337,7 +206,7 @@ static int run(int argc, char **argv)
 /* ---- any call ---- */
 
 static const struct argp control_argp = {
-    NULL, take_option, "METHOD PATH", "Makes any call of the control interface; its members are options. `fenzhang openapi --control' lists "
+    NULL, fz_typed_take, "METHOD PATH", "Makes any call of the control interface; its members are options. `fenzhang openapi --control' lists "
     "them, docs/control.md says what they mean.\vExamples:\n"
     "  fenzhang control GET /clock\n"
     "  fenzhang control POST /clock --advance PT5M\n"
@@ -378,15 +247,16 @@ static int no_call(const char *method, const char *path)
 
 static int run_control(int argc, char **argv)
 {
-    struct typed typed = {.given = must(json_object()), .command = &generic};
+    static struct fz_typed_options options;
+    struct fz_typed typed = {.given = fz_typed_must(json_object()), .options = &options};
     const struct fz_control_route *route = argc < 3 || argv[1][0] == '-' ? NULL : find_route(argv[1], argv[2], typed.given);
     struct fz_command row = fz_control_command;
-    generic.argp = control_argp;
-    if (route != NULL) {
-        add_options(&generic, route, NULL, 1);
-        generic.argp.options = generic.options;
-        row.argp = &generic.argp;
-    }
+    struct argp argp = control_argp;
+    if (route != NULL)
+        fz_typed_options_add(&options, route, NULL, 1);
+    if (options.count > 0)
+        argp.options = options.list;
+    row.argp = &argp;
     fz_arguments_parse_shared(&row, argc, argv, &typed, &typed.place);
     int status = FZ_EXIT_TROUBLE;
     if (route != NULL)

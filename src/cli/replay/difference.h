@@ -1,6 +1,6 @@
 /* In what two JSON values differ. */
-#ifndef FZ_CLI_LOCAL_DIFFERENCE_H
-#define FZ_CLI_LOCAL_DIFFERENCE_H
+#ifndef FZ_CLI_REPLAY_DIFFERENCE_H
+#define FZ_CLI_REPLAY_DIFFERENCE_H
 
 #include <jansson.h>
 

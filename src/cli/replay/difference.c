@@ -1,5 +1,5 @@
 /* Differences of two JSON values, member by member. */
-#include "cli/local/difference.h"
+#include "cli/replay/difference.h"
 
 #include <stdio.h>
 #include <stdlib.h>
