@@ -201,8 +201,15 @@ struct fz_bill_day {
  * bills are signed no document says: they are taken without a signature from the link that a signed answer named, over TLS or
  * on loopback (and under /v3/billdownload/file, as the vendor's libraries do); then these, the length that was announced and
  * the sums are what there is. A link whose 30 seconds are over is asked for once more.
- * While the file comes, a thread of the library's, which takes no signals, reads it; rows are given on the thread that calls.
- * FZ_CODE_STATEMENT_CREATING: ask again after 10:00; FZ_CODE_NO_STATEMENT_EXIST: there is nothing. */
+ * A statement is asked for compressed, and unpacked as it comes. While the file comes, a thread of the library's, which takes no
+ * signals, reads it; rows are given on the thread that calls.
+ * FZ_CODE_STATEMENT_CREATING: ask again after 10:00; FZ_CODE_NO_STATEMENT_EXIST: there is nothing.
+ *
+ * These functions change nothing at the service, and can be called again after any error. Its outcome says how far they came:
+ * FZ_OUTCOME_NOT_SENT: no answer came that can be relied on, or there was nowhere to put the file; FZ_OUTCOME_REFUSED: the service
+ * gives no such file, the code says why; FZ_OUTCOME_DONE: the service did its part, and at fault is what it gave, the file here
+ * (FZ_CODE_FILE), or a row function that ended the reading (FZ_CODE_CANCELLED). They wait for the file: on an event loop they
+ * belong on a thread of their own. */
 FZ_API int fz_bill_read_day(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options,
                             fz_bill_on_row *on_row, void *argument, fz_error **error);
 /* The same into a file, as it came, that only the user can read: `path` is there when all of it is good, and untouched before. */

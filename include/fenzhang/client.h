@@ -86,7 +86,7 @@ struct fz_client_options {
     /* How long, how often. One deadline holds for a call with all its attempts, hosts and certificate fetches. */
     int64_t deadline_ms;       /* default 30 000 */
     int64_t attempt_ms;        /* one attempt; default 10 000 */
-    int attempts;              /* of one call, in all; default 4; 1: no repeats */
+    int attempts;              /* of one call, in all; default 4; 1: no repeats, a write goes out once */
     int64_t backoff_ms;        /* the first wait between attempts; doubles, with jitter; default 200 */
     int64_t timestamp_tolerance_s; /* how far an answer's timestamp may be off; default 300; see has_tolerance */
     bool has_tolerance;        /* timestamp_tolerance_s is meant, also when it is 0: then it has to be this very second */

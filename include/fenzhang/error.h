@@ -18,7 +18,8 @@ typedef struct fz_client_error fz_error;
 /* What became of a write. Of a call that only reads it says whether it was answered. */
 enum fz_outcome {
     FZ_OUTCOME_NOT_SENT,   /* the service never saw it: do it again, or not */
-    FZ_OUTCOME_REFUSED, /* the service looked at it and did nothing: see the code */
+    FZ_OUTCOME_REFUSED,    /* the service says under its signature that it did nothing: see the code. Of a query, also a 401 that
+                              is not signed, as the service signs none for whom it does not know */
     FZ_OUTCOME_DONE,       /* it was done; an error has this where the answer verifies and cannot be read */
     FZ_OUTCOME_MAYBE_DONE  /* it may have been: ask fz_find_out before doing it with another number */
 };
@@ -34,7 +35,7 @@ enum fz_code {
     FZ_CODE_NETWORK = 5,       /* no host could be reached, or a connection broke */
     FZ_CODE_TLS = 6,           /* a host's certificate does not verify */
     FZ_CODE_UNVERIFIED = 7,    /* an answer came whose signature is missing, wrong, or not of now */
-    FZ_CODE_NO_KEY = 8,        /* nothing to verify with: the platform's certificates cannot be had */
+    FZ_CODE_NO_KEY = 8,        /* nothing to verify with: the platform's certificates cannot be had. A write is not sent then */
     FZ_CODE_MALFORMED = 9,     /* an answer that verifies and is not what the call answers */
     FZ_CODE_UNKNOWN = 10,      /* the service refused with a code that this library does not know: fz_error_code_text */
     FZ_CODE_FORKED = 11,       /* the client belongs to another process */

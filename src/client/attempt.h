@@ -13,6 +13,7 @@
 /* What is to be sent. Borrowed until the attempt is over. */
 struct fz_sending {
     const char *method, *host, *target;
+    bool once; /* a write: it goes out at most once, and whether again is for the operation to say */
     const char *body; /* what is signed; NULL: none */
     size_t body_size;
     const char *platform_serial; /* header Wechatpay-Serial; NULL or "": none */
@@ -21,6 +22,7 @@ struct fz_sending {
     size_t file_size;
     const char *file_name, *file_type;
     size_t answer_max; /* bytes of the answer's body */
+    bool packed;       /* it may come compressed, and is unpacked before anybody sees it */
     /* Where the answer's body goes as it comes, instead of being kept; false ends the attempt. `data` NULL: an attempt begins,
      * and what came before is void. `take` NULL: it is kept. */
     bool (*take)(void *taker, const char *data, size_t size);
@@ -34,7 +36,7 @@ struct fz_attempt {
     curl_mime *form;
     const struct fz_sending *sending;
     bool began;     /* the request went out, or was about to: the service may have it */
-    bool resent;    /* it went out before, over a connection that broke: what became of that one is not known */
+    bool broke;     /* the connection over which it went out ended without an answer, and it did not go out again */
     CURLcode code;  /* how it ended */
     long status;    /* 0: no answer */
     struct fz_text body;

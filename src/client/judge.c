@@ -55,7 +55,8 @@ static enum fz_judgement judge_failure(struct fz_operation *operation)
         (void)blame(operation, FZ_CODE_FILE, "the file that came could not be written");
         return FZ_JUDGED_BAD;
     }
-    snprintf(what, sizeof what, "%s: %s", attempt->sending->host, curl_easy_strerror(attempt->code));
+    snprintf(what, sizeof what, "%s: %s", attempt->sending->host,
+             attempt->broke ? "The connection ended before any of an answer" : curl_easy_strerror(attempt->code));
     enum fz_code code = is_tls(attempt->code)                        ? FZ_CODE_TLS
                         : attempt->code == CURLE_OPERATION_TIMEDOUT ? FZ_CODE_DEADLINE
                                                                      : FZ_CODE_NETWORK;
@@ -96,12 +97,18 @@ static void word_refusal(struct fz_operation *operation, bool is_signed)
     fz_text_done(&text);
 }
 
-/* Whether nothing was done follows from who says so: a signature that verifies makes it the service's word. It cannot sign for
- * who it does not know, so SIGN_ERROR needs none; anything else without one may be of somebody in between. */
-static bool is_final(const struct fz_attempt *attempt, enum fz_code code, bool is_signed)
+/* Whether nothing was done follows from who says so: a signature that verifies makes it the service's word. Anything else may be of
+ * somebody in between who passed the call on before, a SIGN_ERROR too, although the service itself cannot sign for whom it does not
+ * know: one that sends its first write with a wrong key hears so before, when certificates are fetched. */
+static bool is_final(const struct fz_attempt *attempt, bool is_signed)
 {
-    return attempt->status >= 400 && attempt->status < 500 &&
-           (is_signed || (attempt->status == 401 && code == FZ_CODE_SIGN_ERROR));
+    return attempt->status >= 400 && attempt->status < 500 && is_signed;
+}
+
+/* Of a call that changes nothing it only says that there was an answer. */
+static bool is_refused(const struct fz_operation *operation, enum fz_code code, bool is_signed)
+{
+    return is_signed || (!fz_operation_writes(operation) && operation->attempt.status == 401 && code == FZ_CODE_SIGN_ERROR);
 }
 
 /* An answer without a body of the service's. What is in between may also ask to wait, or say that it is too much. */
@@ -130,8 +137,7 @@ static enum fz_judgement judge_refusal(struct fz_operation *operation, bool is_s
         return judge_stranger(operation);
     }
     enum fz_code code = fz_code_of(body.code);
-    bool final = is_final(attempt, code, is_signed);
-    if (!final && fz_operation_writes(operation))
+    if (!is_final(attempt, is_signed) && fz_operation_writes(operation))
         operation->maybe = true;
     fz_error *error = blame(operation, code, body.code);
     if (error->code == FZ_CODE_MEMORY) {
@@ -144,7 +150,7 @@ static enum fz_judgement judge_refusal(struct fz_operation *operation, bool is_s
     error->fatal = code == FZ_CODE_SIGN_ERROR || code == FZ_CODE_MCH_NOT_EXISTS;
     if (asked_wait_ms(attempt) > error->wait_ms)
         error->wait_ms = asked_wait_ms(attempt);
-    if (!operation->maybe && (final || is_signed))
+    if (!operation->maybe && is_refused(operation, code, is_signed))
         error->outcome = FZ_OUTCOME_REFUSED;
     word_refusal(operation, is_signed);
     if (code == FZ_CODE_SIGN_ERROR)
@@ -208,8 +214,6 @@ static enum fz_verdict verify(const struct fz_operation *operation)
 enum fz_judgement fz_judge(struct fz_operation *operation, bool may_fetch)
 {
     const struct fz_attempt *attempt = &operation->attempt;
-    if (attempt->resent && fz_operation_writes(operation))
-        operation->maybe = true;
     if (attempt->code != CURLE_OK || attempt->status == 0)
         return judge_failure(operation);
     bool good = attempt->status >= 200 && attempt->status < 300;

@@ -29,7 +29,7 @@ enum fz_outcome fz_operation_outcome(const struct fz_operation *operation)
 /* Whoever ends while it fetches for all has to say that nothing will come of it: another goes on, at once. */
 static enum fz_next end(struct fz_operation *operation, fz_error *error)
 {
-    if (operation->phase == FZ_FETCHING)
+    if (operation->phase == FZ_FETCHING || operation->phase == FZ_FETCHING_AGAIN)
         fz_trust_fetch_given_up(operation->client->trust, fz_ticks_ms());
     if (error != operation->error) {
         fz_error_free(operation->error);
@@ -165,6 +165,7 @@ static enum fz_next call(struct fz_operation *operation, int64_t now_ticks_ms)
     }
     struct fz_sending *sending = &operation->sending;
     sending->method = operation->spec->method;
+    sending->once = operation->spec->writes;
     sending->host = host_of(operation);
     sending->target = operation->target.data;
     sending->body = fz_has_body(operation->spec) ? operation->body.data : NULL;
@@ -188,6 +189,7 @@ static void on_fetched(struct fz_trust_waiter *waiter)
 
 static enum fz_next fetch(struct fz_operation *operation, int64_t now_ticks_ms)
 {
+    operation->fetches++;
     operation->fetching =
         (struct fz_sending){.method = "GET", .host = host_of(operation), .target = CERTIFICATES, .answer_max = ANSWER_MAX};
     return transfer(operation, &operation->fetching, FZ_FETCHING, now_ticks_ms);
@@ -197,19 +199,22 @@ static enum fz_next fetch(struct fz_operation *operation, int64_t now_ticks_ms)
 static enum fz_next get_keys(struct fz_operation *operation, const char *serial, enum fz_phase after, int64_t now_ticks_ms, bool *going)
 {
     *going = true;
+    operation->lacks_keys = false;
     operation->after_fetch = after;
     operation->waiter.wake = on_fetched;
     atomic_store(&operation->woken, false);
     switch (fz_trust_want(operation->client->trust, serial, fz_client_now_ms(operation->client), now_ticks_ms, &operation->waiter)) {
     case FZ_FETCH_YOURS:
-        operation->hosts_asked = 1;
+        operation->fetches = 0;
         return fetch(operation, now_ticks_ms);
     case FZ_FETCH_WAITS:
         operation->phase = FZ_WAITING;
         operation->wake_ticks_ms = operation->deadline_ticks_ms;
         return FZ_NEXT_WAIT;
-    case FZ_FETCH_NONE:
     case FZ_FETCH_USELESS:
+        operation->lacks_keys = true;
+        break;
+    case FZ_FETCH_NONE:
         break;
     }
     *going = false;
@@ -224,17 +229,21 @@ static enum fz_next prepare(struct fz_operation *operation, int64_t now_ticks_ms
     enum fz_next next = get_keys(operation, operation->keys_for, FZ_PREPARE, now_ticks_ms, &going);
     if (going)
         return next;
-    return operation->keys_for != NULL ? end(operation, NULL) : call(operation, now_ticks_ms);
+    if (operation->keys_for != NULL)
+        return end(operation, NULL);
+    /* Without a key no answer could be told from a forged one, so that nobody would know what became of it. */
+    if (operation->lacks_keys && fz_operation_writes(operation))
+        return end(operation, fz_judge_lack_of_keys(operation));
+    return call(operation, now_ticks_ms);
 }
 
-/* Never sooner than the service asked for. Half of the wait is fixed and half is drawn, so that many clients that failed together do not come back together. */
-static int64_t back_off_ms(const struct fz_operation *operation)
+/* Half of the wait is fixed and half is drawn, so that many clients that failed together do not come back together. `asked_ms`: not
+ * sooner. */
+static int64_t back_off_ms(const struct fz_operation *operation, int tries, int64_t asked_ms)
 {
     uint32_t drawn = 0;
-    int doubled = operation->attempts - 1 < 6 ? operation->attempts - 1 : 6;
-    int64_t half = (operation->client->backoff_ms << doubled) / 2, least = half;
-    if (operation->error != NULL && operation->error->wait_ms > half)
-        least = operation->error->wait_ms;
+    int doubled = tries - 1 < 6 ? tries - 1 : 6;
+    int64_t half = (operation->client->backoff_ms << doubled) / 2, least = asked_ms > half ? asked_ms : half;
     if (fz_random_try(&drawn, sizeof drawn) != FZ_OK)
         drawn = 0;
     return least + (int64_t)(drawn % (uint64_t)(half + 1));
@@ -243,7 +252,8 @@ static int64_t back_off_ms(const struct fz_operation *operation)
 /* Another attempt, if there is one left and time for it; `wait` before it. */
 static enum fz_next again(struct fz_operation *operation, int64_t now_ticks_ms, bool wait)
 {
-    int64_t wait_ms = wait ? back_off_ms(operation) : 0;
+    int64_t asked_ms = operation->error == NULL ? 0 : operation->error->wait_ms;
+    int64_t wait_ms = wait ? back_off_ms(operation, operation->attempts, asked_ms) : 0;
     if (operation->attempts >= operation->client->attempts || now_ticks_ms + wait_ms >= operation->deadline_ticks_ms)
         return end(operation, operation->error);
     operation->host++;
@@ -275,27 +285,36 @@ static enum fz_next judged(struct fz_operation *operation, bool may_fetch, int64
     return going ? next : judged(operation, false, now_ticks_ms);
 }
 
-/* A host that does not answer for itself says nothing of the next. */
-static bool asks_next_host(struct fz_operation *operation)
+/* A host that does not answer for itself says nothing of the next: each is asked, and then again as often as a call is tried. What
+ * has keys and only renews them goes on without. */
+static bool fetches_again(const struct fz_operation *operation)
 {
     const struct fz_attempt *attempt = &operation->fetch;
+    const fz_client *client = operation->client;
     bool answered = attempt->code == CURLE_OK && attempt->status != 0 && attempt->status < 500;
-    if (answered || operation->hosts_asked >= operation->client->host_count)
-        return false;
-    operation->hosts_asked++;
+    bool needs = operation->after_fetch == FZ_CALLING || !fz_trust_can_verify(client->trust, fz_client_now_ms(client));
+    return !answered &&
+           (operation->fetches < (int)client->host_count || (needs && operation->fetches < client->attempts));
+}
+
+static enum fz_next fetch_again(struct fz_operation *operation, int64_t now_ticks_ms)
+{
+    bool wait = operation->fetches >= (int)operation->client->host_count;
     operation->host++;
-    return true;
+    operation->phase = FZ_FETCHING_AGAIN;
+    operation->wake_ticks_ms = now_ticks_ms + (wait ? back_off_ms(operation, operation->fetches, 0) : 0);
+    return FZ_NEXT_WAIT;
 }
 
 static void take_fetched(struct fz_operation *operation, int64_t now_ticks_ms)
 {
-    char why[256];
     const struct fz_attempt *attempt = &operation->fetch;
     struct fz_trust *trust = operation->client->trust;
     struct fz_signed_headers headers = fz_attempt_signed(attempt);
+    operation->why[0] = '\0';
     bool good = attempt->code == CURLE_OK && attempt->status == 200 &&
                 fz_trust_fetched(trust, &headers, attempt->body.data, attempt->body.size, fz_client_now_ms(operation->client),
-                                 operation->client->tolerance_s, now_ticks_ms, why, sizeof why) == FZ_OK;
+                                 operation->client->tolerance_s, now_ticks_ms, operation->why, sizeof operation->why) == FZ_OK;
     if (!good)
         fz_trust_fetch_failed(trust, now_ticks_ms);
 }
@@ -303,7 +322,8 @@ static void take_fetched(struct fz_operation *operation, int64_t now_ticks_ms)
 /* An answer waits for its key: what earlier attempts came to says nothing of it. */
 static bool has_unread_answer(const struct fz_operation *operation)
 {
-    return (operation->phase == FZ_FETCHING || operation->phase == FZ_WAITING) && operation->after_fetch == FZ_CALLING;
+    return (operation->phase == FZ_FETCHING || operation->phase == FZ_FETCHING_AGAIN || operation->phase == FZ_WAITING) &&
+           operation->after_fetch == FZ_CALLING;
 }
 
 enum fz_next fz_operation_step(struct fz_operation *operation, int64_t now_ticks_ms)
@@ -322,10 +342,12 @@ enum fz_next fz_operation_step(struct fz_operation *operation, int64_t now_ticks
     case FZ_CALLING:
         return judged(operation, true, now_ticks_ms);
     case FZ_FETCHING:
-        if (asks_next_host(operation))
-            return fetch(operation, now_ticks_ms);
+        if (fetches_again(operation))
+            return fetch_again(operation, now_ticks_ms);
         take_fetched(operation, now_ticks_ms);
         break;
+    case FZ_FETCHING_AGAIN:
+        return now_ticks_ms < operation->wake_ticks_ms ? FZ_NEXT_WAIT : fetch(operation, now_ticks_ms);
     case FZ_WAITING:
         if (!atomic_load(&operation->woken))
             return FZ_NEXT_WAIT;

@@ -16,7 +16,7 @@
 #include "client/attempt.h"
 #include "client/error.h"
 
-enum fz_phase { FZ_PREPARE, FZ_CALLING, FZ_FETCHING, FZ_WAITING, FZ_BACKING_OFF, FZ_ENDED };
+enum fz_phase { FZ_PREPARE, FZ_CALLING, FZ_FETCHING, FZ_FETCHING_AGAIN, FZ_WAITING, FZ_BACKING_OFF, FZ_ENDED };
 
 /* What to do next. */
 enum fz_next {
@@ -51,7 +51,10 @@ struct fz_operation {
     atomic_bool woken;
 
     int attempts;          /* that were made */
-    size_t host, hosts_asked; /* the one that is called; how many were asked for the keys that are wanted */
+    size_t host;           /* the one that is called */
+    int fetches;           /* how often the keys that are wanted were asked for */
+    bool lacks_keys;       /* those could not be had */
+    char why[256];         /* the list of keys that came is not believed; "": none came */
     int64_t deadline_ticks_ms, wake_ticks_ms;
     uint_fast64_t cancelled_before; /* client->cancelled when it began */
     atomic_bool is_cancelled;       /* this one alone, from the loop's thread */
@@ -79,6 +82,8 @@ enum fz_judgement {
     FZ_JUDGED_BAD      /* operation->error has it */
 };
 enum fz_judgement fz_judge(struct fz_operation *operation, bool may_fetch);
+/* Why a call is not made without keys: what its own fetch of them came to, if it made one. */
+fz_error *fz_judge_lack_of_keys(const struct fz_operation *operation);
 /* Whether the call can change something. */
 bool fz_operation_writes(const struct fz_operation *operation);
 /* What became of it as far as is known. */

@@ -86,6 +86,11 @@ enum fz_fetch {
  * monotonic. Keys that are there are not waited for: while one caller renews, the others go on. */
 enum fz_fetch fz_trust_want(struct fz_trust *trust, const char *serial, int64_t now_ms, int64_t now_ticks_ms,
                             struct fz_trust_waiter *waiter);
+/* Whether there is any key in force that an answer could be verified by; and whether one may be fetched in time. */
+bool fz_trust_can_verify(struct fz_trust *trust, int64_t now_ms);
+bool fz_trust_can_fetch(const struct fz_trust *trust);
+#define FZ_TRUST_PAUSE_MS 5000 /* after a fetch that brought nothing there is none for so long */
+
 /* The answer to GET /v3/certificates: opens them with the APIv3 key, checks that one of them signed this very answer, keeps
  * them, in the directory too (by rename), and wakes who waits. Known ones stay until they end, listed or not. The fetch is
  * over whatever the result, so that fz_trust_fetch_failed need not follow (and does nothing then). FZ_MALFORMED with

@@ -14,8 +14,6 @@
 /* Where nothing newer is listed days before the end, asking goes on more often than that: without a newer
  * one all calls fail from that end on. */
 #define ENDS_SOON_MS (5 * FZ_DAY_MS)
-/* Anybody can send a callback that names a key that is not: that must not become as many fetches. */
-#define PAUSE_MS (5 * FZ_SECOND_MS)
 /* A renewal is in no hurry, and the call that makes it is late by it: one that failed is not made again
  * with every call, nor is one that found nothing newer than what ends soon. */
 #define RENEWAL_PAUSE_MS (10 * FZ_MINUTE_MS)
@@ -57,6 +55,19 @@ static bool is_there(const struct fz_trust *trust, const char *serial, int64_t n
     if (serial[0] != '\0')
         return fz_trusted_keys_find(trust->keys, serial) != NULL;
     return trust->public_key_id[0] != '\0' || fz_trust_newest(trust, now_ms) != NULL;
+}
+
+bool fz_trust_can_verify(struct fz_trust *trust, int64_t now_ms)
+{
+    pthread_mutex_lock(&trust->lock);
+    bool can = is_there(trust, "", now_ms);
+    pthread_mutex_unlock(&trust->lock);
+    return can;
+}
+
+bool fz_trust_can_fetch(const struct fz_trust *trust)
+{
+    return trust->can_fetch;
 }
 
 static enum fz_fetch begin(struct fz_trust_fetching *fetching, const char *serial)
@@ -113,8 +124,8 @@ static void finish(struct fz_trust_fetching *fetching, bool fruitless, int64_t n
     struct fz_trust_waiter **tail = &fetching->to_wake;
     fetching->under_way = false;
     fetching->no_renewal_before_ticks_ms = now_ticks_ms + RENEWAL_PAUSE_MS;
-    if (fruitless)
-        fetching->none_before_ticks_ms = now_ticks_ms + PAUSE_MS;
+    if (fruitless) /* anybody can send a callback that names a key that is not: that must not become as many fetches */
+        fetching->none_before_ticks_ms = now_ticks_ms + FZ_TRUST_PAUSE_MS;
     while (*tail != NULL)
         tail = &(*tail)->next;
     *tail = fetching->waiters;

@@ -97,7 +97,6 @@ static void be_the_host(void)
     X509_EXTENSION_free(name);
     X509_sign(x509, host, EVP_sha256());
     tls = SSL_CTX_new(TLS_server_method());
-    SSL_CTX_set_num_tickets(tls, 0); /* libcurl 7.88 frees a session twice when it is short of memory to keep it */
     SSL_CTX_use_certificate(tls, x509);
     SSL_CTX_use_PrivateKey(tls, host);
     FILE *file = fdopen(mkstemp(ca_file), "w");

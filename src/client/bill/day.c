@@ -94,7 +94,7 @@ static int fetch_statement(struct fetch *fetch, fz_error **error)
     request.date = date;
     request.sub_mchid = fetch->day.sub_mchid;
     *(fetch->day.direct ? &request.mchid : &request.sp_mchid) = fetch->client->mchid;
-    struct fz_operation operation = {.spec = &fz_spec_statement, .request = &request};
+    struct fz_operation operation = {.spec = &fz_spec_statement, .request = &request, .sending.packed = true};
     fetch->digest = EVP_sha1();
     return fetch_by(fetch, &operation, error);
 }

@@ -97,6 +97,8 @@ fz_error *fz_bill_spool_open(struct fz_bill_spool *file, const char *beside)
     }
     file->file = mkostemp(path.data, O_CLOEXEC);
     fz_error *error = file->file < 0 ? fz_bill_file_error("made", path.data) : NULL;
+    if (error != NULL && error->code == FZ_CODE_FILE)
+        error->outcome = FZ_OUTCOME_NOT_SENT;
     if (file->file >= 0 && beside != NULL)
         file->path = fz_text_copy(path.data);
     if (file->file >= 0 && file->path == NULL)

@@ -90,9 +90,17 @@ struct fz_member {
         .name = its_name, .offset = offsetof(struct of, which),                                              \
         .kind = FZ_TYPE_IS(of, which, const char *, FZ_STRING), .min = 1, .max = longest, __VA_ARGS__        \
     }
-/* One that may have a NUL in it, of an answer: beside it stands `size_t NAME_size`, in bytes. */
+/* One that may have a NUL in it, of an answer: beside it stands `size_t NAME_size`, in bytes; not as the first of the struct, as
+ * `count` 0 says that there is none. */
 #define FZ_TEXT_SIZED(of, which, longest, ...)                                                               \
-    FZ_TEXT(of, which, longest, .count = FZ_SIZE_BESIDE(of, which##_size), __VA_ARGS__)
+    FZ_TEXT(of, which, longest, .count = FZ_SIZE_BESIDE(of, which##_size) + FZ_NOT_FIRST(of, which##_size),  \
+            __VA_ARGS__)
+/* 0; does not compile where it is the first. */
+#define FZ_NOT_FIRST(of, which)                                                                              \
+    (0 * sizeof(struct {                                                                                     \
+         _Static_assert(offsetof(struct of, which) != 0, "the size of a text stands first in its struct");   \
+         char some;                                                                                          \
+     }))
 /* `least` to `most` strings, of an answer: a pointer to the first, and beside it `size_t NAME_count`. */
 #define FZ_TEXTS(of, which, least, most, ...)                                                                \
     {                                                                                                        \

@@ -235,12 +235,20 @@ static void no_forged_refusal_is_final(void **state)
     both_come_to(FZ_CODE_NO_BODY);
 }
 
-/* Whom the service does not know, it cannot sign for (docs/integrators.md: 401 SIGN_ERROR comes unsigned). */
+/* Whom the service does not know, it cannot sign for (docs/integrators.md: 401 SIGN_ERROR comes unsigned). So could anybody say who
+ * passed the write on before. */
 static void who_is_not_known_is_told_so_unsigned(void **state)
 {
     (void)state;
+    struct fz_refundable_balance_request request = FZ_INIT(fz_refundable_balance_request);
+    struct fz_refundable_balance_answer *balance = NULL;
+    fz_error *error = NULL;
     say("401 Unauthorized", NONE, "{\"code\":\"SIGN_ERROR\",\"message\":\"Signature error\"}");
-    a_write_comes_to(FZ_CODE_SIGN_ERROR, FZ_OUTCOME_REFUSED);
+    a_write_comes_to(FZ_CODE_SIGN_ERROR, FZ_OUTCOME_MAYBE_DONE);
+    assert_int_equal(stub_asked(stub), 1); /* it is of no use to say it again */
+    assert_int_equal(fz_refundable_balance(client, &request, &balance, &error), -1);
+    is_told(error, FZ_CODE_SIGN_ERROR, FZ_OUTCOME_REFUSED); /* of a query nothing can have been done */
+    fz_error_free(error);
 }
 
 static void no_redirect_is_followed(void **state)

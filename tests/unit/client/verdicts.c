@@ -110,6 +110,38 @@ static void a_repeat_refunds_once(void **state)
     }
 }
 
+static int balance_is_asked(struct shop *shop)
+{
+    struct fz_refundable_balance_request query = FZ_INIT(fz_refundable_balance_request);
+    struct fz_refundable_balance_answer *balance = NULL;
+    int result = fz_refundable_balance(shop->client, &query, &balance, NULL);
+    fz_answer_free(balance);
+    return result;
+}
+
+/* libcurl would send it again by itself, over a new connection, when a kept one ends without an answer. */
+static void one_attempt_goes_out_once(void **state)
+{
+    struct shop *shop = *state;
+    int64_t sum;
+    struct fz_sandbox_paid paid = shop_paid(shop, false);
+    struct fz_refund_submit_request request = shop_refund(&paid, "R-once");
+    struct fz_refund_submit_answer *answer = NULL;
+    fz_error *error = NULL;
+    shop->options.attempts = 1;
+    shop_reopen(shop);
+    assert_int_equal(balance_is_asked(shop), 0); /* the connection is kept */
+    shop_fault(shop, "refund-submit", "\"effect\":\"reset\",\"when\":\"after\",\"count\":1");
+    assert_int_equal(fz_refund_submit(shop->client, &request, &answer, &error), -1);
+    assert_int_equal(fz_error_code(error), FZ_CODE_NETWORK);
+    assert_int_equal(fz_error_outcome(error), FZ_OUTCOME_MAYBE_DONE);
+    assert_int_equal(ask(shop, error, false, "refund-by-out-refund-no"), FZ_OUTCOME_DONE);
+    fz_error_free(error);
+    assert_int_equal(shop_refunds(shop, &paid, &sum), 1);
+    shop_fault(shop, "refundable-balance", "\"effect\":\"reset\",\"when\":\"after\",\"count\":1");
+    assert_int_equal(balance_is_asked(shop), 0); /* a query may */
+}
+
 /* A refusal that is signed is the service's word, and cancels no doubt of an attempt before it. */
 static void a_refusal_after_a_lost_answer_leaves_the_doubt(void **state)
 {
@@ -519,6 +551,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_became_of_a_refund_is_what_the_book_says),
         TEST(a_repeat_refunds_once),
+        TEST(one_attempt_goes_out_once),
         TEST(a_refusal_after_a_lost_answer_leaves_the_doubt),
         TEST(what_became_of_an_order_is_found_out),
         TEST(what_became_of_a_distribution_is_found_out),
