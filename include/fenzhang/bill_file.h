@@ -225,7 +225,9 @@ struct fz_bill_facts {
 };
 /* fz_bill_download for those who keep many and large ones: a file is looked at as it comes, as far as it has to add up, and no
  * disk is waited for, so that it takes little longer than the network does. Whether the file is still the same later, after a
- * power failure too, its SHA-256 tells. Of its rows those of the summary are given. `on_summary` and `facts` may be NULL. */
+ * power failure too, its SHA-256 tells. Of its rows those of the summary are given; of a file without one, or with one whose
+ * columns this library does not know, what the details add up to: without texts, and `refund_count` of a refund bill is -1, which
+ * details do not tell. `on_summary` and `facts` may be NULL. */
 FZ_API int fz_bill_fetch(fz_client *client, const struct fz_bill_day *day, const struct fz_call_options *options, const char *path,
                          fz_bill_on_row *on_summary, void *argument, struct fz_bill_facts *facts, fz_error **error);
 /* The same of a file that is there. */

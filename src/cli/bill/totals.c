@@ -16,8 +16,11 @@ static void add(struct fz_bill_totals *totals, const char *currency, int64_t amo
     totals->list[i].amount += amount;
 }
 
+/* -1: nobody tells. */
 static void count(int64_t *total, int64_t more)
 {
+    if (more < 0)
+        return;
     *total = (*total < 0 ? 0 : *total) + more;
 }
 

@@ -31,7 +31,7 @@ fz_error *fz_bill_check_begin(struct fz_bill_check *check, enum fz_bill_kind kin
 {
     fz_error *error = NULL;
     *check =
-        (struct fz_bill_check){.kind = kind, .file = hashing(EVP_sha256()), .text = digest == NULL ? NULL : hashing(digest)};
+        (struct fz_bill_check){.file = hashing(EVP_sha256()), .text = digest == NULL ? NULL : hashing(digest)};
     if (check->file == NULL || (digest != NULL && check->text == NULL))
         return no_memory();
     if (fz_bill_reader_new(kind, NULL, NULL, &check->reader, &error) != 0)
@@ -93,7 +93,7 @@ fz_error *fz_bill_check_give(const struct fz_bill_check *check, fz_bill_on_row *
         memcpy(facts, &check->facts, size < sizeof *facts ? size : sizeof *facts);
         facts->size = size;
     }
-    return on_summary == NULL ? NULL : fz_bill_reader_give_summary(check->reader, check->kind, on_summary, argument);
+    return on_summary == NULL ? NULL : fz_bill_reader_give_summary(check->reader, on_summary, argument);
 }
 
 /* ---- of a file that is there ---- */

@@ -10,7 +10,6 @@
 #define FZ_BILL_HASH_TEXT 65 /* of SHA-1 or SHA-256 in hex digits */
 
 struct fz_bill_check {
-    enum fz_bill_kind kind;
     fz_bill_reader *reader;
     EVP_MD_CTX *file, *text; /* of the bytes as they are; of what is in them, if a hash of it was told */
     struct fz_bill_facts facts;

@@ -19,8 +19,8 @@ void fz_bill_reader_sums_alone(fz_bill_reader *reader);
 /* How many lines of details there were. */
 size_t fz_bill_reader_rows(const fz_bill_reader *reader);
 
-/* Gives the rows of the summary that it has kept. */
-fz_error *fz_bill_reader_give_summary(const fz_bill_reader *reader, enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument);
+/* Gives the rows of the summary that it has kept; without one that it knows, what the details add up to. */
+fz_error *fz_bill_reader_give_summary(fz_bill_reader *reader, fz_bill_on_row *on_row, void *argument);
 
 /* What the last system call said: "PATH could not be opened: …". */
 fz_error *fz_bill_file_error(const char *what, const char *path);

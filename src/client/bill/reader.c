@@ -220,12 +220,14 @@ size_t fz_bill_reader_rows(const fz_bill_reader *reader)
 }
 
 /* Read again, as it came. */
-fz_error *fz_bill_reader_give_summary(const fz_bill_reader *reader, enum fz_bill_kind kind, fz_bill_on_row *on_row, void *argument)
+fz_error *fz_bill_reader_give_summary(fz_bill_reader *reader, fz_bill_on_row *on_row, void *argument)
 {
-    const struct fz_bill_rows *rows = &reader->rows;
+    struct fz_bill_rows *rows = &reader->rows;
     fz_bill_reader *again;
     fz_error *error = NULL;
-    if (rows->summary.size == 0 || fz_bill_reader_new(kind, on_row, argument, &again, &error) != 0)
+    if (rows->summary.size == 0)
+        return fz_bill_rows_give_sums(rows, on_row, argument);
+    if (fz_bill_reader_new(rows->kind, on_row, argument, &again, &error) != 0)
         return error;
     again->rows.number = rows->summary_line - 1;
     (void)fz_bill_reader_feed(again, rows->summary.data, rows->summary.size, &error);

@@ -211,6 +211,19 @@ fz_error *fz_bill_rows_take(struct fz_bill_rows *rows, char *line, size_t size)
     return error != NULL || is_header ? error : take_data(rows, line);
 }
 
+fz_error *fz_bill_rows_give_sums(struct fz_bill_rows *rows, fz_bill_on_row *on_row, void *argument)
+{
+    struct fz_bill_row row = {.part = FZ_BILL_SUMMARY};
+    rows->part = FZ_BILL_SUMMARY;
+    point(rows, &row);
+    for (size_t i = 0; i < rows->sums.count; i++) {
+        fz_bill_sums_write(&rows->sums, rows->kind, i, &rows->values);
+        if (on_row(argument, &row) != 0)
+            return fz_error_make(FZ_CODE_CANCELLED, FZ_OUTCOME_DONE, "The bill's sums were not all given: the program ended it.");
+    }
+    return NULL;
+}
+
 bool fz_bill_rows_take_sums(struct fz_bill_rows *rows, const char *line, size_t size)
 {
     struct fz_bill_fault fault;

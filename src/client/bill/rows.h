@@ -49,6 +49,8 @@ void fz_bill_rows_begin(struct fz_bill_rows *rows, enum fz_bill_kind kind, fz_bi
 fz_error *fz_bill_rows_take(struct fz_bill_rows *rows, char *line, size_t size);
 /* The same of a line of details that is as it was sent, where only sums are wanted. False: fz_bill_rows_take takes it. */
 bool fz_bill_rows_take_sums(struct fz_bill_rows *rows, const char *line, size_t size);
+/* Gives what the details of each currency add up to, as rows of a summary without texts. NULL, or what is wrong. */
+fz_error *fz_bill_rows_give_sums(struct fz_bill_rows *rows, fz_bill_on_row *on_row, void *argument);
 /* There are no more. */
 fz_error *fz_bill_rows_end(const struct fz_bill_rows *rows);
 void fz_bill_rows_done(struct fz_bill_rows *rows);

@@ -116,6 +116,20 @@ size_t fz_bill_sums_members(enum fz_bill_kind kind, size_t offsets[FZ_BILL_SUMME
     return count;
 }
 
+void fz_bill_sums_write(const struct fz_bill_sums *sums, enum fz_bill_kind kind, size_t place, void *summary)
+{
+    static const size_t sizes[] = {[FZ_BILL_REFUNDS] = sizeof(struct fz_refund_bill_summary),
+                                   [FZ_BILL_DISTRIBUTIONS] = sizeof(struct fz_distribution_bill_summary),
+                                   [FZ_BILL_STATEMENT] = sizeof(struct fz_trade_bill_summary)};
+    const struct fz_bill_sum *sum = &sums->list[place];
+    memset(summary, 0, sizes[kind]);
+    *(const char **)(void *)((char *)summary + kinds[kind].currency[FZ_BILL_SUMMARY]) = sum->currency;
+    for (size_t i = 0; i < kinds[kind].count; i++)
+        *(int64_t *)(void *)((char *)summary + kinds[kind].list[i].told) = sum->rows[i];
+    if (kind == FZ_BILL_REFUNDS)
+        ((struct fz_refund_bill_summary *)summary)->refund_count = -1;
+}
+
 /* The column that is read into that place of a line; NULL: the file has none. */
 static const struct fz_column *column_at(const struct fz_bill_heading *heading, size_t offset)
 {

@@ -29,6 +29,9 @@ FZ_MUST_CHECK enum fz_result fz_bill_sums_add(struct fz_bill_sums *sums, enum fz
 /* The members of a line of details that a sum is made of, or goes by: their offsets. Gives how many. */
 #define FZ_BILL_SUMMED_MAX (FZ_BILL_SUMS_MAX + 2)
 size_t fz_bill_sums_members(enum fz_bill_kind kind, size_t offsets[FZ_BILL_SUMMED_MAX]);
+/* What the details of the currency at `place` add up to, as the summary would have it. What no sum is made of is 0, and the count
+ * of refunds of a refund bill -1: it is not known. */
+void fz_bill_sums_write(const struct fz_bill_sums *sums, enum fz_bill_kind kind, size_t place, void *summary);
 /* By the two header lines: a column that one of them lacks is not compared. */
 FZ_MUST_CHECK enum fz_result fz_bill_sums_check(const struct fz_bill_sums *sums, enum fz_bill_kind kind,
                                                 const struct fz_bill_heading headings[2], struct fz_bill_fault *fault);

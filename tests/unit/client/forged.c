@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "fenzhang.h"
 #include "unit/client/platform.h"
@@ -357,6 +358,30 @@ static void a_hash_that_is_told_beside_the_link_has_to_fit(void **state)
     no_bill_comes_of(",\"hash_type\":\"SHA1\",\"hash_value\":\"x\"", GOOD, GOOD);
 }
 
+static int add_up(void *argument, const struct fz_bill_row *row)
+{
+    struct fz_refund_bill_summary *seen = argument;
+    assert_int_equal(row->part, FZ_BILL_SUMMARY);
+    *seen = *row->refund_summary;
+    return 0;
+}
+
+/* No document has the columns of the service's own summary. */
+static void a_bill_without_a_summary_tells_what_it_adds_up_to(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/fz-bill-XXXXXX";
+    struct fz_refund_bill_summary seen = {0};
+    int file = mkstemp(path);
+    static const char text[] = BILL "`2026-11-27 10:00:06,`0.01\r\nTotal,Of what,In what\r\n`2,`20.01,`CNY\r\n";
+    assert_int_equal(write(file, text, strlen(text)), (int)strlen(text));
+    close(file);
+    assert_int_equal(fz_bill_check_file(FZ_BILL_REFUNDS, path, add_up, &seen, NULL, NULL), 0);
+    assert_int_equal(seen.source_amount, 2001);
+    assert_int_equal(seen.refund_count, -1);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_forged_unknown_finds_nothing_out),
         cmocka_unit_test(a_bill_may_be_unsigned_where_a_signed_answer_says_it_is),
         cmocka_unit_test(a_hash_that_is_told_beside_the_link_has_to_fit),
+        cmocka_unit_test(a_bill_without_a_summary_tells_what_it_adds_up_to),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }
