@@ -28,6 +28,13 @@ def test_options():
     assert "--env" in offered("balance", "") and offered("upload", "") == {} and offered("balance", "--env", "") == {}
 
 
+def test_the_ways_to_say_a_control_call():
+    assert set(offered("clock", "")) == {"now", "advance", "set", "freeze", "free", "sign"}
+    assert set(offered("callbacks", "s")) == {"show", "spoil"} and offered("callbacks", "show", "") == {}
+    assert set(offered("pay", "")) == {"order", "account"} and offered("pay", "100", "") == {}
+    assert "--wait" not in offered("pay", "--") and {"--amount", "--coupon", "--env"} <= set(offered("pay", "order", "--"))
+
+
 def test_calls_and_their_members():
     calls = {line.split()[0] for line in run("call", "--list").stdout.splitlines()}
     assert set(offered("call", "")) == calls

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cli/api/call_options.h"
 #include "cli/api/commands.h"
 #include "cli/api/draft.h"
@@ -19,6 +20,8 @@ struct typed {
     const struct argp_option *tables[TABLES];
     const struct fz_spec *spec; /* of `call NAME`; NULL: none */
     const char *begin;          /* of the word */
+    char *const *words;         /* what stands between it and the command: words and options */
+    int word_count;
     const char *option;         /* whose value it is; NULL: of none */
 };
 
@@ -95,6 +98,32 @@ static void offer_settings(const char *begin)
         offer(begin, fz_setting_row(setting)->name, fz_setting_row(setting)->meaning);
 }
 
+/* The word of one of several ways to call a command ("advance ADVANCE": a literal is small), if what was typed fits so far. */
+static void offer_form(const struct typed *typed, const char *form, size_t size)
+{
+    const char *at = form, *end = form + size;
+    int place = 0;
+    for (size_t length; at < end; at += length + strspn(at + length, " "), place++) {
+        char word[64];
+        length = strcspn(at, " \n");
+        (void)fz_copy_part(word, sizeof word, at, length);
+        bool is_literal = word[0] >= 'a' && word[0] <= 'z';
+        if (place == typed->word_count && is_literal)
+            offer(typed->begin, word, "");
+        if (place >= typed->word_count || (is_literal && strcmp(typed->words[place], word) != 0))
+            return;
+    }
+}
+
+static void offer_forms(const struct typed *typed, const char *forms)
+{
+    for (; *forms != '\0'; forms += strspn(forms, "\n")) {
+        size_t size = strcspn(forms, "\n");
+        offer_form(typed, forms, size);
+        forms += size;
+    }
+}
+
 static void offer_words(const struct typed *typed)
 {
     const char *const words = typed->command->argp == NULL ? NULL : typed->command->argp->args_doc;
@@ -105,6 +134,8 @@ static void offer_words(const struct typed *typed)
         offer_calls(typed->begin);
     else if (words != NULL && strncmp(words, "NAME", 4) == 0 && typed->command->shared == &fz_caller_argp)
         offer_settings(typed->begin);
+    else if (words != NULL && strchr(words, '\n') != NULL)
+        offer_forms(typed, words);
     else if (words == NULL && typed->begin[0] == '\0')
         offer_options(typed);
 }
@@ -153,6 +184,8 @@ void fz_candidates_print(const struct fz_command *program, int count, char **wor
     struct typed typed = {.command = program, .begin = count > 0 ? words[count - 1] : ""};
     int used = find_command(&typed, count, words);
     find_tables(&typed, &arguments, count > 0 ? count - 1 : 0, words);
+    typed.words = &words[used];
+    typed.word_count = count > 0 ? count - 1 - used : 0;
     if (count > 1 && used < count - 1)
         typed.option = waits_for_value(&typed, words[count - 2]);
     if (typed.option != NULL)
