@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "store/engine.h"
+#include "store/wal_writes.h"
 
 /* No count of allocations (it is a lock that every reader would share), and no temporary file for what a savepoint may have to
  * put back. */
@@ -20,7 +21,8 @@ static struct fz_store *store_new(const struct fz_store_options *options)
         return NULL;
     store->file = (struct fz_book_file){.lock = -1, .acknowledged.file = -1};
     store->tell = options->tell;
-    store->vfs = options->vfs;
+    const char *vfs = fz_wal_writes(options->vfs);
+    store->vfs = vfs == NULL ? options->vfs : vfs;
     store->world = options->world;
     store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
     store->last = &store->first;

@@ -122,6 +122,29 @@ static void without_a_fault_all_is_as_worked_out(void **state)
         assert_int_equal(batch.results[i], expected[i]);
 }
 
+static int wal_calls;
+
+static void count_wal_calls(bool synced, bool wal)
+{
+    wal_calls += !synced && wal;
+}
+
+/* Its frames, heads and pages, go to the system together. */
+static void a_commit_is_one_write_and_one_sync(void **state)
+{
+    (void)state;
+    struct ledger ledger;
+    struct transfer first = {201, 1, 2, 1}, second = {202, 3, 4, 1};
+    ledger_new(&ledger, fault_vfs());
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &first, NULL), FZ_OK);
+    wal_calls = 0;
+    fault_watch(count_wal_calls);
+    assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &second, NULL), FZ_OK);
+    fault_watch(NULL);
+    assert_int_equal(wal_calls, 2);
+    ledger_remove(&ledger);
+}
+
 /* A fault that passes: all is as if it had not been, for each write was run again. */
 static void sweep_passing(unsigned calls, int code)
 {
@@ -343,6 +366,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_fault_all_is_as_worked_out),
+        cmocka_unit_test(a_commit_is_one_write_and_one_sync),
         cmocka_unit_test(one_write_fails),
         cmocka_unit_test(one_sync_fails),
         cmocka_unit_test(the_disk_is_full),
