@@ -579,8 +579,58 @@ def bench_client():
         *[[f"after {calls * (quarter + 1) // 4}", f"{kib / 1024:.1f}", "the same"] for quarter, kib in enumerate(memory[1:])]])
 
 
+def measured(command, **options):
+    """(seconds, CPU seconds, peak of its memory in MiB, exit status) of a process that does its work and ends."""
+    begin = time.monotonic()
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, **options)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return time.monotonic() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, process.returncode
+
+
+def duckdb():
+    """The folder with DuckDB's package for Node, fetched once."""
+    folder = WORK / "duckdb"
+    if not (folder / "node_modules/@duckdb/node-api").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        run("npm", "install", "--silent", "--prefix", folder, "@duckdb/node-api")
+    shutil.copy(ROOT / "bench/reconcile.mjs", folder)
+    return folder
+
+
+def reconcile_rows(order, lab, rounds):
+    """Both read the same files from the page cache, in turns."""
+    bills = [sorted(lab.glob(f"{name}-*.csv")) for name in ("refunds", "statement")]
+    command = [PROGRAM, "reconcile", "--refunds", *bills[0], "--statement", *bills[1], "--records", lab / "records.csv", "--json"]
+    ours, theirs = [], []
+    for _ in range(rounds + 1):
+        ours.append(measured(command))
+        theirs.append(measured(["node", "reconcile.mjs", lab, 2], cwd=duckdb()))
+        if ours[-1][3] != 1 or theirs[-1][3] != 0:
+            sys.exit("bench: a comparison went wrong")
+    ours, theirs = ours[1:], theirs[1:]  # the first reads from the disk
+    wanted = [{"sorted": "1.0", "unsorted": "1.5"}[order], "", "0.25"]
+    return [[f"{order}: {name}", spread([one[i] for one in ours]), spread([one[i] for one in theirs]),
+             spread([one[i] / other[i] for one, other in zip(ours, theirs)], 2), wanted[i]]
+            for i, name in enumerate(["seconds", "CPU seconds", "peak of memory, MiB"])]
+
+
+def bench_reconcile():
+    """Bills and records of so many refunds, made by the lab. DuckDB only joins; `fenzhang reconcile` also finds out why what differs does."""
+    count, rows = 5 * BIG, []
+    for order, more in (("sorted", []), ("unsorted", ["--shuffle"])):
+        lab = demo_book("reconcile")
+        run(PROGRAM, "lab", "bills", "--refunds", count, "--days", 7, "--plant", "all=50", "--out", lab, *more)
+        for path in lab.glob("shares-*.csv"):
+            path.unlink()
+        rows += reconcile_rows(order, lab, ROUNDS - 2)
+        shutil.rmtree(lab)
+    table(f"{count} refunds on refund bills, on statements and in records", ["figure", "fenzhang reconcile", "DuckDB", "ratio", "wanted"], rows)
+
+
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,
-           "bill-command": bench_bill_command, "start": bench_start, "doctor": bench_doctor, "callbacks": bench_callbacks, "client": bench_client}
+           "bill-command": bench_bill_command, "start": bench_start, "doctor": bench_doctor, "callbacks": bench_callbacks, "client": bench_client,
+           "reconcile": bench_reconcile}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)

@@ -10,6 +10,7 @@
 #include "reconcile/records/csv.h"
 #include "reconcile/records/database.h"
 #include "reconcile/records/json.h"
+#include "reconcile/settle/batch.h"
 #include "reconcile/windows.h"
 
 #define MAPPING_MAX     ((size_t)64 << 10)
@@ -124,7 +125,7 @@ static enum fz_result open_all(struct run *run)
 struct reader {
     struct fz_pen *pen;
     struct fz_block block;
-    struct fz_spool window;          /* of whoever reads windows */
+    struct fz_spool window; /* of whoever reads windows */
     struct fz_comparing *comparing;
 };
 
@@ -164,8 +165,8 @@ static enum fz_result read_records(struct run *run, struct reader *reader, size_
 static enum fz_result read_part(struct run *run, struct reader *reader, size_t piece, const struct fz_range *range)
 {
     bool is_records = run->inputs.list[run->inputs.pieces[piece].input].kind == FZ_INPUT_RECORDS;
-    enum fz_result result =
-        is_records ? read_records(run, reader, piece, range) : fz_bill_piece(&run->reading, piece, range, &reader->block, reader->pen);
+    enum fz_result result = is_records ? read_records(run, reader, piece, range)
+                                       : fz_bill_piece(&run->reading, piece, range, &reader->block, reader->pen);
     if (run->request->on_progress != NULL)
         run->request->on_progress(run->request->argument, run->reading.done, run->whole);
     return result;
@@ -184,11 +185,12 @@ static void begin_reading(struct run *run)
     run->reading.inputs = &run->inputs;
     run->reading.trouble = &run->out->trouble;
     run->reading.spool = &run->first;
-    run->reading.by_platform_no[FZ_FAMILY_REFUND] = run->windows.count > 0 ? run->windows.role == FZ_ROLE_REFUND_ID
-                                                                           : run->request->records.count == 0 || !has_column(run, FZ_ROLE_OUT_REFUND_NO);
+    run->reading.by_platform_no[FZ_FAMILY_REFUND] =
+        run->windows.count > 0 ? run->windows.role == FZ_ROLE_REFUND_ID
+                               : run->request->records.count == 0 || !has_column(run, FZ_ROLE_OUT_REFUND_NO);
     run->reading.by_platform_no[FZ_FAMILY_SLICE] = has_column(run, FZ_ROLE_DETAIL_ID);
     run->reading.by_platform_no[FZ_FAMILY_PAYMENT] = has_column(run, FZ_ROLE_TRANSACTION_ID);
-    run->reading.wants_payments = run->request->records.count > 0;
+    run->reading.wants_payments = run->request->records.count > 0 || run->request->settlements.count > 0;
     for (size_t i = 0; i < 3; i++) {
         run->reading.days[i].first = INT32_MAX;
         run->reading.days[i].last = INT32_MIN;
@@ -208,25 +210,12 @@ static enum fz_result read_all(struct run *run)
 
 /* ---- the days that are covered ---- */
 
-/* The day that an empty bill's name tells: refunds-2026-01-05.csv. */
-static int day_in(const char *name)
-{
-    int day;
-    char text[11];
-    for (const char *at = name; strlen(at) >= 10; at++) {
-        memcpy(text, at, 10);
-        text[10] = '\0';
-        if (fz_parse_day(text, &day) == FZ_OK)
-            return day;
-    }
-    return FZ_NO_DAY;
-}
-
+/* An empty bill's day is in its name: refunds-2026-01-05.csv. */
 static struct fz_days days_of(struct run *run, enum fz_input_kind kind)
 {
     struct fz_days days = {run->reading.days[kind].first, run->reading.days[kind].last};
     for (size_t i = 0; i < run->inputs.count; i++) {
-        int day = run->inputs.list[i].kind == kind ? day_in(fz_input_name(&run->inputs.list[i])) : FZ_NO_DAY;
+        int day = run->inputs.list[i].kind == kind ? fz_day_in_name(fz_input_name(&run->inputs.list[i])) : FZ_NO_DAY;
         if (day == FZ_NO_DAY)
             continue;
         days.first = day < days.first ? day : days.first;
@@ -310,14 +299,16 @@ static enum fz_result read_window(void *argument, void *own, size_t window)
     enum fz_result result = run->is_unsorted ? FZ_REFUSED : FZ_OK;
     reader->pen->rooms[0].size = 0;
     for (size_t i = 0; i < run->inputs.count && result == FZ_OK; i++) {
-        size_t piece = fz_windows_first(&run->windows, &run->inputs, window, i), end = run->inputs.list[i].first_piece + run->inputs.list[i].piece_count;
+        size_t piece = fz_windows_first(&run->windows, &run->inputs, window, i),
+               end = run->inputs.list[i].first_piece + run->inputs.list[i].piece_count;
         for (; piece < end && result == FZ_OK && !fz_windows_is_behind(&run->windows, window, piece); piece++)
             if (fz_windows_range(&run->windows, &run->inputs, window, piece, &range))
                 result = read_part(run, reader, piece, &range);
     }
     if (result == FZ_REFUSED)
         run->is_unsorted = true;
-    return result == FZ_OK ? fz_compare_items(reader->comparing, reader->pen->rooms[0].data, reader->pen->rooms[0].size) : result;
+    return result == FZ_OK ? fz_compare_items(reader->comparing, reader->pen->rooms[0].data, reader->pen->rooms[0].size)
+                           : result;
 }
 
 /* Once more from the beginning, with everything put aside: somewhere a number stands before a smaller one. */
@@ -395,6 +386,32 @@ static enum fz_result compare_all(struct run *run)
     return result == FZ_OK ? each_place(run, &run->orders, fz_compare_orders) : result;
 }
 
+/* ---- settlement details ---- */
+
+static enum fz_result add_order(void *argument, struct fz_group *order)
+{
+    return fz_settle_add_order(argument, order);
+}
+
+static enum fz_result compare_settlements(struct run *run)
+{
+    struct fz_settle_sums sums = {.inputs = &run->inputs, .trouble = &run->out->trouble};
+    const struct fz_paths *paths = &run->request->settlements;
+    struct fz_spool spool;
+    fz_spool_begin(&spool, &run->out->trouble, run->whole);
+    run->compare.orders = &spool;
+    enum fz_result result = each_place(run, &run->first, fz_compare_everything);
+    run->compare.orders = NULL;
+    if (result == FZ_OK)
+        result = fz_compare_each_order(&run->compare, &spool, add_order, &sums);
+    for (size_t i = 0; i < paths->count && result == FZ_OK; i++)
+        result = fz_batches_compare(&sums, &run->compare.statement, paths->list[i], &run->out->findings, &run->out->batches,
+                                    &run->out->batches_outside);
+    fz_spool_done(&spool);
+    fz_settle_sums_done(&sums);
+    return result;
+}
+
 static void give_totals(struct run *run)
 {
     struct fz_reconciliation *out = run->out;
@@ -420,13 +437,20 @@ enum fz_result fz_reconcile(const struct fz_reconcile_request *request, struct f
     fz_map_begin(&run.map);
     fz_inputs_begin(&run.inputs, window_bytes / PIECES_A_WINDOW + 1, &out->trouble);
     enum fz_result result = open_all(&run);
-    if (result == FZ_OK)
+    if (request->only_mapping) {
+        fz_map_done(&run.map);
+        fz_inputs_done(&run.inputs);
+        return result;
+    }
+    if (result == FZ_OK && request->settlements.count == 0) /* they want all lines of an order together */
         result = fz_windows_plan(&run.windows, &run.inputs, window_bytes, request->threads, &out->trouble);
     if (result == FZ_OK)
         result = read_all(&run);
     begin_compare(&run);
     if (result == FZ_OK)
         result = compare_all(&run);
+    if (result == FZ_OK && request->settlements.count > 0)
+        result = compare_settlements(&run);
     give_totals(&run);
     pthread_mutex_destroy(&run.compare.lock);
     fz_windows_done(&run.windows);

@@ -1,5 +1,5 @@
-/* Bills of the service against each other and against one's own records: every difference, what kind it is, and the figures that prove it.
- * A layer of its own: it prints nothing, and knows no command line. */
+/* Bills of the service against each other and against one's own records: every difference, what kind it is, and the figures
+ * that prove it. A layer of its own: it prints nothing, and knows no command line. */
 #ifndef FZ_RECONCILE_RECONCILE_H
 #define FZ_RECONCILE_RECONCILE_H
 
@@ -15,13 +15,14 @@ struct fz_paths {
 
 struct fz_reconcile_request {
     struct fz_paths refunds, shares, statements, settlements;
-    struct fz_paths records; /* CSV or JSON files, or databases */
-    const char *query;       /* for a database */
-    const char *map;         /* a file that says which column is what; NULL: their names do */
+    struct fz_paths records;        /* CSV or JSON files, or databases */
+    const char *query;              /* for a database */
+    const char *map;                /* a file that says which column is what; NULL: their names do */
     int (*day_of)(int64_t time_ms); /* on which day a record is counted; NULL: the date as it is written */
-    int first_day, last_day; /* that the refund bills cover; FZ_NO_DAY: what they have */
+    int first_day, last_day;        /* that the refund bills cover; FZ_NO_DAY: what they have */
+    bool only_mapping;              /* which column is what, and nothing is compared */
     unsigned threads;
-    uint64_t window_bytes;   /* of sorted inputs that are looked at together; 0: what suits */
+    uint64_t window_bytes; /* of sorted inputs that are looked at together; 0: what suits */
     /* How far it is, now and then, from any thread; NULL: nobody wants to know. */
     void (*on_progress)(void *argument, uint64_t done, uint64_t whole);
     void *argument;
@@ -30,8 +31,9 @@ struct fz_reconcile_request {
 struct fz_reconciliation {
     struct fz_findings findings;
     struct fz_totals totals;
-    uint64_t records, matched; /* rows that were read, and refunds with both sides */
-    uint64_t before;           /* records from before the days, or of no known day: not compared */
+    uint64_t records, matched;         /* rows that were read, and refunds with both sides */
+    uint64_t batches, batches_outside; /* settlement batches that were compared, and those with days that were not given */
+    uint64_t before;                   /* records from before the days, or of no known day: not compared */
     uint64_t hidden;           /* rows of totals that are equal only because differences in them make up for each other */
     int first_day, last_day;   /* of the refund bills */
     size_t windows;            /* in which sorted inputs were compared; 0: they were put aside */

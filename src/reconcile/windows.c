@@ -24,7 +24,8 @@ static bool has_refunds(const struct fz_inputs *inputs, size_t piece)
 /* ---- numbers in pieces ---- */
 
 /* The first number in the block, or the last; its text NULL: none. */
-static struct fz_item_part number_in(const struct fz_input *input, struct fz_block *block, enum fz_cell_role role, bool is_last)
+static struct fz_item_part number_in(const struct fz_input *input, struct fz_block *block, enum fz_cell_role role,
+                                     bool is_last)
 {
     struct fz_item_part found = {0};
     char *at = block->data, *end = block->data + block->size;
@@ -62,7 +63,8 @@ static enum fz_result look_at(void *argument, void *own, size_t number)
     if (!has_refunds(look->inputs, number) || span->is_known)
         return FZ_OK;
     bool is_part = !look->is_whole && piece->end - piece->begin > SAMPLE_BYTES;
-    enum fz_result result = fz_input_read(input, piece->begin, is_part ? piece->begin + SAMPLE_BYTES : piece->end, block, look->trouble);
+    enum fz_result result =
+        fz_input_read(input, piece->begin, is_part ? piece->begin + SAMPLE_BYTES : piece->end, block, look->trouble);
     if (result == FZ_OK)
         result = keep(number_in(input, block, look->windows->role, false), &span->first, look->trouble);
     span->is_known = span->first.text != NULL || !is_part;
@@ -151,7 +153,9 @@ static void find_spans(struct fz_windows *windows, const struct fz_inputs *input
     for (size_t i = inputs->piece_count; i-- > 0;) {
         bool is_last = i + 1 == inputs->piece_count || inputs->pieces[i].input != inputs->pieces[i + 1].input;
         struct fz_span *next = &windows->spans[i + 1];
-        windows->spans[i].most = is_last ? windows->lasts[inputs->pieces[i].input] : next->first.text != NULL ? next->first : next->most;
+        windows->spans[i].most = is_last                    ? windows->lasts[inputs->pieces[i].input]
+                                 : next->first.text != NULL ? next->first
+                                                            : next->most;
     }
 }
 
@@ -173,7 +177,8 @@ static int by_key(const void *left, const void *right)
 }
 
 /* A window ends where so many pieces more have begun. */
-static enum fz_result cut(struct fz_windows *windows, const struct fz_inputs *inputs, size_t pieces, struct fz_trouble *trouble)
+static enum fz_result cut(struct fz_windows *windows, const struct fz_inputs *inputs, size_t pieces,
+                          struct fz_trouble *trouble)
 {
     struct fz_item_part *keys = malloc((inputs->piece_count + 1) * sizeof *keys);
     size_t count = 0;
@@ -214,7 +219,9 @@ static bool is_worth_it(const struct fz_windows *windows, const struct fz_inputs
     for (size_t window = 0; window < windows->count; window++)
         for (size_t input = 0; input < inputs->count; input++)
             for (size_t piece = fz_windows_first(windows, inputs, window, input);
-                 piece < inputs->list[input].first_piece + inputs->list[input].piece_count && !fz_windows_is_behind(windows, window, piece); piece++)
+                 piece < inputs->list[input].first_piece + inputs->list[input].piece_count &&
+                 !fz_windows_is_behind(windows, window, piece);
+                 piece++)
                 reads += fz_windows_range(windows, inputs, window, piece, &range);
     return windows->count > 1 && 10 * reads <= 15 * pieces;
 }
@@ -231,7 +238,8 @@ void fz_windows_done(struct fz_windows *windows)
     *windows = (struct fz_windows){0};
 }
 
-static enum fz_result plan_by(struct fz_windows *windows, struct fz_inputs *inputs, uint64_t bytes, unsigned threads, struct fz_trouble *trouble)
+static enum fz_result plan_by(struct fz_windows *windows, struct fz_inputs *inputs, uint64_t bytes, unsigned threads,
+                              struct fz_trouble *trouble)
 {
     struct look look = {windows, inputs, trouble, false};
     windows->spans = calloc(inputs->piece_count + 1, sizeof *windows->spans);
@@ -253,7 +261,8 @@ static enum fz_result plan_by(struct fz_windows *windows, struct fz_inputs *inpu
     return cut(windows, inputs, bytes / inputs->piece_bytes + 1, trouble);
 }
 
-enum fz_result fz_windows_plan(struct fz_windows *windows, struct fz_inputs *inputs, uint64_t bytes, unsigned threads, struct fz_trouble *trouble)
+enum fz_result fz_windows_plan(struct fz_windows *windows, struct fz_inputs *inputs, uint64_t bytes, unsigned threads,
+                               struct fz_trouble *trouble)
 {
     static const enum fz_cell_role roles[] = {FZ_ROLE_REFUND_ID, FZ_ROLE_OUT_REFUND_NO};
     enum fz_result result = FZ_OK;
@@ -283,13 +292,18 @@ size_t fz_windows_first(const struct fz_windows *windows, const struct fz_inputs
     return first;
 }
 
-bool fz_windows_range(const struct fz_windows *windows, const struct fz_inputs *inputs, size_t number, size_t piece, struct fz_range *out)
+bool fz_windows_range(const struct fz_windows *windows, const struct fz_inputs *inputs, size_t number, size_t piece,
+                      struct fz_range *out)
 {
     const struct fz_window *window = &windows->list[number];
     const struct fz_span *span = &windows->spans[piece];
     if (span->first.text == NULL)
         return false;
-    *out = (struct fz_range){.role = windows->role, .from = window->from, .to = window->to, .least = span->least, .most = span->most,
+    *out = (struct fz_range){.role = windows->role,
+                             .from = window->from,
+                             .to = window->to,
+                             .least = span->least,
+                             .most = span->most,
                              .may_lack = inputs->list[inputs->pieces[piece].input].kind == FZ_INPUT_STATEMENT};
     return (window->to.text == NULL || fz_key_order(out->least, window->to) < 0) &&
            (out->most.text == NULL || fz_key_order(out->most, window->from) >= 0);

@@ -110,11 +110,12 @@ ROOMS = {
         "": [],
     },
     "reconcile": {
-        "": ["compare", "place", "read", "records"],
+        "": ["compare", "place", "read", "records", "settle"],
         "compare": ["place", "read"],
         "place": [],
         "read": ["place"],
         "records": ["place", "read"],
+        "settle": ["compare", "place", "read"],
     },
     "sandbox": {
         "": [],

@@ -6,8 +6,9 @@
 
 #include "cli/reconcile/report.h"
 
-static const char header[] = "kind,day,out_refund_no,refund_id,transaction_id,sub_mchid,stake,stake_currency,here_amount,here_currency,here_file,"
-                             "here_line,there_amount,there_currency,there_file,there_line,reason\r\n";
+static const char header[] =
+    "kind,day,out_refund_no,refund_id,transaction_id,sub_mchid,stake,stake_currency,here_amount,here_currency,here_file,"
+    "here_line,there_amount,there_currency,there_file,there_line,reason\r\n";
 
 /* In quotes where RFC 4180 wants them; what a spreadsheet would run as a formula gets an apostrophe before it. */
 static void write_text(FILE *file, const char *text, const char *after)

@@ -7,7 +7,8 @@
 
 #define DIFFERENCE_MAX (1 << 20)
 
-static bool give(struct fz_reconciliation *found, enum fz_difference_kind kind, uint64_t number, struct fz_text *text, fz_take_difference *take, void *argument)
+static bool give(struct fz_reconciliation *found, enum fz_difference_kind kind, uint64_t number, struct fz_text *text,
+                 fz_take_difference *take, void *argument)
 {
     if (fz_findings_read(&found->findings, kind, number, text) != FZ_OK) {
         fprintf(stderr, "fenzhang: %s\n", found->trouble.text);

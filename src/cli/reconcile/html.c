@@ -14,11 +14,13 @@ static const char style[] =
     "body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;padding:0 1rem;max-width:75rem}"
     "h1{font-size:1.6rem;margin-bottom:.2rem}h2{font-size:1.2rem;margin-top:2.2rem}h3{font-size:1rem;margin:0}"
     "table{border-collapse:collapse;width:100%;margin:.6rem 0}"
-    "th,td{padding:.3rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent);text-align:left;vertical-align:top}"
+    "th,td{padding:.3rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor "
+    "25%,transparent);text-align:left;vertical-align:top}"
     "th{font-weight:600}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
     "td.k{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
     ".verdict{font-size:1.1rem}.note{opacity:.75}"
-    ".difference{border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.4rem;padding:.7rem .9rem;margin:.8rem 0;break-inside:avoid}"
+    ".difference{border:1px solid color-mix(in srgb,currentColor 25%,transparent);border-radius:.4rem;padding:.7rem "
+    ".9rem;margin:.8rem 0;break-inside:avoid}"
     ".difference p{margin:.3rem 0}.scroll{overflow-x:auto}"
     "a{color:inherit}:target{outline:2px solid currentColor}"
     "@media print{body{margin:0;max-width:none;font-size:10pt}.difference{border-color:#999}a{text-decoration:none}}";
@@ -69,7 +71,8 @@ static void write_head(FILE *file, const struct fz_reconciliation *found)
     day_text(first, found->first_day);
     day_text(last, found->last_day);
     fprintf(file,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n"
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+            "content=\"width=device-width\">\n"
             "<title>Reconciliation%s%s%s%s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>Bills and records</h1>\n",
             first[0] == '\0' ? "" : " ", first, first[0] == '\0' ? "" : " to ", last, style);
     fprintf(file, "<p class=\"verdict\"><strong>%s</strong>", count == 0 ? "All agrees." : "It differs");
@@ -86,7 +89,8 @@ static void write_head(FILE *file, const struct fz_reconciliation *found)
 
 static void write_kinds(FILE *file, const struct fz_reconciliation *found)
 {
-    fputs("<h2>What, how much, since when</h2>\n<div class=\"scroll\"><table id=\"kinds\">\n<thead><tr><th>Kind</th><th class=\"n\">Count</th>"
+    fputs("<h2>What, how much, since when</h2>\n<div class=\"scroll\"><table id=\"kinds\">\n<thead><tr><th>Kind</th><th "
+          "class=\"n\">Count</th>"
           "<th class=\"n\">At stake</th><th>Since</th><th>Meaning</th></tr></thead>\n<tbody>\n",
           file);
     for (enum fz_difference_kind kind = 0; kind < FZ_KIND_COUNT; kind++) {
@@ -96,7 +100,8 @@ static void write_kinds(FILE *file, const struct fz_reconciliation *found)
             continue;
         fz_report_stakes(stakes, of);
         day_text(since, of->first_day);
-        fprintf(file, "<tr><td><a href=\"#%s\">%s</a></td><td class=\"n\">%" PRIu64 "</td>", fz_kind_word(kind), fz_kind_word(kind), of->count);
+        fprintf(file, "<tr><td><a href=\"#%s\">%s</a></td><td class=\"n\">%" PRIu64 "</td>", fz_kind_word(kind),
+                fz_kind_word(kind), of->count);
         write_cell(file, "n", stakes);
         write_cell(file, "", since);
         write_cell(file, "", fz_kind_meaning(kind));
@@ -119,7 +124,10 @@ static void write_total(FILE *file, const struct fz_total *total)
     write_cell(file, "n", here);
     write_cell(file, "n", there);
     write_cell(file, "n", off);
-    write_cell(file, "", total->here != total->there ? "differs" : total->unequal > 0 ? "equal, but errors in it make up for each other" : "equal");
+    write_cell(file, "",
+               total->here != total->there ? "differs"
+               : total->unequal > 0        ? "equal, but errors in it make up for each other"
+                                           : "equal");
     fputs("</tr>\n", file);
 }
 
@@ -127,7 +135,8 @@ static void write_totals(FILE *file, const struct fz_reconciliation *found)
 {
     if (found->totals.count == 0)
         return;
-    fputs("<h2>Totals</h2>\n<div class=\"scroll\"><table id=\"totals\">\n<thead><tr><th>Day</th><th>Sub-merchant</th><th>Currency</th><th class=\"n\">Here</th>"
+    fputs("<h2>Totals</h2>\n<div class=\"scroll\"><table "
+          "id=\"totals\">\n<thead><tr><th>Day</th><th>Sub-merchant</th><th>Currency</th><th class=\"n\">Here</th>"
           "<th class=\"n\">There</th><th class=\"n\">Difference</th><th></th></tr></thead>\n<tbody>\n",
           file);
     for (size_t i = 0; i < found->totals.count; i++)
@@ -158,7 +167,8 @@ static void write_line(const struct writing *writing, const char *side, size_t n
         fz_amount_write(fee, json_integer_value(json_object_get(line, "fee")), "CNY");
     if (json_is_integer(json_object_get(line, "exchange_rate")))
         fz_rate_write(rate, json_integer_value(json_object_get(line, "exchange_rate")));
-    fprintf(file, "<tr id=\"d%" PRIu64 "-%s-%zu\"><td>%s</td>", writing->count, side, number, side[0] == 'h' ? "record" : "bill");
+    fprintf(file, "<tr id=\"d%" PRIu64 "-%s-%zu\"><td>%s</td>", writing->count, side, number,
+            side[0] == 'h' ? "record" : "bill");
     write_cell(file, "k", fz_report_text(line, "file", NULL));
     fprintf(file, "<td class=\"n\">%" JSON_INTEGER_FORMAT "</td>", json_integer_value(json_object_get(line, "line")));
     write_cell(file, "", fz_report_text(line, "source", NULL));
@@ -173,7 +183,8 @@ static void write_lines(const struct writing *writing, const char *side, const j
 {
     size_t i;
     json_t *line;
-    json_array_foreach(json_object_get(object, "lines"), i, line) {
+    json_array_foreach(json_object_get(object, "lines"), i, line)
+    {
         write_line(writing, side, i + 1, line);
     }
 }
@@ -183,7 +194,8 @@ static void write_links(const struct writing *writing, const char *side, const j
 {
     size_t i;
     json_t *line;
-    json_array_foreach(json_object_get(object, "lines"), i, line) {
+    json_array_foreach(json_object_get(object, "lines"), i, line)
+    {
         fprintf(writing->file, " <a href=\"#d%" PRIu64 "-%s-%zu\">", writing->count, side, i + 1);
         write_text(writing->file, fz_report_text(line, "file", NULL));
         fprintf(writing->file, ":%" JSON_INTEGER_FORMAT "</a>", json_integer_value(json_object_get(line, "line")));
@@ -192,7 +204,8 @@ static void write_links(const struct writing *writing, const char *side, const j
 
 static void write_title(FILE *file, const json_t *difference)
 {
-    static const char *const names[] = {"out_refund_no", "refund_id", "out_order_no", "detail_id", "out_trade_no", "transaction_id", "sub_mchid"};
+    static const char *const names[] = {"out_refund_no", "refund_id",      "out_order_no", "detail_id",
+                                        "out_trade_no",  "transaction_id", "sub_mchid"};
     char stake[64];
     const char *between = "";
     fputs("<h3>", file);
@@ -219,7 +232,8 @@ static bool write_difference(void *argument, enum fz_difference_kind kind, uint6
     const json_t *here = json_object_get(difference, "here"), *there = json_object_get(difference, "there");
     writing->count++;
     if (number == 0)
-        fprintf(file, "<h2 id=\"%s\">%s</h2>\n<p class=\"note\">%s</p>\n", fz_kind_word(kind), fz_kind_word(kind), fz_kind_meaning(kind));
+        fprintf(file, "<h2 id=\"%s\">%s</h2>\n<p class=\"note\">%s</p>\n", fz_kind_word(kind), fz_kind_word(kind),
+                fz_kind_meaning(kind));
     fprintf(file, "<section class=\"difference\" id=\"d%" PRIu64 "\">\n", writing->count);
     write_title(file, difference);
     fputs("<p>", file);
@@ -227,7 +241,8 @@ static bool write_difference(void *argument, enum fz_difference_kind kind, uint6
     fputs("</p>\n<p class=\"note\">Lines:", file);
     write_links(writing, "there", there);
     write_links(writing, "here", here);
-    fputs("</p>\n<div class=\"scroll\"><table><thead><tr><th></th><th>File</th><th class=\"n\">Line</th><th>Source</th><th class=\"n\">Amount</th>"
+    fputs("</p>\n<div class=\"scroll\"><table><thead><tr><th></th><th>File</th><th class=\"n\">Line</th><th>Source</th><th "
+          "class=\"n\">Amount</th>"
           "<th class=\"n\">Fee</th><th class=\"n\">Rate</th><th class=\"n\">Settlement</th></tr></thead>\n<tbody>\n",
           file);
     write_lines(writing, "there", there);

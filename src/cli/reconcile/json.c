@@ -30,9 +30,10 @@ static bool print_totals(const struct fz_reconciliation *found)
         const struct fz_total *total = &found->totals.list[i];
         bool hides = total->here == total->there && total->unequal > 0;
         printf(i == 0 ? "\n    " : ",\n    ");
-        good = dump(json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:b}", "sub_mchid", total->sub_mchid, "currency", total->currency, "day",
-                              day_json(total->day), "here", (json_int_t)total->here, "there", (json_int_t)total->there, "here_count",
-                              (json_int_t)total->here_count, "there_count", (json_int_t)total->there_count, "hides_differences", hides));
+        good = dump(json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:I, s:b}", "sub_mchid", total->sub_mchid, "currency",
+                              total->currency, "day", day_json(total->day), "here", (json_int_t)total->here, "there",
+                              (json_int_t)total->there, "here_count", (json_int_t)total->here_count, "there_count",
+                              (json_int_t)total->there_count, "hides_differences", hides));
     }
     return good;
 }
@@ -41,9 +42,11 @@ static json_t *kind_json(const struct fz_findings_kind *kind, enum fz_difference
 {
     json_t *stakes = json_array();
     for (size_t i = 0; i < FZ_STAKE_CURRENCIES && kind->stakes[i].count > 0; i++)
-        (void)json_array_append_new(stakes, json_pack("{s:s, s:I}", "currency", kind->stakes[i].currency, "amount", (json_int_t)kind->stakes[i].amount));
-    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "kind", fz_kind_word(which), "meaning", fz_kind_meaning(which), "count", (json_int_t)kind->count,
-                     "first_day", day_json(kind->first_day), "last_day", day_json(kind->last_day), "stakes", stakes);
+        (void)json_array_append_new(stakes, json_pack("{s:s, s:I}", "currency", kind->stakes[i].currency, "amount",
+                                                      (json_int_t)kind->stakes[i].amount));
+    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:o}", "kind", fz_kind_word(which), "meaning", fz_kind_meaning(which),
+                     "count", (json_int_t)kind->count, "first_day", day_json(kind->first_day), "last_day",
+                     day_json(kind->last_day), "stakes", stakes);
 }
 
 static bool print_kinds(const struct fz_reconciliation *found)
@@ -76,9 +79,11 @@ bool fz_report_json(struct fz_reconciliation *found)
     printf("{\n  \"agrees\": %s,\n  \"days\": ", fz_reconciliation_count(found) == 0 ? "true" : "false");
     bool good = dump(json_pack("{s:o, s:o}", "first", day_json(found->first_day), "last", day_json(found->last_day)));
     printf(",\n  \"counts\": ");
-    good = good && dump(json_pack("{s:I, s:I, s:I, s:I, s:I}", "records", (json_int_t)found->records, "matched", (json_int_t)found->matched, "not_compared",
-                                  (json_int_t)found->before, "totals_that_hide_differences", (json_int_t)found->hidden, "differences",
-                                  (json_int_t)fz_reconciliation_count(found)));
+    good = good && dump(json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "settlement_batches", (json_int_t)found->batches,
+                                  "settlement_batches_of_other_days", (json_int_t)found->batches_outside, "records",
+                                  (json_int_t)found->records, "matched", (json_int_t)found->matched, "not_compared",
+                                  (json_int_t)found->before, "totals_that_hide_differences", (json_int_t)found->hidden,
+                                  "differences", (json_int_t)fz_reconciliation_count(found)));
     printf(",\n  \"kinds\": [");
     good = good && print_kinds(found);
     printf("\n  ],\n  \"totals\": [");

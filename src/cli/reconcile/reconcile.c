@@ -10,8 +10,22 @@
 #include "cli/reconcile/commands.h"
 #include "cli/reconcile/report.h"
 
-enum { KEY_REFUNDS = 0x100, KEY_SHARES, KEY_STATEMENT, KEY_SETTLEMENTS, KEY_RECORDS, KEY_QUERY, KEY_MAP, KEY_PRINT_MAP, KEY_TIMEZONE, KEY_DAYS,
-       KEY_CSV, KEY_HTML, KEY_THREADS, KEY_NO_INPUT };
+enum {
+    KEY_REFUNDS = 0x100,
+    KEY_SHARES,
+    KEY_STATEMENT,
+    KEY_SETTLEMENTS,
+    KEY_RECORDS,
+    KEY_QUERY,
+    KEY_MAP,
+    KEY_PRINT_MAP,
+    KEY_TIMEZONE,
+    KEY_DAYS,
+    KEY_CSV,
+    KEY_HTML,
+    KEY_THREADS,
+    KEY_NO_INPUT
+};
 
 static const struct argp_option options[] = {
     {"refunds", KEY_REFUNDS, "FILE...", 0, "Refund bills, a file a day; gzip or not", 0},
@@ -23,7 +37,8 @@ static const struct argp_option options[] = {
     {"query", KEY_QUERY, "SQL", 0, "What gives the records of a database", 1},
     {"map", KEY_MAP, "FILE", 0, "Which column of the records is what (their names tell)", 1},
     {"print-map", KEY_PRINT_MAP, NULL, 0, "Prints which column was taken for what, as a map, and ends", 1},
-    {"timezone", KEY_TIMEZONE, "NAME", 0, "Where records are counted by day, such as Asia/Shanghai (the date as each time is written)", 1},
+    {"timezone", KEY_TIMEZONE, "NAME", 0,
+     "Where records are counted by day, such as Asia/Shanghai (the date as each time is written)", 1},
     {"days", KEY_DAYS, "A[..B]", 0, "Beijing days that the refund bills cover (the first to the last that they have)", 1},
     {"json", 'j', NULL, 0, "Totals and differences as JSON on standard output", 2},
     {"csv", KEY_CSV, "FILE", 0, "All differences as CSV into FILE", 2},
@@ -56,8 +71,8 @@ static void take_days(struct fz_reconcile_request *request, const char *text, st
     const char *dots = strstr(text, "..");
     size_t size = dots == NULL ? strlen(text) : (size_t)(dots - text);
     snprintf(first, sizeof first, "%.*s", (int)size, text);
-    if (fz_parse_day(first, &request->first_day) != FZ_OK || fz_parse_day(dots == NULL ? first : dots + 2, &request->last_day) != FZ_OK ||
-        request->first_day > request->last_day)
+    if (fz_parse_day(first, &request->first_day) != FZ_OK ||
+        fz_parse_day(dots == NULL ? first : dots + 2, &request->last_day) != FZ_OK || request->first_day > request->last_day)
         argp_error(state, "--days is a day or two, such as 2026-01-05..2026-01-11, not `%s'", text);
 }
 
@@ -73,13 +88,16 @@ static void take_threads(struct fz_reconcile_request *request, const char *text,
 static void check(const struct with *with, struct argp_state *state)
 {
     const struct fz_reconcile_request *request = &with->request;
-    int bills = (request->refunds.count > 0) + (request->shares.count > 0) + (request->statements.count > 0) + (request->settlements.count > 0);
+    int bills = (request->refunds.count > 0) + (request->shares.count > 0) + (request->statements.count > 0) +
+                (request->settlements.count > 0);
     if (with->print_map && request->records.count == 0)
         argp_error(state, "--print-map tells of --records FILE: name them");
     if (bills == 0 && !with->print_map)
         argp_error(state, "there is no bill. Name some: --refunds refunds-*.csv --records records.csv");
     if (bills == 1 && request->records.count == 0)
-        argp_error(state, "there is nothing to compare the bills with. Name --records FILE, or another kind of bill: --statement FILE");
+        argp_error(
+            state,
+            "there is nothing to compare the bills with. Name --records FILE, or another kind of bill: --statement FILE");
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -187,7 +205,9 @@ static bool use_timezone(const char *name)
     char path[512];
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", name);
     if (strcmp(name, "UTC") != 0 && (strstr(name, "..") != NULL || access(path, R_OK) != 0)) {
-        fprintf(stderr, "fenzhang: there is no time zone %s. They are named as in /usr/share/zoneinfo: Asia/Shanghai, Europe/Berlin (package tzdata).\n",
+        fprintf(stderr,
+                "fenzhang: there is no time zone %s. They are named as in /usr/share/zoneinfo: Asia/Shanghai, Europe/Berlin "
+                "(package tzdata).\n",
                 name);
         return false;
     }
@@ -213,7 +233,8 @@ static void show_progress(void *argument, uint64_t done, uint64_t whole)
 
 static bool report(struct fz_reconciliation *found, const struct with *with)
 {
-    bool good = (with->files.csv == NULL || fz_report_csv(found, with->files.csv)) && (with->files.html == NULL || fz_report_html(found, with->files.html));
+    bool good = (with->files.csv == NULL || fz_report_csv(found, with->files.csv)) &&
+                (with->files.html == NULL || fz_report_html(found, with->files.html));
     if (!good)
         return false;
     return with->json ? fz_report_json(found) : fz_report_tables(found, &with->files, !with->no_input);
@@ -233,6 +254,7 @@ static int run(struct with *with)
 {
     struct fz_reconciliation found;
     int status = FZ_EXIT_TROUBLE;
+    with->request.only_mapping = with->print_map;
     fz_progress_begin(&progress, "reading", 0);
     enum fz_result result = fz_reconcile(&with->request, &found);
     fz_progress_end(&progress);
@@ -277,10 +299,12 @@ static const struct argp argp = {
     options,
     take_option,
     NULL,
-    "Compares bills with your own records, or with each other, and tells every difference: its kind, and the figures that prove it."
+    "Compares bills with your own records, or with each other, and tells every difference: its kind, and the figures that "
+    "prove it."
     "\vExamples:\n"
     "  fenzhang reconcile --refunds refunds-*.csv --records records.csv\n"
-    "  fenzhang reconcile --refunds refunds-*.csv --statement statement-*.csv --records sqlite:shop.db --query 'SELECT * FROM refunds'\n"
+    "  fenzhang reconcile --refunds refunds-*.csv --statement statement-*.csv --records sqlite:shop.db --query 'SELECT * "
+    "FROM refunds'\n"
     "  fenzhang reconcile --refunds *.csv --statement *.csv --shares *.csv --settlements settlements.json\n\n"
     "Exit status 0: all agrees; 1: there are differences; 2: it could not be found out.",
     NULL,

@@ -29,8 +29,8 @@ static void write_head(const struct fz_reconciliation *found, struct fz_text *ou
     uint64_t count = fz_reconciliation_count(found);
     day_text(first, found->first_day);
     day_text(last, found->last_day);
-    fz_text_format(out, "%s%s%s", fz_colour(stdout, count == 0 ? FZ_COLOUR_GREEN : FZ_COLOUR_RED), count == 0 ? "All agrees" : "It differs",
-                   fz_colour(stdout, FZ_COLOUR_NONE));
+    fz_text_format(out, "%s%s%s", fz_colour(stdout, count == 0 ? FZ_COLOUR_GREEN : FZ_COLOUR_RED),
+                   count == 0 ? "All agrees" : "It differs", fz_colour(stdout, FZ_COLOUR_NONE));
     if (count > 0)
         fz_text_format(out, " in %" PRIu64 " place%s", count, count == 1 ? "" : "s");
     if (first[0] != '\0')
@@ -39,12 +39,17 @@ static void write_head(const struct fz_reconciliation *found, struct fz_text *ou
         fz_text_format(out, "; %" PRIu64 " records, %" PRIu64 " refunds matched", found->records, found->matched);
     if (found->before > 0)
         fz_text_format(out, "; %" PRIu64 " records of other days were not compared", found->before);
+    if (found->batches > 0)
+        fz_text_format(out, "; %" PRIu64 " settlements compared", found->batches);
+    if (found->batches_outside > 0)
+        fz_text_format(out, "; %" PRIu64 " settlements have days that were not given", found->batches_outside);
     fz_text_string(out, ".\n");
 }
 
 static void write_kinds(const struct fz_reconciliation *found, size_t width, struct fz_text *out)
 {
-    static const struct fz_column columns[] = {{"WHAT", false}, {"COUNT", true}, {"AT STAKE", true}, {"SINCE", false}, {"MEANING", false}};
+    static const struct fz_column columns[] = {
+        {"WHAT", false}, {"COUNT", true}, {"AT STAKE", true}, {"SINCE", false}, {"MEANING", false}};
     struct fz_table *table = fz_table_new(columns, 5, false);
     for (enum fz_difference_kind kind = 0; kind < FZ_KIND_COUNT; kind++) {
         const struct fz_findings_kind *of = &found->findings.kinds[kind];
@@ -70,7 +75,8 @@ static bool is_told(const struct fz_total *total)
 
 static void write_totals(const struct fz_reconciliation *found, size_t width, struct fz_text *out)
 {
-    static const struct fz_column columns[] = {{"DAY", false}, {"SUB_MCHID", false}, {"HERE", true}, {"THERE", true}, {"DIFFERENCE", true}, {"", false}};
+    static const struct fz_column columns[] = {{"DAY", false},  {"SUB_MCHID", false}, {"HERE", true},
+                                               {"THERE", true}, {"DIFFERENCE", true}, {"", false}};
     struct fz_table *table = fz_table_new(columns, 6, false);
     size_t told = 0, more = 0;
     for (size_t i = 0; i < found->totals.count; i++) {
@@ -84,7 +90,9 @@ static void write_totals(const struct fz_reconciliation *found, size_t width, st
         fz_amount_write(here, total->here, total->currency);
         fz_amount_write(there, total->there, total->currency);
         fz_amount_write(off, total->here - total->there, total->currency);
-        const char *texts[] = {day, total->sub_mchid, here, there, off, total->here == total->there ? "equal, but errors in it make up for each other" : NULL};
+        const char *texts[] = {day,  total->sub_mchid,
+                               here, there,
+                               off,  total->here == total->there ? "equal, but errors in it make up for each other" : NULL};
         fz_table_add(table, texts);
         told++;
     }
@@ -121,8 +129,10 @@ static bool tell_difference(void *argument, enum fz_difference_kind kind, uint64
     if (number >= telling->most)
         return true;
     if (number == 0)
-        fz_text_format(telling->out, "\n%s%s%s\n", fz_colour(stdout, FZ_COLOUR_BOLD), fz_kind_word(kind), fz_colour(stdout, FZ_COLOUR_NONE));
-    const char *own = fz_report_text(difference, "out_refund_no", NULL), *platform = fz_report_text(difference, "refund_id", NULL);
+        fz_text_format(telling->out, "\n%s%s%s\n", fz_colour(stdout, FZ_COLOUR_BOLD), fz_kind_word(kind),
+                       fz_colour(stdout, FZ_COLOUR_NONE));
+    const char *own = fz_report_text(difference, "out_refund_no", NULL),
+               *platform = fz_report_text(difference, "refund_id", NULL);
     if (own[0] == '\0' && platform[0] == '\0') {
         own = fz_report_text(difference, "out_order_no", NULL);
         own = own[0] == '\0' ? fz_report_text(difference, "out_trade_no", NULL) : own;

@@ -9,6 +9,10 @@
 #include "reconcile/place/spool.h"
 #include "reconcile/read/input.h"
 
+struct fz_group;
+/* Is given all items of an order together. */
+typedef enum fz_result fz_on_order(void *argument, struct fz_group *order);
+
 /* Days that were given, both included; first > last: none. */
 struct fz_days {
     int first, last;
@@ -27,14 +31,21 @@ struct fz_compare {
     struct fz_spool *orders;  /* where goes what only the other refunds of the order can tell; NULL: nowhere */
     struct fz_findings *findings;
     struct fz_totals totals;
-    pthread_mutex_t lock;               /* of `totals` */
-    atomic_uint_fast64_t before;        /* records from before the days */
-    atomic_uint_fast64_t unsure;        /* refunds of marked orders that are on the statement alone */
+    pthread_mutex_t lock;        /* of `totals` */
+    atomic_uint_fast64_t before; /* records from before the days */
+    atomic_uint_fast64_t unsure; /* refunds of marked orders that are on the statement alone */
     atomic_uint_fast64_t matched, there_count, questions;
+};
+
+/* Who is given whole orders. */
+struct fz_each_order {
+    fz_on_order *on_order;
+    void *argument;
 };
 
 /* What a thread compares with. */
 struct fz_comparing {
+    const struct fz_each_order *each; /* NULL but in fz_compare_each_order */
     struct fz_compare *compare;
     struct fz_totals totals;
     struct fz_pen *strays, *orders;
@@ -46,7 +57,11 @@ void *fz_compare_begin(void *argument);
 enum fz_result fz_compare_place(void *argument, void *own, size_t place);
 /* The same of items that lie in memory. */
 FZ_MUST_CHECK enum fz_result fz_compare_items(struct fz_comparing *comparing, const char *data, size_t size);
-enum fz_result fz_compare_marks(void *argument, void *own, size_t place);  /* of `from` into `orders`: which orders are marked */
+enum fz_result fz_compare_marks(void *argument, void *own,
+                                size_t place); /* of `from` into `orders`: which orders are marked */
+enum fz_result fz_compare_everything(void *argument, void *own, size_t place); /* of `from` into `orders`: all items */
+FZ_MUST_CHECK enum fz_result fz_compare_each_order(struct fz_compare *compare, struct fz_spool *spool, fz_on_order *on_order,
+                                                   void *argument);
 enum fz_result fz_compare_orders(void *argument, void *own, size_t place); /* of a spool by orders */
 void fz_compare_end(void *argument, void *own);
 

@@ -27,17 +27,18 @@ static unsigned long long line_of(const struct fz_compare *compare, const struct
     return fz_inputs_line(compare->inputs, item->piece, item->line);
 }
 
-const char *fz_place_text(const struct fz_compare *compare, const struct fz_item *const *items, size_t count, char out[FZ_PLACE_SIZE])
+const char *fz_place_text(const struct fz_compare *compare, const struct fz_item *const *items, size_t count,
+                          char out[FZ_PLACE_SIZE])
 {
     const char *first = file_of(compare, items[0]);
     if (count == 1)
         snprintf(out, FZ_PLACE_SIZE, "line %llu of %s", line_of(compare, items[0]), first);
     else if (strcmp(first, file_of(compare, items[1])) == 0)
-        snprintf(out, FZ_PLACE_SIZE, "lines %llu and %llu of %s%s", line_of(compare, items[0]), line_of(compare, items[1]), first,
-                 count > 2 ? " and more" : "");
+        snprintf(out, FZ_PLACE_SIZE, "lines %llu and %llu of %s%s", line_of(compare, items[0]), line_of(compare, items[1]),
+                 first, count > 2 ? " and more" : "");
     else
-        snprintf(out, FZ_PLACE_SIZE, "line %llu of %s and line %llu of %s%s", line_of(compare, items[0]), first, line_of(compare, items[1]),
-                 file_of(compare, items[1]), count > 2 ? " and more" : "");
+        snprintf(out, FZ_PLACE_SIZE, "line %llu of %s and line %llu of %s%s", line_of(compare, items[0]), first,
+                 line_of(compare, items[1]), file_of(compare, items[1]), count > 2 ? " and more" : "");
     return out;
 }
 
@@ -106,7 +107,8 @@ static void lines(struct fz_json *json, const struct fz_compare *compare, const 
 }
 
 /* The fields that both sides have, of the first; sums were worked out by the caller. */
-static void fields(struct fz_json *json, const struct fz_compare *compare, const struct fz_item *item, const struct fz_rows *sums)
+static void fields(struct fz_json *json, const struct fz_compare *compare, const struct fz_item *item,
+                   const struct fz_rows *sums)
 {
     place(json, compare, item);
     text(json, "sub_mchid", fz_item_text(item, FZ_ITEM_SUB_MCHID));
@@ -138,7 +140,8 @@ static struct fz_rows sums_of(const struct fz_item *const *items, size_t count)
     return sums;
 }
 
-static void sides(struct fz_json *json, const struct fz_compare *compare, const struct fz_group *group, const struct fz_rows *rows)
+static void sides(struct fz_json *json, const struct fz_compare *compare, const struct fz_group *group,
+                  const struct fz_rows *rows)
 {
     fz_json_object(json, "here");
     if (group->record_count > 0) {
@@ -175,7 +178,8 @@ static void numbers(struct fz_json *json, const struct fz_group *group)
     char own[FZ_ITEM_TEXT_MAX + 1], platform[FZ_ITEM_TEXT_MAX + 1];
     const char *texts[] = {text_of(group, FZ_ITEM_PLATFORM_NO), text_of(group, FZ_ITEM_OWN_NO)};
     fz_copy_clean(platform, sizeof platform, texts[0], strlen(texts[0]), sizeof platform);
-    fz_copy_clean(own, sizeof own, texts[1], family == FZ_FAMILY_SLICE ? strcspn(texts[1], "/") : strlen(texts[1]), sizeof own);
+    fz_copy_clean(own, sizeof own, texts[1], family == FZ_FAMILY_SLICE ? strcspn(texts[1], "/") : strlen(texts[1]),
+                  sizeof own);
     if (family != FZ_FAMILY_REFUND) {
         fz_json_string(json, "refund_id", "");
         fz_json_string(json, "out_refund_no", "");
@@ -212,7 +216,10 @@ enum fz_result fz_difference_say(struct fz_comparing *comparing, const struct fz
     comparing->json = json.text;
     if (json.text.failed)
         return fz_trouble_memory(comparing->compare->trouble);
-    struct fz_finding finding = {.kind = difference->kind, .day = difference->day, .piece = group->lines[0]->piece, .line = group->lines[0]->line,
+    struct fz_finding finding = {.kind = difference->kind,
+                                 .day = difference->day,
+                                 .piece = group->lines[0]->piece,
+                                 .line = group->lines[0]->line,
                                  .stake = difference->stake};
     memcpy(finding.currency, difference->currency, 4);
     return fz_findings_add(comparing->compare->findings, &finding, json.text.data, json.text.size);

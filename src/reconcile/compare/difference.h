@@ -27,10 +27,12 @@ struct fz_difference {
 };
 
 /* Tells a difference of the group; the format is the reason. */
-FZ_MUST_CHECK enum fz_result fz_difference_say(struct fz_comparing *comparing, const struct fz_group *group, const struct fz_rows *rows,
-                                               const struct fz_difference *difference, const char *format, ...) FZ_PRINTF(5, 6);
+FZ_MUST_CHECK enum fz_result fz_difference_say(struct fz_comparing *comparing, const struct fz_group *group,
+                                               const struct fz_rows *rows, const struct fz_difference *difference,
+                                               const char *format, ...) FZ_PRINTF(5, 6);
 /* "line 7 of refunds-2026-01-05.csv", or of several "lines 7 and 8 of …". */
 #define FZ_PLACE_SIZE 200
-const char *fz_place_text(const struct fz_compare *compare, const struct fz_item *const *items, size_t count, char out[FZ_PLACE_SIZE]);
+const char *fz_place_text(const struct fz_compare *compare, const struct fz_item *const *items, size_t count,
+                          char out[FZ_PLACE_SIZE]);
 
 #endif

@@ -44,7 +44,8 @@ void fz_findings_done(struct fz_findings *findings)
 static void add_stake(struct fz_findings_kind *kind, const struct fz_finding *finding)
 {
     size_t i = 0;
-    while (i + 1 < FZ_STAKE_CURRENCIES && kind->stakes[i].count > 0 && memcmp(kind->stakes[i].currency, finding->currency, 4) != 0)
+    while (i + 1 < FZ_STAKE_CURRENCIES && kind->stakes[i].count > 0 &&
+           memcmp(kind->stakes[i].currency, finding->currency, 4) != 0)
         i++;
     memcpy(kind->stakes[i].currency, finding->currency, 4);
     kind->stakes[i].count++;
@@ -129,7 +130,8 @@ void fz_findings_sort(struct fz_findings *findings)
             qsort(findings->kinds[i].places, findings->kinds[i].count, sizeof *findings->kinds[i].places, by_place);
 }
 
-enum fz_result fz_findings_read(struct fz_findings *findings, enum fz_difference_kind kind, uint64_t number, struct fz_text *out)
+enum fz_result fz_findings_read(struct fz_findings *findings, enum fz_difference_kind kind, uint64_t number,
+                                struct fz_text *out)
 {
     const struct fz_finding_place *place = &findings->kinds[kind].places[number];
     out->size = 0;

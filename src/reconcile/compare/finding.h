@@ -48,11 +48,13 @@ struct fz_finding {
 };
 
 void fz_findings_begin(struct fz_findings *findings, struct fz_trouble *trouble);
-FZ_MUST_CHECK enum fz_result fz_findings_add(struct fz_findings *findings, const struct fz_finding *finding, const char *json, size_t size);
+FZ_MUST_CHECK enum fz_result fz_findings_add(struct fz_findings *findings, const struct fz_finding *finding,
+                                             const char *json, size_t size);
 /* By kind, and in each by day and place. */
 void fz_findings_sort(struct fz_findings *findings);
 /* The JSON of one, into `out`, which is emptied before. */
-FZ_MUST_CHECK enum fz_result fz_findings_read(struct fz_findings *findings, enum fz_difference_kind kind, uint64_t number, struct fz_text *out);
+FZ_MUST_CHECK enum fz_result fz_findings_read(struct fz_findings *findings, enum fz_difference_kind kind, uint64_t number,
+                                              struct fz_text *out);
 void fz_findings_done(struct fz_findings *findings);
 
 #endif

@@ -28,7 +28,8 @@ static const char *number_of(const struct table *table, const struct fz_item *it
 
 static bool is_same(const struct table *table, const struct fz_item *a, const struct fz_item *b)
 {
-    return a->hash == b->hash && (table->by_order || a->family == b->family) && strcmp(number_of(table, a), number_of(table, b)) == 0;
+    return a->hash == b->hash && (table->by_order || a->family == b->family) &&
+           strcmp(number_of(table, a), number_of(table, b)) == 0;
 }
 
 static void put(struct table *table, const struct fz_item *item)
@@ -53,7 +54,8 @@ static void put(struct table *table, const struct fz_item *item)
 static int by_place(const void *left, const void *right)
 {
     const struct fz_item *a = *(const struct fz_item *const *)left, *b = *(const struct fz_item *const *)right;
-    int side_a = a->side == FZ_SIDE_SLICE ? FZ_SIDE_REFUND : a->side, side_b = b->side == FZ_SIDE_SLICE ? FZ_SIDE_REFUND : b->side;
+    int side_a = a->side == FZ_SIDE_SLICE ? FZ_SIDE_REFUND : a->side,
+        side_b = b->side == FZ_SIDE_SLICE ? FZ_SIDE_REFUND : b->side;
     if (side_a != side_b)
         return side_a - side_b;
     if (a->piece != b->piece)
@@ -80,7 +82,8 @@ static void sort(const struct fz_item **items, size_t count)
 static struct fz_group group_of(const struct fz_item **items, size_t count)
 {
     struct fz_group group = {.lines = items};
-    while (group.line_count < count && items[group.line_count]->side != FZ_SIDE_TRADE && items[group.line_count]->side != FZ_SIDE_RECORD)
+    while (group.line_count < count && items[group.line_count]->side != FZ_SIDE_TRADE &&
+           items[group.line_count]->side != FZ_SIDE_RECORD)
         group.line_count++;
     group.trades = items + group.line_count;
     while (group.line_count + group.trade_count < count && group.trades[group.trade_count]->side == FZ_SIDE_TRADE)
@@ -106,8 +109,8 @@ static size_t take_own(const struct fz_item **items, size_t count, const struct 
     for (size_t i = 0; i < count; i++) {
         const struct fz_item *item = items[i];
         const char *other = fz_item_text(item, FZ_ITEM_TRANSACTION_ID);
-        bool is_of_it = !has_other(platform, item) &&
-                        (fz_item_text(item, FZ_ITEM_PLATFORM_NO)[0] != '\0' || other[0] == '\0' || strcmp(other, order) == 0);
+        bool is_of_it = !has_other(platform, item) && (fz_item_text(item, FZ_ITEM_PLATFORM_NO)[0] != '\0' ||
+                                                       other[0] == '\0' || strcmp(other, order) == 0);
         if (!is_of_it)
             continue;
         memmove(items + taken + 1, items + taken, (i - taken) * sizeof *items);
@@ -136,7 +139,8 @@ static bool is_of_one(const struct fz_item *const *items, size_t count)
 /* Two are left that lack each other: one's own number is enough to know them by. */
 static bool are_partners(const struct fz_group *first, const struct fz_group *rest)
 {
-    return (first->record_count == 0) != (rest->record_count == 0) && (first->line_count + first->trade_count == 0 || rest->line_count + rest->trade_count == 0);
+    return (first->record_count == 0) != (rest->record_count == 0) &&
+           (first->line_count + first->trade_count == 0 || rest->line_count + rest->trade_count == 0);
 }
 
 static enum fz_result give(struct fz_comparing *comparing, const struct fz_item **items, size_t count, fz_on_group *on_group)
@@ -159,7 +163,8 @@ static enum fz_result give(struct fz_comparing *comparing, const struct fz_item 
 
 /* ---- all groups ---- */
 
-static enum fz_result gather(struct fz_comparing *comparing, const struct table *table, uint32_t head, const struct fz_item **items, fz_on_group *on_group)
+static enum fz_result gather(struct fz_comparing *comparing, const struct table *table, uint32_t head,
+                             const struct fz_item **items, fz_on_group *on_group)
 {
     size_t count = 0;
     for (uint32_t at = head; at != 0; at = table->entries[at - 1].next)
@@ -180,7 +185,8 @@ static size_t count_items(const char *data, size_t size)
     return count;
 }
 
-static enum fz_result groups(struct fz_comparing *comparing, const char *data, size_t size, bool by_order, fz_on_group *on_group)
+static enum fz_result groups(struct fz_comparing *comparing, const char *data, size_t size, bool by_order,
+                             fz_on_group *on_group)
 {
     size_t count = count_items(data, size);
     struct table table = {.slots = 16, .by_order = by_order};

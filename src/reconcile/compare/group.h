@@ -17,6 +17,7 @@ typedef enum fz_result fz_on_group(struct fz_comparing *comparing, struct fz_gro
 /* Gives each group of the items in `data`. By which text they are placed `key` says of an item. */
 FZ_MUST_CHECK enum fz_result fz_groups(struct fz_comparing *comparing, const char *data, size_t size, fz_on_group *on_group);
 /* The same by the order's number. */
-FZ_MUST_CHECK enum fz_result fz_groups_by_order(struct fz_comparing *comparing, const char *data, size_t size, fz_on_group *on_group);
+FZ_MUST_CHECK enum fz_result fz_groups_by_order(struct fz_comparing *comparing, const char *data, size_t size,
+                                                fz_on_group *on_group);
 
 #endif

@@ -17,7 +17,8 @@ const char *fz_money_text(char out[FZ_MONEY_SIZE], int64_t amount, const char cu
     uint64_t size = amount < 0 ? 0 - (uint64_t)amount : (uint64_t)amount;
     int used = snprintf(out, FZ_MONEY_SIZE, "%s%llu", amount < 0 ? "-" : "", (unsigned long long)(size / (uint64_t)unit));
     if (digits > 0)
-        used += snprintf(out + used, FZ_MONEY_SIZE - (size_t)used, ".%0*llu", digits, (unsigned long long)(size % (uint64_t)unit));
+        used += snprintf(out + used, FZ_MONEY_SIZE - (size_t)used, ".%0*llu", digits,
+                         (unsigned long long)(size % (uint64_t)unit));
     if (currency[0] != '\0')
         snprintf(out + used, FZ_MONEY_SIZE - (size_t)used, " %.3s", currency);
     return out;
@@ -47,7 +48,8 @@ bool fz_money_fits(int64_t settlement, int64_t least, int64_t most, int64_t rate
 {
     if (rate <= 0)
         return true;
-    return settlement >= fz_money_converted(least, rate, currency) - 1 && settlement <= fz_money_converted(most, rate, currency) + 1;
+    return settlement >= fz_money_converted(least, rate, currency) - 1 &&
+           settlement <= fz_money_converted(most, rate, currency) + 1;
 }
 
 int64_t fz_money_rate_for(int64_t here, int64_t there, int64_t rate)

@@ -28,9 +28,11 @@ static struct refund *find_places(struct refund *refund)
     return refund;
 }
 
-#define SAY(refund, of, at_stake, in, ...)                                                                                              \
-    fz_difference_say(find_places(refund)->comparing, (refund)->group, &(refund)->rows,                                                            \
-                      &(struct fz_difference){.kind = (of), .stake = (at_stake), .currency = (in), .day = (refund)->bill->own_day}, __VA_ARGS__)
+#define SAY(refund, of, at_stake, in, ...)                                                                                  \
+    fz_difference_say(                                                                                                      \
+        find_places(refund)->comparing, (refund)->group, &(refund)->rows,                                                   \
+        &(struct fz_difference){.kind = (of), .stake = (at_stake), .currency = (in), .day = (refund)->bill->own_day},       \
+        __VA_ARGS__)
 
 static int64_t size_of(int64_t amount)
 {
@@ -46,7 +48,8 @@ static void add_lines(struct refund *refund)
     for (size_t i = 0; i < group->line_count; i++) {
         const struct fz_item *line = group->lines[i];
         size_t before = 0;
-        while (before < i && strcmp(fz_item_text(group->lines[before], FZ_ITEM_SOURCE), fz_item_text(line, FZ_ITEM_SOURCE)) != 0)
+        while (before < i &&
+               strcmp(fz_item_text(group->lines[before], FZ_ITEM_SOURCE), fz_item_text(line, FZ_ITEM_SOURCE)) != 0)
             before++;
         if (before < i) {
             refund->lines.doubled++;
@@ -66,17 +69,20 @@ static enum fz_result check_doubled(struct refund *refund)
         return FZ_OK;
     return SAY(refund, FZ_KIND_DUPLICATE_THERE, refund->lines.doubled_amount, "CNY",
                "the bill has the same line of this refund, source %s, more than once (%s), %s too much",
-               fz_item_text(refund->bill, FZ_ITEM_SOURCE)[0] == '\0' ? "not told" : fz_item_text(refund->bill, FZ_ITEM_SOURCE), refund->place_there,
-               fz_money_text(amount, refund->lines.doubled_amount, "CNY"));
+               fz_item_text(refund->bill, FZ_ITEM_SOURCE)[0] == '\0' ? "not told"
+                                                                     : fz_item_text(refund->bill, FZ_ITEM_SOURCE),
+               refund->place_there, fz_money_text(amount, refund->lines.doubled_amount, "CNY"));
 }
 
-/* A line whose amount, rate and settlement do not fit by more than a unit; NULL: there is none. Of a DISCOUNT's share nothing is settled. */
+/* A line whose amount, rate and settlement do not fit by more than a unit; NULL: there is none. Of a DISCOUNT's share
+ * nothing is settled. */
 static const struct fz_item *unfit_line(const struct refund *refund)
 {
     for (size_t i = 0; i < refund->group->line_count; i++) {
         const struct fz_item *line = refund->group->lines[i];
         if (line->settlement_currency[0] != '\0' &&
-            !fz_money_fits(line->settlement, line->source_amount - line->coupon, line->source_amount, line->rate, line->settlement_currency))
+            !fz_money_fits(line->settlement, line->source_amount - line->coupon, line->source_amount, line->rate,
+                           line->settlement_currency))
             return line;
     }
     return NULL;
@@ -86,14 +92,16 @@ static const struct fz_item *unfit_line(const struct refund *refund)
 
 static enum fz_result say_currency(struct refund *refund, const char *what, const char *there, const char *here)
 {
-    return SAY(refund, FZ_KIND_CURRENCY, refund->bill->amount, refund->bill->currency, "the bill's %s is %s (%s), your record's %s (%s)", what, there,
-               refund->place_there, here, refund->place_here);
+    return SAY(refund, FZ_KIND_CURRENCY, refund->bill->amount, refund->bill->currency,
+               "the bill's %s is %s (%s), your record's %s (%s)", what, there, refund->place_there, here,
+               refund->place_here);
 }
 
 static enum fz_result check_currency(struct refund *refund, bool *out_same)
 {
     const struct fz_item *bill = refund->bill, *record = refund->record;
-    bool price = record->currency[0] == '\0' || bill->currency[0] == '\0' || memcmp(record->currency, bill->currency, 4) == 0;
+    bool price =
+        record->currency[0] == '\0' || bill->currency[0] == '\0' || memcmp(record->currency, bill->currency, 4) == 0;
     bool settled = record->settlement_currency[0] == '\0' || bill->settlement_currency[0] == '\0' ||
                    memcmp(record->settlement_currency, bill->settlement_currency, 4) == 0;
     *out_same = price;
@@ -101,7 +109,8 @@ static enum fz_result check_currency(struct refund *refund, bool *out_same)
         refund->rows.has &= (uint8_t)~FZ_HAS_SETTLEMENT;
     if (!price)
         return say_currency(refund, "currency", bill->currency, record->currency);
-    return settled ? FZ_OK : say_currency(refund, "settlement currency", bill->settlement_currency, record->settlement_currency);
+    return settled ? FZ_OK
+                   : say_currency(refund, "settlement currency", bill->settlement_currency, record->settlement_currency);
 }
 
 /* The line that the record has the amount of, alone; NULL: none. */
@@ -127,13 +136,15 @@ static enum fz_result check_amount(struct refund *refund, const struct fz_item *
     *out_part = part_of(refund);
     if (*out_part != NULL)
         return SAY(refund, FZ_KIND_PART_OF_A_REFUND, size_of(difference), currency,
-                   "the bill says %s from %zu sources (%s), your record %s (%s): that is what came from %s alone", fz_money_text(there, amount, currency),
-                   refund->lines.count, refund->place_there, fz_money_text(here, refund->rows.amount, currency), refund->place_here,
+                   "the bill says %s from %zu sources (%s), your record %s (%s): that is what came from %s alone",
+                   fz_money_text(there, amount, currency), refund->lines.count, refund->place_there,
+                   fz_money_text(here, refund->rows.amount, currency), refund->place_here,
                    fz_item_text(*out_part, FZ_ITEM_SOURCE));
-    return SAY(refund, FZ_KIND_AMOUNT, size_of(difference), currency, "the bill says %s (%s), your record%s %s (%s): %s too %s",
-               fz_money_text(there, amount, currency), refund->place_there, refund->group->record_count > 1 ? "s" : "",
-               fz_money_text(here, refund->rows.amount, currency), refund->place_here, fz_money_text(off, size_of(difference), currency),
-               difference < 0 ? "little" : "much");
+    return SAY(refund, FZ_KIND_AMOUNT, size_of(difference), currency,
+               "the bill says %s (%s), your record%s %s (%s): %s too %s", fz_money_text(there, amount, currency),
+               refund->place_there, refund->group->record_count > 1 ? "s" : "",
+               fz_money_text(here, refund->rows.amount, currency), refund->place_here,
+               fz_money_text(off, size_of(difference), currency), difference < 0 ? "little" : "much");
 }
 
 static enum fz_result check_double_rows(struct refund *refund)
@@ -147,7 +158,8 @@ static enum fz_result check_double_rows(struct refund *refund)
         all += refund->group->records[i]->amount;
     return SAY(refund, FZ_KIND_DUPLICATE_HERE, size_of(all - refund->rows.amount), refund->bill->currency,
                "your records have this refund %zu times, each with %s (%s); the bill has it once (%s)", count,
-               fz_money_text(amount, refund->group->records[0]->amount, refund->bill->currency), refund->place_here, refund->place_there);
+               fz_money_text(amount, refund->group->records[0]->amount, refund->bill->currency), refund->place_here,
+               refund->place_there);
 }
 
 /* ---- fee and settlement ---- */
@@ -158,8 +170,9 @@ static enum fz_result check_fee(struct refund *refund, const struct fz_item *par
     int64_t fee = refund->rows.fee;
     if (!(refund->rows.has & FZ_HAS_FEE) || fee == refund->lines.fee || (part != NULL && fee == part->fee))
         return FZ_OK;
-    return SAY(refund, FZ_KIND_FEE, size_of(fee - refund->lines.fee), "CNY", "the bill gives back a fee of %s (%s), your record %s (%s)",
-               fz_money_text(there, refund->lines.fee, "CNY"), refund->place_there, fz_money_text(here, fee, "CNY"), refund->place_here);
+    return SAY(refund, FZ_KIND_FEE, size_of(fee - refund->lines.fee), "CNY",
+               "the bill gives back a fee of %s (%s), your record %s (%s)", fz_money_text(there, refund->lines.fee, "CNY"),
+               refund->place_there, fz_money_text(here, fee, "CNY"), refund->place_here);
 }
 
 static enum fz_result say_unfit(struct refund *refund, const struct fz_item *line)
@@ -188,10 +201,12 @@ static enum fz_result check_settlement(struct refund *refund, const struct fz_it
     fz_rate_text(rate, refund->bill->rate);
     if (difference <= (int64_t)refund->lines.count)
         return SAY(refund, FZ_KIND_ROUNDING, difference, currency,
-                   "the bill settles %s (%s), your record %s (%s): the same rate %s, rounded otherwise, at most one unit for each of %zu lines", there,
-                   refund->place_there, here, refund->place_here, rate, refund->lines.count);
-    return SAY(refund, FZ_KIND_RATE, difference, currency, "the bill settles %s at %s CNY (%s), your record %s (%s): that would be a rate of about %s",
-               there, rate, refund->place_there, here, refund->place_here,
+                   "the bill settles %s (%s), your record %s (%s): the same rate %s, rounded otherwise, at most one unit "
+                   "for each of %zu lines",
+                   there, refund->place_there, here, refund->place_here, rate, refund->lines.count);
+    return SAY(refund, FZ_KIND_RATE, difference, currency,
+               "the bill settles %s at %s CNY (%s), your record %s (%s): that would be a rate of about %s", there, rate,
+               refund->place_there, here, refund->place_here,
                fz_rate_text(other, fz_money_rate_for(settled, refund->lines.settlement, refund->bill->rate)));
 }
 
@@ -205,10 +220,13 @@ static enum fz_result check_status(struct refund *refund)
     if (state == FZ_RECORD_SUCCESS)
         return FZ_OK;
     fz_format_time(arrived, refund->bill->success_ms);
-    return SAY(refund, state == FZ_RECORD_CLOSED ? FZ_KIND_CLOSED_AFTER_THE_BILL : FZ_KIND_STATUS, refund->bill->amount, refund->bill->currency,
-               state == FZ_RECORD_CLOSED ? "the bill has it as arrived at %s (%s), your record says %s (%s): ask the refund query what became of it"
-                                         : "the bill has it as arrived at %s (%s), your record still says %s (%s)",
-               arrived, refund->place_there, status, refund->place_here);
+    return SAY(
+        refund, state == FZ_RECORD_CLOSED ? FZ_KIND_CLOSED_AFTER_THE_BILL : FZ_KIND_STATUS, refund->bill->amount,
+        refund->bill->currency,
+        state == FZ_RECORD_CLOSED
+            ? "the bill has it as arrived at %s (%s), your record says %s (%s): ask the refund query what became of it"
+            : "the bill has it as arrived at %s (%s), your record still says %s (%s)",
+        arrived, refund->place_there, status, refund->place_here);
 }
 
 static bool is_day_of_a_line(const struct refund *refund, int day)
@@ -223,15 +241,17 @@ static enum fz_result check_day(struct refund *refund)
 {
     char there[FZ_TIME_SIZE], here[FZ_TIME_SIZE], own[FZ_DAY_SIZE], beijing[FZ_DAY_SIZE];
     const struct fz_item *record = refund->record;
-    if (!(record->has & FZ_HAS_SUCCESS) || !(refund->bill->has & FZ_HAS_SUCCESS) || is_day_of_a_line(refund, record->own_day))
+    if (!(record->has & FZ_HAS_SUCCESS) || !(refund->bill->has & FZ_HAS_SUCCESS) ||
+        is_day_of_a_line(refund, record->own_day))
         return FZ_OK;
     fz_format_time(there, refund->bill->success_ms);
     fz_format_time(here, record->success_ms);
     fz_format_day(own, record->own_day);
     fz_format_day(beijing, refund->bill->own_day);
     return SAY(refund, FZ_KIND_DAY_BOUNDARY, refund->bill->amount, refund->bill->currency,
-               "the bill counts it on %s (arrived %s, %s), your record on %s (%s in Beijing, %s): --timezone Asia/Shanghai counts as the bills do", beijing,
-               there, refund->place_there, own, here, refund->place_here);
+               "the bill counts it on %s (arrived %s, %s), your record on %s (%s in Beijing, %s): --timezone Asia/Shanghai "
+               "counts as the bills do",
+               beijing, there, refund->place_there, own, here, refund->place_here);
 }
 
 static enum fz_result check_merchant(struct refund *refund)
@@ -257,9 +277,11 @@ static enum fz_result put_to_order(struct refund *refund)
     enum fz_result result = FZ_OK;
     for (size_t i = 0; i < refund->group->record_count && comparing->orders != NULL && result == FZ_OK; i++) {
         const struct fz_item *record = refund->group->records[i];
-        uint64_t hash = fz_number_hash(FZ_FAMILY_PAYMENT, fz_item_text(record, FZ_ITEM_TRANSACTION_ID), record->sizes[FZ_ITEM_TRANSACTION_ID]);
+        uint64_t hash = fz_number_hash(FZ_FAMILY_PAYMENT, fz_item_text(record, FZ_ITEM_TRANSACTION_ID),
+                                       record->sizes[FZ_ITEM_TRANSACTION_ID]);
         if (record->sizes[FZ_ITEM_TRANSACTION_ID] > 0 && record->sizes[FZ_ITEM_SUB_MCHID] > 0)
-            result = fz_pen_copy(comparing->orders, record, hash, truth[0] == '\0' ? record->has : record->has | FZ_HAS_MERCHANT);
+            result =
+                fz_pen_copy(comparing->orders, record, hash, truth[0] == '\0' ? record->has : record->has | FZ_HAS_MERCHANT);
     }
     return result;
 }
@@ -271,13 +293,16 @@ static enum fz_result check_statement_amount(struct refund *refund)
     char bill[FZ_MONEY_SIZE], statement[FZ_MONEY_SIZE], place[FZ_PLACE_SIZE];
     const struct fz_item *trade = refund->group->trades[0];
     if (trade->currency[0] != '\0' && memcmp(trade->currency, refund->bill->currency, 4) != 0)
-        return SAY(refund, FZ_KIND_CURRENCY, refund->bill->amount, refund->bill->currency, "the refund bill's currency is %s (%s), the statement's %s (%s)",
-                   refund->bill->currency, refund->place_there, trade->currency, fz_place_text(refund->comparing->compare, &trade, 1, place));
+        return SAY(refund, FZ_KIND_CURRENCY, refund->bill->amount, refund->bill->currency,
+                   "the refund bill's currency is %s (%s), the statement's %s (%s)", refund->bill->currency,
+                   refund->place_there, trade->currency, fz_place_text(refund->comparing->compare, &trade, 1, place));
     if (trade->amount == refund->bill->amount)
         return FZ_OK;
-    return SAY(refund, FZ_KIND_AMOUNT, size_of(trade->amount - refund->bill->amount), refund->bill->currency, "the refund bill says %s (%s), the statement %s (%s)",
+    return SAY(refund, FZ_KIND_AMOUNT, size_of(trade->amount - refund->bill->amount), refund->bill->currency,
+               "the refund bill says %s (%s), the statement %s (%s)",
                fz_money_text(bill, refund->bill->amount, refund->bill->currency), refund->place_there,
-               fz_money_text(statement, trade->amount, trade->currency), fz_place_text(refund->comparing->compare, &trade, 1, place));
+               fz_money_text(statement, trade->amount, trade->currency),
+               fz_place_text(refund->comparing->compare, &trade, 1, place));
 }
 
 static enum fz_result check_statement_settlement(struct refund *refund)
@@ -287,10 +312,11 @@ static enum fz_result check_statement_settlement(struct refund *refund)
     int64_t difference = size_of(trade->settlement - refund->lines.settlement);
     if (difference == 0 || trade->settlement_currency[0] == '\0')
         return FZ_OK;
-    return SAY(refund, difference <= (int64_t)refund->lines.count ? FZ_KIND_ROUNDING : FZ_KIND_RATE, difference, refund->bill->settlement_currency,
-               "the refund bill settles %s (%s), the statement %s (%s)",
+    return SAY(refund, difference <= (int64_t)refund->lines.count ? FZ_KIND_ROUNDING : FZ_KIND_RATE, difference,
+               refund->bill->settlement_currency, "the refund bill settles %s (%s), the statement %s (%s)",
                fz_money_text(bill, refund->lines.settlement, refund->bill->settlement_currency), refund->place_there,
-               fz_money_text(statement, trade->settlement, trade->settlement_currency), fz_place_text(refund->comparing->compare, &trade, 1, place));
+               fz_money_text(statement, trade->settlement, trade->settlement_currency),
+               fz_place_text(refund->comparing->compare, &trade, 1, place));
 }
 
 static enum fz_result check_statement(struct refund *refund)
@@ -302,7 +328,8 @@ static enum fz_result check_statement(struct refund *refund)
         enum fz_result result = check_statement_amount(refund);
         return result == FZ_OK ? check_statement_settlement(refund) : result;
     }
-    if (!compare->has_statement || accepted == FZ_NO_DAY || !fz_days_have(&compare->statement, accepted) || compare->strays != NULL)
+    if (!compare->has_statement || accepted == FZ_NO_DAY || !fz_days_have(&compare->statement, accepted) ||
+        compare->strays != NULL)
         return FZ_OK;
     fz_format_day(day, accepted);
     return SAY(refund, FZ_KIND_MISSING_THERE, refund->bill->amount, refund->bill->currency,
@@ -317,7 +344,9 @@ static enum fz_result add_total(struct refund *refund)
     const struct fz_group *group = refund->group;
     const struct fz_item *bill = refund->bill, *record = refund->record;
     const char *own = record == NULL ? "" : fz_item_text(record, FZ_ITEM_SUB_MCHID);
-    const char *merchant = group->trade_count > 0 && group->trades[0]->sizes[FZ_ITEM_SUB_MCHID] > 0 ? fz_item_text(group->trades[0], FZ_ITEM_SUB_MCHID) : own;
+    const char *merchant = group->trade_count > 0 && group->trades[0]->sizes[FZ_ITEM_SUB_MCHID] > 0
+                               ? fz_item_text(group->trades[0], FZ_ITEM_SUB_MCHID)
+                               : own;
     struct fz_totals *totals = &refund->comparing->totals;
     struct fz_total *there = fz_totals_of(totals, merchant, bill->currency, bill->own_day);
     if (there == NULL)
@@ -330,7 +359,8 @@ static enum fz_result add_total(struct refund *refund)
         all += group->records[i]->amount;
     size_t row = (size_t)(there - totals->list);
     struct fz_total *here = !counts ? NULL
-                                    : fz_totals_of(totals, own[0] == '\0' ? merchant : own, record->currency[0] == '\0' ? bill->currency : record->currency,
+                                    : fz_totals_of(totals, own[0] == '\0' ? merchant : own,
+                                                   record->currency[0] == '\0' ? bill->currency : record->currency,
                                                    record->has & FZ_HAS_SUCCESS ? record->own_day : bill->own_day);
     there = &totals->list[row];
     there->unequal += here != there || all != amount;
@@ -374,7 +404,8 @@ static enum fz_result say_missing(struct refund *refund)
     const struct fz_compare *compare = refund->comparing->compare;
     if (!compare->has_records)
         return FZ_OK;
-    return SAY(refund, FZ_KIND_MISSING_HERE, refund->bill->amount, refund->bill->currency, "the bill says %s (%s), and no record has this refund",
+    return SAY(refund, FZ_KIND_MISSING_HERE, refund->bill->amount, refund->bill->currency,
+               "the bill says %s (%s), and no record has this refund",
                fz_money_text(amount, refund->bill->amount, refund->bill->currency), refund->place_there);
 }
 
@@ -403,8 +434,8 @@ static enum fz_result compare_billed(struct fz_comparing *comparing, const struc
 static bool is_stray(const struct fz_comparing *comparing, const struct fz_group *group)
 {
     const struct fz_compare *compare = comparing->compare;
-    bool lacks = (group->record_count == 0 && compare->has_records) || (group->line_count == 0 && compare->has_refund_bill) ||
-                 (group->trade_count == 0 && compare->has_statement);
+    bool lacks = (group->record_count == 0 && compare->has_records) ||
+                 (group->line_count == 0 && compare->has_refund_bill) || (group->trade_count == 0 && compare->has_statement);
     return comparing->strays != NULL && lacks;
 }
 
@@ -437,7 +468,8 @@ static enum fz_result put_to_strays(struct fz_comparing *comparing, const struct
             draft.texts[which] = (struct fz_item_part){fz_item_text(item, which), item->sizes[which]};
         draft.texts[other] = number;
         draft.item.hash = fz_number_hash(item->family, number.text, number.size);
-        draft.item.has = other == FZ_ITEM_PLATFORM_NO ? item->has | FZ_BY_PLATFORM_NO : item->has & (uint8_t)~FZ_BY_PLATFORM_NO;
+        draft.item.has =
+            other == FZ_ITEM_PLATFORM_NO ? item->has | FZ_BY_PLATFORM_NO : item->has & (uint8_t)~FZ_BY_PLATFORM_NO;
         result = fz_pen_put(comparing->strays, &draft);
     }
     return result;

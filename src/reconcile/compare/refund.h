@@ -7,9 +7,10 @@
 /* A group of refunds: fz_on_group. */
 FZ_MUST_CHECK enum fz_result fz_refund_compare(struct fz_comparing *comparing, struct fz_group *group);
 /* Of one that is on no refund bill: what its record says, and its days, tell which kind it is. */
-FZ_MUST_CHECK enum fz_result fz_unbilled_compare(struct fz_comparing *comparing, const struct fz_group *group, const struct fz_rows *rows);
-/* The rows of the records as one: several that have a source each are added up, several that have the whole are doubles. `whole` is what the
- * bill says; without a bill (`has_whole` false) the first row's amount. */
+FZ_MUST_CHECK enum fz_result fz_unbilled_compare(struct fz_comparing *comparing, const struct fz_group *group,
+                                                 const struct fz_rows *rows);
+/* The rows of the records as one: several that have a source each are added up, several that have the whole are doubles.
+ * `whole` is what the bill says; without a bill (`has_whole` false) the first row's amount. */
 void fz_rows_of(const struct fz_group *group, bool has_whole, int64_t whole, struct fz_rows *out);
 
 enum fz_record_state { FZ_RECORD_SUCCESS, FZ_RECORD_CLOSED, FZ_RECORD_PROCESSING, FZ_RECORD_OTHER };

@@ -43,7 +43,8 @@ static void add_up_once(const struct fz_group *group, struct fz_rows *out)
 
 static void first_row(const struct fz_item *row, struct fz_rows *out)
 {
-    *out = (struct fz_rows){.has = row->has, .amount = row->amount, .fee = row->fee, .settlement = row->settlement, .is_doubled = true};
+    *out = (struct fz_rows){
+        .has = row->has, .amount = row->amount, .fee = row->fee, .settlement = row->settlement, .is_doubled = true};
 }
 
 static bool has_whole_row(const struct fz_group *group, int64_t whole)

@@ -14,7 +14,8 @@ static size_t slot_of(const struct fz_totals *totals, const struct fz_total *key
     size_t slot = (size_t)(hash ^ hash >> 32) & (totals->slot_count - 1);
     for (; totals->slots[slot] != 0; slot = (slot + 1) & (totals->slot_count - 1)) {
         const struct fz_total *total = &totals->list[totals->slots[slot] - 1];
-        if (total->day == key->day && memcmp(total->currency, key->currency, 4) == 0 && strcmp(total->sub_mchid, key->sub_mchid) == 0)
+        if (total->day == key->day && memcmp(total->currency, key->currency, 4) == 0 &&
+            strcmp(total->sub_mchid, key->sub_mchid) == 0)
             break;
     }
     return slot;

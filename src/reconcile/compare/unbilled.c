@@ -17,12 +17,12 @@ struct unbilled {
     char amount[FZ_MONEY_SIZE], place[FZ_PLACE_SIZE], time[FZ_TIME_SIZE];
 };
 
-#define SAY(refund, of, ...)                                                                                                           \
-    fz_difference_say((refund)->comparing, (refund)->group, (refund)->rows,                                                              \
-                      &(struct fz_difference){.kind = (of),                                                                               \
-                                              .stake = (refund)->rows->amount,                                                            \
-                                              .currency = (refund)->record->currency,                                                     \
-                                              .day = (refund)->beijing_day},                                                              \
+#define SAY(refund, of, ...)                                                                                                \
+    fz_difference_say((refund)->comparing, (refund)->group, (refund)->rows,                                                 \
+                      &(struct fz_difference){.kind = (of),                                                                 \
+                                              .stake = (refund)->rows->amount,                                              \
+                                              .currency = (refund)->record->currency,                                       \
+                                              .day = (refund)->beijing_day},                                                \
                       __VA_ARGS__)
 
 static struct unbilled unbilled_of(struct fz_comparing *comparing, const struct fz_group *group, const struct fz_rows *rows)
@@ -46,7 +46,8 @@ static enum fz_result add_total(const struct unbilled *refund)
     const struct fz_days *days = &refund->comparing->compare->days;
     if (!fz_days_have(days, refund->own_day) || !(refund->rows->has & FZ_HAS_AMOUNT))
         return FZ_OK;
-    struct fz_total *total = fz_totals_of(&refund->comparing->totals, fz_item_text(refund->record, FZ_ITEM_SUB_MCHID), refund->record->currency, refund->own_day);
+    struct fz_total *total = fz_totals_of(&refund->comparing->totals, fz_item_text(refund->record, FZ_ITEM_SUB_MCHID),
+                                          refund->record->currency, refund->own_day);
     if (total == NULL)
         return fz_trouble_memory(refund->comparing->compare->trouble);
     for (size_t i = 0; i < refund->group->record_count; i++)
@@ -64,7 +65,8 @@ static enum fz_result say_boundary(const struct unbilled *refund)
     fz_format_day(own, refund->own_day);
     fz_format_day(beijing, refund->beijing_day);
     return SAY(refund, FZ_KIND_DAY_BOUNDARY,
-               "your record counts %s on %s (%s); in Beijing that is %s (%s), whose bill was not given: --timezone Asia/Shanghai counts as the bills do",
+               "your record counts %s on %s (%s); in Beijing that is %s (%s), whose bill was not given: --timezone "
+               "Asia/Shanghai counts as the bills do",
                refund->amount, own, refund->place, beijing, refund->time);
 }
 
@@ -74,7 +76,8 @@ static enum fz_result say_not_due(const struct unbilled *refund)
     fz_format_day(day, refund->beijing_day);
     fz_format_day(out, refund->beijing_day + 1);
     fz_format_day(last, refund->comparing->compare->days.last);
-    return SAY(refund, FZ_KIND_NOT_YET_DUE, "your record has %s arrived on %s (%s), and the last bill given is of %s: its bill is out on %s at 10:00",
+    return SAY(refund, FZ_KIND_NOT_YET_DUE,
+               "your record has %s arrived on %s (%s), and the last bill given is of %s: its bill is out on %s at 10:00",
                refund->amount, day, refund->place, last, out);
 }
 
@@ -83,7 +86,8 @@ static enum fz_result say_missing(const struct unbilled *refund)
     char day[32] = "a day that it does not tell";
     if (refund->beijing_day != FZ_NO_DAY)
         fz_format_day(day, refund->beijing_day);
-    return SAY(refund, FZ_KIND_MISSING_THERE, "your record has %s arrived on %s (%s), and no bill has this refund", refund->amount, day, refund->place);
+    return SAY(refund, FZ_KIND_MISSING_THERE, "your record has %s arrived on %s (%s), and no bill has this refund",
+               refund->amount, day, refund->place);
 }
 
 static enum fz_result compare_arrived(const struct unbilled *refund)
@@ -114,11 +118,13 @@ static enum fz_result compare_processing(const struct unbilled *refund)
     fz_format_day(last, days->last);
     if (fz_add_business_days(refund->record->create_ms, BUSINESS_DAYS) < fz_day_start_ms(days->last + 1))
         return SAY(refund, FZ_KIND_STATUS,
-                   "your record says PROCESSING since %s (%s), %s; a card refund takes 3 business days, and no bill to the end of %s has it: ask the refund query",
+                   "your record says PROCESSING since %s (%s), %s; a card refund takes 3 business days, and no bill to the "
+                   "end of %s has it: ask the refund query",
                    created, refund->place, refund->amount, last);
     return SAY(refund, FZ_KIND_NOT_YET_DUE,
-               "your record says PROCESSING since %s (%s), %s; a card refund takes 3 business days, so it is on a bill after that of %s", created,
-               refund->place, refund->amount, last);
+               "your record says PROCESSING since %s (%s), %s; a card refund takes 3 business days, so it is on a bill "
+               "after that of %s",
+               created, refund->place, refund->amount, last);
 }
 
 /* ---- with the statement alone ---- */
@@ -133,21 +139,27 @@ static enum fz_result compare_with_statement(const struct unbilled *refund)
     fz_money_text(there, trade->amount, trade->currency);
     fz_place_text(refund->comparing->compare, refund->group->trades, 1, place);
     if (record->currency[0] != '\0' && memcmp(record->currency, trade->currency, 4) != 0)
-        return SAY(refund, FZ_KIND_CURRENCY, "the statement's currency is %s (%s), your record's %s (%s)", trade->currency, place, record->currency, refund->place);
+        return SAY(refund, FZ_KIND_CURRENCY, "the statement's currency is %s (%s), your record's %s (%s)", trade->currency,
+                   place, record->currency, refund->place);
     if ((refund->rows->has & FZ_HAS_AMOUNT) && refund->rows->amount != trade->amount)
-        result = SAY(refund, FZ_KIND_AMOUNT, "the statement says %s (%s), your record %s (%s)", there, place, refund->amount, refund->place);
+        result = SAY(refund, FZ_KIND_AMOUNT, "the statement says %s (%s), your record %s (%s)", there, place, refund->amount,
+                     refund->place);
     if (result == FZ_OK && merchant[0] != '\0' && own[0] != '\0' && strcmp(merchant, own) != 0)
-        result = SAY(refund, FZ_KIND_OTHER_MERCHANT, "the refund is %s's by the statement (%s), %s's by your record (%s)", merchant, place, own, refund->place);
+        result = SAY(refund, FZ_KIND_OTHER_MERCHANT, "the refund is %s's by the statement (%s), %s's by your record (%s)",
+                     merchant, place, own, refund->place);
     return result;
 }
 
-/* If the order is marked it should be on a refund bill: the other refunds and slices of the order tell. A refund out of the recharged balance is on none. */
+/* If the order is marked it should be on a refund bill: the other refunds and slices of the order tell. A refund out of the
+ * recharged balance is on none. */
 static enum fz_result ask_order(const struct unbilled *refund)
 {
     struct fz_comparing *comparing = refund->comparing;
     const struct fz_item *trade = refund->group->trades[0];
-    uint64_t hash = fz_number_hash(FZ_FAMILY_PAYMENT, fz_item_text(trade, FZ_ITEM_TRANSACTION_ID), trade->sizes[FZ_ITEM_TRANSACTION_ID]);
-    if (comparing->orders == NULL || trade->sizes[FZ_ITEM_TRANSACTION_ID] == 0 || strcmp(fz_item_text(refund->record, FZ_ITEM_SOURCE), "REFUND_SOURCE_RECHARGE_FUNDS") == 0)
+    uint64_t hash =
+        fz_number_hash(FZ_FAMILY_PAYMENT, fz_item_text(trade, FZ_ITEM_TRANSACTION_ID), trade->sizes[FZ_ITEM_TRANSACTION_ID]);
+    if (comparing->orders == NULL || trade->sizes[FZ_ITEM_TRANSACTION_ID] == 0 ||
+        strcmp(fz_item_text(refund->record, FZ_ITEM_SOURCE), "REFUND_SOURCE_RECHARGE_FUNDS") == 0)
         return FZ_OK;
     comparing->compare->questions++;
     enum fz_result result = fz_pen_copy(comparing->orders, trade, hash, trade->has | FZ_IS_QUESTION);
@@ -176,7 +188,8 @@ static enum fz_result compare_recordless(struct fz_comparing *comparing, const s
         return FZ_OK;
     return fz_difference_say(comparing, group, &(struct fz_rows){0},
                              &(struct fz_difference){FZ_KIND_MISSING_HERE, trade->amount, trade->currency, trade->own_day},
-                             "the statement says %s (%s), and no record has this refund", fz_money_text(amount, trade->amount, trade->currency),
+                             "the statement says %s (%s), and no record has this refund",
+                             fz_money_text(amount, trade->amount, trade->currency),
                              fz_place_text(comparing->compare, &trade, 1, place));
 }
 
@@ -187,7 +200,9 @@ enum fz_result fz_unbilled_compare(struct fz_comparing *comparing, const struct 
     struct unbilled refund = unbilled_of(comparing, group, rows);
     enum fz_record_state state = fz_record_state(refund.record);
     if (group->trade_count > 0)
-        return state == FZ_RECORD_SUCCESS ? compare_unmarked(&refund) : state == FZ_RECORD_PROCESSING && comparing->compare->has_refund_bill ? compare_processing(&refund) : FZ_OK;
+        return state == FZ_RECORD_SUCCESS                                             ? compare_unmarked(&refund)
+               : state == FZ_RECORD_PROCESSING && comparing->compare->has_refund_bill ? compare_processing(&refund)
+                                                                                      : FZ_OK;
     if (state == FZ_RECORD_PROCESSING)
         return compare_processing(&refund);
     if (state != FZ_RECORD_SUCCESS)

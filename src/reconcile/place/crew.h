@@ -15,6 +15,7 @@ struct fz_crew_work {
 };
 
 /* Jobs begin in their order. FZ_FAILED after trouble; jobs that have not begun are then left. */
-FZ_MUST_CHECK enum fz_result fz_crew_do(const struct fz_crew_work *work, size_t jobs, unsigned threads, struct fz_trouble *trouble);
+FZ_MUST_CHECK enum fz_result fz_crew_do(const struct fz_crew_work *work, size_t jobs, unsigned threads,
+                                        struct fz_trouble *trouble);
 
 #endif

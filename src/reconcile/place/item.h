@@ -1,4 +1,5 @@
-/* What is kept of a line of a bill or a row of records, packed, so that millions of them can be put aside and be looked at again. */
+/* What is kept of a line of a bill or a row of records, packed, so that millions of them can be put aside and be looked at
+ * again. */
 #ifndef FZ_RECONCILE_PLACE_ITEM_H
 #define FZ_RECONCILE_PLACE_ITEM_H
 
@@ -27,7 +28,7 @@ enum {
     FZ_HAS_SETTLEMENT = 4,
     FZ_HAS_SUCCESS = 8, /* arrived, or for a payment and a slice: when */
     FZ_HAS_CREATED = 16,
-    FZ_IS_QUESTION = 32, /* placed by its order: whether that is marked decides */
+    FZ_IS_QUESTION = 32,    /* placed by its order: whether that is marked decides */
     FZ_HAS_MERCHANT = 64,   /* its sub_mchid is the statement's, not only one's own */
     FZ_BY_PLATFORM_NO = 128 /* which of its numbers it is placed by */
 };
@@ -37,15 +38,16 @@ enum {
 struct fz_item {
     uint32_t size; /* with its texts behind it, a multiple of 8 */
     uint8_t side, family, has;
+    uint8_t is_outbound;          /* a slice to the sponsor itself */
     uint8_t sizes[FZ_ITEM_TEXTS]; /* of the texts, without the NUL behind each */
     char currency[4], settlement_currency[4];
-    uint32_t piece; /* of which input … */
-    uint32_t line;  /* … and which line of it, from 0 */
-    int32_t own_day; /* of the success time as it is written there */
-    uint64_t hash;   /* of the number by which it is placed */
-    int64_t amount;  /* all of it, in `currency` */
+    uint32_t piece;             /* of which input … */
+    uint32_t line;              /* … and which line of it, from 0 */
+    int32_t own_day;            /* of the success time as it is written there */
+    uint64_t hash;              /* of the number by which it is placed */
+    int64_t amount;             /* all of it, in `currency` */
     int64_t source_amount, fee; /* in CNY; a refund's fee is 0 or less */
-    int64_t coupon;             /* a voucher's share, in CNY */
+    int64_t coupon;             /* a voucher's share, in CNY; in a statement a DISCOUNT's alone */
     int64_t settlement, rate;   /* in `settlement_currency`; CNY for one unit, x 10^8 */
     int64_t success_ms, create_ms;
     char texts[];

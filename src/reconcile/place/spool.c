@@ -1,4 +1,5 @@
-/* Puts items aside. Each thread fills rooms of its own and appends a whole room at once, so threads meet only in the kernel. */
+/* Puts items aside. Each thread fills rooms of its own and appends a whole room at once, so threads meet only in the kernel.
+ */
 #include "reconcile/place/spool.h"
 
 #include <errno.h>
@@ -9,7 +10,7 @@
 #include "reconcile/place/temporary.h"
 
 #define PLACE_BYTES (UINT64_C(12) << 20) /* that a place is meant to have */
-#define ROOMS_BYTES ((size_t)24 << 20)   /* of one pen, all rooms together */
+#define ROOMS_BYTES ((size_t)12 << 20)   /* of one pen, all rooms together */
 #define ROOM_MAX    ((size_t)4 << 20)
 
 struct fz_kept {

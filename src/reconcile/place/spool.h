@@ -1,5 +1,5 @@
-/* Items put aside by their number's hash: equal numbers lie at the same place, and one place at a time fits into memory. What is too
- * much for memory goes into files without a name below $TMPDIR. */
+/* Items put aside by their number's hash: equal numbers lie at the same place, and one place at a time fits into memory.
+ * What is too much for memory goes into files without a name below $TMPDIR. */
 #ifndef FZ_RECONCILE_PLACE_SPOOL_H
 #define FZ_RECONCILE_PLACE_SPOOL_H
 
@@ -13,7 +13,7 @@
 struct fz_kept; /* what a pen had left */
 
 struct fz_spool_place {
-    int file; /* -1: none was needed */
+    int file;      /* -1: none was needed */
     uint64_t size; /* of what is in the file */
     struct fz_kept *kept;
 };

@@ -20,8 +20,8 @@ int fz_temporary_open(struct fz_trouble *trouble)
     snprintf(path, sizeof path, "%s/fenzhang-XXXXXX", folder); /* not every file system has files without a name */
     file = mkostemp(path, O_APPEND | O_CLOEXEC);
     if (file < 0)
-        (void)fz_trouble_say(trouble, "No temporary file could be made in %s: %s. Set TMPDIR to a directory with room.", folder,
-                             strerrordesc_np(errno));
+        (void)fz_trouble_say(trouble, "No temporary file could be made in %s: %s. Set TMPDIR to a directory with room.",
+                             folder, strerrordesc_np(errno));
     else
         unlink(path);
     return file;

@@ -12,7 +12,7 @@
 #include "spec/bill/lines.h"
 #include "spec/bill/read.h"
 
-#define MARK       "\xEF\xBB\xBF" /* byte-order mark */
+#define MARK       "\xEF\xBB\xBF"        /* byte-order mark */
 #define TAIL_BYTES ((uint64_t)256 << 10) /* in which a summary at the end is looked for */
 
 struct column_role {
@@ -20,27 +20,66 @@ struct column_role {
     enum fz_cell_role role;
 };
 
-#define R(which, role) {offsetof(struct fz_refund_bill_line, which), role}
-static const struct column_role refund_roles[] = {
-    R(apply_time, FZ_ROLE_CREATE_TIME), R(success_time, FZ_ROLE_SUCCESS_TIME), R(refund_id, FZ_ROLE_REFUND_ID),
-    R(out_refund_no, FZ_ROLE_OUT_REFUND_NO), R(transaction_id, FZ_ROLE_TRANSACTION_ID), R(refund, FZ_ROLE_AMOUNT),
-    R(currency, FZ_ROLE_CURRENCY), R(coupon_refund, FZ_ROLE_COUPON), R(source, FZ_ROLE_SOURCE), R(source_amount, FZ_ROLE_SOURCE_AMOUNT),
-    R(source_fee, FZ_ROLE_FEE), R(settlement_currency, FZ_ROLE_SETTLEMENT_CURRENCY), R(exchange_rate, FZ_ROLE_RATE),
-    R(settlement, FZ_ROLE_SETTLEMENT), {0}};
-#define S(which, role) {offsetof(struct fz_distribution_bill_line, which), role}
-static const struct column_role slice_roles[] = {
-    S(create_time, FZ_ROLE_CREATE_TIME), S(sponsor, FZ_ROLE_SPONSOR), S(sub_mchid, FZ_ROLE_SUB_MCHID), S(transaction_id, FZ_ROLE_TRANSACTION_ID),
-    S(out_order_no, FZ_ROLE_OUT_ORDER_NO), S(detail_id, FZ_ROLE_DETAIL_ID), S(receiver_account, FZ_ROLE_RECEIVER), S(amount, FZ_ROLE_AMOUNT),
-    S(currency, FZ_ROLE_CURRENCY), S(settlement_amount, FZ_ROLE_SETTLEMENT), S(settlement_currency, FZ_ROLE_SETTLEMENT_CURRENCY),
-    S(exchange_rate, FZ_ROLE_RATE), S(status, FZ_ROLE_STATUS), {0}};
-#define T(which, role) {offsetof(struct fz_trade_bill_line, which), role}
-static const struct column_role trade_roles[] = {
-    T(time, FZ_ROLE_CREATE_TIME), T(sub_mchid, FZ_ROLE_SUB_MCHID), T(transaction_id, FZ_ROLE_TRANSACTION_ID),
-    T(out_trade_no, FZ_ROLE_OUT_TRADE_NO), T(refund_id, FZ_ROLE_REFUND_ID), T(out_refund_no, FZ_ROLE_OUT_REFUND_NO),
-    T(refund_status, FZ_ROLE_STATUS), T(fee, FZ_ROLE_FEE), T(currency, FZ_ROLE_CURRENCY), T(amount, FZ_ROLE_PAID),
-    T(settlement, FZ_ROLE_PAID_SETTLEMENT), T(settlement_currency, FZ_ROLE_PAID_SETTLEMENT_CURRENCY), T(refund_rate, FZ_ROLE_RATE),
-    T(refund, FZ_ROLE_AMOUNT), T(refund_settlement_currency, FZ_ROLE_SETTLEMENT_CURRENCY), T(refund_settlement, FZ_ROLE_SETTLEMENT),
-    T(discount_refund, FZ_ROLE_DISCOUNT), {0}};
+#define R(which, role)                                                                                                      \
+    {                                                                                                                       \
+        offsetof(struct fz_refund_bill_line, which), role                                                                   \
+    }
+static const struct column_role refund_roles[] = {R(apply_time, FZ_ROLE_CREATE_TIME),
+                                                  R(success_time, FZ_ROLE_SUCCESS_TIME),
+                                                  R(refund_id, FZ_ROLE_REFUND_ID),
+                                                  R(out_refund_no, FZ_ROLE_OUT_REFUND_NO),
+                                                  R(transaction_id, FZ_ROLE_TRANSACTION_ID),
+                                                  R(refund, FZ_ROLE_AMOUNT),
+                                                  R(currency, FZ_ROLE_CURRENCY),
+                                                  R(coupon_refund, FZ_ROLE_COUPON),
+                                                  R(source, FZ_ROLE_SOURCE),
+                                                  R(source_amount, FZ_ROLE_SOURCE_AMOUNT),
+                                                  R(source_fee, FZ_ROLE_FEE),
+                                                  R(settlement_currency, FZ_ROLE_SETTLEMENT_CURRENCY),
+                                                  R(exchange_rate, FZ_ROLE_RATE),
+                                                  R(settlement, FZ_ROLE_SETTLEMENT),
+                                                  {0}};
+#define S(which, role)                                                                                                      \
+    {                                                                                                                       \
+        offsetof(struct fz_distribution_bill_line, which), role                                                             \
+    }
+static const struct column_role slice_roles[] = {S(create_time, FZ_ROLE_CREATE_TIME),
+                                                 S(sponsor, FZ_ROLE_SPONSOR),
+                                                 S(sub_mchid, FZ_ROLE_SUB_MCHID),
+                                                 S(transaction_id, FZ_ROLE_TRANSACTION_ID),
+                                                 S(out_order_no, FZ_ROLE_OUT_ORDER_NO),
+                                                 S(detail_id, FZ_ROLE_DETAIL_ID),
+                                                 S(receiver_account, FZ_ROLE_RECEIVER),
+                                                 S(amount, FZ_ROLE_AMOUNT),
+                                                 S(currency, FZ_ROLE_CURRENCY),
+                                                 S(settlement_amount, FZ_ROLE_SETTLEMENT),
+                                                 S(settlement_currency, FZ_ROLE_SETTLEMENT_CURRENCY),
+                                                 S(exchange_rate, FZ_ROLE_RATE),
+                                                 S(status, FZ_ROLE_STATUS),
+                                                 {0}};
+#define T(which, role)                                                                                                      \
+    {                                                                                                                       \
+        offsetof(struct fz_trade_bill_line, which), role                                                                    \
+    }
+static const struct column_role trade_roles[] = {T(time, FZ_ROLE_CREATE_TIME),
+                                                 T(sub_mchid, FZ_ROLE_SUB_MCHID),
+                                                 T(transaction_id, FZ_ROLE_TRANSACTION_ID),
+                                                 T(out_trade_no, FZ_ROLE_OUT_TRADE_NO),
+                                                 T(refund_id, FZ_ROLE_REFUND_ID),
+                                                 T(out_refund_no, FZ_ROLE_OUT_REFUND_NO),
+                                                 T(refund_status, FZ_ROLE_STATUS),
+                                                 T(fee, FZ_ROLE_FEE),
+                                                 T(currency, FZ_ROLE_CURRENCY),
+                                                 T(amount, FZ_ROLE_PAID),
+                                                 T(settlement, FZ_ROLE_PAID_SETTLEMENT),
+                                                 T(settlement_currency, FZ_ROLE_PAID_SETTLEMENT_CURRENCY),
+                                                 T(refund_rate, FZ_ROLE_RATE),
+                                                 T(refund, FZ_ROLE_AMOUNT),
+                                                 T(refund_settlement_currency, FZ_ROLE_SETTLEMENT_CURRENCY),
+                                                 T(refund_settlement, FZ_ROLE_SETTLEMENT),
+                                                 T(discount_refund, FZ_ROLE_DISCOUNT),
+                                                 T(discount, FZ_ROLE_PAID_DISCOUNT),
+                                                 {0}};
 
 static const struct {
     const struct fz_bill *bill;
@@ -58,7 +97,8 @@ static void make_plan(enum fz_input_kind kind, const struct fz_bill_heading *hea
 {
     *plan = (struct fz_cell_plan){.count = heading->count};
     for (size_t i = 0; i < heading->count; i++)
-        for (const struct column_role *role = kinds[kind].roles; heading->columns[i] != NULL && role->role != FZ_ROLE_NONE; role++)
+        for (const struct column_role *role = kinds[kind].roles; heading->columns[i] != NULL && role->role != FZ_ROLE_NONE;
+             role++)
             if (role->offset == heading->columns[i]->offset)
                 plan->roles[i] = (uint8_t)role->role;
 }
@@ -69,16 +109,28 @@ static bool is_heading(const struct fz_bill_block *block, const char *line, stru
     return fz_bill_heading_read(block, line, 1, heading, &fault) == FZ_OK;
 }
 
+/* Records have some of a distribution bill's names: a bill has nearly all of them. */
+static bool is_bill_of(enum fz_input_kind kind, const char *line)
+{
+    struct fz_bill_heading heading;
+    size_t known = 0;
+    if (!is_heading(&kinds[kind].bill->details, line, &heading))
+        return false;
+    for (size_t i = 0; i < heading.count; i++)
+        known += heading.columns[i] != NULL;
+    return 4 * known >= 3 * heading.count;
+}
+
 /* A file that was given with the wrong option is told by its columns. */
 static enum fz_result refuse(const struct fz_input *input, const char *line, struct fz_trouble *trouble)
 {
-    struct fz_bill_heading heading;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (is_heading(&kinds[i].bill->details, line, &heading))
-            return fz_trouble_say(trouble, "%s is a %s, not a %s: give it with %s.", input->path, kinds[i].word, kinds[input->kind].word,
-                                  kinds[i].option);
-    return fz_trouble_say(trouble, "%s is no %s: its first line has none of the columns. Give the file as the service wrote it.", input->path,
-                          kinds[input->kind].word);
+    for (enum fz_input_kind i = FZ_INPUT_REFUNDS; i <= FZ_INPUT_STATEMENT; i++)
+        if (is_bill_of(i, line))
+            return fz_trouble_say(trouble, "%s is a %s, not a %s: give it with %s.", input->path, kinds[i].word,
+                                  kinds[input->kind].word, kinds[i].option);
+    return fz_trouble_say(trouble,
+                          "%s is no %s: its first line has none of the columns. Give the file as the service wrote it.",
+                          input->path, kinds[input->kind].word);
 }
 
 /* Lines of the block, each ended in place, until one is the header line of the details. */
@@ -118,7 +170,8 @@ static enum fz_result find_end(struct fz_input *input, struct fz_block *block, s
     for (char *at = block->data; at < end;) {
         char *stop = memchr(at, '\n', (size_t)(end - at));
         *(stop == NULL ? end : stop) = '\0';
-        if (*at != '`' && *at != '"' && (*at < '0' || *at > '9') && is_heading(&kinds[input->kind].bill->summary, at, &heading)) {
+        if (*at != '`' && *at != '"' && (*at < '0' || *at > '9') &&
+            is_heading(&kinds[input->kind].bill->summary, at, &heading)) {
             input->end = base + (uint64_t)(at - block->data);
             return FZ_OK;
         }
@@ -172,19 +225,22 @@ struct line {
     struct fz_item_part cells[FZ_ROLES];
     struct fz_draft draft;
     char own_no[2 * FZ_ITEM_TEXT_MAX + 2];
-    int first, last;   /* days of all so far */
-    const char *issue; /* what is wrong with it */
-    enum fz_cell_role at;   /* and in which column */
+    int first, last;      /* days of all so far */
+    const char *issue;    /* what is wrong with it */
+    enum fz_cell_role at; /* and in which column */
 };
 
 void fz_reading_place(const struct fz_reading *reading, struct fz_draft *draft)
 {
     enum fz_item_text first = reading->by_platform_no[draft->item.family] ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
     if (reading->by_order) {
-        draft->item.hash = fz_number_hash(FZ_FAMILY_PAYMENT, draft->texts[FZ_ITEM_TRANSACTION_ID].text, draft->texts[FZ_ITEM_TRANSACTION_ID].size);
+        draft->item.hash = fz_number_hash(FZ_FAMILY_PAYMENT, draft->texts[FZ_ITEM_TRANSACTION_ID].text,
+                                          draft->texts[FZ_ITEM_TRANSACTION_ID].size);
         return;
     }
-    enum fz_item_text which = draft->texts[first].size > 0 ? first : first == FZ_ITEM_OWN_NO ? FZ_ITEM_PLATFORM_NO : FZ_ITEM_OWN_NO;
+    enum fz_item_text which = draft->texts[first].size > 0 ? first
+                              : first == FZ_ITEM_OWN_NO    ? FZ_ITEM_PLATFORM_NO
+                                                           : FZ_ITEM_OWN_NO;
     draft->item.has |= which == FZ_ITEM_PLATFORM_NO ? FZ_BY_PLATFORM_NO : 0;
     draft->item.hash = fz_number_hash(draft->item.family, draft->texts[which].text, draft->texts[which].size);
 }
@@ -242,7 +298,8 @@ static bool money(struct line *line)
 {
     struct fz_item *item = &line->draft.item;
     item->has |= FZ_HAS_AMOUNT | FZ_HAS_SETTLEMENT;
-    return currency(line, FZ_ROLE_CURRENCY, item->currency) && currency(line, FZ_ROLE_SETTLEMENT_CURRENCY, item->settlement_currency) &&
+    return currency(line, FZ_ROLE_CURRENCY, item->currency) &&
+           currency(line, FZ_ROLE_SETTLEMENT_CURRENCY, item->settlement_currency) &&
            amount(line, FZ_ROLE_AMOUNT, item->currency, &item->amount) &&
            amount(line, FZ_ROLE_SETTLEMENT, item->settlement_currency, &item->settlement) && rate(line);
 }
@@ -263,9 +320,9 @@ static bool take_refund(struct line *line)
     item->family = FZ_FAMILY_REFUND;
     item->has = FZ_HAS_FEE;
     return text(line, FZ_ITEM_PLATFORM_NO, FZ_ROLE_REFUND_ID) && text(line, FZ_ITEM_OWN_NO, FZ_ROLE_OUT_REFUND_NO) &&
-           text(line, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) && text(line, FZ_ITEM_SOURCE, FZ_ROLE_SOURCE) && money(line) && times(line) &&
-           amount(line, FZ_ROLE_SOURCE_AMOUNT, NULL, &item->source_amount) && amount(line, FZ_ROLE_FEE, NULL, &item->fee) &&
-           amount(line, FZ_ROLE_COUPON, NULL, &item->coupon);
+           text(line, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) && text(line, FZ_ITEM_SOURCE, FZ_ROLE_SOURCE) &&
+           money(line) && times(line) && amount(line, FZ_ROLE_SOURCE_AMOUNT, NULL, &item->source_amount) &&
+           amount(line, FZ_ROLE_FEE, NULL, &item->fee) && amount(line, FZ_ROLE_COUPON, NULL, &item->coupon);
 }
 
 static bool take_slice(struct line *line)
@@ -275,12 +332,17 @@ static bool take_slice(struct line *line)
     line->draft.item.family = FZ_FAMILY_SLICE;
     if (number->size + account->size >= FZ_ITEM_TEXT_MAX)
         return fail(line, FZ_ROLE_OUT_ORDER_NO, "is longer than any number");
-    int size = number->size == 0 ? 0 : snprintf(line->own_no, sizeof line->own_no, "%.*s/%.*s", (int)number->size, number->text,
-                                                (int)account->size, account->text);
+    int size = number->size == 0 ? 0
+                                 : snprintf(line->own_no, sizeof line->own_no, "%.*s/%.*s", (int)number->size, number->text,
+                                            (int)account->size, account->text);
     line->draft.texts[FZ_ITEM_OWN_NO] = (struct fz_item_part){line->own_no, (size_t)size};
-    return text(line, FZ_ITEM_PLATFORM_NO, FZ_ROLE_DETAIL_ID) && text(line, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) &&
-           text(line, FZ_ITEM_SUB_MCHID, FZ_ROLE_SUB_MCHID) && text(line, FZ_ITEM_STATUS, FZ_ROLE_STATUS) && text(line, FZ_ITEM_SOURCE, FZ_ROLE_RECEIVER) &&
-           money(line) && times(line);
+    const struct fz_item_part *sponsor = &line->cells[FZ_ROLE_SPONSOR];
+    line->draft.item.is_outbound =
+        account->size > 0 && account->size == sponsor->size && memcmp(account->text, sponsor->text, account->size) == 0;
+    return text(line, FZ_ITEM_PLATFORM_NO, FZ_ROLE_DETAIL_ID) &&
+           text(line, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) && text(line, FZ_ITEM_SUB_MCHID, FZ_ROLE_SUB_MCHID) &&
+           text(line, FZ_ITEM_STATUS, FZ_ROLE_STATUS) && text(line, FZ_ITEM_SOURCE, FZ_ROLE_RECEIVER) && money(line) &&
+           times(line);
 }
 
 /* A statement's line is a payment's or a refund's; each has columns of its own. */
@@ -293,6 +355,7 @@ static bool take_trade(struct line *line)
     if (!is_refund) {
         line->cells[FZ_ROLE_AMOUNT] = line->cells[FZ_ROLE_PAID];
         line->cells[FZ_ROLE_SETTLEMENT] = line->cells[FZ_ROLE_PAID_SETTLEMENT];
+        line->cells[FZ_ROLE_DISCOUNT] = line->cells[FZ_ROLE_PAID_DISCOUNT];
     }
     if (!is_refund || line->cells[FZ_ROLE_SETTLEMENT_CURRENCY].size == 0)
         line->cells[FZ_ROLE_SETTLEMENT_CURRENCY] = line->cells[FZ_ROLE_PAID_SETTLEMENT_CURRENCY];
@@ -300,7 +363,8 @@ static bool take_trade(struct line *line)
            text(line, FZ_ITEM_OWN_NO, is_refund ? FZ_ROLE_OUT_REFUND_NO : FZ_ROLE_OUT_TRADE_NO) &&
            text(line, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) && text(line, FZ_ITEM_SUB_MCHID, FZ_ROLE_SUB_MCHID) &&
            text(line, FZ_ITEM_STATUS, FZ_ROLE_STATUS) && money(line) && times(line) &&
-           amount(line, FZ_ROLE_FEE, item->settlement_currency, &item->fee) && amount(line, FZ_ROLE_DISCOUNT, item->currency, &item->coupon);
+           amount(line, FZ_ROLE_FEE, item->settlement_currency, &item->fee) &&
+           amount(line, FZ_ROLE_DISCOUNT, item->currency, &item->coupon);
 }
 
 /* How many line ends lie before `at`: only to say where something is wrong. */
@@ -328,9 +392,10 @@ static enum fz_result refuse_line(const struct line *line)
     uint64_t number = lines_until(line->input, line->piece->begin) + line->draft.item.line + 1;
     struct fz_item_part value = line->cells[line->at];
     if (line->at == FZ_ROLE_NONE)
-        return fz_trouble_say(line->reading->trouble, "%s, line %llu, %s. The file is cut or changed: fetch it again.", line->input->path,
-                              (unsigned long long)number, line->issue);
-    return fz_trouble_say(line->reading->trouble, "%s, line %llu, cell %zu: \"%.*s\" %s. The file is cut or changed: fetch it again.",
+        return fz_trouble_say(line->reading->trouble, "%s, line %llu, %s. The file is cut or changed: fetch it again.",
+                              line->input->path, (unsigned long long)number, line->issue);
+    return fz_trouble_say(line->reading->trouble,
+                          "%s, line %llu, cell %zu: \"%.*s\" %s. The file is cut or changed: fetch it again.",
                           line->input->path, (unsigned long long)number, cell + 1, (int)(value.size < 64 ? value.size : 64),
                           value.size == 0 ? "" : value.text, line->issue);
 }
@@ -388,11 +453,16 @@ static enum fz_result put(struct line *line, char *data, size_t size, struct fz_
     return fz_pen_put(pen, draft);
 }
 
-enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, const struct fz_range *range, struct fz_block *block, struct fz_pen *pen)
+enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, const struct fz_range *range, struct fz_block *block,
+                             struct fz_pen *pen)
 {
     struct fz_piece *piece = &reading->inputs->pieces[number];
-    struct line line = {.reading = reading, .input = &reading->inputs->list[piece->input], .piece = piece, .range = range,
-                        .first = INT32_MAX, .last = INT32_MIN};
+    struct line line = {.reading = reading,
+                        .input = &reading->inputs->list[piece->input],
+                        .piece = piece,
+                        .range = range,
+                        .first = INT32_MAX,
+                        .last = INT32_MIN};
     enum fz_result result = fz_input_read(line.input, piece->begin, piece->end, block, reading->trouble);
     line.draft.item.piece = (uint32_t)number;
     for (char *at = block->data, *end = at + block->size; result == FZ_OK && at < end; line.draft.item.line++) {

@@ -30,7 +30,8 @@ static bool copy_all(gzFile from, int to, const char *path, struct fz_trouble *t
         if (size == 0 && gzerror(from, &code) != NULL && code == Z_OK)
             return true;
         if (size <= 0) {
-            (void)fz_trouble_say(trouble, "%s is cut or damaged: its gzip data does not end as it should. Fetch it again.", path);
+            (void)fz_trouble_say(trouble, "%s is cut or damaged: its gzip data does not end as it should. Fetch it again.",
+                                 path);
             return false;
         }
         if (fz_temporary_append(to, data, (size_t)size, trouble) != FZ_OK)
@@ -70,13 +71,15 @@ int fz_input_open(const char *path, struct fz_trouble *trouble)
         (void)fz_trouble_say(trouble, "%s is a directory. Name the files in it: %s/*.csv", path, path);
         return -1;
     }
-    bool is_plain = S_ISREG(state.st_mode) && (pread(file, first, 2, 0) < 2 || first[0] != 0x1F || first[1] != 0x8B); /* RFC 1952, 2.3.1 */
+    bool is_plain = S_ISREG(state.st_mode) &&
+                    (pread(file, first, 2, 0) < 2 || first[0] != 0x1F || first[1] != 0x8B); /* RFC 1952, 2.3.1 */
     return is_plain ? file : unpacked(file, path, trouble);
 }
 
 /* ---- the list ---- */
 
-struct fz_input *fz_inputs_add(struct fz_inputs *inputs, enum fz_input_kind kind, const char *path, struct fz_trouble *trouble)
+struct fz_input *fz_inputs_add(struct fz_inputs *inputs, enum fz_input_kind kind, const char *path,
+                               struct fz_trouble *trouble)
 {
     struct fz_input *list = reallocarray(inputs->list, inputs->count + 1, sizeof *list);
     if (list == NULL) {
@@ -150,7 +153,8 @@ static bool grow(struct fz_block *block, size_t capacity)
 }
 
 /* Up to `size` bytes from `at`, behind what the block has. */
-static enum fz_result read_at(const struct fz_input *input, uint64_t at, size_t size, struct fz_block *block, struct fz_trouble *trouble)
+static enum fz_result read_at(const struct fz_input *input, uint64_t at, size_t size, struct fz_block *block,
+                              struct fz_trouble *trouble)
 {
     if (!grow(block, block->size + size + 1))
         return fz_trouble_memory(trouble);
@@ -159,7 +163,8 @@ static enum fz_result read_at(const struct fz_input *input, uint64_t at, size_t 
         if (got < 0)
             return fz_trouble_say(trouble, "%s could not be read: %s.", input->path, strerrordesc_np(errno));
         if (got == 0)
-            return fz_trouble_say(trouble, "%s became shorter while it was read. Let it be written whole first.", input->path);
+            return fz_trouble_say(trouble, "%s became shorter while it was read. Let it be written whole first.",
+                                  input->path);
         block->size += (size_t)got;
         size -= (size_t)got;
         at += (uint64_t)got;
@@ -168,7 +173,8 @@ static enum fz_result read_at(const struct fz_input *input, uint64_t at, size_t 
 }
 
 /* On to the end of the line that the block ends in. */
-static enum fz_result read_line_end(const struct fz_input *input, uint64_t at, struct fz_block *block, struct fz_trouble *trouble)
+static enum fz_result read_line_end(const struct fz_input *input, uint64_t at, struct fz_block *block,
+                                    struct fz_trouble *trouble)
 {
     size_t from = block->size;
     while (at < input->end) {
@@ -190,7 +196,8 @@ static enum fz_result read_line_end(const struct fz_input *input, uint64_t at, s
 }
 
 /* A line that begins before `begin` is the piece's before: so one byte more is read, and all up to a line's end dropped. */
-enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint64_t end, struct fz_block *block, struct fz_trouble *trouble)
+enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint64_t end, struct fz_block *block,
+                             struct fz_trouble *trouble)
 {
     uint64_t from = begin > input->begin ? begin - 1 : begin;
     block->size = 0;
@@ -222,7 +229,8 @@ uint64_t fz_lines_in(const char *data, size_t size)
 static uint64_t count_lines(struct fz_inputs *inputs, struct fz_piece *piece)
 {
     struct fz_block block = {0};
-    if (piece->lines == 0 && fz_input_read(&inputs->list[piece->input], piece->begin, piece->end, &block, inputs->trouble) == FZ_OK)
+    if (piece->lines == 0 &&
+        fz_input_read(&inputs->list[piece->input], piece->begin, piece->end, &block, inputs->trouble) == FZ_OK)
         piece->lines = fz_lines_in(block.data, block.size) + 1;
     free(block.data);
     return piece->lines == 0 ? 0 : piece->lines - 1;
@@ -232,7 +240,8 @@ static void number_next(struct fz_inputs *inputs)
 {
     struct fz_piece *piece = &inputs->pieces[inputs->numbered];
     bool is_first = inputs->numbered == 0 || piece[-1].input != piece->input;
-    piece->first_line = is_first ? inputs->list[piece->input].lines_before + 1 : piece[-1].first_line + count_lines(inputs, &piece[-1]);
+    piece->first_line =
+        is_first ? inputs->list[piece->input].lines_before + 1 : piece[-1].first_line + count_lines(inputs, &piece[-1]);
     inputs->numbered++;
 }
 

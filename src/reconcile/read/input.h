@@ -11,13 +11,13 @@
 
 enum fz_input_kind { FZ_INPUT_REFUNDS, FZ_INPUT_SLICES, FZ_INPUT_STATEMENT, FZ_INPUT_RECORDS };
 
-#define FZ_LINE_MAX    ((size_t)1 << 20)
+#define FZ_LINE_MAX ((size_t)1 << 20)
 
 struct fz_input {
     enum fz_input_kind kind;
     const char *path;
-    int file; /* -1: what it is, is no file */
-    uint64_t begin, end;  /* of its lines of data */
+    int file;              /* -1: what it is, is no file */
+    uint64_t begin, end;   /* of its lines of data */
     uint64_t lines_before; /* header lines, and a summary that comes first */
     struct fz_cell_plan plan;
     size_t first_piece, piece_count;
@@ -25,8 +25,8 @@ struct fz_input {
 
 struct fz_piece {
     uint32_t input;
-    uint64_t begin, end; /* lines that begin there are its own */
-    uint64_t first_line; /* of the file, from 1: worked out when somebody asks */
+    uint64_t begin, end;        /* lines that begin there are its own */
+    uint64_t first_line;        /* of the file, from 1: worked out when somebody asks */
     atomic_uint_fast64_t lines; /* that it has, and 1; 0: nobody has counted them yet */
 };
 
@@ -44,11 +44,13 @@ struct fz_inputs {
 
 /* The path's last part. */
 const char *fz_input_name(const struct fz_input *input);
-/* Opens `path` for reading, unpacked if it is gzip, and copied if it cannot be read twice. The descriptor, or -1 after trouble. */
+/* Opens `path` for reading, unpacked if it is gzip, and copied if it cannot be read twice. The descriptor, or -1 after
+ * trouble. */
 int fz_input_open(const char *path, struct fz_trouble *trouble);
 
 /* A growing list of inputs, and of pieces. NULL or false after trouble. */
-struct fz_input *fz_inputs_add(struct fz_inputs *inputs, enum fz_input_kind kind, const char *path, struct fz_trouble *trouble);
+struct fz_input *fz_inputs_add(struct fz_inputs *inputs, enum fz_input_kind kind, const char *path,
+                               struct fz_trouble *trouble);
 bool fz_inputs_cut(struct fz_inputs *inputs, size_t input, struct fz_trouble *trouble);
 /* The same of a part of it, as one piece. */
 bool fz_inputs_add_piece(struct fz_inputs *inputs, size_t input, uint64_t begin, uint64_t end, struct fz_trouble *trouble);
@@ -64,7 +66,7 @@ struct fz_block {
     char *data;
     size_t size, capacity;
 };
-FZ_MUST_CHECK enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint64_t end, struct fz_block *block,
-                                           struct fz_trouble *trouble);
+FZ_MUST_CHECK enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint64_t end,
+                                           struct fz_block *block, struct fz_trouble *trouble);
 
 #endif

@@ -7,9 +7,10 @@
 #include "reconcile/read/cells.h"
 
 struct fz_range {
-    enum fz_cell_role role;        /* by which column the inputs are sorted */
-    struct fz_item_part from, to;  /* `to` not included; its text NULL: to the end */
-    struct fz_item_part least, most; /* what the piece has if the input is sorted; `most` included, its text NULL: anything */
+    enum fz_cell_role role;       /* by which column the inputs are sorted */
+    struct fz_item_part from, to; /* `to` not included; its text NULL: to the end */
+    struct fz_item_part least,
+        most;      /* what the piece has if the input is sorted; `most` included, its text NULL: anything */
     bool may_lack; /* lines without a number belong to nobody: a statement's payments */
 };
 

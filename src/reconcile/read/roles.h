@@ -28,6 +28,7 @@ enum fz_cell_role {
     FZ_ROLE_TYPE,
     FZ_ROLE_SPONSOR,
     FZ_ROLE_PAID, /* of a statement's payment: its amount, and what of it is settled */
+    FZ_ROLE_PAID_DISCOUNT,
     FZ_ROLE_PAID_SETTLEMENT,
     FZ_ROLE_PAID_SETTLEMENT_CURRENCY,
     FZ_ROLES

@@ -1,4 +1,5 @@
-/* Reads amounts and times. Millions of them come one after another, so a day is worked out once as long as it stays the same. */
+/* Reads amounts and times. Millions of them come one after another, so a day is worked out once as long as it stays the
+ * same. */
 #include "reconcile/read/values.h"
 
 #include <string.h>
@@ -106,7 +107,8 @@ static bool two(const char *text, int most, int *out)
 static bool read_clock(const char *text, int *out)
 {
     int hours, minutes, seconds;
-    if (!two(text, 23, &hours) || text[2] != ':' || !two(text + 3, 59, &minutes) || text[5] != ':' || !two(text + 6, 59, &seconds))
+    if (!two(text, 23, &hours) || text[2] != ':' || !two(text + 3, 59, &minutes) || text[5] != ':' ||
+        !two(text + 6, 59, &seconds))
         return false;
     *out = (hours * 60 + minutes) * 60 + seconds;
     return true;

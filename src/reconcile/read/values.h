@@ -15,8 +15,8 @@ int fz_value_digits(const char currency[4]);
 /* "2026-01-05 10:00:00", Beijing. */
 bool fz_value_bill_time(struct fz_item_part cell, int64_t *out_ms);
 
-/* A time in records: RFC 3339, or the same with a blank for T, with less than all of it, or without an offset: that of `offset_minutes`
- * then. *own_day is the date as it is written; *has_offset: it was. */
+/* A time in records: RFC 3339, or the same with a blank for T, with less than all of it, or without an offset: that of
+ * `offset_minutes` then. *own_day is the date as it is written; *has_offset: it was. */
 struct fz_written_time {
     int64_t ms;
     int own_day;

@@ -26,7 +26,8 @@ static char *row_end(char *at, const char *end)
 
 /* ---- opening ---- */
 
-static enum fz_result read_header(struct fz_input *input, const struct fz_map *map, struct fz_mapping *said, struct fz_trouble *trouble)
+static enum fz_result read_header(struct fz_input *input, const struct fz_map *map, struct fz_mapping *said,
+                                  struct fz_trouble *trouble)
 {
     struct fz_block block = {0};
     struct fz_item_part names[FZ_CELLS_MAX];
@@ -58,13 +59,15 @@ static bool has_role(const struct fz_cell_plan *plan, enum fz_cell_role role)
 
 static enum fz_result check_columns(const struct fz_input *input, struct fz_trouble *trouble)
 {
-    static const enum fz_cell_role numbers[] = {FZ_ROLE_OUT_REFUND_NO, FZ_ROLE_REFUND_ID, FZ_ROLE_OUT_ORDER_NO,
-                                           FZ_ROLE_DETAIL_ID, FZ_ROLE_TRANSACTION_ID, FZ_ROLE_OUT_TRADE_NO};
+    static const enum fz_cell_role numbers[] = {FZ_ROLE_OUT_REFUND_NO, FZ_ROLE_REFUND_ID,      FZ_ROLE_OUT_ORDER_NO,
+                                                FZ_ROLE_DETAIL_ID,     FZ_ROLE_TRANSACTION_ID, FZ_ROLE_OUT_TRADE_NO};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (has_role(&input->plan, numbers[i]))
             return FZ_OK;
-    return fz_trouble_say(trouble, "%s has no column for the number of a refund, a slice or a payment that could be told. Name yours in a map: --print-map "
-                                   "shows how, --map FILE takes it.",
+    return fz_trouble_say(trouble,
+                          "%s has no column for the number of a refund, a slice or a payment that could be told. Name yours "
+                          "in a map: --print-map "
+                          "shows how, --map FILE takes it.",
                           input->path);
 }
 
@@ -106,8 +109,8 @@ static enum fz_result has_quotes(const struct fz_input *input, struct fz_trouble
     return result;
 }
 
-enum fz_result fz_csv_input(struct fz_inputs *inputs, const char *path, int file, const struct fz_map *map, struct fz_mapping *said,
-                            struct fz_trouble *trouble)
+enum fz_result fz_csv_input(struct fz_inputs *inputs, const char *path, int file, const struct fz_map *map,
+                            struct fz_mapping *said, struct fz_trouble *trouble)
 {
     struct stat state;
     char mark[3];
@@ -135,27 +138,30 @@ enum fz_result fz_csv_input(struct fz_inputs *inputs, const char *path, int file
 
 /* ---- rows ---- */
 
-static enum fz_result put(struct fz_record_reading *records, size_t number, const struct fz_range *range, uint32_t line, char *at, size_t size,
-                          struct fz_pen *pen)
+static enum fz_result put(struct fz_record_reading *records, size_t number, const struct fz_range *range, uint32_t line,
+                          char *at, size_t size, struct fz_pen *pen)
 {
     struct fz_inputs *inputs = records->reading->inputs;
     const struct fz_input *input = &inputs->list[inputs->pieces[number].input];
     struct fz_item_part cells[FZ_ROLES] = {0};
     if (fz_cells_find(&input->plan, at, size, cells) > input->plan.count)
-        return fz_trouble_say(records->reading->trouble, "%s: the row \"%.60s\" has more cells than the header line. Put values with a comma into quotes.",
-                              input->path, at);
+        return fz_trouble_say(
+            records->reading->trouble,
+            "%s: the row \"%.60s\" has more cells than the header line. Put values with a comma into quotes.", input->path,
+            at);
     enum fz_range_look look = range == NULL ? FZ_RANGE_IN : fz_range_look(range, cells);
     if (look != FZ_RANGE_IN)
         return look == FZ_RANGE_OUT ? FZ_OK : FZ_REFUSED;
     return fz_record_put(records, (uint32_t)number, line, cells, pen);
 }
 
-enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t number, const struct fz_range *range, struct fz_block *block,
-                            struct fz_pen *pen)
+enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t number, const struct fz_range *range,
+                            struct fz_block *block, struct fz_pen *pen)
 {
     struct fz_inputs *inputs = records->reading->inputs;
     struct fz_piece *piece = &inputs->pieces[number];
-    enum fz_result result = fz_input_read(&inputs->list[piece->input], piece->begin, piece->end, block, records->reading->trouble);
+    enum fz_result result =
+        fz_input_read(&inputs->list[piece->input], piece->begin, piece->end, block, records->reading->trouble);
     uint32_t line = 0;
     uint64_t before = pen->count;
     if (block->size == 0)

@@ -11,10 +11,10 @@ struct fz_mapping {
 };
 
 /* Of an open file: finds its columns, and cuts it into pieces. `said` gets the mapping. */
-FZ_MUST_CHECK enum fz_result fz_csv_input(struct fz_inputs *inputs, const char *path, int file, const struct fz_map *map, struct fz_mapping *said,
-                                          struct fz_trouble *trouble);
+FZ_MUST_CHECK enum fz_result fz_csv_input(struct fz_inputs *inputs, const char *path, int file, const struct fz_map *map,
+                                          struct fz_mapping *said, struct fz_trouble *trouble);
 /* As fz_bill_piece does. */
-FZ_MUST_CHECK enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t piece, const struct fz_range *range, struct fz_block *block,
-                                          struct fz_pen *pen);
+FZ_MUST_CHECK enum fz_result fz_csv_piece(struct fz_record_reading *records, size_t piece, const struct fz_range *range,
+                                          struct fz_block *block, struct fz_pen *pen);
 
 #endif

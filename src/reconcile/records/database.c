@@ -50,7 +50,8 @@ static enum fz_result step(struct query *query, sqlite3_stmt *statement, bool *o
     if (state != SQLITE_ROW)
         return *out_done ? FZ_OK : refuse(query, sqlite3_errmsg(sqlite3_db_handle(statement)));
     for (size_t i = 0; i < query->plan.count; i++) {
-        const char *text = query->plan.roles[i] == FZ_ROLE_NONE ? NULL : (const char *)sqlite3_column_text(statement, (int)i);
+        const char *text =
+            query->plan.roles[i] == FZ_ROLE_NONE ? NULL : (const char *)sqlite3_column_text(statement, (int)i);
         if (text != NULL)
             cells[query->plan.roles[i]] = (struct fz_item_part){text, (size_t)sqlite3_column_bytes(statement, (int)i)};
     }
@@ -63,7 +64,8 @@ static enum fz_result run_sqlite(struct query *query, sqlite3 *database)
     sqlite3_stmt *statement = NULL;
     bool done = false;
     if (sqlite3_prepare_v2(database, query->sql, -1, &statement, NULL) != SQLITE_OK || statement == NULL)
-        return refuse(query, statement == NULL && sqlite3_errcode(database) == SQLITE_OK ? "the query is empty" : sqlite3_errmsg(database));
+        return refuse(query, statement == NULL && sqlite3_errcode(database) == SQLITE_OK ? "the query is empty"
+                                                                                         : sqlite3_errmsg(database));
     size_t count = (size_t)sqlite3_column_count(statement);
     for (size_t i = 0; i < count && i < FZ_CELLS_MAX; i++) {
         const char *name = sqlite3_column_name(statement, (int)i);
@@ -87,7 +89,9 @@ static enum fz_result read_sqlite(struct query *query, const char *name)
         query->sql = mark + 1;
     if (query->sql == NULL)
         return refuse(query, "a query is missing. Say it with --query, or behind a question mark: sqlite:FILE?SELECT …");
-    enum fz_result result = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK ? FZ_OK : refuse(query, sqlite3_errmsg(database));
+    enum fz_result result = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+                                ? FZ_OK
+                                : refuse(query, sqlite3_errmsg(database));
     if (result == FZ_OK)
         result = run_sqlite(query, database);
     sqlite3_close(database);
@@ -101,7 +105,8 @@ static enum fz_result put_pg_row(struct query *query, const PGresult *row)
     struct fz_item_part cells[FZ_ROLES] = {0};
     for (size_t i = 0; i < query->plan.count; i++)
         if (query->plan.roles[i] != FZ_ROLE_NONE && !PQgetisnull(row, 0, (int)i))
-            cells[query->plan.roles[i]] = (struct fz_item_part){PQgetvalue(row, 0, (int)i), (size_t)PQgetlength(row, 0, (int)i)};
+            cells[query->plan.roles[i]] =
+                (struct fz_item_part){PQgetvalue(row, 0, (int)i), (size_t)PQgetlength(row, 0, (int)i)};
     return put(query, cells);
 }
 
@@ -136,7 +141,8 @@ static enum fz_result read_pg(struct query *query, const char *name)
     if (query->sql == NULL)
         return refuse(query, "a query is missing. Say it with --query \"SELECT …\"");
     PGconn *connection = PQconnectdb(name);
-    enum fz_result result = PQstatus(connection) == CONNECTION_OK ? run_pg(query, connection) : refuse(query, PQerrorMessage(connection));
+    enum fz_result result =
+        PQstatus(connection) == CONNECTION_OK ? run_pg(query, connection) : refuse(query, PQerrorMessage(connection));
     PQfinish(connection);
     return result;
 }
@@ -146,7 +152,8 @@ enum fz_result fz_database_piece(struct fz_record_reading *records, size_t piece
     struct fz_inputs *inputs = records->reading->inputs;
     const char *name = inputs->list[inputs->pieces[piece].input].path;
     struct query query = {.records = records, .piece = piece, .sql = sql, .pen = pen};
-    enum fz_result result = strncmp(name, SQLITE_PREFIX, strlen(SQLITE_PREFIX)) == 0 ? read_sqlite(&query, name) : read_pg(&query, name);
+    enum fz_result result =
+        strncmp(name, SQLITE_PREFIX, strlen(SQLITE_PREFIX)) == 0 ? read_sqlite(&query, name) : read_pg(&query, name);
     inputs->pieces[piece].lines = (uint64_t)query.rows + 1;
     records->rows += query.rows;
     return result;

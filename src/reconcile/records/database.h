@@ -7,6 +7,7 @@
 /* "sqlite:FILE", "sqlite:FILE?QUERY", "postgresql://…" or "postgres://…". */
 bool fz_database_is(const char *name);
 /* `query` NULL: it stands in the name. */
-FZ_MUST_CHECK enum fz_result fz_database_piece(struct fz_record_reading *records, size_t piece, const char *query, struct fz_pen *pen);
+FZ_MUST_CHECK enum fz_result fz_database_piece(struct fz_record_reading *records, size_t piece, const char *query,
+                                               struct fz_pen *pen);
 
 #endif

@@ -26,7 +26,8 @@ static void take_value(struct record *record, enum fz_cell_role role, const json
     if (json_is_string(value))
         *cell = (struct fz_item_part){json_string_value(value), json_string_length(value)};
     else if (json_is_integer(value)) {
-        int size = snprintf(record->numbers[role], sizeof record->numbers[role], "%lld", (long long)json_integer_value(value));
+        int size =
+            snprintf(record->numbers[role], sizeof record->numbers[role], "%lld", (long long)json_integer_value(value));
         *cell = (struct fz_item_part){record->numbers[role], (size_t)size};
     }
 }
@@ -36,7 +37,8 @@ static void take_members(struct record *record, const json_t *object, const char
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
         char name[NAME_MAX_];
         int size = snprintf(name, sizeof name, "%s%s%s", before, before[0] == '\0' ? "" : ".", key);
         if (size >= NAME_MAX_)
@@ -74,7 +76,8 @@ static enum fz_result put_value(struct record *record, const json_t *value, cons
     const json_t *list = json_is_array(value) ? value : json_object_get(value, "data");
     if (!json_is_array(list) && json_is_object(value))
         return put_record(record, value, around);
-    json_array_foreach(list, i, one) {
+    json_array_foreach(list, i, one)
+    {
         if (result == FZ_OK)
             result = put_value(record, one, json_is_array(value) ? around : value);
     }
@@ -102,7 +105,8 @@ static enum fz_result read_all(struct record *record, const char *path, FILE *fi
         json_error_t error;
         json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
         if (value == NULL)
-            return fz_trouble_say(record->records->reading->trouble, "%s is no JSON from its record %u on: %s.", path, record->number + 1, error.text);
+            return fz_trouble_say(record->records->reading->trouble, "%s is no JSON from its record %u on: %s.", path,
+                                  record->number + 1, error.text);
         result = put_value(record, value, NULL);
         json_decref(value);
     }

@@ -164,13 +164,19 @@ void fz_map_plan(const struct fz_map *map, const struct fz_item_part *columns, s
     }
 }
 
-void fz_map_write(const struct fz_map *map, const struct fz_cell_plan *plan, const struct fz_item_part *columns, struct fz_text *out)
+void fz_map_write(const struct fz_map *map, const struct fz_cell_plan *plan, const struct fz_item_part *columns,
+                  struct fz_text *out)
 {
     fz_text_format(out, "# what it is = the name of your column\n[columns]\n");
     for (size_t i = 0; i < plan->count; i++)
         if (plan->roles[i] != FZ_ROLE_NONE)
             fz_text_format(out, "%s = %.*s\n", fz_cell_role_name(plan->roles[i]), (int)columns[i].size, columns[i].text);
-    fz_text_format(out, "\n[values]\n# units: 1952 is 19.52 CNY; decimal: 19.52 is\namounts = %s\n# of times that are written without one\noffset = %c%02d:%02d\n",
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->roles[i] == FZ_ROLE_NONE)
+            fz_text_format(out, "# not looked at: %.*s\n", (int)columns[i].size, columns[i].text);
+    fz_text_format(out,
+                   "\n[values]\n# units: 1952 is 19.52 CNY; decimal: 19.52 is\namounts = %s\n# of times that are written "
+                   "without one\noffset = %c%02d:%02d\n",
                    map->decimal ? "decimal" : "units", map->offset_minutes < 0 ? '-' : '+', abs(map->offset_minutes) / 60,
                    abs(map->offset_minutes) % 60);
     fz_text_format(out, "\n[status]\n# your word = SUCCESS, PROCESSING, CLOSED or ABNORMAL\n");
@@ -216,7 +222,8 @@ static bool read_offset(const char *text, int *minutes)
 {
     int hours, rest, end = 0;
     char sign;
-    if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &rest, &end) != 3 || text[end] != '\0' || (sign != '+' && sign != '-') || hours > 14 || rest > 59)
+    if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &rest, &end) != 3 || text[end] != '\0' || (sign != '+' && sign != '-') ||
+        hours > 14 || rest > 59)
         return false;
     *minutes = (sign == '-' ? -1 : 1) * (hours * 60 + rest);
     return true;
@@ -272,9 +279,12 @@ static enum fz_result take_json(struct fz_map *map, const char *path, const json
 {
     const char *section, *name;
     json_t *members, *value;
-    json_object_foreach((json_t *)(uintptr_t)whole, section, members) {
-        json_object_foreach(members, name, value) {
-            const char *issue = json_is_string(value) ? take(map, section, name, json_string_value(value)) : "has to be a string";
+    json_object_foreach((json_t *)(uintptr_t)whole, section, members)
+    {
+        json_object_foreach(members, name, value)
+        {
+            const char *issue =
+                json_is_string(value) ? take(map, section, name, json_string_value(value)) : "has to be a string";
             if (issue != NULL)
                 return refuse(trouble, path, name, issue);
         }

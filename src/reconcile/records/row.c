@@ -30,7 +30,8 @@ static bool text(struct row *row, enum fz_item_text which, enum fz_cell_role rol
 
 static bool currency(struct row *row, enum fz_cell_role role, char out[4])
 {
-    return row->cells[role].size == 0 || fz_value_currency(row->cells[role], out) || fail(row, role, "is no currency such as CNY");
+    return row->cells[role].size == 0 || fz_value_currency(row->cells[role], out) ||
+           fail(row, role, "is no currency such as CNY");
 }
 
 /* An empty cell is not compared. */
@@ -44,7 +45,10 @@ static bool amount(struct row *row, enum fz_cell_role role, const char code[4], 
         return fail(row, role, "is in no currency that is known");
     row->draft.item.has |= has;
     return fz_value_decimal(row->cells[role], digits, out) ||
-           fail(row, role, decimal ? "is no amount of its currency" : "is no whole number of the smallest unit (if amounts are decimals, say amounts = decimal in a --map)");
+           fail(row, role,
+                decimal
+                    ? "is no amount of its currency"
+                    : "is no whole number of the smallest unit (if amounts are decimals, say amounts = decimal in a --map)");
 }
 
 static bool time_of(struct row *row, enum fz_cell_role role, uint8_t has, int64_t *out_ms, int *own_day)
@@ -81,7 +85,8 @@ static bool numbers(struct row *row)
         int size = cells[FZ_ROLE_OUT_ORDER_NO].size == 0
                        ? 0
                        : snprintf(row->own_no, sizeof row->own_no, "%.*s/%.*s", (int)cells[FZ_ROLE_OUT_ORDER_NO].size,
-                                  cells[FZ_ROLE_OUT_ORDER_NO].text, (int)cells[FZ_ROLE_RECEIVER].size, cells[FZ_ROLE_RECEIVER].size == 0 ? "" : cells[FZ_ROLE_RECEIVER].text);
+                                  cells[FZ_ROLE_OUT_ORDER_NO].text, (int)cells[FZ_ROLE_RECEIVER].size,
+                                  cells[FZ_ROLE_RECEIVER].size == 0 ? "" : cells[FZ_ROLE_RECEIVER].text);
         if (size > FZ_ITEM_TEXT_MAX)
             return fail(row, FZ_ROLE_OUT_ORDER_NO, "is longer than any number");
         row->draft.texts[FZ_ITEM_OWN_NO] = (struct fz_item_part){row->own_no, (size_t)size};
@@ -97,7 +102,8 @@ static bool numbers(struct row *row)
 static bool money(struct row *row)
 {
     struct fz_item *item = &row->draft.item;
-    bool good = currency(row, FZ_ROLE_CURRENCY, item->currency) && currency(row, FZ_ROLE_SETTLEMENT_CURRENCY, item->settlement_currency) &&
+    bool good = currency(row, FZ_ROLE_CURRENCY, item->currency) &&
+                currency(row, FZ_ROLE_SETTLEMENT_CURRENCY, item->settlement_currency) &&
                 amount(row, FZ_ROLE_AMOUNT, item->currency, FZ_HAS_AMOUNT, &item->amount) &&
                 amount(row, FZ_ROLE_FEE, "CNY", FZ_HAS_FEE, &item->fee) &&
                 amount(row, FZ_ROLE_SETTLEMENT, item->settlement_currency, FZ_HAS_SETTLEMENT, &item->settlement);
@@ -108,8 +114,9 @@ static bool money(struct row *row)
 
 static bool take(struct row *row)
 {
-    return numbers(row) && text(row, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) && text(row, FZ_ITEM_SUB_MCHID, FZ_ROLE_SUB_MCHID) &&
-           text(row, FZ_ITEM_STATUS, FZ_ROLE_STATUS) && text(row, FZ_ITEM_SOURCE, row->draft.item.family == FZ_FAMILY_SLICE ? FZ_ROLE_RECEIVER : FZ_ROLE_SOURCE) &&
+    return numbers(row) && text(row, FZ_ITEM_TRANSACTION_ID, FZ_ROLE_TRANSACTION_ID) &&
+           text(row, FZ_ITEM_SUB_MCHID, FZ_ROLE_SUB_MCHID) && text(row, FZ_ITEM_STATUS, FZ_ROLE_STATUS) &&
+           text(row, FZ_ITEM_SOURCE, row->draft.item.family == FZ_FAMILY_SLICE ? FZ_ROLE_RECEIVER : FZ_ROLE_SOURCE) &&
            money(row) && times(row);
 }
 
@@ -120,12 +127,13 @@ static enum fz_result refuse(const struct row *row, uint32_t piece, uint32_t lin
     const struct fz_item_part value = row->cells[row->at];
     bool is_first = piece == 0 || of->input != of[-1].input;
     return fz_trouble_say(row->records->reading->trouble, "%s, %s %llu, %s: \"%.*s\" %s.", inputs->list[of->input].path,
-                          is_first ? "line" : "a line some way behind line", (unsigned long long)(inputs->list[of->input].lines_before + 1 + line),
-                          fz_cell_role_name(row->at), (int)(value.size < 64 ? value.size : 64), value.size == 0 ? "" : value.text, row->issue);
+                          is_first ? "line" : "a line some way behind line",
+                          (unsigned long long)(inputs->list[of->input].lines_before + 1 + line), fz_cell_role_name(row->at),
+                          (int)(value.size < 64 ? value.size : 64), value.size == 0 ? "" : value.text, row->issue);
 }
 
-enum fz_result fz_record_put(struct fz_record_reading *records, uint32_t piece, uint32_t line, const struct fz_item_part cells[FZ_ROLES],
-                             struct fz_pen *pen)
+enum fz_result fz_record_put(struct fz_record_reading *records, uint32_t piece, uint32_t line,
+                             const struct fz_item_part cells[FZ_ROLES], struct fz_pen *pen)
 {
     struct row row = {.records = records, .cells = cells};
     row.draft.item.piece = piece;

@@ -15,7 +15,7 @@ struct fz_record_reading {
 };
 
 /* `cells` by their roles; the row is line `line` (from 0) of the piece. */
-FZ_MUST_CHECK enum fz_result fz_record_put(struct fz_record_reading *records, uint32_t piece, uint32_t line, const struct fz_item_part cells[FZ_ROLES],
-                                           struct fz_pen *pen);
+FZ_MUST_CHECK enum fz_result fz_record_put(struct fz_record_reading *records, uint32_t piece, uint32_t line,
+                                           const struct fz_item_part cells[FZ_ROLES], struct fz_pen *pen);
 
 #endif

@@ -15,19 +15,25 @@
 
 #include "unit/reconcile/pair.h"
 
-#define DAY "refunds-2026-01-05.csv"
+#define DAY                 "refunds-2026-01-05.csv"
 #define ROW(number, amount) number ",,,," amount ",CNY,SUCCESS,2026-01-05T10:00:00+08:00,,,,\n"
 
 /* The columns that matter, in another order, without the rest. */
-#define SHORT_HEADER "Vendor refund number(out_refund_no),Currency type,Refund amount(refund_fee),Refund success time,Refund source,Refund source amount,Refund source fee in CNY"
-#define SUMMARY "Settlement currency type,Total refund count,Total refund amount,Total coupon refund amount,Total refund source amount,Total refund source fee in CNY,Total refund source settlement amount,Total refund source fee in settlement currency\r\n`USD,`1,`19.52,`0.00,`19.52,`-0.12,`3.00,`0.00\r\n"
+#define SHORT_HEADER                                                                                                        \
+    "Vendor refund number(out_refund_no),Currency type,Refund amount(refund_fee),Refund success time,Refund source,Refund " \
+    "source amount,Refund source fee in CNY"
+#define SUMMARY                                                                                                             \
+    "Settlement currency type,Total refund count,Total refund amount,Total coupon refund amount,Total refund source "       \
+    "amount,Total refund source fee in CNY,Total refund source settlement amount,Total refund source fee in settlement "    \
+    "currency\r\n`USD,`1,`19.52,`0.00,`19.52,`-0.12,`3.00,`0.00\r\n"
 
 /* ---- bills ---- */
 
 static void a_bill_may_lack_accents_and_have_line_feeds_alone(void **state)
 {
     struct pair *pair = *state;
-    pair_file(pair, &pair->refunds, DAY, SHORT_HEADER "\nR1,CNY,19.52,2026-01-05 10:00:00,ORDER_REFUNDABLE_BALANCE,19.52,-0.12\n");
+    pair_file(pair, &pair->refunds, DAY,
+              SHORT_HEADER "\nR1,CNY,19.52,2026-01-05 10:00:00,ORDER_REFUNDABLE_BALANCE,19.52,-0.12\n");
     pair_records(pair, HEADER ROW("R1", "1925"));
     pair_has_only(pair, "amount", "R1", "line 2 of " DAY, "19.25");
 }
@@ -44,8 +50,10 @@ static void a_value_may_have_commas(void **state)
 static void a_summary_may_come_first_or_last(void **state)
 {
     struct pair *pair = *state;
-    pair_file(pair, &pair->refunds, DAY, SUMMARY SHORT_HEADER "\r\n`R1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n");
-    pair_file(pair, &pair->refunds, "refunds-2026-01-06.csv", SHORT_HEADER "\r\n`R2,`CNY,`19.52,`2026-01-06 10:00:00,`S,`19.52,`-0.12\r\n" SUMMARY);
+    pair_file(pair, &pair->refunds, DAY,
+              SUMMARY SHORT_HEADER "\r\n`R1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n");
+    pair_file(pair, &pair->refunds, "refunds-2026-01-06.csv",
+              SHORT_HEADER "\r\n`R2,`CNY,`19.52,`2026-01-06 10:00:00,`S,`19.52,`-0.12\r\n" SUMMARY);
     pair_records(pair, HEADER ROW("R1", "1925") "R2,,,,1952,CNY,SUCCESS,2026-01-06T10:00:00+08:00,,,,\n");
     pair_has_only(pair, "amount", "R1", "line 4 of " DAY, "19.25");
     assert_int_equal(pair->found.matched, 2);
@@ -137,11 +145,14 @@ static void a_map_says_which_column_is_what(void **state)
     struct fz_paths maps = {0};
     pair_bill(pair, DAY, LINES({0}));
     pair_records(pair, "a,b,c,id\nR1,19.52,done,7\n");
-    pair_file(pair, &maps, "map.ini", "[columns]\nout_refund_no = a\namount = b\nstatus = c\n[values]\namounts = decimal\n[status]\ndone = SUCCESS\n");
+    pair_file(
+        pair, &maps, "map.ini",
+        "[columns]\nout_refund_no = a\namount = b\nstatus = c\n[values]\namounts = decimal\n[status]\ndone = SUCCESS\n");
     snprintf(map, sizeof map, "%s", maps.list[0]);
     pair->request.map = map;
     pair_agrees(pair);
-    pair_file(pair, &maps, "map.ini", "{\"columns\": {\"out_refund_no\": \"a\", \"amount\": \"b\"}, \"values\": {\"amounts\": \"decimal\"}}");
+    pair_file(pair, &maps, "map.ini",
+              "{\"columns\": {\"out_refund_no\": \"a\", \"amount\": \"b\"}, \"values\": {\"amounts\": \"decimal\"}}");
     pair_agrees(pair);
     pair_file(pair, &maps, "map.ini", "[columns]\nrefund_number = a\n");
     pair_refuses(pair, "refund_number is nothing that records have");
@@ -169,7 +180,9 @@ static void records_of_the_platform_s_number_alone(void **state)
 static void some_records_have_the_one_number_and_some_the_other(void **state)
 {
     struct pair *pair = *state;
-    pair_bill(pair, DAY, LINES({.refund_id = "50001"}, {.refund_id = "50002", .out_refund_no = "R2"}, {.refund_id = "50003", .out_refund_no = "R3"}));
+    pair_bill(pair, DAY,
+              LINES({.refund_id = "50001"}, {.refund_id = "50002", .out_refund_no = "R2"},
+                    {.refund_id = "50003", .out_refund_no = "R3"}));
     pair_records(pair, "refund_id,out_refund_no,amount\n50001,,1952\n,R2,1952\n50003,OTHER,1950\n");
     pair_has_only(pair, "amount", "R3", "19.52", "19.50");
     assert_int_equal(pair->found.matched, 3);
@@ -187,9 +200,13 @@ static void one_number_of_two_merchants_is_two_refunds(void **state)
 static void records_may_be_json(void **state)
 {
     struct pair *pair = *state;
-    pair_bill(pair, DAY, LINES({.refund_id = "50001"}, {.refund_id = "50002", .out_refund_no = "R2"}, {.refund_id = "50003", .out_refund_no = "R3"}));
-    pair_records(pair, "[{\"id\":\"50001\",\"out_refund_no\":\"R1\",\"amount\":{\"refund\":1952,\"currency\":\"CNY\"},\"status\":\"SUCCESS\"}]\n"
-                       "{\"sub_mchid\":\"1900000109\",\"data\":[{\"id\":\"50002\",\"out_refund_no\":\"R2\",\"amount\":{\"refund\":1950,\"currency\":\"CNY\"}}]}\n"
+    pair_bill(pair, DAY,
+              LINES({.refund_id = "50001"}, {.refund_id = "50002", .out_refund_no = "R2"},
+                    {.refund_id = "50003", .out_refund_no = "R3"}));
+    pair_records(pair, "[{\"id\":\"50001\",\"out_refund_no\":\"R1\",\"amount\":{\"refund\":1952,\"currency\":\"CNY\"},"
+                       "\"status\":\"SUCCESS\"}]\n"
+                       "{\"sub_mchid\":\"1900000109\",\"data\":[{\"id\":\"50002\",\"out_refund_no\":\"R2\",\"amount\":{"
+                       "\"refund\":1950,\"currency\":\"CNY\"}}]}\n"
                        "{\"out_refund_no\":\"R3\",\"amount\":1952}\n");
     pair_has_only(pair, "amount", "R2", "19.52", "line 2 of records.csv");
     assert_int_equal(pair->found.records, 3);
@@ -202,9 +219,11 @@ static void records_may_be_a_query_of_sqlite(void **state)
     sqlite3 *database;
     snprintf(path, sizeof path, "%s/shop.db", pair->folder);
     assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(database, "CREATE TABLE refund (number TEXT, fen INTEGER); INSERT INTO refund VALUES ('R1', 1952), ('R2', 1950)", NULL,
-                                  NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(database,
+                     "CREATE TABLE refund (number TEXT, fen INTEGER); INSERT INTO refund VALUES ('R1', 1952), ('R2', 1950)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
     sqlite3_close(database);
     pair_bill(pair, DAY, LINES({0}, {.out_refund_no = "R2"}));
     pair_records(pair, "");
@@ -259,11 +278,13 @@ static void a_refund_on_the_statement_alone(void **state)
                            "2026-01-05 09:00:00,1900000109,4200000002,50003,R3,SUCCESS,6.00,0.92"};
     pair_bill(pair, DAY, LINES({.refund_id = "50001"}));
     pair_statement(pair, "statement-2026-01-05.csv", lines, 3);
-    pair_records(pair, "out_refund_no,amount,success_time,fund_source\nR1,1952,2026-01-05T10:00:00+08:00,\nR3,600,2026-01-05T10:00:00+08:00,\n"
+    pair_records(pair, "out_refund_no,amount,success_time,fund_source\nR1,1952,2026-01-05T10:00:00+08:00,\nR3,600,2026-01-"
+                       "05T10:00:00+08:00,\n"
                        "R2,500,2026-01-05T10:00:00+08:00,REFUND_SOURCE_UNSETTLED_FUNDS\n");
     pair_has_only(pair, "missing_there", "R2", "its order is marked (line 2 of " DAY ")", "5.00 CNY");
     pair_forget_records(pair);
-    pair_records(pair, "out_refund_no,amount,success_time,fund_source\nR1,1952,2026-01-05T10:00:00+08:00,\nR3,600,2026-01-05T10:00:00+08:00,\n"
+    pair_records(pair, "out_refund_no,amount,success_time,fund_source\nR1,1952,2026-01-05T10:00:00+08:00,\nR3,600,2026-01-"
+                       "05T10:00:00+08:00,\n"
                        "R2,500,2026-01-05T10:00:00+08:00,REFUND_SOURCE_RECHARGE_FUNDS\n");
     pair_agrees(pair);
 }
@@ -284,7 +305,8 @@ static void write_many(struct pair *pair, size_t count, size_t step)
         snprintf(numbers[i][0], 16, "5%010zu", number);
         snprintf(numbers[i][1], 16, "R%010zu", number);
         lines[i] = (struct line){.refund_id = numbers[i][0], .out_refund_no = numbers[i][1]};
-        fprintf(records, "R%010zu,5%010zu,,,%d,CNY,SUCCESS,2026-01-05T10:00:00+08:00,,,,\n", i, i, i % 1000 == 0 ? 1951 : 1952);
+        fprintf(records, "R%010zu,5%010zu,,,%d,CNY,SUCCESS,2026-01-05T10:00:00+08:00,,,,\n", i, i,
+                i % 1000 == 0 ? 1951 : 1952);
     }
     fclose(records);
     pair_bill(pair, DAY, lines, count);
@@ -378,14 +400,33 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
     const struct CMUnitTest tests[] = {
-        T(a_bill_may_lack_accents_and_have_line_feeds_alone), T(a_value_may_have_commas), T(a_summary_may_come_first_or_last),
-        T(an_empty_bill_covers_the_day_of_its_name), T(bills_may_be_gzip), T(a_damaged_line_is_told_and_nothing_else), T(a_statement_is_no_refund_bill),
-        T(a_file_that_is_not_there), T(records_may_have_quotes_with_line_ends_in_them), T(columns_of_records_may_be_missing),
-        T(columns_are_told_by_usual_names), T(a_map_says_which_column_is_what), T(decimals_without_a_map_are_refused),
-        T(records_of_the_platform_s_number_alone), T(some_records_have_the_one_number_and_some_the_other), T(one_number_of_two_merchants_is_two_refunds),
-        T(records_may_be_json), T(records_may_be_a_query_of_sqlite), T(bills_alone_agree), T(a_refund_bill_and_a_statement_that_differ),
-        T(a_refund_that_its_day_s_statement_lacks), T(a_refund_on_the_statement_alone), T(sorted_and_unsorted_inputs_give_the_same),
-        T(inputs_in_no_order), T(an_order_that_breaks_within_is_noticed), T(an_order_that_breaks_at_the_end_is_noticed), T(many_in_little_memory),
+        T(a_bill_may_lack_accents_and_have_line_feeds_alone),
+        T(a_value_may_have_commas),
+        T(a_summary_may_come_first_or_last),
+        T(an_empty_bill_covers_the_day_of_its_name),
+        T(bills_may_be_gzip),
+        T(a_damaged_line_is_told_and_nothing_else),
+        T(a_statement_is_no_refund_bill),
+        T(a_file_that_is_not_there),
+        T(records_may_have_quotes_with_line_ends_in_them),
+        T(columns_of_records_may_be_missing),
+        T(columns_are_told_by_usual_names),
+        T(a_map_says_which_column_is_what),
+        T(decimals_without_a_map_are_refused),
+        T(records_of_the_platform_s_number_alone),
+        T(some_records_have_the_one_number_and_some_the_other),
+        T(one_number_of_two_merchants_is_two_refunds),
+        T(records_may_be_json),
+        T(records_may_be_a_query_of_sqlite),
+        T(bills_alone_agree),
+        T(a_refund_bill_and_a_statement_that_differ),
+        T(a_refund_that_its_day_s_statement_lacks),
+        T(a_refund_on_the_statement_alone),
+        T(sorted_and_unsorted_inputs_give_the_same),
+        T(inputs_in_no_order),
+        T(an_order_that_breaks_within_is_noticed),
+        T(an_order_that_breaks_at_the_end_is_noticed),
+        T(many_in_little_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,8 +11,8 @@
 
 #include "unit/reconcile/pair.h"
 
-#define DAY "refunds-2026-01-05.csv"
-#define OF_MONDAY "2026-01-05T10:00:00+08:00,2026-01-05T09:00:00+08:00"
+#define DAY                  "refunds-2026-01-05.csv"
+#define OF_MONDAY            "2026-01-05T10:00:00+08:00,2026-01-05T09:00:00+08:00"
 #define GOOD(number, amount) number ",,4200000001,1900000109," amount ",CNY,SUCCESS," OF_MONDAY ",-12,300,USD\n"
 
 static void one_line(struct pair *pair, struct line line)
@@ -54,13 +54,18 @@ static void amount(void **state)
     struct pair *pair = *state;
     one_line(pair, (struct line){0});
     pair_records(pair, HEADER GOOD("R1", "1925"));
-    pair_has_only(pair, "amount", "R1", "the bill says 19.52 CNY (line 2 of refunds-2026-01-05.csv)", "your record 19.25 CNY (line 2 of records.csv): 0.27 CNY too little");
+    pair_has_only(pair, "amount", "R1", "the bill says 19.52 CNY (line 2 of refunds-2026-01-05.csv)",
+                  "your record 19.25 CNY (line 2 of records.csv): 0.27 CNY too little");
 }
 
 static void amounts_of_a_currency_without_decimals(void **state)
 {
     struct pair *pair = *state;
-    one_line(pair, (struct line){.amount = "1952", .currency = "JPY", .source_amount = "100.00", .settlement_currency = "JPY", .rate = "5000000",
+    one_line(pair, (struct line){.amount = "1952",
+                                 .currency = "JPY",
+                                 .source_amount = "100.00",
+                                 .settlement_currency = "JPY",
+                                 .rate = "5000000",
                                  .settlement = "2000"});
     pair_records(pair, HEADER "R1,,4200000001,1900000109,1950,JPY,SUCCESS," OF_MONDAY ",-12,2000,JPY\n");
     pair_has_only(pair, "amount", "R1", "1952 JPY", "1950 JPY");
@@ -127,9 +132,13 @@ static void duplicate_there_on_two_days(void **state)
 }
 
 /* 19.52 of the order and 80.48 of the advance balance are one refund of 100.00. */
-#define TWO_SOURCES                                                                                                                   \
-    LINES({.amount = "100.00", .source_amount = "19.52", .fee = "-0.06", .settlement = "3.00"},                                         \
-          {.amount = "100.00", .source = "FUNDS_REFUNDABLE_BALANCE", .source_amount = "80.48", .fee = "-0.24", .settlement = "12.38"})
+#define TWO_SOURCES                                                                                                         \
+    LINES({.amount = "100.00", .source_amount = "19.52", .fee = "-0.06", .settlement = "3.00"},                             \
+          {.amount = "100.00",                                                                                              \
+           .source = "FUNDS_REFUNDABLE_BALANCE",                                                                            \
+           .source_amount = "80.48",                                                                                        \
+           .fee = "-0.24",                                                                                                  \
+           .settlement = "12.38"})
 
 static void a_refund_of_two_lines_is_one(void **state)
 {
@@ -169,8 +178,10 @@ static void day_boundary_of_a_matched_refund(void **state)
 {
     struct pair *pair = *state;
     pair_bill(pair, DAY, LINES({.arrived = "2026-01-05 03:00:00"}, {.out_refund_no = "R2"}));
-    pair_records(pair, HEADER "R1,,4200000001,1900000109,1952,CNY,SUCCESS,2026-01-04T20:00:00+01:00,,-12,300,USD\n" GOOD("R2", "1952"));
-    pair_has_only(pair, "day_boundary", "R1", "on 2026-01-05 (arrived 2026-01-05T03:00:00+08:00", "your record on 2026-01-04");
+    pair_records(pair, HEADER
+                 "R1,,4200000001,1900000109,1952,CNY,SUCCESS,2026-01-04T20:00:00+01:00,,-12,300,USD\n" GOOD("R2", "1952"));
+    pair_has_only(pair, "day_boundary", "R1", "on 2026-01-05 (arrived 2026-01-05T03:00:00+08:00",
+                  "your record on 2026-01-04");
 }
 
 static int in_beijing(int64_t time_ms)
@@ -318,7 +329,8 @@ static void one_refund_may_have_several_differences(void **state)
     pair_records(pair, HEADER "R1,,4200000001,1900000109,1925,CNY,PROCESSING,,,-11,310,USD\n");
     pair_look(pair);
     assert_int_equal(json_array_size(pair->differences), 4);
-    assert_true(pair_has(pair, "amount", "R1") && pair_has(pair, "status", "R1") && pair_has(pair, "fee", "R1") && pair_has(pair, "rate", "R1"));
+    assert_true(pair_has(pair, "amount", "R1") && pair_has(pair, "status", "R1") && pair_has(pair, "fee", "R1") &&
+                pair_has(pair, "rate", "R1"));
 }
 
 static void equal_totals_do_not_hide_two_errors(void **state)
@@ -337,15 +349,39 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
     const struct CMUnitTest tests[] = {
-        T(what_agrees_has_no_difference), T(missing_here), T(missing_there), T(amount), T(amounts_of_a_currency_without_decimals),
-        T(currency_and_then_no_amount), T(status), T(under_way_for_more_than_three_business_days), T(closed_after_the_bill), T(duplicate_here),
-        T(duplicate_there_in_one_file), T(duplicate_there_on_two_days), T(a_refund_of_two_lines_is_one),
-        T(records_may_have_a_row_for_each_source), T(part_of_a_refund), T(partial_refunds_of_an_order_are_no_duplicates),
-        T(day_boundary_of_a_matched_refund), T(days_counted_in_beijing_have_no_boundary), T(day_boundary_of_one_whose_bill_lies_outside),
-        T(not_yet_due_after_the_last_day), T(not_yet_due_within_three_business_days), T(records_from_before_the_bills_are_not_compared), T(fee),
-        T(a_fee_above_zero_is_the_same), T(rounding_is_a_unit_a_line), T(rate_is_more_than_a_unit_a_line), T(two_lines_may_be_two_units_off),
-        T(a_line_of_the_bill_that_does_not_fit_itself), T(a_voucher_is_no_other_rate), T(other_merchant_by_the_order_s_other_records),
-        T(other_merchant_by_the_statement), T(two_records_that_disagree_about_the_merchant_tell_nothing), T(one_refund_may_have_several_differences),
+        T(what_agrees_has_no_difference),
+        T(missing_here),
+        T(missing_there),
+        T(amount),
+        T(amounts_of_a_currency_without_decimals),
+        T(currency_and_then_no_amount),
+        T(status),
+        T(under_way_for_more_than_three_business_days),
+        T(closed_after_the_bill),
+        T(duplicate_here),
+        T(duplicate_there_in_one_file),
+        T(duplicate_there_on_two_days),
+        T(a_refund_of_two_lines_is_one),
+        T(records_may_have_a_row_for_each_source),
+        T(part_of_a_refund),
+        T(partial_refunds_of_an_order_are_no_duplicates),
+        T(day_boundary_of_a_matched_refund),
+        T(days_counted_in_beijing_have_no_boundary),
+        T(day_boundary_of_one_whose_bill_lies_outside),
+        T(not_yet_due_after_the_last_day),
+        T(not_yet_due_within_three_business_days),
+        T(records_from_before_the_bills_are_not_compared),
+        T(fee),
+        T(a_fee_above_zero_is_the_same),
+        T(rounding_is_a_unit_a_line),
+        T(rate_is_more_than_a_unit_a_line),
+        T(two_lines_may_be_two_units_off),
+        T(a_line_of_the_bill_that_does_not_fit_itself),
+        T(a_voucher_is_no_other_rate),
+        T(other_merchant_by_the_order_s_other_records),
+        T(other_merchant_by_the_statement),
+        T(two_records_that_disagree_about_the_merchant_tell_nothing),
+        T(one_refund_may_have_several_differences),
         T(equal_totals_do_not_hide_two_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

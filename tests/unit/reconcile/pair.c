@@ -15,12 +15,15 @@
 
 static const char bill_header[] =
     "\xEF\xBB\xBFRefund apply time,Refund success time,Wechat refund number(refund_id),Vendor refund number(out_refund_no),"
-    "Wechat order number(transaction_id),Vendor order number(out_transaction_id),Refund amount(refund_fee),Currency type,Coupon refund amount,"
-    "Payer's refund amount,Payer's refund currency type,Rate,Refund source,Refund source type,Refund source amount,Refund source fee in CNY,"
-    "Refund settlement currency type,Refund exchange rate,Refund source settlement amount,Refund source fee in settlement currency type\r\n";
-static const char statement_header[] =
-    "\xEF\xBB\xBFTransaction time,Sub vendor ID,WeChat order No.,WeChat refund No.,Merchant refund No.,Refund status,Priced currency,Settlement currency,"
-    "Requested refund amount,Refund settlement currency,Refund settlement amount\r\n";
+    "Wechat order number(transaction_id),Vendor order number(out_transaction_id),Refund amount(refund_fee),Currency "
+    "type,Coupon refund amount,"
+    "Payer's refund amount,Payer's refund currency type,Rate,Refund source,Refund source type,Refund source amount,Refund "
+    "source fee in CNY,"
+    "Refund settlement currency type,Refund exchange rate,Refund source settlement amount,Refund source fee in settlement "
+    "currency type\r\n";
+static const char statement_header[] = "\xEF\xBB\xBFTransaction time,Sub vendor ID,WeChat order No.,WeChat refund "
+                                       "No.,Merchant refund No.,Refund status,Priced currency,Settlement currency,"
+                                       "Requested refund amount,Refund settlement currency,Refund settlement amount\r\n";
 
 /* ---- files ---- */
 
@@ -85,7 +88,7 @@ void pair_file(struct pair *pair, struct fz_paths *paths, const char *name, cons
     add_path(paths, path);
 }
 
-static const char *or(const char *text, const char *usual)
+static const char * or (const char *text, const char *usual)
 {
     return text == NULL ? usual : text;
 }
@@ -99,12 +102,15 @@ void pair_bill(struct pair *pair, const char *name, const struct line *lines, si
     fputs(bill_header, out);
     for (size_t i = 0; i < count; i++) {
         const struct line *line = &lines[i];
-        const char *amount = or(line->amount, "19.52");
-        fprintf(out, "`%s,`%s,`%s,`%s,`%s,`order, with a comma,`%s,`%s,`%s,`%s,`CNY,`0.60%%,`%s,`PACKAGE,`%s,`%s,`%s,`%s,`%s,`0.00\r\n",
-                or(line->applied, "2026-01-05 09:00:00"), or(line->arrived, "2026-01-05 10:00:00"), or(line->refund_id, ""), or(line->out_refund_no, "R1"),
-                or(line->transaction_id, "4200000001"), amount, or(line->currency, "CNY"), or(line->coupon, "0.00"), amount,
-                or(line->source, "ORDER_REFUNDABLE_BALANCE"), or(line->source_amount, amount), or(line->fee, "-0.12"),
-                or(line->settlement_currency, "USD"), or(line->rate, "650000000"), or(line->settlement, "3.00"));
+        const char *amount = or (line->amount, "19.52");
+        fprintf(out,
+                "`%s,`%s,`%s,`%s,`%s,`order, with a "
+                "comma,`%s,`%s,`%s,`%s,`CNY,`0.60%%,`%s,`PACKAGE,`%s,`%s,`%s,`%s,`%s,`0.00\r\n",
+                or (line->applied, "2026-01-05 09:00:00"), or (line->arrived, "2026-01-05 10:00:00"),
+                or (line->refund_id, ""), or (line->out_refund_no, "R1"), or (line->transaction_id, "4200000001"), amount,
+                or (line->currency, "CNY"), or (line->coupon, "0.00"), amount, or (line->source, "ORDER_REFUNDABLE_BALANCE"),
+                or (line->source_amount, amount), or (line->fee, "-0.12"), or (line->settlement_currency, "USD"),
+                or (line->rate, "650000000"), or (line->settlement, "3.00"));
     }
     fclose(out);
     pair_file(pair, &pair->refunds, name, text);
@@ -130,10 +136,11 @@ void pair_statement(struct pair *pair, const char *name, const char *const *line
     fputs(statement_header, out);
     for (size_t i = 0; i < count; i++) {
         char cells[8][64] = {{0}};
-        assert_int_equal(sscanf(lines[i], "%63[^,],%63[^,],%63[^,],%63[^,],%63[^,],%63[^,],%63[^,],%63[^,]", cells[0], cells[1], cells[2], cells[3],
-                                cells[4], cells[5], cells[6], cells[7]),
+        assert_int_equal(sscanf(lines[i], "%63[^,],%63[^,],%63[^,],%63[^,],%63[^,],%63[^,],%63[^,],%63[^,]", cells[0],
+                                cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7]),
                          8);
-        fprintf(out, "`%s,`%s,`%s,`%s,`%s,`%s,`CNY,`USD,`%s,`USD,`%s\r\n", cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7]);
+        fprintf(out, "`%s,`%s,`%s,`%s,`%s,`%s,`CNY,`USD,`%s,`USD,`%s\r\n", cells[0], cells[1], cells[2], cells[3], cells[4],
+                cells[5], cells[6], cells[7]);
     }
     fclose(out);
     pair_file(pair, &pair->statements, name, text);
@@ -187,7 +194,8 @@ static void print_all(const struct pair *pair)
     free(text);
 }
 
-void pair_has_only(struct pair *pair, const char *kind, const char *out_refund_no, const char *figure, const char *other_figure)
+void pair_has_only(struct pair *pair, const char *kind, const char *out_refund_no, const char *figure,
+                   const char *other_figure)
 {
     pair_look(pair);
     const json_t *difference = json_array_get(pair->differences, 0);
@@ -212,7 +220,8 @@ bool pair_has(const struct pair *pair, const char *kind, const char *out_refund_
 {
     size_t i;
     json_t *one;
-    json_array_foreach(pair->differences, i, one) {
+    json_array_foreach(pair->differences, i, one)
+    {
         if (strcmp(json_string_value(json_object_get(one, "kind")), kind) == 0 &&
             strcmp(json_string_value(json_object_get(one, "out_refund_no")), out_refund_no) == 0)
             return true;

@@ -6,7 +6,8 @@
 
 #include "reconcile/reconcile.h"
 
-/* A line of a refund bill; what is left out is that of the usual refund: 19.52 CNY at 6.5, of its own funds, on Monday 2026-01-05. */
+/* A line of a refund bill; what is left out is that of the usual refund: 19.52 CNY at 6.5, of its own funds, on Monday
+ * 2026-01-05. */
 struct line {
     const char *refund_id, *out_refund_no, *transaction_id;
     const char *amount, *currency, *source, *source_amount, *fee, *settlement_currency, *rate, *settlement, *coupon;
@@ -39,11 +40,14 @@ void pair_look(struct pair *pair);
 /* Compares; asserts that it could not, and that the reason has this in it. */
 void pair_refuses(struct pair *pair, const char *why);
 /* That all that was found is of this kind and refund; and that its reason has these figures. */
-void pair_has_only(struct pair *pair, const char *kind, const char *out_refund_no, const char *figure, const char *other_figure);
+void pair_has_only(struct pair *pair, const char *kind, const char *out_refund_no, const char *figure,
+                   const char *other_figure);
 void pair_agrees(struct pair *pair);
 /* Whether there is such a difference. */
 bool pair_has(const struct pair *pair, const char *kind, const char *out_refund_no);
 
-#define HEADER "out_refund_no,refund_id,transaction_id,sub_mchid,amount,currency,status,success_time,create_time,fee,settlement_amount,settlement_currency\n"
+#define HEADER                                                                                                              \
+    "out_refund_no,refund_id,transaction_id,sub_mchid,amount,currency,status,success_time,create_time,fee,settlement_"      \
+    "amount,settlement_currency\n"
 
 #endif
