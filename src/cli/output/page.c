@@ -18,7 +18,7 @@ static const char *pager(void)
 {
     const char *named = getenv("PAGER");
     if (named == NULL)
-        return "less -FRX";
+        return "command -v less >/dev/null || exec cat; exec less -FRX";
     return named[0] == '\0' || strcmp(named, "cat") == 0 ? NULL : named;
 }
 
