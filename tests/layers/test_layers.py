@@ -73,6 +73,15 @@ def test_a_folder_uses_only_those_below_it(folder):
     assert strangers == {}
 
 
+@pytest.mark.parametrize("room", ["api", "bill", "completion", "config", "doctor", "output", "profile", "session"])
+def test_what_calls_the_api_is_a_client_whoever_answers(room):
+    """Those rooms of the command line use libfenzhang and the description, and nothing of the server's."""
+    of_the_server = set().union(*(defined(folder) for folder in ("store", "book", "api", "server")))
+    own = symbols_of(SERVERS, "--defined-only", "--extern-only")
+    used = {name for name, members in undefined("cli").items() if any(member.split("/")[-1].startswith(f"{room}_") for member in members)}
+    assert used and used & (of_the_server | own) == set()
+
+
 @pytest.mark.parametrize("folder", MUST_NOT)
 def test_a_folder_keeps_away_from_what_is_not_its_job(folder):
     found = {name for name in undefined(folder) for pattern in MUST_NOT[folder] if re.match(pattern, name)}

@@ -88,7 +88,7 @@ ROOMS = {
     "server": {
         "": ["birth", "control", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
         "birth": ["data", "keys"],
-        "control": ["control/calls", "control/request", "courier", "data", "net"],
+        "control": ["control/calls", "control/request", "courier", "net"],
         "control/calls": [
             "birth", "control/request", "courier", "data", "fault", "figures", "files", "http", "keys", "log", "schedule", "work",
         ],
@@ -102,7 +102,7 @@ ROOMS = {
         "http": ["exchange", "figures", "net", "work"],
         "keys": ["data"],
         "log": [],
-        "net": ["data", "keys"],
+        "net": ["keys"],
         "schedule": ["courier"],
         "work": ["fault", "figures", "files", "keys", "log", "net"],
     },

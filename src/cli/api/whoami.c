@@ -7,10 +7,10 @@
 
 #include "base/calendar.h"
 #include "base/clock.h"
+#include "base/private_file.h"
 #include "cli/api/commands.h"
 #include "cli/output/table.h"
 #include "cli/session/session.h"
-#include "server/data/private_file.h"
 #include "wire/certificate.h"
 
 #define PEM_MAX     65536

@@ -9,9 +9,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/private_file.h"
 #include "cli/config/edit.h"
-#include "server/data/data_directory.h"
-#include "server/data/private_file.h"
 
 #define CONFIG_MAX (256 << 10)
 

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "base/calendar.h"
+#include "base/private_file.h"
 #include "cli/doctor/checkup.h"
-#include "server/data/private_file.h"
 
 #define FILE_MAX   (64 << 10)
 #define NEAR_DAYS  30

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/private_file.h"
 #include "cli/doctor/checkup.h"
 #include "cli/signed/signed.h"
-#include "server/data/private_file.h"
 #include "wire/base64.h"
 #include "wire/platform_signature.h"
 #include "wire/sealed.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "server/data/private_file.h"
+#include "base/private_file.h"
 
 #define USUAL_URL  "http://127.0.0.1:8081"
 #define TOKEN_SIZE 1024

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/private_file.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/profile/sources.h"
-#include "server/data/private_file.h"
 
 #define FILE_MAX   (64 << 10)
 #define VALUE_MAX  8192

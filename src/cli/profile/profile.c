@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/private_file.h"
 #include "base/text.h"
 #include "cli/profile/sources.h"
-#include "server/data/private_file.h"
 
 #define APIV3_KEY_SIZE 32
 #define DEADLINE_MAX_S 3600

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/private_file.h"
 #include "cli/replay/replay.h"
 #include "server/data/data_directory.h"
-#include "server/data/private_file.h"
 #include "wire/key.h"
 
 #define FILE_MAX (64 << 10)

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/private_file.h"
 #include "base/shell_word.h"
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
 #include "server/data/data_directory.h"
-#include "server/data/private_file.h"
 
 #define FILE_MAX  (64 << 10)
 #define VALUE_MAX FZ_PATH_SIZE

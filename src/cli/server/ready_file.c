@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/data/private_file.h"
+#include "base/private_file.h"
 
 /* The process that wrote the file; 0: nobody can tell. */
 static pid_t writer(const char *path)

@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/private_file.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "server/birth/demo.h"
 #include "server/birth/demo_story.h"
 #include "server/data/data_directory.h"
-#include "server/data/private_file.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/private_file.h"
 #include "base/text.h"
-#include "server/data/private_file.h"
 #include "server/net/listen.h"
 #include "server/net/tls.h"
 

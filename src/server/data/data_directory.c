@@ -11,34 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum fz_result fz_path_join(char out[FZ_PATH_SIZE], const char *directory, const char *name)
-{
-    char path[FZ_PATH_SIZE];
-    int size = snprintf(path, sizeof path, "%s/%s", directory, name);
-    if (size < 0 || (size_t)size >= sizeof path)
-        return FZ_FULL;
-    memcpy(out, path, (size_t)size + 1);
-    return FZ_OK;
-}
-
-enum fz_result fz_private_directory_make(const char *path)
-{
-    char part[FZ_PATH_SIZE];
-    size_t size = strlen(path);
-    if (size == 0 || size >= sizeof part)
-        return FZ_FULL;
-    memcpy(part, path, size + 1);
-    for (char *at = part + 1; *at != '\0'; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST)
-            return FZ_FAILED;
-        *at = '/';
-    }
-    return mkdir(part, 0700) == 0 || errno == EEXIST ? FZ_OK : FZ_FAILED;
-}
-
 /* Whether it is empty, or has been a data directory before. */
 static bool is_ours(int directory)
 {

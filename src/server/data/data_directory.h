@@ -5,9 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/result.h"
-
-#define FZ_PATH_SIZE 4096
+#include "base/private_file.h"
 
 /* Makes `data` with its parents (0700), or sees that it is one that others cannot enter. What happened, why
  * and what to do in `why`. */
@@ -23,11 +21,5 @@ bool fz_data_directory_is_there(const char *data, int lock);
  * is refused. */
 FZ_MUST_CHECK enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE],
                                           char *why, size_t why_size);
-
-/* `directory`/`name`; FZ_FULL when it is too long. */
-FZ_MUST_CHECK enum fz_result fz_path_join(char out[FZ_PATH_SIZE], const char *directory, const char *name);
-
-/* Makes a directory (0700) with its parents; one that is there is left as it is. */
-FZ_MUST_CHECK enum fz_result fz_private_directory_make(const char *path);
 
 #endif

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "server/data/private_file.h"
+#include "base/private_file.h"
 #include "wire/certificate.h"
 #include "wire/server/authority.h"
 #include "wire/server/key.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/private_file.h"
 #include "book/merchant/merchant.h"
 #include "server/data/data_directory.h"
-#include "server/data/private_file.h"
 #include "server/keys/identity.h"
 
 FZ_STATEMENT(

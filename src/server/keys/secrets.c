@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/private_file.h"
 #include "base/server/random.h"
-#include "server/data/private_file.h"
 #include "wire/sealed.h"
 
 #define MASTER_SIZE 32

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/private_file.h"
 #include "base/server/log.h"
-#include "server/data/private_file.h"
 #include "server/keys/authority_file.h"
 #include "wire/api_hosts.h"
 #include "wire/certificate.h"

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/private_file.h"
 #include "server/control/guard.h"
-#include "server/data/private_file.h"
 #include "server/net/tls.h"
 
 #define TOKEN "0123456789abcdef0123456789abcdef"

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/private_file.h"
 #include "server/data/data_directory.h"
-#include "server/data/private_file.h"
 
 static char why[600];
 

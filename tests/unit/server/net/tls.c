@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "server/data/private_file.h"
+#include "base/private_file.h"
 #include "server/keys/authority_file.h"
 #include "server/net/tls.h"
 #include "wire/server/authority.h"

@@ -1,15 +1,44 @@
 /* Private files: written in place, made once, read. */
-#include "unit/server/place.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/data/private_file.h"
+#include <cmocka.h>
+
+#include "base/private_file.h"
+
+static char place[64];
+
+static int place_make(void **state)
+{
+    (void)state;
+    strcpy(place, "/tmp/fenzhang-base-XXXXXX");
+    return mkdtemp(place) == NULL ? -1 : 0;
+}
+
+static int place_close(void **state)
+{
+    char command[128];
+    (void)state;
+    snprintf(command, sizeof command, "rm -rf %s", place);
+    return system(command);
+}
+
+static const char *place_path(const char *name)
+{
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", place, name);
+    return path;
+}
 
 static char read_text[16], reason[160];
 static bool changed;

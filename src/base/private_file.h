@@ -1,6 +1,6 @@
-/* Files of the data directory that nobody but their owner may use: keys and copies of them. */
-#ifndef FZ_SERVER_DATA_PRIVATE_FILE_H
-#define FZ_SERVER_DATA_PRIVATE_FILE_H
+/* Files that nobody but their owner may use: keys and copies of them, profiles. */
+#ifndef FZ_BASE_PRIVATE_FILE_H
+#define FZ_BASE_PRIVATE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +27,13 @@ FZ_MUST_CHECK enum fz_result fz_private_file_read(const char *path, char *out, s
 /* The same for a file that others may see. */
 FZ_MUST_CHECK enum fz_result fz_public_file_read(const char *path, char *out, size_t size, char *reason,
                                                  size_t reason_size);
+
+#define FZ_PATH_SIZE 4096
+
+/* `directory`/`name`; FZ_FULL when it is too long. */
+FZ_MUST_CHECK enum fz_result fz_path_join(char out[FZ_PATH_SIZE], const char *directory, const char *name);
+
+/* Makes a directory (0700) with its parents; one that is there is left as it is. */
+FZ_MUST_CHECK enum fz_result fz_private_directory_make(const char *path);
 
 #endif

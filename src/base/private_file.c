@@ -1,5 +1,5 @@
 /* Private files, written and read. */
-#include "server/data/private_file.h"
+#include "base/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "server/data/data_directory.h"
 
 static void close_file(int *file)
 {
@@ -159,4 +157,34 @@ enum fz_result fz_private_file_read(const char *path, char *out, size_t size, ch
 enum fz_result fz_public_file_read(const char *path, char *out, size_t size, char *reason, size_t reason_size)
 {
     return read_file(path, false, out, size, reason, reason_size);
+}
+
+/* ---- paths and directories ---- */
+
+enum fz_result fz_path_join(char out[FZ_PATH_SIZE], const char *directory, const char *name)
+{
+    char path[FZ_PATH_SIZE];
+    int size = snprintf(path, sizeof path, "%s/%s", directory, name);
+    if (size < 0 || (size_t)size >= sizeof path)
+        return FZ_FULL;
+    memcpy(out, path, (size_t)size + 1);
+    return FZ_OK;
+}
+
+enum fz_result fz_private_directory_make(const char *path)
+{
+    char part[FZ_PATH_SIZE];
+    size_t size = strlen(path);
+    if (size == 0 || size >= sizeof part)
+        return FZ_FULL;
+    memcpy(part, path, size + 1);
+    for (char *at = part + 1; *at != '\0'; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        if (mkdir(part, 0700) != 0 && errno != EEXIST)
+            return FZ_FAILED;
+        *at = '/';
+    }
+    return mkdir(part, 0700) == 0 || errno == EEXIST ? FZ_OK : FZ_FAILED;
 }
