@@ -202,6 +202,21 @@ static void test_a_hostile_loop(void **state)
     hostility = HOSTILE_NOT;
 }
 
+/* What `done` starts goes out at once, however busy the loop is, and not when a timer comes that every event puts off. */
+static void test_what_done_starts_waits_for_no_timer(void **state)
+{
+    (void)state;
+    struct fz_client_options options = options_for();
+    fz_client *client = client_of(&options);
+    struct counted chain = {.loop = by_hostile.open(client), .again = 20};
+    start(&chain, NULL);
+    run(&by_hostile, &chain, 1);
+    assert_int_equal(chain.answered, 21);
+    assert_in_range(hostile_timers_that_came(), 1, 10); /* of the first, and of its connection and keys */
+    by_hostile.close();
+    fz_client_free(client);
+}
+
 static void test_sockets_that_are_closed_from_outside(void **state)
 {
     (void)state;
@@ -488,6 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_on_one_thread),
         cmocka_unit_test(test_a_hostile_loop),
+        cmocka_unit_test(test_what_done_starts_waits_for_no_timer),
         cmocka_unit_test(test_sockets_that_are_closed_from_outside),
         cmocka_unit_test(test_the_end_in_every_state),
         cmocka_unit_test(test_a_loop_that_waits_does_not_turn),

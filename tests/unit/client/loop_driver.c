@@ -158,6 +158,7 @@ int hostility;
 static fz_loop *hostile;
 static int watched[HANDLES], was_watched[HANDLES];
 static int64_t timer_at, cut_at; /* INT64_MAX: none */
+static int timers_that_came;
 
 static void hostile_watch(void *data, int handle, int what)
 {
@@ -191,12 +192,18 @@ bool hostile_timer_is_set(void)
     return timer_at != INT64_MAX;
 }
 
+int hostile_timers_that_came(void)
+{
+    return timers_that_came;
+}
+
 static fz_loop *open_hostile(fz_client *client)
 {
     struct fz_loop_hooks hooks = {.size = sizeof hooks, .watch = hostile_watch, .timer = hostile_timer};
     for (int i = 0; i < HANDLES; i++)
         watched[i] = was_watched[i] = 0;
     timer_at = INT64_MAX;
+    timers_that_came = 0;
     cut_at = fz_ticks_ms() + 20;
     hostile = NULL;
     return opened(client, &hooks, &hostile);
@@ -260,6 +267,7 @@ static void tell_time(void)
     if (timer_at == INT64_MAX || fz_ticks_ms() < timer_at + late)
         return;
     timer_at = INT64_MAX;
+    timers_that_came++;
     fz_loop_timeout(hostile);
 }
 

@@ -35,5 +35,7 @@ extern int hostility;
 /* What is watched, and whether a timer is set: after fz_loop_free nothing may be. */
 int hostile_watched(void);
 bool hostile_timer_is_set(void);
+/* How often a timer came at its time. */
+int hostile_timers_that_came(void);
 
 #endif
