@@ -561,7 +561,7 @@ def bench_client():
     load = ClientLoad(WORK / "client" / "demo.env")
     with signed_get(server, query_lines(server, 1)[0][4:]) as answer:
         replay = Pipeline(server, answer.read().decode(), 1, "replay")
-    calls = int(os.environ.get("FZ_BENCH_CALLS", 10_000 if QUICK else 40_000))
+    calls = int(os.environ.get("FZ_BENCH_CALLS", 5_000 if QUICK else 24_000))
     cpu, with_server, with_replay = [], [], []
     for _ in range(ROUNDS):
         cpu.append(load.figures("cpu", server, 500 * SECONDS))
