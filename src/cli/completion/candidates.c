@@ -98,7 +98,8 @@ static void offer_settings(const char *begin)
         offer(begin, fz_setting_row(setting)->name, fz_setting_row(setting)->meaning);
 }
 
-/* The word of one of several ways to call a command ("advance ADVANCE": a literal is small), if what was typed fits so far. */
+/* The word of one of several ways to call a command ("advance ADVANCE": a literal is small), if what was typed fits so
+ * far. */
 static void offer_form(const struct typed *typed, const char *form, size_t size)
 {
     const char *at = form, *end = form + size;

@@ -10,7 +10,8 @@
 #include "base/calendar.h"
 #include "cli/output/screen.h"
 
-static void add(struct fz_checkup *checkup, const char *check, const char *state, const char *mend, const char *format, va_list arguments)
+static void add(struct fz_checkup *checkup, const char *check, const char *state, const char *mend, const char *format,
+                va_list arguments)
 {
     char *text = NULL;
     if (vasprintf(&text, format, arguments) < 0)
@@ -18,8 +19,8 @@ static void add(struct fz_checkup *checkup, const char *check, const char *state
     json_t *said = text == NULL ? NULL : json_string(text);
     if (said == NULL)
         said = json_string("memory is short, or a name is not UTF-8");
-    (void)json_array_append_new(checkup->findings,
-                                json_pack("{s:s, s:s, s:o, s:s*}", "check", check, "state", state, "text", said, "mend", mend));
+    (void)json_array_append_new(
+        checkup->findings, json_pack("{s:s, s:s, s:o, s:s*}", "check", check, "state", state, "text", said, "mend", mend));
     free(text);
 }
 

@@ -24,7 +24,8 @@ struct fz_checkup {
 
 /* Something fits; it does not, and `mend` says what to do; it could not be looked at. `check` is its name for programs. */
 void fz_checkup_well(struct fz_checkup *checkup, const char *check, const char *format, ...) FZ_PRINTF(3, 4);
-void fz_checkup_wrong(struct fz_checkup *checkup, const char *check, const char *mend, const char *format, ...) FZ_PRINTF(4, 5);
+void fz_checkup_wrong(struct fz_checkup *checkup, const char *check, const char *mend, const char *format, ...)
+    FZ_PRINTF(4, 5);
 void fz_checkup_skip(struct fz_checkup *checkup, const char *check, const char *format, ...) FZ_PRINTF(3, 4);
 /* Whether one of them is wrong. */
 bool fz_checkup_found_any(const struct fz_checkup *checkup);
@@ -42,7 +43,8 @@ void fz_check_hosts(struct fz_checkup *checkup);     /* hosts.c: names, connecti
 void fz_check_service(struct fz_checkup *checkup);   /* service.c: clock, signature, and what follows */
 
 struct fz_signed_answer;
-/* platform.c: of the answer of GET /v3/certificates: the APIv3 key, the platform's keys, and the mode that merchant is in. */
+/* platform.c: of the answer of GET /v3/certificates: the APIv3 key, the platform's keys, and the mode that merchant is in.
+ */
 void fz_check_platform(struct fz_checkup *checkup, const struct fz_signed_answer *answer);
 
 #endif

@@ -5,19 +5,23 @@
 #include "cli/doctor/checkup.h"
 #include "cli/doctor/commands.h"
 
-static const struct argp argp = {
-    NULL, NULL, NULL,
-    "Looks at everything that a call needs, in this order: the private key and who can read it, the certificate, serial number and merchant, "
-    "their end; the hosts, the proxy, TLS; the clock; what the service says to a signed request; the APIv3 key, the platform's "
-    "certificates or public key. What does not fit is told with how to mend it. Nothing is changed anywhere: one call is made, GET "
-    "/v3/certificates.\v"
-    "Examples:\n"
-    "  fenzhang doctor --env data/demo.env\n"
-    "  fenzhang doctor --profile live\n"
-    "  fenzhang doctor --json | jq '.findings[] | select(.state == \"wrong\")'\n"
-    "\n"
-    "Exit status 0: all fits; 1: something does not; 2: it could not be looked at.",
-    NULL, NULL, NULL};
+static const struct argp argp = {NULL,
+                                 NULL,
+                                 NULL,
+                                 "Looks at everything that a call needs, in this order: the private key and who can read "
+                                 "it, the certificate, serial number and merchant, their end; the hosts, the proxy, TLS; "
+                                 "the clock; what the service says to a signed request; the APIv3 key, the platform's "
+                                 "certificates or public key. What does not fit is told with how to mend it. Nothing is "
+                                 "changed anywhere: one call is made, GET /v3/certificates.\v"
+                                 "Examples:\n"
+                                 "  fenzhang doctor --env data/demo.env\n"
+                                 "  fenzhang doctor --profile live\n"
+                                 "  fenzhang doctor --json | jq '.findings[] | select(.state == \"wrong\")'\n"
+                                 "\n"
+                                 "Exit status 0: all fits; 1: something does not; 2: it could not be looked at.",
+                                 NULL,
+                                 NULL,
+                                 NULL};
 
 static int examine(struct fz_checkup *checkup, bool json)
 {

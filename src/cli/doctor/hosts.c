@@ -34,7 +34,8 @@ static void try_once(const struct fz_checkup *checkup, const char *host, bool st
 {
     const char *const *values = checkup->profile.values;
     CURL *handle = curl_easy_init();
-    way->code = handle == NULL ? CURLE_OUT_OF_MEMORY : fz_signed_set_way(handle, values[FZ_SETTING_CA_FILE], values[FZ_SETTING_PROXY]);
+    way->code = handle == NULL ? CURLE_OUT_OF_MEMORY
+                               : fz_signed_set_way(handle, values[FZ_SETTING_CA_FILE], values[FZ_SETTING_PROXY]);
     if (way->code == CURLE_OK)
         way->code = curl_easy_setopt(handle, CURLOPT_URL, host);
     if (way->code == CURLE_OK)
@@ -74,10 +75,11 @@ static void tell_untrusted(struct fz_checkup *checkup, const char *host, struct 
     const char *file = checkup->profile.values[FZ_SETTING_CA_FILE];
     try_once(checkup, host, false, &again);
     fz_checkup_wrong(checkup, "tls",
-                     "Set ca_file to the certificate of the CA that issues it: of a server of your own `fenzhang ca' prints it, of a company's "
-                     "proxy ask whoever runs that.",
-                     "the TLS certificate of %s is not trusted: %s. It was issued by %s; what counts is %s", host, way->detail,
-                     again.issuer[0] == '\0' ? "nobody known" : again.issuer, file == NULL ? "the system's list" : file);
+                     "Set ca_file to the certificate of the CA that issues it: of a server of your own `fenzhang ca' "
+                     "prints it, of a company's proxy ask whoever runs that.",
+                     "the TLS certificate of %s is not trusted: %s. It was issued by %s; what counts is %s", host,
+                     way->detail, again.issuer[0] == '\0' ? "nobody known" : again.issuer,
+                     file == NULL ? "the system's list" : file);
 }
 
 static void tell_proxy_refusal(struct fz_checkup *checkup, const char *host, const char *proxy, const struct way *way)
@@ -92,22 +94,27 @@ static void tell_no_way(struct fz_checkup *checkup, const char *host, struct way
     if (way->code == CURLE_PEER_FAILED_VERIFICATION)
         tell_untrusted(checkup, host, way);
     else if (way->code == CURLE_SSL_CACERT_BADFILE)
-        fz_checkup_wrong(checkup, "tls", "Set ca_file to a PEM file that can be read.", "the certificates that hosts are checked against: %s", why);
+        fz_checkup_wrong(checkup, "tls", "Set ca_file to a PEM file that can be read.",
+                         "the certificates that hosts are checked against: %s", why);
     else if (way->code == CURLE_SSL_CONNECT_ERROR)
-        fz_checkup_wrong(checkup, "tls", "Look at the address: http:// is for a server of your own without --tls.", "no TLS with %s: %s", host, why);
+        fz_checkup_wrong(checkup, "tls", "Look at the address: http:// is for a server of your own without --tls.",
+                         "no TLS with %s: %s", host, why);
     else if (proxy != NULL && way->proxy_status >= 300)
         tell_proxy_refusal(checkup, host, proxy, way);
     else if (way->code == CURLE_COULDNT_RESOLVE_PROXY)
-        fz_checkup_wrong(checkup, "proxy", "Look at the name: proxy of the profile, or the variables https_proxy and all_proxy.",
+        fz_checkup_wrong(checkup, "proxy",
+                         "Look at the name: proxy of the profile, or the variables https_proxy and all_proxy.",
                          "the name of the proxy %s leads nowhere: %s", proxy == NULL ? "" : proxy, why);
     else if (way->code == CURLE_COULDNT_RESOLVE_HOST)
-        fz_checkup_wrong(checkup, "host", "Look at the name (hosts of the profile) and at this machine's DNS.", "the name of %s leads nowhere: %s",
-                         host, why);
+        fz_checkup_wrong(checkup, "host", "Look at the name (hosts of the profile) and at this machine's DNS.",
+                         "the name of %s leads nowhere: %s", host, why);
     else if (proxy != NULL)
-        fz_checkup_wrong(checkup, "proxy", "Start it, or set another: proxy of the profile, or the variables https_proxy and all_proxy.",
+        fz_checkup_wrong(checkup, "proxy",
+                         "Start it, or set another: proxy of the profile, or the variables https_proxy and all_proxy.",
                          "%s cannot be reached through the proxy %s: %s", host, proxy, why);
     else
-        fz_checkup_wrong(checkup, "host", "Is it running? Does a firewall let this machine out? Is a proxy needed (proxy of the profile)?",
+        fz_checkup_wrong(checkup, "host",
+                         "Is it running? Does a firewall let this machine out? Is a proxy needed (proxy of the profile)?",
                          "%s cannot be reached: %s", host, why);
 }
 
@@ -122,7 +129,8 @@ void fz_check_hosts(struct fz_checkup *checkup)
             tell_no_way(checkup, *hosts, &way);
             continue;
         }
-        fz_checkup_well(checkup, "host", "%s can be reached%s%s", *hosts, proxy == NULL ? "" : " through ", proxy == NULL ? "" : proxy);
+        fz_checkup_well(checkup, "host", "%s can be reached%s%s", *hosts, proxy == NULL ? "" : " through ",
+                        proxy == NULL ? "" : proxy);
         checkup->host = checkup->host == NULL ? *hosts : checkup->host;
     }
 }

@@ -1,4 +1,5 @@
-/* What the merchant has in files: the private key, the certificate, and whether they and the serial number belong together. */
+/* What the merchant has in files: the private key, the certificate, and whether they and the serial number belong together.
+ */
 #include <limits.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -17,8 +18,9 @@
 #define NEAR_DAYS  30
 #define REASON_MAX 200
 
-static const char apply_again[] = "Apply for a certificate in the merchant platform (Account Center > API Security), then set certificate_file, "
-                                  "private_key_file and serial_no.";
+static const char apply_again[] =
+    "Apply for a certificate in the merchant platform (Account Center > API Security), then set certificate_file, "
+    "private_key_file and serial_no.";
 
 /* New: what is in the file; NULL after a finding. */
 static char *read_file(struct fz_checkup *checkup, const char *check, const char *what, const char *path)
@@ -27,8 +29,8 @@ static char *read_file(struct fz_checkup *checkup, const char *check, const char
     if (text != NULL && fz_public_file_read(path, text, FILE_MAX, reason, sizeof reason) == FZ_OK)
         return text;
     free(text);
-    fz_checkup_wrong(checkup, check, "Name another file in the profile, or make this one readable.", "%s cannot be read from %s: %s", what, path,
-                     reason);
+    fz_checkup_wrong(checkup, check, "Name another file in the profile, or make this one readable.",
+                     "%s cannot be read from %s: %s", what, path, reason);
     return NULL;
 }
 
@@ -45,7 +47,8 @@ static void check_readers(struct fz_checkup *checkup, const char *path)
         return;
     }
     snprintf(mend, sizeof mend, "chmod 600 %s", path);
-    fz_checkup_wrong(checkup, "key_permissions", mend, "others can use the private key %s (mode %04o)", path, about.st_mode & 07777U);
+    fz_checkup_wrong(checkup, "key_permissions", mend, "others can use the private key %s (mode %04o)", path,
+                     about.st_mode & 07777U);
 }
 
 static void check_key(struct fz_checkup *checkup)
@@ -63,7 +66,8 @@ static void check_key(struct fz_checkup *checkup)
     OPENSSL_cleanse(pem, strlen(pem));
     free(pem);
     if (checkup->key == NULL)
-        fz_checkup_wrong(checkup, "private_key", "It is apiclient_key.pem of the merchant platform's download, and has no password.",
+        fz_checkup_wrong(checkup, "private_key",
+                         "It is apiclient_key.pem of the merchant platform's download, and has no password.",
                          "%s is no RSA private key in PEM", path);
     else
         fz_checkup_well(checkup, "private_key", "the private key is one: %s", path);
@@ -79,9 +83,10 @@ static void check_pair(struct fz_checkup *checkup, EVP_PKEY *public_key)
     else if (EVP_PKEY_eq(public_key, checkup->key) == 1)
         fz_checkup_well(checkup, "certificate_key", "key and certificate belong together");
     else
-        fz_checkup_wrong(checkup, "certificate_key",
-                         "Take apiclient_key.pem and apiclient_cert.pem of the same download, or have a new certificate made.",
-                         "the certificate is of another key than %s", checkup->profile.values[FZ_SETTING_PRIVATE_KEY_FILE]);
+        fz_checkup_wrong(
+            checkup, "certificate_key",
+            "Take apiclient_key.pem and apiclient_cert.pem of the same download, or have a new certificate made.",
+            "the certificate is of another key than %s", checkup->profile.values[FZ_SETTING_PRIVATE_KEY_FILE]);
 }
 
 static void check_serial(struct fz_checkup *checkup, const struct fz_certificate *certificate)
@@ -93,8 +98,8 @@ static void check_serial(struct fz_checkup *checkup, const struct fz_certificate
         return;
     }
     snprintf(mend, sizeof mend, "fenzhang config set serial_no %s", certificate->serial);
-    fz_checkup_wrong(checkup, "serial_no", mend, "the serial number is %s, but that of the certificate %s", said == NULL ? "not set" : said,
-                     certificate->serial);
+    fz_checkup_wrong(checkup, "serial_no", mend, "the serial number is %s, but that of the certificate %s",
+                     said == NULL ? "not set" : said, certificate->serial);
 }
 
 static void check_end(struct fz_checkup *checkup, const struct fz_certificate *certificate)
@@ -128,8 +133,8 @@ static void check_merchant(struct fz_checkup *checkup, const char *pem)
     if (strcmp(name, mchid) == 0)
         fz_checkup_well(checkup, "merchant", "the certificate is merchant %s's", mchid);
     else
-        fz_checkup_wrong(checkup, "merchant", "Set mchid, or name the files of that merchant.", "the certificate is merchant %s's, not %s's", name,
-                         mchid);
+        fz_checkup_wrong(checkup, "merchant", "Set mchid, or name the files of that merchant.",
+                         "the certificate is merchant %s's, not %s's", name, mchid);
 }
 
 static void check_certificate(struct fz_checkup *checkup)
@@ -138,7 +143,8 @@ static void check_certificate(struct fz_checkup *checkup)
     struct fz_certificate certificate;
     EVP_PKEY *public_key = NULL;
     if (path == NULL) {
-        fz_checkup_skip(checkup, "certificate", "the certificate: the profile names no certificate_file, so what it says cannot be compared");
+        fz_checkup_skip(checkup, "certificate",
+                        "the certificate: the profile names no certificate_file, so what it says cannot be compared");
         return;
     }
     char *pem = read_file(checkup, "certificate", "the certificate", path);

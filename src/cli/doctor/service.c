@@ -20,8 +20,9 @@ static void check_clock(struct fz_checkup *checkup, const struct fz_signed_answe
     int64_t ahead = answer->came_ms / 1000 - theirs, off = llabs(ahead);
     if (off > CLOCK_MAX_S)
         fz_checkup_wrong(checkup, "clock", "Set this machine's clock: timedatectl set-ntp true.",
-                         "this machine's clock is %" PRId64 " s %s the service's; more than %d s off, and requests are refused", off,
-                         ahead > 0 ? "ahead of" : "behind", CLOCK_MAX_S);
+                         "this machine's clock is %" PRId64
+                         " s %s the service's; more than %d s off, and requests are refused",
+                         off, ahead > 0 ? "ahead of" : "behind", CLOCK_MAX_S);
     else
         fz_checkup_well(checkup, "clock", "the clock is within %" PRId64 " s of the service's", off + 1);
 }
@@ -33,11 +34,13 @@ static void tell_refusal(struct fz_checkup *checkup, const struct fz_signed_answ
     const char *message = json_string_value(json_object_get(body, "message"));
     const char *found = json_string_value(json_object_get(json_object_get(body, "diagnosis"), "message"));
     fz_checkup_wrong(checkup, "signature",
-                     "The merchant platform (Account Center > API Security) shows the serial number of the certificate that counts: is it this one, "
-                     "neither replaced nor revoked? Is the key its key, and mchid its merchant?",
-                     "the service refuses the signature of merchant %s, serial number %s (%ld): %s%s%s", checkup->profile.values[FZ_SETTING_MCHID],
-                     checkup->profile.values[FZ_SETTING_SERIAL_NO], answer->status, message == NULL ? "it does not say why" : message,
-                     found == NULL ? "" : ". ", found == NULL ? "" : found);
+                     "The merchant platform (Account Center > API Security) shows the serial number of the certificate "
+                     "that counts: is it this one, neither replaced nor revoked? Is the key its key, and mchid its "
+                     "merchant?",
+                     "the service refuses the signature of merchant %s, serial number %s (%ld): %s%s%s",
+                     checkup->profile.values[FZ_SETTING_MCHID], checkup->profile.values[FZ_SETTING_SERIAL_NO],
+                     answer->status, message == NULL ? "it does not say why" : message, found == NULL ? "" : ". ",
+                     found == NULL ? "" : found);
     json_decref(body);
 }
 
@@ -53,7 +56,8 @@ static void judge(struct fz_checkup *checkup, const struct fz_signed_answer *ans
                          "the answer of %s (%ld) is not signed, so it is not the service's", checkup->host, answer->status);
         return;
     }
-    fz_checkup_well(checkup, "signature", "the service takes the signature of merchant %s", checkup->profile.values[FZ_SETTING_MCHID]);
+    fz_checkup_well(checkup, "signature", "the service takes the signature of merchant %s",
+                    checkup->profile.values[FZ_SETTING_MCHID]);
     fz_check_platform(checkup, answer);
 }
 
@@ -64,9 +68,10 @@ void fz_check_service(struct fz_checkup *checkup)
     char name[LINE_SIZE];
     struct curl_slist *headers = NULL;
     if (checkup->host == NULL || checkup->key == NULL || values[FZ_SETTING_SERIAL_NO] == NULL) {
-        fz_checkup_skip(checkup, "signature", "what the service says: %s", checkup->host == NULL ? "no host can be reached"
-                                                                           : checkup->key == NULL ? "there is no key to sign with"
-                                                                                                  : "no serial number is set");
+        fz_checkup_skip(checkup, "signature", "what the service says: %s",
+                        checkup->host == NULL  ? "no host can be reached"
+                        : checkup->key == NULL ? "there is no key to sign with"
+                                               : "no serial number is set");
         return;
     }
     if (values[FZ_SETTING_PUBLIC_KEY_ID] != NULL) {
@@ -86,8 +91,8 @@ void fz_check_service(struct fz_checkup *checkup)
     if (code == CURLE_OK)
         judge(checkup, &answer);
     else
-        fz_checkup_wrong(checkup, "host", "Try again; look at what stands in between.", "%s gave no answer: %s", checkup->host,
-                         answer.detail[0] == '\0' ? curl_easy_strerror(code) : answer.detail);
+        fz_checkup_wrong(checkup, "host", "Try again; look at what stands in between.", "%s gave no answer: %s",
+                         checkup->host, answer.detail[0] == '\0' ? curl_easy_strerror(code) : answer.detail);
     fz_signed_answer_done(&answer);
     curl_slist_free_all(headers);
 }

@@ -22,7 +22,8 @@ CURL *fz_place_handle(const struct fz_place *place, const char *target, struct c
     char *url = NULL;
     *headers = place->bearer == NULL ? NULL : curl_slist_append(NULL, place->bearer);
     bool good = handle != NULL && asprintf(&url, "%s%s", place->url, target) >= 0 &&
-                curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK && curl_easy_setopt(handle, CURLOPT_NOPROXY, "*") == CURLE_OK &&
+                curl_easy_setopt(handle, CURLOPT_URL, url) == CURLE_OK &&
+                curl_easy_setopt(handle, CURLOPT_NOPROXY, "*") == CURLE_OK &&
                 curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
                 curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
                 curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
@@ -43,11 +44,14 @@ void fz_place_tell_trouble(const struct fz_place *place, CURLcode code, const ch
     const char *why = detail[0] == '\0' ? curl_easy_strerror(code) : detail;
     if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
         fprintf(stderr, "fenzhang: no server answers at %s (%s). %s\n", place->url, why,
-                place->is_guessed ? "Start one: fenzhang serve --demo --data ./data; or say where it is: --env DIR/demo.env, or "
-                                    "--control URL."
-                                  : "Start it, or say where it is: --env DIR/demo.env, or --control URL.");
+                place->is_guessed
+                    ? "Start one: fenzhang serve --demo --data ./data; or say where it is: --env DIR/demo.env, or "
+                      "--control URL."
+                    : "Start it, or say where it is: --env DIR/demo.env, or --control URL.");
     else if (code == CURLE_PEER_FAILED_VERIFICATION)
-        fprintf(stderr, "fenzhang: the certificate of %s is not trusted (%s). Its CA is ca_file of a profile, or CA_CERT_PEM of --env FILE.\n",
+        fprintf(stderr,
+                "fenzhang: the certificate of %s is not trusted (%s). Its CA is ca_file of a profile, or CA_CERT_PEM of "
+                "--env FILE.\n",
                 place->url, why);
     else
         fprintf(stderr, "fenzhang: the server at %s gave no answer: %s.\n", place->url, why);
@@ -56,7 +60,8 @@ void fz_place_tell_trouble(const struct fz_place *place, CURLcode code, const ch
 /* Whether the server may have had the whole request. */
 static bool may_be_done(CURLcode code, const char *method)
 {
-    bool came_so_far = code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE || code == CURLE_OPERATION_TIMEDOUT;
+    bool came_so_far = code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE ||
+                       code == CURLE_OPERATION_TIMEDOUT;
     return came_so_far && strcmp(method, "GET") != 0;
 }
 
@@ -69,7 +74,8 @@ static size_t take(char *data, size_t one, size_t size, void *argument)
     return body->failed ? 0 : one * size;
 }
 
-static CURLcode set_request(CURL *handle, const char *method, const char *body, struct curl_slist *headers, struct fz_text *into)
+static CURLcode set_request(CURL *handle, const char *method, const char *body, struct curl_slist *headers,
+                            struct fz_text *into)
 {
     CURLcode code = curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
     if (code == CURLE_OK && body != NULL)
@@ -102,14 +108,17 @@ static CURLcode perform(const struct fz_place *place, const char *method, const 
     return code;
 }
 
-int fz_place_ask(const struct fz_place *place, const char *method, const char *target, json_t *body, struct fz_place_answer *answer)
+int fz_place_ask(const struct fz_place *place, const char *method, const char *target, json_t *body,
+                 struct fz_place_answer *answer)
 {
     char detail[CURL_ERROR_SIZE] = "", *text = body == NULL ? NULL : json_dumps(body, JSON_COMPACT);
     *answer = (struct fz_place_answer){.body.max = ANSWER_MAX};
-    CURLcode code = body != NULL && text == NULL ? CURLE_OUT_OF_MEMORY : perform(place, method, target, text, answer, detail);
+    CURLcode code =
+        body != NULL && text == NULL ? CURLE_OUT_OF_MEMORY : perform(place, method, target, text, answer, detail);
     free(text);
     if (code == CURLE_OK) {
-        answer->json = json_loadb(answer->body.data == NULL ? "" : answer->body.data, answer->body.size, JSON_DECODE_ANY, NULL);
+        answer->json =
+            json_loadb(answer->body.data == NULL ? "" : answer->body.data, answer->body.size, JSON_DECODE_ANY, NULL);
         return FZ_EXIT_DONE;
     }
     fz_place_tell_trouble(place, code, detail);
@@ -128,8 +137,9 @@ int fz_place_judge(const struct fz_place_answer *answer)
         fprintf(stderr, "fenzhang: %s\n", error);
         return FZ_EXIT_REFUSED;
     }
-    fprintf(stderr, "fenzhang: the answer has the status %ld and is none of a control interface: that has an address of its own, CONTROL_URL in "
-                    "demo.env.\n",
+    fprintf(stderr,
+            "fenzhang: the answer has the status %ld and is none of a control interface: that has an address of its own, "
+            "CONTROL_URL in demo.env.\n",
             answer->status);
     return FZ_EXIT_TROUBLE;
 }

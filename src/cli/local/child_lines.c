@@ -5,7 +5,7 @@
 
 #include "cli/local/children.h"
 
-#define BLOCK    65536
+#define BLOCK          65536
 #define LINE_MAX_BYTES (1 << 20) /* a longer one is written in pieces */
 
 static void write_all(int to, const char *data, size_t size)

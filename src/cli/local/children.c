@@ -64,7 +64,8 @@ bool fz_children_prepare(struct fz_child_habits *habits)
     pthread_sigmask(SIG_BLOCK, &held, &habits->mask);
     habits->told = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
     if (habits->told < 0)
-        fprintf(stderr, "fenzhang: signals cannot be waited for: %s. Raise the limit of descriptors.\n", strerrordesc_np(errno));
+        fprintf(stderr, "fenzhang: signals cannot be waited for: %s. Raise the limit of descriptors.\n",
+                strerrordesc_np(errno));
     return habits->told >= 0;
 }
 
@@ -96,7 +97,8 @@ static void leave_handles(const struct fz_child_habits *habits)
 static void __attribute__((noreturn)) become(const struct fz_child *child, const int ends[2], pid_t parent, char **argv,
                                              char **environment, const struct fz_child_habits *habits)
 {
-    static const char absent[] = "fenzhang: there is no such program: ", broken[] = "fenzhang: this is no program that can be run: ";
+    static const char absent[] = "fenzhang: there is no such program: ",
+                      broken[] = "fenzhang: this is no program that can be run: ";
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(STATUS_OF_SIGNAL(SIGKILL)); /* it died in between */
@@ -133,7 +135,8 @@ static bool open_streams(struct fz_child *child, int number, int ends[2])
     return true;
 }
 
-bool fz_child_start(struct fz_child *child, int number, char **argv, char **environment, const struct fz_child_habits *habits)
+bool fz_child_start(struct fz_child *child, int number, char **argv, char **environment,
+                    const struct fz_child_habits *habits)
 {
     int ends[FZ_CHILD_STREAMS] = {-1, -1};
     pid_t parent = getpid();
@@ -199,7 +202,8 @@ static int own_handle(int stream)
 }
 
 /* Fills `out` with what the children write to, behind the signals, and says how many there are. */
-static nfds_t list_streams(struct pollfd *out, struct fz_child_stream **streams, int *to, struct fz_child *children, size_t count)
+static nfds_t list_streams(struct pollfd *out, struct fz_child_stream **streams, int *to, struct fz_child *children,
+                           size_t count)
 {
     nfds_t used = 1;
     for (size_t i = 0; i < count; i++)

@@ -29,7 +29,7 @@ struct fz_child_habits {
     sigset_t mask;
     struct sigaction pipe;
     struct rlimit descriptors;
-    int told; /* signals of this process are read here */
+    int told;                    /* signals of this process are read here */
     int handles[FZ_HANDLES_MAX]; /* in ascending order: what was open, 3 and above */
     size_t handle_count;
 };
@@ -38,9 +38,10 @@ bool fz_children_prepare(struct fz_child_habits *habits);
 /* The exit status of a process that a signal has told to end meanwhile; 0: none has. */
 int fz_children_stopped(const struct fz_child_habits *habits);
 
-/* Starts the program of argv[0]. `number` < 0: it has our own input and output; else it has no input, and each of its lines is
- * written behind "[number] ". It is killed when this process dies. False after a message. */
-bool fz_child_start(struct fz_child *child, int number, char **argv, char **environment, const struct fz_child_habits *habits);
+/* Starts the program of argv[0]. `number` < 0: it has our own input and output; else it has no input, and each of its lines
+ * is written behind "[number] ". It is killed when this process dies. False after a message. */
+bool fz_child_start(struct fz_child *child, int number, char **argv, char **environment,
+                    const struct fz_child_habits *habits);
 
 /* Waits for all of them; what they write is written meanwhile, what this process is told by signals they are told. */
 void fz_children_wait(const struct fz_child_habits *habits, struct fz_child *children, size_t count);

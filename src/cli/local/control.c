@@ -1,4 +1,4 @@
-/* The control interface by hand: fenzhang clock, pay, faults …: the commands, made from the rows of its calls (routes.h). */
+/* The control interface by hand: fenzhang clock, pay, faults …: commands made from the rows of its calls (routes.h). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +52,9 @@ static char *write_about(const char *name)
     struct fz_text about = {.max = 16384};
     size_t count;
     const struct fz_control_route *routes = fz_control_routes(&count);
-    fz_text_string(&about, "Asks the control interface of a server of one's own; docs/control.md says what all of it means.\vExamples:\n");
+    fz_text_string(
+        &about,
+        "Asks the control interface of a server of one's own; docs/control.md says what all of it means.\vExamples:\n");
     for (size_t i = 0; i < count; i++) {
         const char *const *at = routes[i].commands;
         if (at == NULL || !fz_phrase_is_of(*at, name))
@@ -64,8 +66,10 @@ static char *write_about(const char *name)
         }
         fz_text_format(&about, "      %s\n", routes[i].title);
     }
-    fz_text_string(&about, "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer; 3: no answer, "
-                           "and it may have been done.");
+    fz_text_string(
+        &about,
+        "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer; 3: no answer, "
+        "and it may have been done.");
     return fz_typed_must(about.data);
 }
 
@@ -82,7 +86,8 @@ static void make_command(struct command *command, const char *name, const char *
                                   .parser = fz_typed_take,
                                   .args_doc = write_forms(name),
                                   .doc = write_about(name)};
-    command->row = (struct fz_command){.name = name, .summary = summary, .argp = &command->argp, .shared = &fz_place_argp, .run = run};
+    command->row =
+        (struct fz_command){.name = name, .summary = summary, .argp = &command->argp, .shared = &fz_place_argp, .run = run};
 }
 
 static bool is_there(const char *name, const struct fz_command *const *before)
@@ -133,7 +138,8 @@ static bool takes_all(const char *who, const struct fz_control_route *route, jso
     json_t *value;
     json_object_foreach(given, name, value)
     {
-        if (fz_control_member_named(route->members, name) != NULL || (route->argument != NULL && strcmp(name, route->argument) == 0))
+        if (fz_control_member_named(route->members, name) != NULL ||
+            (route->argument != NULL && strcmp(name, route->argument) == 0))
             continue;
         fprintf(stderr, "%s: --%s does not go with these words. `%s -h' tells what goes with them.\n", who, name, who);
         return false;
@@ -142,14 +148,17 @@ static bool takes_all(const char *who, const struct fz_control_route *route, jso
 }
 
 /* A call whose answer does not end is followed. */
-static int ask_or_follow(const struct fz_typed *typed, const struct fz_control_route *route, const struct fz_place *place, json_t *members)
+static int ask_or_follow(const struct fz_typed *typed, const struct fz_control_route *route, const struct fz_place *place,
+                         json_t *members)
 {
-    const char *argument = route->argument == NULL ? NULL : json_string_value(json_object_get(typed->given, route->argument));
+    const char *argument =
+        route->argument == NULL ? NULL : json_string_value(json_object_get(typed->given, route->argument));
     struct fz_place_answer answer = {0};
     char *target = fz_typed_must(fz_phrase_target(route, argument, members));
     bool is_stream = route->run == fz_control_stream_requests;
-    int status = is_stream ? fz_tail(place, target, typed->place.caller.json)
-                           : fz_place_ask(place, route->method, target, fz_control_has_body(route) ? members : NULL, &answer);
+    int status = is_stream
+                     ? fz_tail(place, target, typed->place.caller.json)
+                     : fz_place_ask(place, route->method, target, fz_control_has_body(route) ? members : NULL, &answer);
     if (status == FZ_EXIT_DONE && !is_stream)
         status = fz_place_show(&answer, &typed->place.caller);
     fz_place_answer_done(&answer);
@@ -157,7 +166,8 @@ static int ask_or_follow(const struct fz_typed *typed, const struct fz_control_r
     return status;
 }
 
-static int ask(const struct fz_typed *typed, const struct fz_control_route *route, const char *who, const struct fz_place *place)
+static int ask(const struct fz_typed *typed, const struct fz_control_route *route, const char *who,
+               const struct fz_place *place)
 {
     json_t *members = fz_typed_must(json_object());
     int status = FZ_EXIT_TROUBLE;
@@ -206,13 +216,18 @@ static int run(int argc, char **argv)
 /* ---- any call ---- */
 
 static const struct argp control_argp = {
-    NULL, fz_typed_take, "METHOD PATH", "Makes any call of the control interface; its members are options. `fenzhang openapi --control' lists "
-    "them, docs/control.md says what they mean.\vExamples:\n"
+    NULL,
+    fz_typed_take,
+    "METHOD PATH",
+    "Makes any call of the control interface; its members are options. `fenzhang openapi --control' lists them, "
+    "docs/control.md says what they mean.\vExamples:\n"
     "  fenzhang control GET /clock\n"
     "  fenzhang control POST /clock --advance PT5M\n"
     "  fenzhang control POST /payments --mchid 1900000100 --sub-mchid 1900000109 --amount 1000 --marked\n"
     "  fenzhang control GET /requests --status 4xx --limit 5 --json\n",
-    NULL, NULL, NULL};
+    NULL,
+    NULL,
+    NULL};
 
 /* The row of METHOD and PATH, whose argument is put into `given`. */
 static const struct fz_control_route *find_route(const char *method, const char *path, json_t *given)
@@ -221,7 +236,8 @@ static const struct fz_control_route *find_route(const char *method, const char 
     const struct fz_control_route *routes = fz_control_routes(&count);
     for (size_t i = 0; i < count; i++) {
         const char *star = strchr(routes[i].path, '*');
-        size_t head = star == NULL ? 0 : (size_t)(star - routes[i].path), tail = star == NULL ? 0 : strlen(star + 1), size = strlen(path);
+        size_t head = star == NULL ? 0 : (size_t)(star - routes[i].path), tail = star == NULL ? 0 : strlen(star + 1),
+               size = strlen(path);
         if (strcmp(routes[i].method, method) != 0)
             continue;
         if (star == NULL && strcmp(routes[i].path, path) == 0)

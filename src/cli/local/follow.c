@@ -25,7 +25,8 @@ bool fz_follow_begin(struct pollfd handles[FZ_FOLLOW_HANDLES])
     handles[OF_SIGNAL] = (struct pollfd){.fd = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
     handles[OF_READER] = (struct pollfd){.fd = STDOUT_FILENO}; /* an error on it: who read it has gone */
     if (handles[OF_SIGNAL].fd < 0)
-        fprintf(stderr, "fenzhang: signals cannot be waited for: %s. Raise the limit of descriptors.\n", strerrordesc_np(errno));
+        fprintf(stderr, "fenzhang: signals cannot be waited for: %s. Raise the limit of descriptors.\n",
+                strerrordesc_np(errno));
     return handles[OF_SIGNAL].fd >= 0;
 }
 
@@ -62,7 +63,10 @@ void fz_follow_status(int64_t status)
     char text[24] = "-";
     if (status > 0)
         snprintf(text, sizeof text, "%" PRId64, status);
-    fz_follow_column(status >= 200 && status < 300 ? FZ_COLOUR_GREEN : status > 0 && status < 500 ? FZ_COLOUR_YELLOW : FZ_COLOUR_RED, text);
+    fz_follow_column(status >= 200 && status < 300 ? FZ_COLOUR_GREEN
+                     : status > 0 && status < 500  ? FZ_COLOUR_YELLOW
+                                                   : FZ_COLOUR_RED,
+                     text);
 }
 
 void fz_follow_duration(int64_t us)

@@ -60,7 +60,8 @@ static int fit(const char *pattern, char *const words[], size_t count, json_t *g
             continue;
         }
         const char *word = used < count ? words[used++] : NULL;
-        if (word == NULL || (part.kind == PART_WORD && (strlen(word) != part.size || strncmp(word, part.text, part.size) != 0)))
+        if (word == NULL ||
+            (part.kind == PART_WORD && (strlen(word) != part.size || strncmp(word, part.text, part.size) != 0)))
             return -1;
         if (part.kind == PART_PLACE)
             give(given, part.text, part.size, word);
@@ -106,7 +107,8 @@ static void write_plain(const struct part *part, struct fz_text *out)
 
 static void write_value(json_t *value, struct fz_text *out)
 {
-    char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *text =
+        json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     fz_text_string(out, text);
     free(text);
 }
@@ -114,8 +116,9 @@ static void write_value(json_t *value, struct fz_text *out)
 /* New: the example's parameters and its body, together. */
 static json_t *example_of(const struct fz_control_route *route)
 {
-    json_t *all = json_object(), *each[] = {route->example.parameters == NULL ? NULL : json_loads(route->example.parameters, 0, NULL),
-                                            route->example.body == NULL ? NULL : json_loads(route->example.body, 0, NULL)};
+    json_t *all = json_object(),
+           *each[] = {route->example.parameters == NULL ? NULL : json_loads(route->example.parameters, 0, NULL),
+                      route->example.body == NULL ? NULL : json_loads(route->example.body, 0, NULL)};
     for (size_t i = 0; i < sizeof each / sizeof each[0]; i++) {
         (void)json_object_update(all, each[i]);
         json_decref(each[i]);
@@ -221,12 +224,14 @@ static json_t *read_value(const struct fz_control_member *member, const char *te
 
 json_t *fz_phrase_value(const char *who, const struct fz_control_member *member, const char *text)
 {
-    static const char *const kinds[] = {[FZ_CONTROL_TEXT] = "text in UTF-8",       [FZ_CONTROL_INTEGER] = "whole number",
-                                        [FZ_CONTROL_BOOLEAN] = "true or false",     [FZ_CONTROL_TEXT_OR_INTEGER] = "text in UTF-8",
-                                        [FZ_CONTROL_TEXTS] = "list, a,b,c in UTF-8", [FZ_CONTROL_OBJECT] = "JSON object"};
+    static const char *const kinds[] = {
+        [FZ_CONTROL_TEXT] = "text in UTF-8",         [FZ_CONTROL_INTEGER] = "whole number",
+        [FZ_CONTROL_BOOLEAN] = "true or false",      [FZ_CONTROL_TEXT_OR_INTEGER] = "text in UTF-8",
+        [FZ_CONTROL_TEXTS] = "list, a,b,c in UTF-8", [FZ_CONTROL_OBJECT] = "JSON object"};
     json_t *value = read_value(member, text);
     if (value == NULL)
-        fprintf(stderr, "%s: %s is `%s', which is no %s (%s).\n", who, member->name, text, kinds[member->type], member->about);
+        fprintf(stderr, "%s: %s is `%s', which is no %s (%s).\n", who, member->name, text, kinds[member->type],
+                member->about);
     return value;
 }
 

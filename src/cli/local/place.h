@@ -21,14 +21,14 @@ struct fz_place_options {
 extern const struct argp fz_place_argp;
 
 struct fz_place {
-    char *url;                     /* "http://127.0.0.1:8081" */
-    char *bearer;                  /* the header with the token; NULL: none is wanted */
-    struct fz_profile profile;     /* whose settings there are */
-    const char *ca_file;           /* of the profile */
-    bool is_guessed;               /* nobody said where: it may be anywhere */
+    char *url;                 /* "http://127.0.0.1:8081" */
+    char *bearer;              /* the header with the token; NULL: none is wanted */
+    struct fz_profile profile; /* whose settings there are */
+    const char *ca_file;       /* of the profile */
+    bool is_guessed;           /* nobody said where: it may be anywhere */
 };
-/* Of --control, --ready-file, --env and its like (profile.h), the variable CONTROL_URL, and 127.0.0.1:8081 the first that there
- * is. False after a message; fz_place_done either way. */
+/* Of --control, --ready-file, --env and its like (profile.h), the variable CONTROL_URL, and 127.0.0.1:8081 the first that
+ * there is. False after a message; fz_place_done either way. */
 bool fz_place_find(const struct fz_place_options *options, struct fz_place *out);
 void fz_place_done(struct fz_place *place);
 
@@ -41,16 +41,18 @@ struct fz_place_answer {
 };
 void fz_place_answer_done(struct fz_place_answer *answer);
 
-/* A handle of libcurl for `target` ("/clock"), ready but for its method, or NULL when memory is short. `headers` are to be freed
- * after it. */
+/* A handle of libcurl for `target` ("/clock"), ready but for its method, or NULL when memory is short. `headers` are to be
+ * freed after it. */
 CURL *fz_place_handle(const struct fz_place *place, const char *target, struct curl_slist **headers);
 
-/* Asks. `body` (borrowed) NULL: there is none. FZ_EXIT_DONE: there is an answer, whatever it says. Else the exit status after a
- * message: FZ_EXIT_TROUBLE, or FZ_EXIT_UNKNOWN if something may have been done. */
-int fz_place_ask(const struct fz_place *place, const char *method, const char *target, json_t *body, struct fz_place_answer *answer);
+/* Asks. `body` (borrowed) NULL: there is none. FZ_EXIT_DONE: there is an answer, whatever it says. Else the exit status
+ * after a message: FZ_EXIT_TROUBLE, or FZ_EXIT_UNKNOWN if something may have been done. */
+int fz_place_ask(const struct fz_place *place, const char *method, const char *target, json_t *body,
+                 struct fz_place_answer *answer);
 /* Says why there was no answer. */
 void fz_place_tell_trouble(const struct fz_place *place, CURLcode code, const char *detail);
-/* FZ_EXIT_DONE of a 2xx. Else says why not: FZ_EXIT_REFUSED, or FZ_EXIT_TROUBLE if it is no control interface that answered. */
+/* FZ_EXIT_DONE of a 2xx. Else says why not: FZ_EXIT_REFUSED, or FZ_EXIT_TROUBLE if it is no control interface that answered.
+ */
 int fz_place_judge(const struct fz_place_answer *answer);
 
 #endif

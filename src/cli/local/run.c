@@ -87,17 +87,18 @@ static const struct argp argp = {
     options,
     take_option,
     "-- COMMAND...",
-    "Runs COMMAND with a server of its own: the demo book on free ports, in a directory that is removed afterwards. The command's "
-    "environment has the names of its demo.env (BASE_URL, CONTROL_URL, MCHID, PRIVATE_KEY_PEM ...), FENZHANG_ENV, the file itself, so "
-    "that other commands of fenzhang need no options, and FENZHANG_WORLD, the number of the server, from 0.\v"
+    "Runs COMMAND with a server of its own: the demo book on free ports, in a directory that is removed afterwards. The "
+    "command's environment has the names of its demo.env (BASE_URL, CONTROL_URL, MCHID, PRIVATE_KEY_PEM ...), "
+    "FENZHANG_ENV, the file itself, so that other commands of fenzhang need no options, and FENZHANG_WORLD, the number of "
+    "the server, from 0.\v"
     "Examples:\n"
     "  fenzhang run -- pytest tests\n"
     "  fenzhang run -- fenzhang clock\n"
     "  fenzhang run -n 4 --limits off -- sh -c 'run-tests --part \"$FENZHANG_WORLD\"'\n"
     "      four at a time; each line of theirs begins with [0] to [3]\n"
     "\n"
-    "Exit status: the command's; 128 and the number of the signal that ended it; 127 if there is no such program, 126 if it cannot be "
-    "run. With -n that of the first one, by its number, that is not 0. 2: the server could not start.",
+    "Exit status: the command's; 128 and the number of the signal that ended it; 127 if there is no such program, 126 if "
+    "it cannot be run. With -n that of the first one, by its number, that is not 0. 2: the server could not start.",
     NULL,
     NULL,
     NULL};
@@ -118,8 +119,8 @@ static bool start_children(const struct options *with, const struct fz_worlds *w
 {
     for (*started = 0; *started < worlds->count; (*started)++) {
         char **environment = fz_world_environment(worlds, *started);
-        bool good = environment != NULL && fz_child_start(&children[*started], worlds->count == 1 ? -1 : (int)*started, with->command,
-                                                          environment, habits);
+        bool good = environment != NULL && fz_child_start(&children[*started], worlds->count == 1 ? -1 : (int)*started,
+                                                          with->command, environment, habits);
         fz_world_environment_free(environment);
         if (!good)
             return false;

@@ -38,7 +38,8 @@ static char *text_of(const json_t *value)
 {
     if (value == NULL || json_is_null(value))
         return NULL;
-    char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *text =
+        json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     if (text == NULL)
         err(FZ_EXIT_TROUBLE, "the answer could not be printed");
     return text;

@@ -51,7 +51,8 @@ static void print_reason(const struct stream *stream, const char *request_id)
     if (fz_place_ask(stream->place, "GET", target, NULL, &whole) == FZ_EXIT_DONE) {
         const char *text = fz_follow_text(json_object_get(whole.json, "answer"), "body");
         json_t *body = text == NULL ? NULL : json_loads(text, 0, NULL), *diagnosis = json_object_get(body, "diagnosis");
-        const char *mistake = fz_follow_text(diagnosis, "mistake"), *message = fz_follow_text(diagnosis == NULL ? body : diagnosis, "message");
+        const char *mistake = fz_follow_text(diagnosis, "mistake"),
+                   *message = fz_follow_text(diagnosis == NULL ? body : diagnosis, "message");
         if (message != NULL)
             print_sentence(mistake, message);
         json_decref(body);
@@ -136,7 +137,8 @@ static int tell_end(const struct fz_place *place, const char *target, CURLcode c
     if (code == CURLE_HTTP_RETURNED_ERROR) {
         if (fz_place_ask(place, "GET", target, NULL, &answer) == FZ_EXIT_DONE)
             status = fz_place_judge(&answer);
-    } else if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_PEER_FAILED_VERIFICATION) {
+    } else if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
+               code == CURLE_PEER_FAILED_VERIFICATION) {
         fz_place_tell_trouble(place, code, detail);
     } else {
         fprintf(stderr, "fenzhang: the server at %s has ended.\n", place->url);
@@ -170,7 +172,8 @@ static bool follow(CURLM *multi, struct stream *stream, struct pollfd handles[FZ
         if (has_ended(multi, code))
             return false;
         for (size_t i = 0; i < FZ_FOLLOW_HANDLES; i++)
-            more[i] = (struct curl_waitfd){.fd = handles[i].fd, .events = handles[i].events == POLLIN ? CURL_WAIT_POLLIN : 0};
+            more[i] =
+                (struct curl_waitfd){.fd = handles[i].fd, .events = handles[i].events == POLLIN ? CURL_WAIT_POLLIN : 0};
         (void)curl_multi_poll(multi, more, FZ_FOLLOW_HANDLES, WAIT_MS, NULL);
     }
 }

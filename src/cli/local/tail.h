@@ -4,7 +4,8 @@
 
 #include "cli/local/place.h"
 
-/* Follows `target` (/requests/stream, with what is to be picked) and prints a line for each exchange. Gives the exit status. */
+/* Follows `target` (/requests/stream, with what is to be picked) and prints a line for each exchange. Gives the exit status.
+ */
 int fz_tail(const struct fz_place *place, const char *target, bool json);
 
 #endif

@@ -72,7 +72,8 @@ static void add_option(struct fz_typed_options *options, const struct fz_control
 }
 
 /* Under the words that they go with. A member that an earlier row of the command has, too, stands there. */
-void fz_typed_options_add(struct fz_typed_options *options, const struct fz_control_route *route, const char *heading, int group)
+void fz_typed_options_add(struct fz_typed_options *options, const struct fz_control_route *route, const char *heading,
+                          int group)
 {
     const struct fz_control_member *member = route->members;
     bool is_first = true;
@@ -113,7 +114,8 @@ static bool demand(const char *who, const struct fz_control_member *member)
     return false;
 }
 
-bool fz_typed_members(const char *who, const struct fz_control_route *route, json_t *given, const struct fz_place *place, json_t *out)
+bool fz_typed_members(const char *who, const struct fz_control_route *route, json_t *given, const struct fz_place *place,
+                      json_t *out)
 {
     bool is_own = !names_merchant(route, given);
     for (const struct fz_control_member *member = route->members; member != NULL && member->name != NULL; member++) {

@@ -19,7 +19,8 @@ struct fz_typed_options {
     size_t count;
 };
 /* Adds those of the row's members that are not there yet, under `heading` (NULL: none). */
-void fz_typed_options_add(struct fz_typed_options *options, const struct fz_control_route *route, const char *heading, int group);
+void fz_typed_options_add(struct fz_typed_options *options, const struct fz_control_route *route, const char *heading,
+                          int group);
 
 /* What was typed: the input of fz_typed_take. */
 struct fz_typed {
@@ -32,9 +33,10 @@ struct fz_typed {
 /* The parser of an argp with such options. */
 error_t fz_typed_take(int key, char *argument, struct argp_state *state);
 
-/* The call's members: what was given, and what a profile or a demo.env has for those that nobody named. False after a message,
- * which begins with `who`. */
-bool fz_typed_members(const char *who, const struct fz_control_route *route, json_t *given, const struct fz_place *place, json_t *out);
+/* The call's members: what was given, and what a profile or a demo.env has for those that nobody named. False after a
+ * message, which begins with `who`. */
+bool fz_typed_members(const char *who, const struct fz_control_route *route, json_t *given, const struct fz_place *place,
+                      json_t *out);
 
 /* `memory`, or the end of the program: it was short. */
 void *fz_typed_must(void *memory);

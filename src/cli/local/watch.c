@@ -38,8 +38,9 @@ static void print_sent(const json_t *callback, const json_t *sent, bool is_lates
     fz_follow_column(FZ_COLOUR_NONE, fz_follow_text(callback, "notify_url"));
     fz_follow_status(status);
     fz_follow_column(FZ_COLOUR_YELLOW, is_plain ? NULL : kind);
-    fz_follow_column(FZ_COLOUR_CYAN, fz_follow_text(callback, "out_refund_no") != NULL ? fz_follow_text(callback, "out_refund_no")
-                                                                                      : fz_follow_text(callback, "out_trade_no"));
+    fz_follow_column(FZ_COLOUR_CYAN, fz_follow_text(callback, "out_refund_no") != NULL
+                                         ? fz_follow_text(callback, "out_refund_no")
+                                         : fz_follow_text(callback, "out_trade_no"));
     fz_follow_duration(1000 * json_integer_value(json_object_get(sent, "duration_ms")));
     fz_follow_column(FZ_COLOUR_RED, fz_follow_text(sent, "error"));
     if (is_latest && fz_follow_text(callback, "due_time") != NULL) {
@@ -109,8 +110,8 @@ static int look_at_row(struct watch *watch, const json_t *row, bool *is_news)
     return *is_news && json_integer_value(attempts) > 0 ? look_at(watch, id) : FZ_EXIT_DONE;
 }
 
-/* A page; `next` (the id behind which the next one begins) is "" at the end, or when a page has no news and `only_news`. Oldest
- * first. */
+/* A page; `next` (the id behind which the next one begins) is "" at the end, or when a page has no news and `only_news`.
+ * Oldest first. */
 static int look_at_page(struct watch *watch, const char *query, char next[100], bool only_news)
 {
     struct fz_place_answer answer;
@@ -181,23 +182,32 @@ static int watch_it(struct watch *watch)
     return status;
 }
 
-static const struct argp argp = {NULL, NULL, NULL,
-                                 "Prints a line each time that a server of one's own sends a callback: time, what it is about, where to, the "
-                                 "answer's status, the order's or refund's number, how long it took, and when it is sent again. Until Ctrl-C.\v"
-                                 "Examples:\n"
-                                 "  fenzhang watch --env data/demo.env\n"
-                                 "  fenzhang watch --json | jq -r .answer.status\n"
-                                 "\n"
-                                 "Of callbacks that are not among the 100 newest, one that is sent again by hand may be missed if it arrives at once.\n"
-                                 "Exit status 0: Ctrl-C, or nobody reads any more; 2: the server has gone.",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    NULL,
+    NULL,
+    NULL,
+    "Prints a line each time that a server of one's own sends a callback: time, what it is about, where to, the answer's "
+    "status, the order's or refund's number, how long it took, and when it is sent again. Until Ctrl-C.\v"
+    "Examples:\n"
+    "  fenzhang watch --env data/demo.env\n"
+    "  fenzhang watch --json | jq -r .answer.status\n"
+    "\n"
+    "Of callbacks that are not among the 100 newest, one that is sent again by hand may be missed if it arrives at once.\n"
+    "Exit status 0: Ctrl-C, or nobody reads any more; 2: the server has gone.",
+    NULL,
+    NULL,
+    NULL};
 
 static int run(int argc, char **argv)
 {
     struct fz_place_options with = {0};
     struct fz_place place;
     fz_arguments_parse_shared(&fz_watch_command, argc, argv, NULL, &with);
-    struct watch watch = {.place = &place, .json = with.caller.json, .attempts = json_object(), .waiting = json_object(), .waits = json_object()};
+    struct watch watch = {.place = &place,
+                          .json = with.caller.json,
+                          .attempts = json_object(),
+                          .waiting = json_object(),
+                          .waits = json_object()};
     fz_format_time(watch.since, fz_wire_now_ms());
     int status = fz_place_find(&with, &place) ? watch_it(&watch) : FZ_EXIT_TROUBLE;
     fz_place_done(&place);

@@ -27,14 +27,16 @@ static json_t *then_of(const json_t *exchange)
     const json_t *answer = json_object_get(exchange, "answer");
     const char *body = text_of(answer, "body");
     bool is_whole = body != NULL && !json_is_true(json_object_get(answer, "body_cut"));
-    return json_pack("{s:O, s:O, s:O, s:o?}", "status", json_object_get(exchange, "status"), "duration_us", json_object_get(exchange, "duration_us"),
-                     "request_id", json_object_get(exchange, "request_id"), "body", is_whole ? body_of(body, strlen(body)) : NULL);
+    return json_pack("{s:O, s:O, s:O, s:o?}", "status", json_object_get(exchange, "status"), "duration_us",
+                     json_object_get(exchange, "duration_us"), "request_id", json_object_get(exchange, "request_id"), "body",
+                     is_whole ? body_of(body, strlen(body)) : NULL);
 }
 
 static json_t *now_of(const struct fz_signed_answer *answer)
 {
-    return json_pack("{s:I, s:I, s:s, s:o}", "status", (json_int_t)answer->status, "duration_us", (json_int_t)answer->took_us, "request_id",
-                     answer->request_id, "body", body_of(answer->body.data == NULL ? "" : answer->body.data, answer->body.size));
+    return json_pack("{s:I, s:I, s:s, s:o}", "status", (json_int_t)answer->status, "duration_us",
+                     (json_int_t)answer->took_us, "request_id", answer->request_id, "body",
+                     body_of(answer->body.data == NULL ? "" : answer->body.data, answer->body.size));
 }
 
 static void print_both(const json_t *then, const json_t *now)
@@ -45,7 +47,8 @@ static void print_both(const json_t *then, const json_t *now)
     for (int i = 0; i < 2; i++) {
         char status[24], took[32];
         snprintf(status, sizeof status, "%" JSON_INTEGER_FORMAT, json_integer_value(json_object_get(each[i], "status")));
-        snprintf(took, sizeof took, "%" JSON_INTEGER_FORMAT " us", json_integer_value(json_object_get(each[i], "duration_us")));
+        snprintf(took, sizeof took, "%" JSON_INTEGER_FORMAT " us",
+                 json_integer_value(json_object_get(each[i], "duration_us")));
         fz_table_add(table, (const char *const[]){i == 0 ? "then" : "now", status, took, text_of(each[i], "request_id")});
     }
     fz_table_print(table, false);
@@ -62,7 +65,8 @@ static void print_differences(const json_t *differences)
     {
         char *then = json_dumps(json_object_get(one, "then"), JSON_ENCODE_ANY | JSON_COMPACT);
         char *now = json_dumps(json_object_get(one, "now"), JSON_ENCODE_ANY | JSON_COMPACT);
-        fz_table_add(table, (const char *const[]){text_of(one, "member"), then == NULL ? "-" : then, now == NULL ? "-" : now});
+        fz_table_add(table,
+                     (const char *const[]){text_of(one, "member"), then == NULL ? "-" : then, now == NULL ? "-" : now});
         free(then);
         free(now);
     }
@@ -84,7 +88,8 @@ int fz_replay_tell(const json_t *exchange, const struct fz_signed_answer *answer
     if (!json) {
         print_both(then, now);
         print_differences(differences);
-    } else if (fz_print_json(json_pack("{s:O, s:O, s:O}", "then", then, "now", now, "differences", differences)) != FZ_EXIT_DONE) {
+    } else if (fz_print_json(json_pack("{s:O, s:O, s:O}", "then", then, "now", now, "differences", differences)) !=
+               FZ_EXIT_DONE) {
         status = FZ_EXIT_TROUBLE;
     }
     json_decref(then);

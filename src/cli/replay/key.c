@@ -23,7 +23,8 @@ void fz_replay_identity_done(struct fz_replay_identity *identity)
 static char *read_line(const char *directory, const char *name, bool whole)
 {
     char path[FZ_PATH_SIZE], reason[200], *text = malloc(FILE_MAX);
-    if (text == NULL || fz_path_join(path, directory, name) != FZ_OK || fz_private_file_read(path, text, FILE_MAX, reason, sizeof reason) != FZ_OK) {
+    if (text == NULL || fz_path_join(path, directory, name) != FZ_OK ||
+        fz_private_file_read(path, text, FILE_MAX, reason, sizeof reason) != FZ_OK) {
         free(text);
         return NULL;
     }
@@ -71,7 +72,8 @@ static bool find_in_profile(const struct fz_profile *profile, const char *mchid,
     return out->serial_no != NULL && out->key != NULL;
 }
 
-bool fz_replay_identity_find(const struct fz_profile *profile, const char *demo_env, const char *mchid, struct fz_replay_identity *out)
+bool fz_replay_identity_find(const struct fz_profile *profile, const char *demo_env, const char *mchid,
+                             struct fz_replay_identity *out)
 {
     *out = (struct fz_replay_identity){0};
     if (mchid != NULL && strchr(mchid, '/') == NULL) {
@@ -81,8 +83,9 @@ bool fz_replay_identity_find(const struct fz_profile *profile, const char *demo_
         if (find_in_profile(profile, mchid, out))
             return true;
     }
-    fprintf(stderr, "fenzhang: it was sent by %s%s, whose key is not known here. Name the server's demo.env (--env FILE), beside which the keys of its "
-                    "merchants lie, or a profile of that merchant.\n",
+    fprintf(stderr,
+            "fenzhang: it was sent by %s%s, whose key is not known here. Name the server's demo.env (--env FILE), beside "
+            "which the keys of its merchants lie, or a profile of that merchant.\n",
             mchid == NULL ? "nobody" : "merchant ", mchid == NULL ? "" : mchid);
     return false;
 }

@@ -40,16 +40,21 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp argp = {
-    options, take_option, "REQUEST_ID",
-    "Sends a request once more that is in a server's request log: the same method, target, headers and body, signed anew as the same "
-    "merchant, and tells in what the answer differs. The keys are those beside the demo.env, or the profile's.\v"
+    options,
+    take_option,
+    "REQUEST_ID",
+    "Sends a request once more that is in a server's request log: the same method, target, headers and body, signed anew "
+    "as the same merchant, and tells in what the answer differs. The keys are those beside the demo.env, or the "
+    "profile's.\v"
     "Examples:\n"
     "  fenzhang replay 51E784658CC907D6A3700BD1F7AFB119-0 --env data/demo.env\n"
     "  fenzhang replay \"$(fenzhang requests --status 4xx --limit 1 --json | jq -r '.requests[0].request_id')\"\n"
     "\n"
-    "What the log keeps as *** or cut cannot be sent again. Exit status 0: the same answer; 1: another one; 2: it could not be sent; 3: no "
-    "answer, and it may have been done.",
-    NULL, NULL, NULL};
+    "What the log keeps as *** or cut cannot be sent again. Exit status 0: the same answer; 1: another one; 2: it could "
+    "not be sent; 3: no answer, and it may have been done.",
+    NULL,
+    NULL,
+    NULL};
 
 /* ---- what ---- */
 
@@ -99,16 +104,19 @@ static struct curl_slist *headers_of(const json_t *exchange)
 
 static int tell_no_answer(const char *host, const char *method, CURLcode code, const char *detail)
 {
-    bool came_so_far = code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE || code == CURLE_OPERATION_TIMEDOUT;
+    bool came_so_far = code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE ||
+                       code == CURLE_OPERATION_TIMEDOUT;
     bool may_be_done = came_so_far && strcmp(method, "GET") != 0;
     fprintf(stderr, "fenzhang: %s gave no answer: %s.%s\n", host, detail[0] == '\0' ? curl_easy_strerror(code) : detail,
             may_be_done ? " What was asked for may have been done." : "");
     return may_be_done ? FZ_EXIT_UNKNOWN : FZ_EXIT_TROUBLE;
 }
 
-static int send_again(const json_t *exchange, const struct fz_replay_identity *identity, const struct fz_place *place, const char *host, bool json)
+static int send_again(const json_t *exchange, const struct fz_replay_identity *identity, const struct fz_place *place,
+                      const char *host, bool json)
 {
-    const char *body = text_of(json_object_get(exchange, "request"), "body"), *proxy = place->profile.values[FZ_SETTING_PROXY];
+    const char *body = text_of(json_object_get(exchange, "request"), "body"),
+               *proxy = place->profile.values[FZ_SETTING_PROXY];
     struct fz_signed_answer answer;
     struct curl_slist *headers = headers_of(exchange);
     const struct fz_signed_request request = {.mchid = text_of(exchange, "mchid"),
@@ -123,7 +131,8 @@ static int send_again(const json_t *exchange, const struct fz_replay_identity *i
                                               .body_size = strlen(body),
                                               .headers = headers};
     CURLcode code = fz_signed_send(&request, &answer);
-    int status = code == CURLE_OK ? fz_replay_tell(exchange, &answer, json) : tell_no_answer(host, request.method, code, answer.detail);
+    int status = code == CURLE_OK ? fz_replay_tell(exchange, &answer, json)
+                                  : tell_no_answer(host, request.method, code, answer.detail);
     fz_signed_answer_done(&answer);
     curl_slist_free_all(headers);
     return status;
@@ -152,7 +161,8 @@ static int replay(const struct options *with, const struct fz_place *place, cons
     int status = FZ_EXIT_TROUBLE;
     if (not_again != NULL)
         fprintf(stderr, "fenzhang: it cannot be sent again: %s.\n", not_again);
-    else if ((host = find_host(with, place)) != NULL && fz_replay_identity_find(&place->profile, demo_env, text_of(exchange, "mchid"), &identity))
+    else if ((host = find_host(with, place)) != NULL &&
+             fz_replay_identity_find(&place->profile, demo_env, text_of(exchange, "mchid"), &identity))
         status = send_again(exchange, &identity, place, host, with->place.caller.json);
     fz_replay_identity_done(&identity);
     free(host);

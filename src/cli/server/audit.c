@@ -85,7 +85,8 @@ static int tell(json_t *found, bool json)
 static bool has_place(const struct fz_place_options *with)
 {
     const char *variable = getenv("FENZHANG_ENV");
-    return with->control != NULL || with->ready_file != NULL || with->caller.env_file != NULL || (variable != NULL && variable[0] != '\0');
+    return with->control != NULL || with->ready_file != NULL || with->caller.env_file != NULL ||
+           (variable != NULL && variable[0] != '\0');
 }
 
 static int ask_there(const struct fz_place *place, bool json)
@@ -117,8 +118,9 @@ static int ask_holder(const char *data, const struct fz_place_options *with, con
         there.caller.env_file = environment;
     if (has_place(&there))
         return ask(&there);
-    fprintf(stderr, "fenzhang: %s\nThat server audits it without a stop: fenzhang audit --control URL, where URL is the control address that "
-                    "its ready line tells.\n",
+    fprintf(stderr,
+            "fenzhang: %s\nThat server audits it without a stop: fenzhang audit --control URL, where URL is the control "
+            "address that its ready line tells.\n",
             why);
     return FZ_EXIT_TROUBLE;
 }
@@ -170,7 +172,8 @@ static int run(const char *data, const char *path, const struct fz_place_options
     static struct fz_audit found;
     char why[1200];
     if (access(path, F_OK) != 0) {
-        fprintf(stderr, "fenzhang: there is no book %s (%s). Name its data directory with --data, or its file with --store.\n", path,
+        fprintf(stderr,
+                "fenzhang: there is no book %s (%s). Name its data directory with --data, or its file with --store.\n", path,
                 strerrordesc_np(errno));
         return FZ_EXIT_TROUBLE;
     }

@@ -27,8 +27,8 @@ static bool sign(const struct fz_signed_request *request, struct fz_text *line)
     snprintf(timestamp, sizeof timestamp, "%" PRId64, seconds);
     bool good = signer != NULL && fz_random_text_try(nonce, sizeof nonce) == FZ_OK;
     if (good) {
-        fz_request_message(pieces, request->method, request->target, timestamp, nonce, request->body == NULL ? "" : request->body,
-                           request->body_size);
+        fz_request_message(pieces, request->method, request->target, timestamp, nonce,
+                           request->body == NULL ? "" : request->body, request->body_size);
         good = fz_sign(signer, pieces, sizeof pieces / sizeof pieces[0], signature) == FZ_OK;
     }
     if (good) {
@@ -122,8 +122,8 @@ static struct curl_slist *make_headers(const struct fz_signed_request *request, 
     return list == NULL ? NULL : add(list, "Expect:");
 }
 
-static CURLcode set_request(CURL *handle, const struct fz_signed_request *request, const char *url, struct curl_slist *headers,
-                            struct fz_signed_answer *answer)
+static CURLcode set_request(CURL *handle, const struct fz_signed_request *request, const char *url,
+                            struct curl_slist *headers, struct fz_signed_answer *answer)
 {
     CURLcode code = fz_signed_set_way(handle, request->ca_file, request->proxy);
     if (code == CURLE_OK)

@@ -1,5 +1,5 @@
-/* A request of any shape, signed and sent as it stands, and its answer as it came: nothing is repeated, judged or verified. For
- * those who look into what goes wrong; everybody else has the client library. */
+/* A request of any shape, signed and sent as it stands, and its answer as it came: nothing is repeated, judged or verified.
+ * For those who look into what goes wrong; everybody else has the client library. */
 #ifndef FZ_CLI_SIGNED_SIGNED_H
 #define FZ_CLI_SIGNED_SIGNED_H
 
@@ -30,7 +30,7 @@ struct fz_signed_answer {
     char date[64], request_id[64]; /* headers; "": not there */
     char timestamp[32], nonce[130], serial[80], signature[1024], signature_type[64];
     int64_t took_us;
-    int64_t came_ms; /* wire time */
+    int64_t came_ms;              /* wire time */
     char detail[CURL_ERROR_SIZE]; /* of what went wrong */
 };
 

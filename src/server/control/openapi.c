@@ -1,4 +1,5 @@
-/* The OpenAPI 3.1 document of the control interface, made from its rows. What a call's members mean is told in docs/control.md. */
+/* The OpenAPI 3.1 document of the control interface, made from its rows. What a call's members mean is told in
+ * docs/control.md. */
 #include "server/control/openapi.h"
 
 #include <string.h>
@@ -7,8 +8,9 @@
 #include "server/control/calls/routes.h"
 #include "spec/server/openapi.h"
 
-static const char about[] = "The world outside of a Fenzhang: the payer, the bank, the auditor, the clock. Not part of the vendor's "
-                            "API, and not signed. Amounts in fen, times RFC 3339. What every member means: docs/control.md.";
+static const char about[] =
+    "The world outside of a Fenzhang: the payer, the bank, the auditor, the clock. Not part of the vendor's "
+    "API, and not signed. Amounts in fen, times RFC 3339. What every member means: docs/control.md.";
 
 /* The path with the name of its argument, as OpenAPI writes it. */
 static void write_path(const struct fz_control_route *route, struct fz_text *out)
@@ -25,7 +27,7 @@ static json_t *properties_json(struct fz_openapi_making *making, const struct fz
 /* New. What values a member has. */
 static json_t *schema_json(struct fz_openapi_making *making, const struct fz_control_member *member)
 {
-    static const char *const types[] = {[FZ_CONTROL_TEXT] = "string",    [FZ_CONTROL_INTEGER] = "integer",
+    static const char *const types[] = {[FZ_CONTROL_TEXT] = "string",     [FZ_CONTROL_INTEGER] = "integer",
                                         [FZ_CONTROL_BOOLEAN] = "boolean", [FZ_CONTROL_TEXT_OR_INTEGER] = "string",
                                         [FZ_CONTROL_TEXTS] = "array",     [FZ_CONTROL_OBJECT] = "object"};
     json_t *kinds = json_pack("[s]", types[member->type]);
@@ -33,7 +35,8 @@ static json_t *schema_json(struct fz_openapi_making *making, const struct fz_con
         fz_openapi_append(making, kinds, json_string("integer"));
     if (member->or_null)
         fz_openapi_append(making, kinds, json_string("null"));
-    json_t *schema = json_array_size(kinds) == 1 ? json_pack("{s:s}", "type", types[member->type]) : json_pack("{s:O}", "type", kinds);
+    json_t *schema =
+        json_array_size(kinds) == 1 ? json_pack("{s:s}", "type", types[member->type]) : json_pack("{s:O}", "type", kinds);
     json_decref(kinds);
     if (member->type == FZ_CONTROL_TEXTS)
         fz_openapi_set(making, schema, "items", json_pack("{s:s}", "type", "string"));
@@ -105,7 +108,9 @@ static json_t *answer_json(struct fz_openapi_making *making, const struct fz_con
 {
     bool is_object = route->example.answer != NULL && route->example.answer[0] == '{';
     bool is_stream = strstr(route->path, "/stream") != NULL;
-    json_t *answer = content_json(is_object ? "application/json" : is_stream ? "text/event-stream" : "text/plain",
+    json_t *answer = content_json(is_object   ? "application/json"
+                                  : is_stream ? "text/event-stream"
+                                              : "text/plain",
                                   is_object ? "object" : "string");
     fz_openapi_set(making, answer, "description", json_string("Done"));
     return answer;
@@ -149,12 +154,12 @@ json_t *fz_control_openapi(void)
     json_t *paths = json_object();
     for (size_t i = 0; i < count; i++)
         add_route(&making, paths, &routes[i]);
-    json_t *document = json_pack(
-        "{s:s, s:{s:s, s:s, s:s}, s:[{s:s}], s:o, s:{s:{s:{s:s, s:{s:{s:{s:s, s:[s]}}}}}}}", "openapi", "3.1.0", "info",
-        "title", "Fenzhang's control interface", "version", FZ_VERSION, "description", about, "servers", "url",
-        "http://127.0.0.1:8081", "paths", paths, "components", "responses", "Refusal", "description",
-        "Refused: what happened, why, what to do", "content", "application/json", "schema", "type", "object", "required",
-        "error");
+    json_t *document =
+        json_pack("{s:s, s:{s:s, s:s, s:s}, s:[{s:s}], s:o, s:{s:{s:{s:s, s:{s:{s:{s:s, s:[s]}}}}}}}", "openapi", "3.1.0",
+                  "info", "title", "Fenzhang's control interface", "version", FZ_VERSION, "description", about, "servers",
+                  "url", "http://127.0.0.1:8081", "paths", paths, "components", "responses", "Refusal", "description",
+                  "Refused: what happened, why, what to do", "content", "application/json", "schema", "type", "object",
+                  "required", "error");
     if (!making.failed)
         return document;
     json_decref(document);

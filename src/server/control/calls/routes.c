@@ -1,5 +1,5 @@
-/* The control interface's calls, one row each: the router, the calls themselves, `fenzhang openapi --control`, the command line and
- * the test that tries every example read them. */
+/* The control interface's calls, one row each: the router, the calls themselves, `fenzhang openapi --control`, the command
+ * line and the test that tries every example read them. */
 #include "server/control/calls/routes.h"
 
 #include <string.h>
@@ -15,29 +15,29 @@
 #define TEXTS(called, about_it) {.name = called, .type = FZ_CONTROL_TEXTS, .about = about_it}
 
 #define WAITS TEXT("callbacks", "wait: until the callback that it brings forth was answered; later: not")
-#define ORDER_OF                                                                                                                  \
+#define ORDER_OF                                                                                                           \
     TEXT("mchid", "whose order it is, where several have this number"), TEXT("sub_mchid", "of which sub-merchant")
 
 /* Of a merchant, when it is made and later. */
-#define TERMS                                                                                                                     \
-    TEXT("contract_date", "since when it may distribute, as 2026-01-02", .or_null = true),                                        \
-        INTEGER("fee_rate", "the fee in 1/10000", .or_null = true),                                                               \
-        TEXT("settlement_currency", "what it is paid out in: USD, HKD"),                                                          \
-        INTEGER("distribution_ratio", "the most that may be distributed, in 1/10000", .or_null = true),                           \
-        BOOLEAN("penalised", "whether it may not distribute"), TEXTS("appids", "those that it may use; without any all"),         \
-        TEXT("certificate", "valid, expired, revoked, rotate or none"), TEXT("apiv3_key", "set or none"),                         \
-        TEXT("public_key", "the platform's public key: off, both or only"),                                                       \
-        {.name = "callbacks_signed_by",                                                                                           \
-         .type = FZ_CONTROL_TEXT_OR_INTEGER,                                                                                      \
-         .about = "certificate, public_key, or the key's share in 1/10000",                                                       \
-         .or_null = true},                                                                                                        \
-        TEXT("papers", "complete or missing"), TEXTS("refused_scenes", "trade_types that it does not take: NATIVE,MWEB"),         \
+#define TERMS                                                                                                              \
+    TEXT("contract_date", "since when it may distribute, as 2026-01-02", .or_null = true),                                 \
+        INTEGER("fee_rate", "the fee in 1/10000", .or_null = true),                                                        \
+        TEXT("settlement_currency", "what it is paid out in: USD, HKD"),                                                   \
+        INTEGER("distribution_ratio", "the most that may be distributed, in 1/10000", .or_null = true),                    \
+        BOOLEAN("penalised", "whether it may not distribute"), TEXTS("appids", "those that it may use; without any all"),  \
+        TEXT("certificate", "valid, expired, revoked, rotate or none"), TEXT("apiv3_key", "set or none"),                  \
+        TEXT("public_key", "the platform's public key: off, both or only"),                                                \
+        {.name = "callbacks_signed_by",                                                                                    \
+         .type = FZ_CONTROL_TEXT_OR_INTEGER,                                                                               \
+         .about = "certificate, public_key, or the key's share in 1/10000",                                                \
+         .or_null = true},                                                                                                 \
+        TEXT("papers", "complete or missing"), TEXTS("refused_scenes", "trade_types that it does not take: NATIVE,MWEB"),  \
         TEXT("cny_pool", "open or empty")
 
 /* Of the request log. */
-#define PICKS                                                                                                                     \
-    TEXT("mchid", "who says to have sent it"), TEXT("sub_mchid", "the sub-merchant named in it"),                                 \
-        TEXT("path", "a part of the path"), TEXT("code", "the code of the answer"), TEXT("status", "404, or 4xx"),                \
+#define PICKS                                                                                                              \
+    TEXT("mchid", "who says to have sent it"), TEXT("sub_mchid", "the sub-merchant named in it"),                          \
+        TEXT("path", "a part of the path"), TEXT("code", "the code of the answer"), TEXT("status", "404, or 4xx"),         \
         TEXT("request_id", "the beginning of a Request-ID"), TEXT("number", "an order's or a refund's number in it")
 
 static const struct fz_control_member coupon[] = {TEXT("type", "COUPON or DISCOUNT"), TEXT("scope", "GLOBAL or SINGLE"),
@@ -63,9 +63,11 @@ static const struct fz_control_route routes[] = {
      {.body = FZ_JSON({"advance": "PT5M"}),
       .answer = FZ_JSON({"now": "2026-01-05T10:05:00+08:00", "frozen": true, "sign": "wire"})},
      TAKES(TEXT("advance", "by how much, as ISO 8601 has it: PT5M"), TEXT("now", "to when: 2026-01-02T10:00:00+08:00"),
-           BOOLEAN("freeze", "whether it stands still"), TEXT("callbacks", "now: those due in between are sent meanwhile; later: behind it"),
+           BOOLEAN("freeze", "whether it stands still"),
+           TEXT("callbacks", "now: those due in between are sent meanwhile; later: behind it"),
            TEXT("sign", "the time in callbacks' headers: wire or book")),
-     COMMANDS("clock advance {advance}", "clock set {now}", "clock freeze freeze=true", "clock free freeze=false", "clock sign {sign}")},
+     COMMANDS("clock advance {advance}", "clock set {now}", "clock freeze freeze=true",
+              "clock free freeze=false", "clock sign {sign}")},
     {"GET",
      "/merchants",
      FZ_CONTROL_LONG,
@@ -95,7 +97,8 @@ static const struct fz_control_route routes[] = {
       .answer = FZ_JSON({"mchid": "1900000140", "kind": "sub", "parent": "1900000100", "contract_date": null,
                           "fee_rate": null, "settlement_currency": "USD", "distribution_ratio": null,
                           "penalised": false, "papers": "complete", "refused_scenes": []})},
-     TAKES(TEXT("mchid", "its number, 8 to 32 digits", .required = true), TEXT("kind", "direct, institution or sub", .required = true),
+     TAKES(TEXT("mchid", "its number, 8 to 32 digits", .required = true),
+           TEXT("kind", "direct, institution or sub", .required = true),
            TEXT("parent", "the institution of a sub-merchant"), TERMS),
      COMMANDS("merchants add {mchid} {kind}")},
     {"POST",
@@ -154,7 +157,8 @@ static const struct fz_control_route routes[] = {
                           "out_trade_no": "P000007acfb3eb636b426d5", "amount": 1000, "currency": "CNY",
                           "marked": true, "success_time": "2026-01-05T10:00:00+08:00"})},
      TAKES(TEXT("mchid", "who is paid", .required = true, .variable = "MCHID"),
-           TEXT("sub_mchid", "which sub-merchant of it", .variable = "SUB_MCHID"), INTEGER("amount", "in fen", .required = true),
+           TEXT("sub_mchid", "which sub-merchant of it", .variable = "SUB_MCHID"),
+           INTEGER("amount", "in fen", .required = true),
            BOOLEAN("marked", "whether it is to be distributed"), TEXT("transaction_id", "its number (drawn)"),
            TEXT("out_trade_no", "the merchant's number (drawn)"),
            {.name = "coupon", .type = FZ_CONTROL_OBJECT, .about = "a voucher", .members = coupon},
@@ -197,7 +201,8 @@ static const struct fz_control_route routes[] = {
       .body = FZ_JSON({"penalised": true}),
       .answer = FZ_JSON({"penalised": true, "account": "1900000130"})},
      TAKES(TEXT("mchid", "whose receiver (all)"), TEXT("sub_mchid", "of which sub-merchant"),
-           BOOLEAN("penalised", "whether it may be given nothing"), TEXT("audit", "EFFECTIVE or FAILED: ends the audits under way"),
+           BOOLEAN("penalised", "whether it may be given nothing"),
+           TEXT("audit", "EFFECTIVE or FAILED: ends the audits under way"),
            TEXT("fail_reason", "why it failed"), TEXT("fail_description", "the same in words"),
            TEXT("fails_with", "with which fail_reason every slice fails", .or_null = true)),
      COMMANDS("receivers change {account}")},
@@ -213,7 +218,9 @@ static const struct fz_control_route routes[] = {
                           "recv_account": "The balance of the paying user"}),
       .after = "refund-submit"},
      TAKES(TEXT("status", "SUCCESS, REFUNDCLOSE or ABNORMAL", .required = true),
-           TEXT("channel", "ORIGINAL, BALANCE, OTHER_BALANCE or OTHER_BANKCARD"), TEXT("recv_account", "where it arrived, in words"), WAITS),
+           TEXT("channel", "ORIGINAL, BALANCE, OTHER_BALANCE or OTHER_BANKCARD"),
+           TEXT("recv_account", "where it arrived, in words"),
+           WAITS),
      COMMANDS("refunds outcome {id} {status}")},
     {"GET",
      "/requests",
@@ -287,8 +294,11 @@ static const struct fz_control_route routes[] = {
            TEXT("when", "before or after the work"), TEXT("endpoint", "of this call alone: refund-submit"),
            TEXT("path", "of this path alone: /hk/v3/*"), TEXT("mchid", "of this caller alone"),
            TEXT("sub_mchid", "that name this sub-merchant"), INTEGER("share", "of those that fit, in 1/10000"),
-           INTEGER("seed", "which of them"), INTEGER("count", "over after so many"), INTEGER("seconds", "over after so long"),
-           TEXT("until", "over at this time of the book"), BOOLEAN("refusals", "also those that are refused before any work")),
+           INTEGER("seed", "which of them"),
+           INTEGER("count", "over after so many"),
+           INTEGER("seconds", "over after so long"),
+           TEXT("until", "over at this time of the book"),
+           BOOLEAN("refusals", "also those that are refused before any work")),
      COMMANDS("faults add")},
     {"DELETE",
      "/faults",
@@ -332,8 +342,12 @@ static const struct fz_control_route routes[] = {
                           "due_time": "2026-01-05T10:00:00+08:00", "delivered_time": null, "attempts": 0,
                           "resends": 0}], "next": null}),
       .after = "POST /payments/*/pay"},
-     TAKES(TEXT("mchid", "of this merchant"), TEXT("state", "WAITING, DELIVERED or FAILED"), TEXT("out_trade_no", "of this order"),
-           TEXT("out_refund_no", "of this refund"), TEXT("before", "the page behind this id"), INTEGER("limit", "at most so many (50)")),
+     TAKES(TEXT("mchid", "of this merchant"),
+           TEXT("state", "WAITING, DELIVERED or FAILED"),
+           TEXT("out_trade_no", "of this order"),
+           TEXT("out_refund_no", "of this refund"),
+           TEXT("before", "the page behind this id"),
+           INTEGER("limit", "at most so many (50)")),
      COMMANDS("callbacks", "callbacks list")},
     {"GET",
      "/callbacks/mode",
@@ -353,8 +367,12 @@ static const struct fz_control_route routes[] = {
      {.body = FZ_JSON({"mchid": "1900000100", "mode": "duplicate", "count": 1}),
       .answer = FZ_JSON({"modes": [{"mchid": "1900000100", "mode": "duplicate", "count": 1, "until": null}]})},
      TAKES(TEXT("mchid", "whose (everybody's)"),
-           TEXT("mode", "none, duplicate, concurrent, delay, reorder, stripped, wrong_signature, other_sub_merchant", .required = true),
-           INTEGER("count", "so many"), TEXT("until", "until this time of the book"), TEXT("delay", "of delay and reorder: PT10S"),
+           TEXT("mode",
+                "none, duplicate, concurrent, delay, reorder, stripped, wrong_signature, other_sub_merchant",
+                .required = true),
+           INTEGER("count", "so many"),
+           TEXT("until", "until this time of the book"),
+           TEXT("delay", "of delay and reorder: PT10S"),
            TEXT("header", "of stripped: Wechatpay-Signature")),
      COMMANDS("callbacks spoil {mode}")},
     {"GET",

@@ -140,7 +140,8 @@ extern const char *const fz_callback_state_words[]; /* as enum fz_notification_s
 
 /* ---- the query ---- */
 
-/* Reads the query string, decoded, in which every parameter has to be one of call->members and there once. Faults are kept as those of the body are. At the end: fz_control_query_is_sound. */
+/* Reads the query string, decoded, in which every parameter has to be one of call->members and there once. Faults are
+ * kept as those of the body are. At the end: fz_control_query_is_sound. */
 void fz_control_query_read(struct fz_control_call *call);
 /* Of 1 to `max` bytes; borrowed from the call; "" if not given. */
 const char *fz_control_query_text(struct fz_control_call *call, const char *name, size_t max);

@@ -1,5 +1,5 @@
-/* What a control call takes: a member of its body, or a parameter of its query. The call itself, the description of the interface and
- * the command line read these rows. */
+/* What a control call takes: a member of its body, or a parameter of its query. The call itself, the description of the
+ * interface and the command line read these rows. */
 #ifndef FZ_SERVER_CONTROL_REQUEST_MEMBER_H
 #define FZ_SERVER_CONTROL_REQUEST_MEMBER_H
 
@@ -20,7 +20,7 @@ struct fz_control_member {
     const char *about; /* in a few words */
     bool required;
     bool or_null;
-    const char *variable; /* the variable of a demo.env that has the usual value; NULL: none */
+    const char *variable;                    /* the variable of a demo.env that has the usual value; NULL: none */
     const struct fz_control_member *members; /* of an object */
 };
 
