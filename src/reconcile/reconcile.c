@@ -324,7 +324,7 @@ static enum fz_result begin_again(struct run *run)
     fz_spool_done(&run->orders);
     fz_spool_begin(&run->strays, &run->out->trouble, run->whole);
     fz_spool_begin(&run->orders, &run->out->trouble, run->whole / 4);
-    compare->before = compare->unsure = compare->matched = compare->there_count = compare->questions = 0;
+    compare->before = compare->matched = compare->questions = 0;
     run->records.rows = 0;
     run->records.families = 0;
     run->reading.done = 0;

@@ -33,8 +33,7 @@ struct fz_compare {
     struct fz_totals totals;
     pthread_mutex_t lock;        /* of `totals` */
     atomic_uint_fast64_t before; /* records from before the days */
-    atomic_uint_fast64_t unsure; /* refunds of marked orders that are on the statement alone */
-    atomic_uint_fast64_t matched, there_count, questions;
+    atomic_uint_fast64_t matched, questions;
 };
 
 /* Who is given whole orders. */

@@ -93,7 +93,7 @@ static void line(struct fz_json *json, const struct fz_compare *compare, const s
     if (item->has & FZ_HAS_SETTLEMENT)
         fz_json_integer(json, "settlement_amount", item->settlement);
     text(json, "settlement_currency", item->settlement_currency);
-    if (item->rate > 0)
+    if (item->rate > 0 && item->side != FZ_SIDE_TRADE) /* a statement's is between price and payer's currency */
         fz_json_integer(json, "exchange_rate", item->rate);
     fz_json_end_object(json);
 }
