@@ -255,7 +255,8 @@ def test_a_write_that_may_still_be_on_its_way(ask, fault):
 
 
 def test_a_write_of_which_nobody_can_tell(ask, fault):
-    fault(effect="reset", when="after")
+    fault(effect="reset", when="after", endpoint="refund-submit")
+    fault(effect="reset", endpoint="refund-by-out-refund-no")
     unknown = ask(*submit("LOST3"))
     assert (unknown.returncode, unknown.stdout) == (3, "") and "cannot be told yet" in unknown.stderr
 

@@ -134,7 +134,8 @@ bool fz_call_arguments_of(struct fz_call_arguments *arguments, const struct fz_s
                  "are JSON.\n\nExamples:\n  fenzhang call %s --body request.json\n\n%s\n",
                  spec->title, spec->method, spec->paths[0], spec->name, spec->document) < 0)
         return false;
-    arguments->argp = (struct argp){arguments->options, take_option, spec->name, keep(arguments, doc), NULL, NULL, NULL};
+    const struct argp_option *options = arguments->option_count == 0 ? NULL : arguments->options; /* argp leaks for an empty table */
+    arguments->argp = (struct argp){options, take_option, spec->name, keep(arguments, doc), NULL, NULL, NULL};
     return true;
 }
 

@@ -125,7 +125,8 @@ static void print_members(FILE *out, const char *name, const struct fz_command *
 {
     char inner[128];
     for (const struct fz_command *const *at = group->members; *at != NULL; at++) {
-        snprintf(inner, sizeof inner, "%s %s", name, (*at)->name);
+        if (snprintf(inner, sizeof inner, "%s %s", name, (*at)->name) >= (int)sizeof inner)
+            continue; /* no command is called so */
         if ((*at)->members != NULL)
             print_members(out, inner, *at, print);
         else
