@@ -15,7 +15,7 @@
 
 #include "unit/reconcile/pair.h"
 
-#define DAY                 "refunds-2026-01-05.csv"
+#define DAY "refunds-2026-01-05.csv"
 /* Sanitizers need address space of their own. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define IS_BARE false
@@ -94,6 +94,18 @@ static void a_damaged_line_is_told_and_nothing_else(void **state)
     pair_file(pair, &pair->refunds, DAY, SHORT_HEADER "\r\n`R1,`CNY,`19.52x,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n");
     pair_records(pair, HEADER ROW("R1", "1952"));
     pair_refuses(pair, "line 2, cell 3: \"19.52x\" is no amount of its currency");
+}
+
+static void a_nul_ends_no_value(void **state)
+{
+    struct pair *pair = *state;
+    pair_bill(pair, DAY, LINES({0}));
+    pair_records(pair, HEADER);
+    FILE *file = fopen(pair->records.list[0], "a");
+    assert_non_null(file);
+    assert_int_equal(fwrite("R1\0x,,,,1952\n", 1, 14, file), 14);
+    fclose(file);
+    pair_refuses(pair, "records.csv has a NUL in it");
 }
 
 static void a_statement_is_no_refund_bill(void **state)
@@ -411,6 +423,7 @@ int main(void)
         T(an_empty_bill_covers_the_day_of_its_name),
         T(bills_may_be_gzip),
         T(a_damaged_line_is_told_and_nothing_else),
+        T(a_nul_ends_no_value),
         T(a_statement_is_no_refund_bill),
         T(a_file_that_is_not_there),
         T(records_may_have_quotes_with_line_ends_in_them),
