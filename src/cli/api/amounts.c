@@ -19,7 +19,9 @@ static const struct fz_shown refundable[] = {
 static const char *const words[] = {"transaction_id", NULL};
 
 static const struct argp_option options[] = {
-    {"refundable", KEY_REFUNDABLE, NULL, 0, "What can be refunded instead: out of the order's own money, and with the advance balance", 0}, {0}};
+    {"refundable", KEY_REFUNDABLE, NULL, 0,
+     "What can be refunded instead: out of the order's own money, and with the advance balance", 0},
+    {0}};
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {

@@ -8,12 +8,17 @@ static const struct fz_shown shown[] = {
     {0},
 };
 
-static const struct argp argp = {NULL, fz_take_member, NULL,
-                                 "Prints what advance refunds can draw now: refunds of orders whose money was distributed already.\v"
-                                 "Examples:\n"
-                                 "  fenzhang balance --env data/demo.env\n"
-                                 "  fenzhang balance --env data/demo.env --json\n",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    NULL,
+    fz_take_member,
+    NULL,
+    "Prints what advance refunds can draw now: refunds of orders whose money was distributed already.\v"
+    "Examples:\n"
+    "  fenzhang balance --env data/demo.env\n"
+    "  fenzhang balance --env data/demo.env --json\n",
+    NULL,
+    NULL,
+    NULL};
 
 static int run(int argc, char **argv)
 {

@@ -24,7 +24,8 @@ static char *read_body(const char *path)
     if (file != NULL && file != stdin)
         fclose(file);
     if (text == NULL || size > BODY_MAX) {
-        fprintf(stderr, "fenzhang: --body %s: %s. Nothing was sent.\n", path, text == NULL ? strerrordesc_np(errno) : "it has more than 4 MiB");
+        fprintf(stderr, "fenzhang: --body %s: %s. Nothing was sent.\n", path,
+                text == NULL ? strerrordesc_np(errno) : "it has more than 4 MiB");
         free(text);
         return NULL;
     }
@@ -119,14 +120,20 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static const struct argp argp = {options, take_option, "NAME",
-                                 "Makes any call of the API. `fenzhang call NAME -h' tells its members, each of which is an option: nested ones with points "
-                                 "between, items of lists by their number; whole objects and lists as JSON. The merchants' numbers come from the profile.\v"
-                                 "Examples:\n"
-                                 "  fenzhang call --list\n"
-                                 "  fenzhang call transaction-amounts --env data/demo.env --transaction_id 4208450740201411110007820472\n"
-                                 "  fenzhang call refund-submit -h\n",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    options,
+    take_option,
+    "NAME",
+    "Makes any call of the API. `fenzhang call NAME -h' tells its members, each of which is an option: nested ones with "
+    "points between, items of lists by their number; whole objects and lists as JSON. The merchants' numbers come from the "
+    "profile.\v"
+    "Examples:\n"
+    "  fenzhang call --list\n"
+    "  fenzhang call transaction-amounts --env data/demo.env --transaction_id 4208450740201411110007820472\n"
+    "  fenzhang call refund-submit -h\n",
+    NULL,
+    NULL,
+    NULL};
 
 static int run_without(int argc, char **argv)
 {

@@ -29,8 +29,9 @@ static const char *keep(struct fz_call_arguments *arguments, char *text)
 
 static const char *value_of(const struct fz_member *row)
 {
-    static const char *const words[] = {[FZ_STRING] = "TEXT", [FZ_INTEGER] = "NUMBER", [FZ_BOOLEAN] = "true|false", [FZ_OBJECT] = "JSON",
-                                        [FZ_ARRAY] = "JSON",  [FZ_TIME] = "TIME",      [FZ_STRINGS] = "JSON"};
+    static const char *const words[] = {
+        [FZ_STRING] = "TEXT", [FZ_INTEGER] = "NUMBER", [FZ_BOOLEAN] = "true|false", [FZ_OBJECT] = "JSON",
+        [FZ_ARRAY] = "JSON",  [FZ_TIME] = "TIME",      [FZ_STRINGS] = "JSON"};
     return words[row->kind];
 }
 
@@ -98,8 +99,11 @@ static void add_items(struct fz_call_arguments *arguments, int argc, char **argv
             continue;
         }
         size_t at = arguments->option_count++;
-        arguments->options[at] = (struct argp_option){
-            .name = keep(arguments, name), .key = KEY_MEMBER + (int)at, .arg = value_of(row), .flags = OPTION_HIDDEN, .group = 1};
+        arguments->options[at] = (struct argp_option){.name = keep(arguments, name),
+                                                      .key = KEY_MEMBER + (int)at,
+                                                      .arg = value_of(row),
+                                                      .flags = OPTION_HIDDEN,
+                                                      .group = 1};
     }
 }
 
@@ -130,11 +134,12 @@ bool fz_call_arguments_of(struct fz_call_arguments *arguments, const struct fz_s
             (struct argp_option){"body", KEY_BODY, "FILE", 0, "Members as a JSON object; - is the standard input", 2};
     add_members(arguments, spec->request, "");
     if (asprintf(&doc,
-                 "%s: %s %s\n\vMembers are as the API has them; nested ones have points between, and items of lists their number. Whole objects and lists "
-                 "are JSON.\n\nExamples:\n  fenzhang call %s --body request.json\n\n%s\n",
+                 "%s: %s %s\n\vMembers are as the API has them; nested ones have points between, and items of lists their "
+                 "number. Whole objects and lists are JSON.\n\nExamples:\n  fenzhang call %s --body request.json\n\n%s\n",
                  spec->title, spec->method, spec->paths[0], spec->name, spec->document) < 0)
         return false;
-    const struct argp_option *options = arguments->option_count == 0 ? NULL : arguments->options; /* argp leaks for an empty table */
+    const struct argp_option *options =
+        arguments->option_count == 0 ? NULL : arguments->options; /* argp leaks for an empty table */
     arguments->argp = (struct argp){options, take_option, spec->name, keep(arguments, doc), NULL, NULL, NULL};
     return true;
 }
@@ -156,8 +161,8 @@ const struct fz_spec *fz_call_named(int argc, char **argv)
 bool fz_call_arguments_begin(struct fz_call_arguments *arguments, const struct fz_spec *spec, int argc, char **argv)
 {
     if (!fz_is_callable(spec)) {
-        fprintf(stderr, "fenzhang: %s %s: `fenzhang %s' does that.\n", spec->name, spec->takes_file ? "takes a file" : "answers a file",
-                spec->takes_file ? "upload" : "bill");
+        fprintf(stderr, "fenzhang: %s %s: `fenzhang %s' does that.\n", spec->name,
+                spec->takes_file ? "takes a file" : "answers a file", spec->takes_file ? "upload" : "bill");
         return false;
     }
     if (!fz_call_arguments_of(arguments, spec))

@@ -141,8 +141,9 @@ static bool check_member(const struct checking *checking, const struct fz_member
     char what[200];
     if (value != NULL && row->only != FZ_NEVER && (row->only & mode) == 0)
         return wrong(checking, row->name,
-                     checking->is_institution ? "belongs to Common mode, and the profile is an institution's"
-                                              : "belongs to Institutional mode, and the profile is a direct merchant's (it has no sub_mchid)");
+                     checking->is_institution
+                         ? "belongs to Common mode, and the profile is an institution's"
+                         : "belongs to Institutional mode, and the profile is a direct merchant's (it has no sub_mchid)");
     if (value != NULL)
         return check_value(checking, row, value);
     if ((row->required & mode) == 0)

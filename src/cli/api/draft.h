@@ -25,13 +25,15 @@ const struct fz_member *fz_member_at(const struct fz_member *members, const char
 /* Sets a member from a text, as its row has it: a number, true or false, a text; JSON where it is an object or a list. What
  * stands around it is made. False after a message. */
 bool fz_draft_set(struct fz_draft *draft, const char *path, const char *text);
-/* All members of a JSON object, instead of those of the same name. False after a message, in which `where` is whose text it is. */
+/* All members of a JSON object, instead of those of the same name. False after a message, in which `where` is whose text it
+ * is. */
 bool fz_draft_set_all(struct fz_draft *draft, const char *json, const char *where);
 /* The member as it stands; NULL: it is not given. Borrowed. */
 json_t *fz_draft_get(const struct fz_draft *draft, const char *path);
 
-/* Fills in the merchants' numbers, the app and notify_url from the profile where the call requires them and they are not given;
- * checks all by the rows; *request is then the call's struct, which lives as long as the draft. False after a message. */
+/* Fills in the merchants' numbers, the app and notify_url from the profile where the call requires them and they are not
+ * given; checks all by the rows; *request is then the call's struct, which lives as long as the draft. False after a
+ * message. */
 bool fz_draft_finish(struct fz_draft *draft, const struct fz_profile *profile, const void **request);
 
 /* check.c: what is wrong with `value` as an object that `members` describe, in the mode. False after a message. */

@@ -16,8 +16,8 @@ struct fz_either {
 
 /* Parser of such a command's argp; its input is a struct fz_either. */
 error_t fz_take_either(int key, char *argument, struct argp_state *state);
-/* All of a query: by the merchant's number, then, where there is none such and it has digits alone, by WeChat Pay's. Gives the exit
- * status. */
+/* All of a query: by the merchant's number, then, where there is none such and it has digits alone, by WeChat Pay's. Gives
+ * the exit status. */
 int fz_ask_either(const struct fz_command *command, struct fz_either *either, int argc, char **argv);
 /* All of a write: by WeChat Pay's number with --id alone, for to try both might do two things. */
 int fz_do_either(const struct fz_command *command, struct fz_either *either, int argc, char **argv);

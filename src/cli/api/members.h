@@ -1,4 +1,5 @@
-/* Commands that are a call: their options and words are members of its request, and what they print is a choice of its answer.
+/* Commands that are a call: their options and words are members of its request, and what they print is a choice of its
+ * answer.
  *
  *     enum { KEY_NUMBER = FZ_FIRST_MEMBER };
  *     static const struct argp_option options[] = {{"number", KEY_NUMBER, "NO", 0, "…", 0}, {0}};

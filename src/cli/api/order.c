@@ -22,11 +22,15 @@ static const struct argp_option options[] = {
 
 /* ---- show ---- */
 
-static const struct argp show_argp = {options, fz_take_either, "NUMBER",
-                                      "Prints an order as it stands, by the merchant's order number or WeChat Pay's transaction ID; without --id the former is "
-                                      "tried first.\v"
+static const struct argp show_argp = {options,
+                                      fz_take_either,
+                                      "NUMBER",
+                                      "Prints an order as it stands, by the merchant's order number or WeChat Pay's "
+                                      "transaction ID; without --id the former is tried first.\v"
                                       "Example:\n  fenzhang order show --env data/demo.env 4208450740201411110007820472\n",
-                                      NULL, NULL, NULL};
+                                      NULL,
+                                      NULL,
+                                      NULL};
 
 static int run_show(int argc, char **argv)
 {
@@ -52,13 +56,21 @@ static int run_close(int argc, char **argv)
     return fz_do_either(&fz_order_close_command, &either, argc, argv);
 }
 
-const struct fz_command fz_order_close_command = {
-    .name = "close", .summary = "closes one that is not paid", .argp = &close_argp, .shared = &fz_caller_argp, .run = run_close};
+const struct fz_command fz_order_close_command = {.name = "close",
+                                                  .summary = "closes one that is not paid",
+                                                  .argp = &close_argp,
+                                                  .shared = &fz_caller_argp,
+                                                  .run = run_close};
 
-static const struct argp reverse_argp = {options, fz_take_either, "NUMBER",
-                                         "Reverses an order by code: what was paid is given back, and what was not paid is closed.\v"
-                                         "Example:\n  fenzhang order reverse --env data/demo.env P0001\n",
-                                         NULL, NULL, NULL};
+static const struct argp reverse_argp = {
+    options,
+    fz_take_either,
+    "NUMBER",
+    "Reverses an order by code: what was paid is given back, and what was not paid is closed.\v"
+    "Example:\n  fenzhang order reverse --env data/demo.env P0001\n",
+    NULL,
+    NULL,
+    NULL};
 
 static int run_reverse(int argc, char **argv)
 {
@@ -67,8 +79,11 @@ static int run_reverse(int argc, char **argv)
     return fz_do_either(&fz_order_reverse_command, &either, argc, argv);
 }
 
-const struct fz_command fz_order_reverse_command = {
-    .name = "reverse", .summary = "takes back a payment by code", .argp = &reverse_argp, .shared = &fz_caller_argp, .run = run_reverse};
+const struct fz_command fz_order_reverse_command = {.name = "reverse",
+                                                    .summary = "takes back a payment by code",
+                                                    .argp = &reverse_argp,
+                                                    .shared = &fz_caller_argp,
+                                                    .run = run_reverse};
 
 /* ---- the group ---- */
 
@@ -80,7 +95,8 @@ const struct fz_command fz_order_command = {
     .name = "order",
     .summary = "orders: place (native, jsapi, app, h5, pay-code), show, close, reverse",
     .members = commands,
-    .about = "Orders: placing them in five ways, asking for them, closing and reversing them. Amounts are in the smallest unit of\ntheir currency.",
+    .about = "Orders: placing them in five ways, asking for them, closing and reversing them. Amounts are in the smallest "
+             "unit of\ntheir currency.",
     .examples = "  fenzhang order native N0001 --total 100 --description Camera --mcc 5812 --notify-url https://…\n"
                 "  fenzhang order show N0001\n",
 };

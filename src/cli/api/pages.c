@@ -14,8 +14,8 @@ static bool set_number(struct fz_draft *draft, const char *member, int64_t numbe
 }
 
 /* One page into `items`; *total gets how many there are. */
-static int add_page(const struct fz_session *session, const struct fz_asking *asking, const struct fz_pages *pages, json_t *items,
-                    int64_t *total)
+static int add_page(const struct fz_session *session, const struct fz_asking *asking, const struct fz_pages *pages,
+                    json_t *items, int64_t *total)
 {
     struct fz_draft draft = {0};
     const void *request;
@@ -56,7 +56,8 @@ static int ask_all(const struct fz_session *session, const struct fz_asking *ask
     return status;
 }
 
-int fz_ask_pages(const struct fz_command *command, struct fz_asking *asking, const struct fz_pages *pages, int argc, char **argv)
+int fz_ask_pages(const struct fz_command *command, struct fz_asking *asking, const struct fz_pages *pages, int argc,
+                 char **argv)
 {
     struct fz_session session;
     int status = fz_session_open(command, argc, argv, asking, &session);

@@ -12,6 +12,7 @@ struct fz_pages {
 };
 
 /* Asks for all pages, prints them as one list. Gives the exit status. */
-int fz_ask_pages(const struct fz_command *command, struct fz_asking *asking, const struct fz_pages *pages, int argc, char **argv);
+int fz_ask_pages(const struct fz_command *command, struct fz_asking *asking, const struct fz_pages *pages, int argc,
+                 char **argv);
 
 #endif

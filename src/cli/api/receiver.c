@@ -22,8 +22,11 @@ static const char *const members[] = {
 };
 
 #define TYPE_OPTION   {"type", KEY(TYPE), "TYPE", 0, "MERCHANT_ID (without it), PERSONAL_OPENID or PERSONAL_SUB_OPENID", 0}
-#define APPID_OPTIONS {"appid", KEY(APPID), "APPID", 0, "The app that a PERSONAL_OPENID was given for", 0},                      \
-                      {"sub-appid", KEY(SUB_APPID), "APPID", 0, "The app that a PERSONAL_SUB_OPENID was given for", 0}
+#define APPID_OPTIONS                                                                                                       \
+    {"appid", KEY(APPID), "APPID", 0, "The app that a PERSONAL_OPENID was given for", 0},                                   \
+    {                                                                                                                       \
+        "sub-appid", KEY(SUB_APPID), "APPID", 0, "The app that a PERSONAL_SUB_OPENID was given for", 0                      \
+    }
 
 static const struct fz_shown shown[] = {
     {"account", "account", FZ_AS_TEXT, NULL},
@@ -43,8 +46,12 @@ static const struct fz_shown shown[] = {
 /* Of a merchant, unless another type is said. */
 static int ask(const struct fz_command *command, const char *call, int argc, char **argv)
 {
-    struct fz_asking asking = {
-        .call = call, .members = members, .words = words, .shown = shown, .given = {{"type", FZ_TYPE_MERCHANT}}, .given_count = 1};
+    struct fz_asking asking = {.call = call,
+                               .members = members,
+                               .words = words,
+                               .shown = shown,
+                               .given = {{"type", FZ_TYPE_MERCHANT}},
+                               .given_count = 1};
     return fz_ask(command, &asking, argc, argv);
 }
 
@@ -52,7 +59,8 @@ static int ask(const struct fz_command *command, const char *call, int argc, cha
 
 static const struct argp_option add_options[] = {
     TYPE_OPTION,
-    {"relation", KEY(RELATION), "WORD", 0, "SUPPLIER, DISTRIBUTOR, SERVICE_PROVIDER, IT_SERVICE_PROVIDER, TAX_SERVICE_PROVIDER or CUSTOM", 0},
+    {"relation", KEY(RELATION), "WORD", 0,
+     "SUPPLIER, DISTRIBUTOR, SERVICE_PROVIDER, IT_SERVICE_PROVIDER, TAX_SERVICE_PROVIDER or CUSTOM", 0},
     {"custom", KEY(CUSTOM), "TEXT", 0, "The relation in words, with --relation CUSTOM", 0},
     {"name", KEY(NAME), "TEXT", 0, "Full name of merchant or person; sealed on its way", 0},
     {"authorized", KEY(AUTHORIZED), NULL, 0, "The person agreed that the name is checked", 0},
@@ -64,10 +72,15 @@ static const struct argp_option add_options[] = {
     APPID_OPTIONS,
     {0}};
 
-static const struct argp add_argp = {add_options, fz_take_member, "ACCOUNT",
-                                     "Adds a receiver: it can be given a part of orders once its audit is over.\v"
-                                     "Example:\n  fenzhang receiver add --env data/demo.env 1900022222 --relation SUPPLIER\n",
-                                     NULL, NULL, NULL};
+static const struct argp add_argp = {
+    add_options,
+    fz_take_member,
+    "ACCOUNT",
+    "Adds a receiver: it can be given a part of orders once its audit is over.\v"
+    "Example:\n  fenzhang receiver add --env data/demo.env 1900022222 --relation SUPPLIER\n",
+    NULL,
+    NULL,
+    NULL};
 
 static int run_add(int argc, char **argv)
 {
@@ -108,7 +121,8 @@ static int run_rm(int argc, char **argv)
 const struct fz_command fz_receiver_rm_command = {
     .name = "rm", .summary = "ends the relation to one", .argp = &rm_argp, .shared = &fz_caller_argp, .run = run_rm};
 
-static const struct fz_command *const commands[] = {&fz_receiver_add_command, &fz_receiver_show_command, &fz_receiver_rm_command, NULL};
+static const struct fz_command *const commands[] = {&fz_receiver_add_command, &fz_receiver_show_command,
+                                                    &fz_receiver_rm_command, NULL};
 
 const struct fz_command fz_receiver_command = {
     .name = "receiver",

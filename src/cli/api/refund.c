@@ -1,7 +1,8 @@
 /* fenzhang refund: the group. */
 #include "cli/api/commands.h"
 
-static const struct fz_command *const commands[] = {&fz_refund_show_command, &fz_refund_list_command, &fz_refund_submit_command, NULL};
+static const struct fz_command *const commands[] = {&fz_refund_show_command, &fz_refund_list_command,
+                                                    &fz_refund_submit_command, NULL};
 
 const struct fz_command fz_refund_command = {
     .name = "refund",

@@ -15,7 +15,8 @@ static const struct fz_shown shown[] = {
 };
 
 static const struct argp_option options[] = {
-    {"out-trade-no", KEY_OUT_TRADE_NO, NULL, 0, "NUMBER is the merchant's order number, not WeChat Pay's transaction ID", 0}, {0}};
+    {"out-trade-no", KEY_OUT_TRADE_NO, NULL, 0, "NUMBER is the merchant's order number, not WeChat Pay's transaction ID", 0},
+    {0}};
 
 static const char *const by_transaction[] = {"transaction_id", NULL}, *const by_order[] = {"out_trade_no", NULL};
 

@@ -4,7 +4,8 @@
 #include "cli/api/refund_shown.h"
 
 static const struct argp_option options[] = {
-    {"id", FZ_KEY_BY_ID, NULL, 0, "NUMBER is WeChat Pay's refund number; without this the merchant's is tried first", 0}, {0}};
+    {"id", FZ_KEY_BY_ID, NULL, 0, "NUMBER is WeChat Pay's refund number; without this the merchant's is tried first", 0},
+    {0}};
 
 static const struct argp argp = {options, fz_take_either, "NUMBER",
                                  "Prints a refund as it stands, by the merchant's refund number or WeChat Pay's.\v"

@@ -64,14 +64,16 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
 
 static int ask_order(const struct fz_session *session, const struct input *given, void **answer)
 {
-    const char *id = fz_asking_text(&given->asking, "transaction_id"), *number = fz_asking_text(&given->asking, "out_trade_no");
+    const char *id = fz_asking_text(&given->asking, "transaction_id"),
+               *number = fz_asking_text(&given->asking, "out_trade_no");
     struct fz_draft draft = {0};
     const void *request;
     int status = FZ_EXIT_TROUBLE;
     const char *call = id != NULL ? "order-query-by-id" : "order-query-by-number";
     if (id == NULL && number == NULL)
         fputs("fenzhang: name the order: --transaction ID, or --out-trade-no NO. Nothing was sent.\n", stderr);
-    else if (fz_draft_begin(&draft, call) && fz_draft_set(&draft, id != NULL ? "transaction_id" : "out_trade_no", id != NULL ? id : number) &&
+    else if (fz_draft_begin(&draft, call) &&
+             fz_draft_set(&draft, id != NULL ? "transaction_id" : "out_trade_no", id != NULL ? id : number) &&
              fz_draft_finish(&draft, &session->profile, &request))
         status = fz_session_call(session, call, request, NULL, answer);
     fz_draft_done(&draft);
@@ -113,7 +115,8 @@ static int submit(const struct fz_session *session, const struct input *given)
 {
     struct fz_draft draft = {0};
     int count = 0, status = FZ_EXIT_TROUBLE;
-    if (fz_asking_draft(&given->asking, &draft) && add_source(&draft, &count, "ORDER_REFUNDABLE_BALANCE", given->from_order) &&
+    if (fz_asking_draft(&given->asking, &draft) &&
+        add_source(&draft, &count, "ORDER_REFUNDABLE_BALANCE", given->from_order) &&
         add_source(&draft, &count, "FUNDS_REFUNDABLE_BALANCE", given->from_balance))
         status = take_order_s(session, given, &draft);
     if (status == FZ_EXIT_DONE)
@@ -122,14 +125,19 @@ static int submit(const struct fz_session *session, const struct input *given)
     return status;
 }
 
-static const struct argp argp = {options, take_option, "NUMBER",
-                                 "Makes a refund under the merchant's number NUMBER. The same command again, with the same number, refunds once: so repeat "
-                                 "it when the network failed.\v"
-                                 "Example:\n"
-                                 "  fenzhang refund submit --env data/demo.env R0001 --transaction 4208450740201411110007820472 --amount 100\n"
-                                 "\n"
-                                 "Exit status 3: nobody knows whether it was made; `fenzhang refund show NUMBER' tells later.\n",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    options,
+    take_option,
+    "NUMBER",
+    "Makes a refund under the merchant's number NUMBER. The same command again, with the same number, refunds once: so "
+    "repeat it when the network failed.\v"
+    "Example:\n"
+    "  fenzhang refund submit --env data/demo.env R0001 --transaction 4208450740201411110007820472 --amount 100\n"
+    "\n"
+    "Exit status 3: nobody knows whether it was made; `fenzhang refund show NUMBER' tells later.\n",
+    NULL,
+    NULL,
+    NULL};
 
 static int run(int argc, char **argv)
 {

@@ -25,13 +25,17 @@ static const struct argp_option options[] = {
     {"to", KEY(TO), "YYYYMMDD", 0, "to this later day; without both: what waits for its payout", 0},
     {0}};
 
-static const struct argp argp = {options, fz_take_member, NULL,
-                                 "Prints settlement details: what waits for its payout or, with --from and --to, what was paid out. Of all sub-merchants; "
-                                 "--sub-mchid chooses one.\v"
+static const struct argp argp = {options,
+                                 fz_take_member,
+                                 NULL,
+                                 "Prints settlement details: what waits for its payout or, with --from and --to, what was "
+                                 "paid out. Of all sub-merchants; --sub-mchid chooses one.\v"
                                  "Examples:\n"
                                  "  fenzhang settlements --env data/demo.env\n"
                                  "  fenzhang settlements --env data/demo.env --from 20260101 --to 20260131 --json\n",
-                                 NULL, NULL, NULL};
+                                 NULL,
+                                 NULL,
+                                 NULL};
 
 /* What was paid out has days, and what waits has none. */
 static void set_state(struct fz_asking *asking)

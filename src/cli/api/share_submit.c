@@ -62,8 +62,9 @@ static bool add_receiver(struct fz_draft *draft, const struct input *given, size
         fprintf(stderr, "fenzhang: --to %s is not ACCOUNT=AMOUNT, the amount in fen. Nothing was sent.\n", to);
         return false;
     }
-    return set_of(draft, index, "type", given->type == NULL ? FZ_TYPE_MERCHANT : given->type) && set_of(draft, index, "account", account) &&
-           set_of(draft, index, "amount", equals + 1) && set_of(draft, index, "currency", "CNY") &&
+    return set_of(draft, index, "type", given->type == NULL ? FZ_TYPE_MERCHANT : given->type) &&
+           set_of(draft, index, "account", account) && set_of(draft, index, "amount", equals + 1) &&
+           set_of(draft, index, "currency", "CNY") &&
            set_of(draft, index, "description", given->description == NULL ? number : given->description);
 }
 
@@ -77,19 +78,27 @@ static bool put_together(const struct input *given, struct fz_draft *draft)
     return fz_draft_get(draft, "unfreeze_unsplit") != NULL || fz_draft_set(draft, "unfreeze_unsplit", "false");
 }
 
-static const struct argp argp = {options, take_option, "NUMBER",
-                                 "Distributes an order's money under the merchant's number NUMBER. The same command again, with the same number, distributes "
-                                 "once: so repeat it when the network failed.\v"
-                                 "Example:\n"
-                                 "  fenzhang share submit --env data/demo.env S0001 --transaction 4208450740201411110007820472 --to 1900000130=100\n"
-                                 "\n"
-                                 "Exit status 3: nobody knows whether it was done; `fenzhang share show NUMBER --transaction ID' tells later.\n",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    options,
+    take_option,
+    "NUMBER",
+    "Distributes an order's money under the merchant's number NUMBER. The same command again, with the same number, "
+    "distributes once: so repeat it when the network failed.\v"
+    "Example:\n"
+    "  fenzhang share submit --env data/demo.env S0001 --transaction 4208450740201411110007820472 --to 1900000130=100\n"
+    "\n"
+    "Exit status 3: nobody knows whether it was done; `fenzhang share show NUMBER --transaction ID' tells later.\n",
+    NULL,
+    NULL,
+    NULL};
 
 static int run(int argc, char **argv)
 {
-    struct input given = {
-        .asking = {.call = "distribution-submit", .members = members, .words = words, .shown = fz_share_shown, .list = "receivers"}};
+    struct input given = {.asking = {.call = "distribution-submit",
+                                     .members = members,
+                                     .words = words,
+                                     .shown = fz_share_shown,
+                                     .list = "receivers"}};
     struct fz_session session;
     struct fz_draft draft = {0};
     int status = fz_session_open(&fz_share_submit_command, argc, argv, &given, &session);

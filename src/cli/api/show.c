@@ -34,7 +34,8 @@ static void write_number(char out[FZ_VALUE_SIZE], const struct fz_shown *shown, 
 {
     switch (shown->as) {
     case FZ_AS_AMOUNT:
-        fz_amount_write(out, number, shown->currency == NULL ? "CNY" : json_string_value(member_of(object, shown->currency)));
+        fz_amount_write(out, number,
+                        shown->currency == NULL ? "CNY" : json_string_value(member_of(object, shown->currency)));
         return;
     case FZ_AS_RATE:
         fz_rate_write(out, number);

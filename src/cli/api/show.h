@@ -16,8 +16,8 @@ struct fz_shown {
     const char *currency; /* of an amount: the member that has it; NULL: CNY */
 };
 
-/* Prints an answer: with --json as it came; else `shown` (NULL-title-ended), of each item of its `list` or (NULL) of itself. An
- * answer that has no body is told by nothing. Gives the exit status. */
+/* Prints an answer: with --json as it came; else `shown` (NULL-title-ended), of each item of its `list` or (NULL) of itself.
+ * An answer that has no body is told by nothing. Gives the exit status. */
 int fz_show(const void *answer, const struct fz_shown *shown, const char *list, const struct fz_caller_options *caller);
 /* The same of an array of items that was put together from several answers, and is printed as such with --json. */
 int fz_show_items(json_t *items, const struct fz_shown *shown, const struct fz_caller_options *caller);

@@ -26,11 +26,16 @@ static error_t take_word(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-static const struct argp argp = {NULL, take_word, "FILE",
-                                 "Uploads a file (.pdf, .jpg, .png or .bmp, at most 5 MiB) and prints its number, for --application and --partnership of "
-                                 "`fenzhang receiver add'.\v"
-                                 "Example:\n  fenzhang upload --env data/demo.env letter.pdf\n",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    NULL,
+    take_word,
+    "FILE",
+    "Uploads a file (.pdf, .jpg, .png or .bmp, at most 5 MiB) and prints its number, for --application and --partnership "
+    "of `fenzhang receiver add'.\v"
+    "Example:\n  fenzhang upload --env data/demo.env letter.pdf\n",
+    NULL,
+    NULL,
+    NULL};
 
 struct file {
     const char *name, *type;
@@ -83,7 +88,8 @@ static bool read_file(const char *path, struct file *out)
     fclose(file);
     if (failed || out->data == NULL)
         return fail(path, "it cannot be read");
-    return out->size <= FILE_MAX ? add_digest(out) || fail(path, "its SHA-256 cannot be had") : fail(path, "it has more than 5 MiB");
+    return out->size <= FILE_MAX ? add_digest(out) || fail(path, "its SHA-256 cannot be had")
+                                 : fail(path, "it has more than 5 MiB");
 }
 
 static int send(const struct fz_session *session, const struct file *file)
@@ -117,5 +123,8 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct fz_command fz_upload_command = {
-    .name = "upload", .summary = "hands in a file, for a receiver's audit", .argp = &argp, .shared = &fz_caller_argp, .run = run};
+const struct fz_command fz_upload_command = {.name = "upload",
+                                             .summary = "hands in a file, for a receiver's audit",
+                                             .argp = &argp,
+                                             .shared = &fz_caller_argp,
+                                             .run = run};

@@ -50,7 +50,9 @@ static void judge_validity(const struct fz_certificate *certificate, struct iden
     fz_format_time(until, certificate->validity.not_after_ms);
     bool is_over = now_ms > certificate->validity.not_after_ms;
     snprintf(text, sizeof text, "%s %s%s", is_over ? "was valid until" : "fits the key; valid until", until,
-             !is_over && now_ms > certificate->validity.not_after_ms - EXPIRES_SOON_MS ? ", which is soon: have a new one made" : "");
+             !is_over && now_ms > certificate->validity.not_after_ms - EXPIRES_SOON_MS
+                 ? ", which is soon: have a new one made"
+                 : "");
     say(out, !is_over, text);
 }
 
@@ -64,7 +66,8 @@ static void judge(const struct fz_profile *profile, struct identity *out)
         say(out, false, "the private key cannot be read: see private_key_file");
     else if (profile->values[FZ_SETTING_CERTIFICATE_FILE] == NULL)
         say(out, true, "not named, so nobody looked whether the key fits it: see certificate_file");
-    else if (!read_pem(profile->values[FZ_SETTING_CERTIFICATE_FILE], pem) || fz_certificate_read(pem, &certificate, &public_key) != FZ_OK)
+    else if (!read_pem(profile->values[FZ_SETTING_CERTIFICATE_FILE], pem) ||
+             fz_certificate_read(pem, &certificate, &public_key) != FZ_OK)
         say(out, false, "the certificate cannot be read: see certificate_file");
     else if (EVP_PKEY_eq(key, public_key) != 1)
         say(out, false, "does not belong to the private key: one of the two is another merchant's, or older");
@@ -85,13 +88,15 @@ static const char *or_none(const char *text)
 
 static const char *hosts_of(const struct fz_profile *profile)
 {
-    return profile->values[FZ_SETTING_HOSTS] != NULL ? profile->values[FZ_SETTING_HOSTS] : "the service's own: https://apihk.mch.weixin.qq.com ...";
+    return profile->values[FZ_SETTING_HOSTS] != NULL ? profile->values[FZ_SETTING_HOSTS]
+                                                     : "the service's own: https://apihk.mch.weixin.qq.com ...";
 }
 
 static void print_table(const struct fz_profile *profile, const struct identity *identity, bool may_page)
 {
-    static const struct fz_column columns[] = {{"merchant", false}, {"mode", false},  {"sub-merchant", false}, {"host", false},
-                                               {"serial number", false}, {"certificate", false}, {"said by", false}};
+    static const struct fz_column columns[] = {{"merchant", false}, {"mode", false},          {"sub-merchant", false},
+                                               {"host", false},     {"serial number", false}, {"certificate", false},
+                                               {"said by", false}};
     const char *const values[] = {profile->values[FZ_SETTING_MCHID],
                                   profile->is_institution ? "institution" : "direct",
                                   profile->values[FZ_SETTING_SUB_MCHID],
@@ -107,11 +112,11 @@ static void print_table(const struct fz_profile *profile, const struct identity 
 
 static int print_json(const struct fz_profile *profile, const struct identity *identity)
 {
-    return fz_print_json(json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "mchid", profile->values[FZ_SETTING_MCHID], "mode",
-                                   profile->is_institution ? "institution" : "direct", "sub_mchid",
-                                   or_none(profile->values[FZ_SETTING_SUB_MCHID]), "hosts", or_none(profile->values[FZ_SETTING_HOSTS]),
-                                   "serial_no", or_none(profile->values[FZ_SETTING_SERIAL_NO]), "fits", identity->fits, "certificate",
-                                   identity->certificate, "from", or_none(profile->from[FZ_SETTING_MCHID])));
+    return fz_print_json(json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s}", "mchid", profile->values[FZ_SETTING_MCHID], "mode",
+        profile->is_institution ? "institution" : "direct", "sub_mchid", or_none(profile->values[FZ_SETTING_SUB_MCHID]),
+        "hosts", or_none(profile->values[FZ_SETTING_HOSTS]), "serial_no", or_none(profile->values[FZ_SETTING_SERIAL_NO]),
+        "fits", identity->fits, "certificate", identity->certificate, "from", or_none(profile->from[FZ_SETTING_MCHID])));
 }
 
 static int run(int argc, char **argv)
@@ -133,12 +138,17 @@ static int run(int argc, char **argv)
     return status;
 }
 
-static const struct argp argp = {NULL, NULL, NULL,
-                                 "Prints who would call, in which mode, where, and whether private key, certificate and serial number belong together. "
-                                 "Nobody is asked.\v"
-                                 "Example:\n  fenzhang whoami --env data/demo.env\n"
-                                 "\nExit status 1: they do not belong together.\n",
-                                 NULL, NULL, NULL};
+static const struct argp argp = {
+    NULL,
+    NULL,
+    NULL,
+    "Prints who would call, in which mode, where, and whether private key, certificate and serial number belong together. "
+    "Nobody is asked.\v"
+    "Example:\n  fenzhang whoami --env data/demo.env\n"
+    "\nExit status 1: they do not belong together.\n",
+    NULL,
+    NULL,
+    NULL};
 
 const struct fz_command fz_whoami_command = {
     .name = "whoami", .summary = "who would call, and by which key", .argp = &argp, .shared = &fz_caller_argp, .run = run};

@@ -138,8 +138,9 @@ static void __attribute__((noreturn)) refuse(const char *command, const char *wo
 /* What other programs call an option that the command has; NULL: nothing. */
 static const char *usual_name(const struct argp_option *own, const char *wrong)
 {
-    static const char *const names[][2] = {{"port", "listen"}, {"bind", "listen"},    {"host", "listen"}, {"address", "listen"},
-                                           {"dir", "data"},    {"directory", "data"}, {"db", "store"},    {"cert", "tls-cert"}};
+    static const char *const names[][2] = {{"port", "listen"},    {"bind", "listen"},  {"host", "listen"},
+                                           {"address", "listen"}, {"dir", "data"},     {"directory", "data"},
+                                           {"db", "store"},       {"cert", "tls-cert"}};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i][0], wrong) == 0 && has_long(own, names[i][1]))
             return names[i][1];

@@ -40,7 +40,8 @@ int fz_dispatch(const struct fz_command *group, const char *name, int argc, char
 
 /* arguments.c: parses the arguments of a command as its row's `argp` says, with `input`, and as its `shared` says, with
  * `shared_input`. -h, --usage and --version are added here, and so are the refusals of an option that is not there and of a
- * word that the command has no use for: one that takes words handles ARGP_KEY_ARG. Does not return when it printed something. */
+ * word that the command has no use for: one that takes words handles ARGP_KEY_ARG. Does not return when it printed
+ * something. */
 void fz_arguments_parse_shared(const struct fz_command *command, int argc, char **argv, void *input, void *shared_input);
 /* The same of a command without shared options. */
 void fz_arguments_parse(const struct argp *argp, int argc, char **argv, void *input);

@@ -71,8 +71,8 @@ static int no_command(const struct called *called, const char *word)
 {
     struct fz_nearest nearest = {.word = word};
     if (word[0] == '-') {
-        fprintf(stderr, "fenzhang: there is no option `%s' here, and the command comes before its options: %s COMMAND %s.", word,
-                called->name, word);
+        fprintf(stderr, "fenzhang: there is no option `%s' here, and the command comes before its options: %s COMMAND %s.",
+                word, called->name, word);
     } else {
         fprintf(stderr, "fenzhang: there is no command `%s' of `%s'.", word, called->name);
         for (const struct fz_command *const *at = called->group->members; *at != NULL; at++)

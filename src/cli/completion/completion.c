@@ -15,12 +15,12 @@ void fz_completion_of(const struct fz_command *program)
 
 /* ---- the scripts ---- */
 
-static const char bash_script[] =
-    "# Completion of fenzhang for bash.\n"
-    "_fenzhang() {\n"
-    "    mapfile -t COMPREPLY < <(\"${COMP_WORDS[0]}\" completion words -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null | cut -f 1)\n"
-    "}\n"
-    "complete -o bashdefault -o default -F _fenzhang fenzhang\n";
+static const char bash_script[] = "# Completion of fenzhang for bash.\n"
+                                  "_fenzhang() {\n"
+                                  "    mapfile -t COMPREPLY < <(\"${COMP_WORDS[0]}\" completion words -- "
+                                  "\"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null | cut -f 1)\n"
+                                  "}\n"
+                                  "complete -o bashdefault -o default -F _fenzhang fenzhang\n";
 
 static const char zsh_script[] =
     "#compdef fenzhang\n"
@@ -83,15 +83,36 @@ static int run_words(int argc, char **argv)
 
 /* ---- rows ---- */
 
-static const struct argp bash_argp = {NULL, NULL, NULL, "Prints a script by which bash completes commands, options and calls.\vExample:\n"
-                                      "  source <(fenzhang completion bash)\n", NULL, NULL, NULL};
-static const struct argp zsh_argp = {NULL, NULL, NULL, "Prints a script by which zsh completes commands, options and calls.\vExample:\n"
-                                     "  fenzhang completion zsh > \"${fpath[1]}/_fenzhang\"\n", NULL, NULL, NULL};
-static const struct argp words_argp = {NULL, take_words, "-- [WORD...]", "Prints what can stand next on a command line, of which the last WORD is being typed: a line "
-                                       "each, with what it is behind a tab.\vExample:\n  fenzhang completion words -- refund sh\n", NULL, NULL, NULL};
+static const struct argp bash_argp = {NULL,
+                                      NULL,
+                                      NULL,
+                                      "Prints a script by which bash completes commands, options and calls.\vExample:\n"
+                                      "  source <(fenzhang completion bash)\n",
+                                      NULL,
+                                      NULL,
+                                      NULL};
+static const struct argp zsh_argp = {NULL,
+                                     NULL,
+                                     NULL,
+                                     "Prints a script by which zsh completes commands, options and calls.\vExample:\n"
+                                     "  fenzhang completion zsh > \"${fpath[1]}/_fenzhang\"\n",
+                                     NULL,
+                                     NULL,
+                                     NULL};
+static const struct argp words_argp = {
+    NULL,
+    take_words,
+    "-- [WORD...]",
+    "Prints what can stand next on a command line, of which the last WORD is being typed: a line each, with what it is "
+    "behind a tab.\vExample:\n  fenzhang completion words -- refund sh\n",
+    NULL,
+    NULL,
+    NULL};
 
-static const struct fz_command bash_command = {.name = "bash", .summary = "a script for bash", .argp = &bash_argp, .run = run_bash};
-static const struct fz_command zsh_command = {.name = "zsh", .summary = "a script for zsh", .argp = &zsh_argp, .run = run_zsh};
+static const struct fz_command bash_command = {
+    .name = "bash", .summary = "a script for bash", .argp = &bash_argp, .run = run_bash};
+static const struct fz_command zsh_command = {
+    .name = "zsh", .summary = "a script for zsh", .argp = &zsh_argp, .run = run_zsh};
 static const struct fz_command words_command = {
     .name = "words", .summary = "what can stand next: those scripts ask it", .argp = &words_argp, .run = run_words};
 

@@ -22,8 +22,9 @@ static json_t *as_json(const struct fz_profile *profile)
     json_t *object = json_object();
     for (enum fz_setting setting = 0; setting < FZ_SETTING_COUNT; setting++)
         if (profile->values[setting] != NULL)
-            json_object_set_new(object, fz_setting_row(setting)->name,
-                                json_pack("{s:s, s:s}", "value", shown(setting, profile->values[setting]), "from", profile->from[setting]));
+            json_object_set_new(
+                object, fz_setting_row(setting)->name,
+                json_pack("{s:s, s:s}", "value", shown(setting, profile->values[setting]), "from", profile->from[setting]));
     return object;
 }
 
@@ -34,7 +35,8 @@ static void print_settings(const struct fz_profile *profile, bool all, bool may_
     for (enum fz_setting setting = 0; setting < FZ_SETTING_COUNT; setting++) {
         const char *value = shown(setting, profile->values[setting]);
         if (value != NULL || all)
-            fz_table_add(table, (const char *const[]){fz_setting_row(setting)->name, value, profile->from[setting], fz_setting_row(setting)->meaning});
+            fz_table_add(table, (const char *const[]){fz_setting_row(setting)->name, value, profile->from[setting],
+                                                      fz_setting_row(setting)->meaning});
     }
     fz_table_print(table, may_page);
     fz_table_free(table);
@@ -78,10 +80,15 @@ static error_t take_list_option(int key, char *argument, struct argp_state *stat
     return 0;
 }
 
-static const struct argp list_argp = {list_options, take_list_option, NULL,
-                                      "Prints what is settled, and where each setting comes from.\v"
-                                      "Examples:\n  fenzhang config list\n  fenzhang config list --env data/demo.env --json\n",
-                                      NULL, NULL, NULL};
+static const struct argp list_argp = {
+    list_options,
+    take_list_option,
+    NULL,
+    "Prints what is settled, and where each setting comes from.\v"
+    "Examples:\n  fenzhang config list\n  fenzhang config list --env data/demo.env --json\n",
+    NULL,
+    NULL,
+    NULL};
 
 /* ---- get ---- */
 
@@ -115,7 +122,8 @@ enum fz_setting fz_config_setting(const char *name)
 static int get(const struct fz_profile *profile, enum fz_setting setting)
 {
     if (fz_setting_row(setting)->kind == FZ_SETTING_SECRET) {
-        fprintf(stderr, "fenzhang: %s is a secret, which is not printed. `fenzhang config path' tells the file.\n", fz_setting_row(setting)->name);
+        fprintf(stderr, "fenzhang: %s is a secret, which is not printed. `fenzhang config path' tells the file.\n",
+                fz_setting_row(setting)->name);
         return FZ_EXIT_TROUBLE;
     }
     if (profile->values[setting] == NULL) {
@@ -140,9 +148,9 @@ static int run_get(int argc, char **argv)
     return status;
 }
 
-static const struct argp get_argp = {NULL, take_word, "NAME",
-                                     "Prints a setting; with status 1 if it is not set.\vExample:\n  fenzhang config get mchid\n",
-                                     NULL, NULL, NULL};
+static const struct argp get_argp = {
+    NULL, take_word, "NAME", "Prints a setting; with status 1 if it is not set.\vExample:\n  fenzhang config get mchid\n",
+    NULL, NULL,      NULL};
 
 /* ---- path ---- */
 
@@ -157,20 +165,27 @@ static int run_path(int argc, char **argv)
     return FZ_EXIT_DONE;
 }
 
-static const struct argp path_argp = {NULL, NULL, NULL, "Prints where the file of profiles is, or would be.\vExample:\n  ${EDITOR:-vi} \"$(fenzhang config path)\"\n",
-                                      NULL, NULL, NULL};
+static const struct argp path_argp = {
+    NULL, NULL,
+    NULL, "Prints where the file of profiles is, or would be.\vExample:\n  ${EDITOR:-vi} \"$(fenzhang config path)\"\n",
+    NULL, NULL,
+    NULL};
 
 /* ---- rows ---- */
 
-const struct fz_command fz_config_list_command = {
-    .name = "list", .summary = "what is settled, and where it comes from", .argp = &list_argp, .shared = &fz_caller_argp, .run = run_list};
+const struct fz_command fz_config_list_command = {.name = "list",
+                                                  .summary = "what is settled, and where it comes from",
+                                                  .argp = &list_argp,
+                                                  .shared = &fz_caller_argp,
+                                                  .run = run_list};
 const struct fz_command fz_config_get_command = {
     .name = "get", .summary = "one setting", .argp = &get_argp, .shared = &fz_caller_argp, .run = run_get};
 const struct fz_command fz_config_path_command = {
     .name = "path", .summary = "where the file of profiles is", .argp = &path_argp, .run = run_path};
 
-static const struct fz_command *const commands[] = {
-    &fz_config_list_command, &fz_config_get_command, &fz_config_set_command, &fz_config_unset_command, &fz_config_path_command, NULL};
+static const struct fz_command *const commands[] = {&fz_config_list_command, &fz_config_get_command,
+                                                    &fz_config_set_command,  &fz_config_unset_command,
+                                                    &fz_config_path_command, NULL};
 
 const struct fz_command fz_config_command = {
     .name = "config",

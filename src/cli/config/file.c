@@ -71,7 +71,8 @@ static bool replace(const char *path, const char *profile, const char *name, con
         return fail(path, "it would be too large");
     if (!says_so(text.data == NULL ? "" : text.data, profile, name, value))
         return fail(path, value == NULL ? "another line of it cannot be read, or says the same again"
-                                        : "the value would not be read as it is (too long, or with a comment in it), or another line cannot be read");
+                                        : "the value would not be read as it is (too long, or with a comment in it), or "
+                                          "another line cannot be read");
     if (fz_private_file_write(path, text.data == NULL ? "" : text.data, text.size, &changed) != FZ_OK)
         return fail(path, strerrordesc_np(errno));
     return true;

@@ -40,7 +40,8 @@ static bool read_secret(const char *name, bool may_ask, char out[SECRET_SIZE])
     struct termios before, silent;
     bool is_terminal = tcgetattr(STDIN_FILENO, &before) == 0;
     if (is_terminal && !may_ask) {
-        fprintf(stderr, "fenzhang: %s is read from the standard input, which is a terminal, and --no-input forbids to ask.\n", name);
+        fprintf(stderr,
+                "fenzhang: %s is read from the standard input, which is a terminal, and --no-input forbids to ask.\n", name);
         return false;
     }
     if (is_terminal) {
@@ -66,7 +67,8 @@ static char *as_kept(enum fz_setting setting, const char *value)
     enum fz_setting_kind kind = fz_setting_row(setting)->kind;
     char *real = kind == FZ_SETTING_PATH || kind == FZ_SETTING_KEY_PATH ? realpath(value, NULL) : NULL;
     if (real == NULL && (kind == FZ_SETTING_PATH || kind == FZ_SETTING_KEY_PATH) && value[0] != '/' && value[0] != '~')
-        fprintf(stderr, "fenzhang: warning: there is no file %s yet; the profile takes it as beside the file of profiles.\n", value);
+        fprintf(stderr, "fenzhang: warning: there is no file %s yet; the profile takes it as beside the file of profiles.\n",
+                value);
     return real == NULL ? strdup(value) : real;
 }
 
@@ -78,14 +80,16 @@ static bool set_value(const char *path, const char *profile, enum fz_setting set
     return done;
 }
 
-static bool set_secret(const char *path, const char *profile, enum fz_setting setting, const struct setting *given, bool may_ask)
+static bool set_secret(const char *path, const char *profile, enum fz_setting setting, const struct setting *given,
+                       bool may_ask)
 {
     char secret[SECRET_SIZE];
     const char *name = fz_setting_row(setting)->name;
     if (given->value != NULL) {
         fprintf(stderr,
-                "fenzhang: a secret does not belong on the command line, where every user of this machine sees it. Nothing was changed. "
-                "Write: fenzhang config set %s < FILE; or keep it in a file: fenzhang config set %s_file FILE.\n",
+                "fenzhang: a secret does not belong on the command line, where every user of this machine sees it. Nothing "
+                "was changed. Write: fenzhang config set %s < FILE; or keep it in a file: fenzhang config set %s_file "
+                "FILE.\n",
                 name, name);
         return false;
     }
@@ -143,13 +147,19 @@ static int run_unset(int argc, char **argv)
     return run(&fz_config_unset_command, &given, argc, argv);
 }
 
-static const struct argp set_argp = {NULL, take_word, "NAME [VALUE]",
-                                     "Sets a setting of a profile. A secret has no VALUE here: it is read from the standard input. The rest of the "
-                                     "file stays as it is, comments too.\v"
-                                     "Examples:\n  fenzhang config set serial_no 678F…\n  fenzhang config set apiv3_key < key\n",
-                                     NULL, NULL, NULL};
-static const struct argp unset_argp = {NULL, take_word, "NAME", "Takes a setting out of a profile.\vExample:\n  fenzhang config unset proxy\n",
-                                       NULL, NULL, NULL};
+static const struct argp set_argp = {
+    NULL,
+    take_word,
+    "NAME [VALUE]",
+    "Sets a setting of a profile. A secret has no VALUE here: it is read from the standard input. The rest of the file "
+    "stays as it is, comments too.\v"
+    "Examples:\n  fenzhang config set serial_no 678F…\n  fenzhang config set apiv3_key < key\n",
+    NULL,
+    NULL,
+    NULL};
+static const struct argp unset_argp = {
+    NULL, take_word, "NAME", "Takes a setting out of a profile.\vExample:\n  fenzhang config unset proxy\n",
+    NULL, NULL,      NULL};
 
 const struct fz_command fz_config_set_command = {
     .name = "set", .summary = "sets one", .argp = &set_argp, .shared = &fz_caller_argp, .run = run_set};

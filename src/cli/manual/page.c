@@ -121,7 +121,8 @@ static void print_command(FILE *out, const struct fz_command *command)
 
 /* ---- a group ---- */
 
-static void print_members(FILE *out, const char *name, const struct fz_command *group, void (*print)(FILE *, const char *, const struct fz_command *))
+static void print_members(FILE *out, const char *name, const struct fz_command *group,
+                          void (*print)(FILE *, const char *, const struct fz_command *))
 {
     char inner[128];
     for (const struct fz_command *const *at = group->members; *at != NULL; at++) {

@@ -14,7 +14,8 @@
 
 void fz_progress_begin(struct fz_progress *progress, const char *what, int64_t total)
 {
-    *progress = (struct fz_progress){.what = what, .total = total, .began_ms = fz_ticks_ms(), .is_wanted = fz_screen_columns(stderr) > 0};
+    *progress = (struct fz_progress){
+        .what = what, .total = total, .began_ms = fz_ticks_ms(), .is_wanted = fz_screen_columns(stderr) > 0};
 }
 
 /* "[#####     ]  50 %", as long as the terminal has room for it. */

@@ -1,4 +1,5 @@
-/* How far something long has come: a line on standard error, only if that is a terminal, and only once it takes over a second. */
+/* How far something long has come: a line on standard error, only if that is a terminal, and only once it takes over a
+ * second. */
 #ifndef FZ_CLI_OUTPUT_PROGRESS_H
 #define FZ_CLI_OUTPUT_PROGRESS_H
 

@@ -51,8 +51,9 @@ static bool is_coloured(FILE *out)
 const char *fz_colour(FILE *out, enum fz_colour colour)
 {
     static const char *const codes[] = {
-        [FZ_COLOUR_NONE] = "\x1b[0m",   [FZ_COLOUR_BOLD] = "\x1b[1m",    [FZ_COLOUR_DIM] = "\x1b[2m",   [FZ_COLOUR_RED] = "\x1b[31m",
-        [FZ_COLOUR_GREEN] = "\x1b[32m", [FZ_COLOUR_YELLOW] = "\x1b[33m", [FZ_COLOUR_CYAN] = "\x1b[36m",
+        [FZ_COLOUR_NONE] = "\x1b[0m",  [FZ_COLOUR_BOLD] = "\x1b[1m",   [FZ_COLOUR_DIM] = "\x1b[2m",
+        [FZ_COLOUR_RED] = "\x1b[31m",  [FZ_COLOUR_GREEN] = "\x1b[32m", [FZ_COLOUR_YELLOW] = "\x1b[33m",
+        [FZ_COLOUR_CYAN] = "\x1b[36m",
     };
     return is_coloured(out) ? codes[colour] : "";
 }

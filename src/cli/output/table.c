@@ -119,7 +119,8 @@ static void write_line(const struct fz_table *table, const struct cell *cells, c
     }
 }
 
-static void write_rows(const struct fz_table *table, const size_t widths[], const char *title, const char *plain, struct fz_text *out)
+static void write_rows(const struct fz_table *table, const size_t widths[], const char *title, const char *plain,
+                       struct fz_text *out)
 {
     struct cell *titles = must(calloc(table->count, sizeof *titles));
     for (size_t i = 0; i < table->count; i++)
@@ -164,8 +165,8 @@ static size_t widest_number(const struct fz_table *table, const struct cell *cel
     return width;
 }
 
-static void write_record(const struct fz_table *table, const struct cell *cells, size_t titles, size_t width, const char *title,
-                         const char *plain, struct fz_text *out)
+static void write_record(const struct fz_table *table, const struct cell *cells, size_t titles, size_t width,
+                         const char *title, const char *plain, struct fz_text *out)
 {
     size_t numbers = widest_number(table, cells);
     for (size_t i = 0; i < table->count; i++) {
@@ -184,8 +185,8 @@ static void write_record(const struct fz_table *table, const struct cell *cells,
     }
 }
 
-static void write_records(const struct fz_table *table, const size_t widths[], size_t width, const char *title, const char *plain,
-                          struct fz_text *out)
+static void write_records(const struct fz_table *table, const size_t widths[], size_t width, const char *title,
+                          const char *plain, struct fz_text *out)
 {
     size_t titles = 0;
     for (size_t i = 0; i < table->count; i++)
@@ -217,7 +218,8 @@ void fz_table_write(const struct fz_table *table, size_t width, const char *titl
 void fz_table_print(const struct fz_table *table, bool may_page)
 {
     FZ_CLEANUP(fz_text_done) struct fz_text text = {.max = TABLE_MAX};
-    fz_table_write(table, (size_t)fz_screen_columns(stdout), fz_colour(stdout, FZ_COLOUR_BOLD), fz_colour(stdout, FZ_COLOUR_NONE), &text);
+    fz_table_write(table, (size_t)fz_screen_columns(stdout), fz_colour(stdout, FZ_COLOUR_BOLD),
+                   fz_colour(stdout, FZ_COLOUR_NONE), &text);
     if (text.failed)
         err(FZ_EXIT_TROUBLE, "the table could not be made");
     if (text.size > 0)

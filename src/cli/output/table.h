@@ -1,4 +1,5 @@
-/* Tables on standard output: a line a row under a line of titles, or, where that is wider than the terminal, a line a value. */
+/* Tables on standard output: a line a row under a line of titles, or, where that is wider than the terminal, a line a value.
+ */
 #ifndef FZ_CLI_OUTPUT_TABLE_H
 #define FZ_CLI_OUTPUT_TABLE_H
 
@@ -13,8 +14,8 @@ struct fz_column {
 };
 
 struct fz_table;
-/* `columns` (`count` of them) are borrowed. `is_record`: a line a value in any case, for what is one thing and not a list. Ends the
- * program when memory is short, as all of these do. */
+/* `columns` (`count` of them) are borrowed. `is_record`: a line a value in any case, for what is one thing and not a list.
+ * Ends the program when memory is short, as all of these do. */
 struct fz_table *fz_table_new(const struct fz_column *columns, size_t count, bool is_record);
 /* A row: a text a column; NULL: nothing stands there. Copied; what would do something to a terminal is taken out. */
 void fz_table_add(struct fz_table *table, const char *const texts[]);

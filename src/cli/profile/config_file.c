@@ -19,8 +19,8 @@ char *fz_config_path(void)
     else if (home != NULL && home[0] == '/')
         size = asprintf(&path, "%s/.config/fenzhang/config", home);
     else
-        fputs("fenzhang: no file of profiles: neither XDG_CONFIG_HOME nor HOME is set. Name a demo.env with --env FILE, or set "
-              "FENZHANG_… variables.\n",
+        fputs("fenzhang: no file of profiles: neither XDG_CONFIG_HOME nor HOME is set. Name a demo.env with --env FILE, or "
+              "set FENZHANG_… variables.\n",
               stderr);
     return size < 0 ? NULL : path;
 }
@@ -53,7 +53,8 @@ static void fail(struct reading *reading, const char *name)
     struct fz_nearest nearest = {.word = name};
     for (enum fz_setting setting = 0; setting < FZ_SETTING_COUNT; setting++)
         fz_nearest_try(&nearest, fz_setting_row(setting)->name);
-    fprintf(stderr, "fenzhang: profile %s in %s has a setting `%s', which there is not.", reading->profile, reading->path, name);
+    fprintf(stderr, "fenzhang: profile %s in %s has a setting `%s', which there is not.", reading->profile, reading->path,
+            name);
     if (nearest.best != NULL)
         fprintf(stderr, " Did you mean %s?", nearest.best);
     fputs(" `fenzhang config list --all' tells them.\n", stderr);
@@ -95,14 +96,16 @@ static bool parse(const char *path, ini_handler handler, void *argument)
     fclose(file);
     if (line == 0)
         return true;
-    fprintf(stderr, "fenzhang: line %d of the file of profiles %s is neither [NAME] nor name = value, or is too long.\n", line, path);
+    fprintf(stderr, "fenzhang: line %d of the file of profiles %s is neither [NAME] nor name = value, or is too long.\n",
+            line, path);
     return false;
 }
 
 static bool no_profile(const char *name, const char *path)
 {
-    fprintf(stderr, "fenzhang: there is no profile `%s' in %s. `fenzhang config list' tells those that there are; `fenzhang config set --profile %s "
-                    "mchid NUMBER' begins a new one.\n",
+    fprintf(stderr,
+            "fenzhang: there is no profile `%s' in %s. `fenzhang config list' tells those that there are; `fenzhang config "
+            "set --profile %s mchid NUMBER' begins a new one.\n",
             name, path, name);
     return false;
 }

@@ -75,14 +75,16 @@ static bool take_lines(const char *path, const char *text, const char *prefix, s
     int line = 1;
     for (const char *at = text; *at != '\0'; line++)
         if (!take_line(&at, prefix, out)) {
-            fprintf(stderr, "fenzhang: line %d of %s is not NAME=value, as a shell reads it without expanding anything.\n", line, path);
+            fprintf(stderr, "fenzhang: line %d of %s is not NAME=value, as a shell reads it without expanding anything.\n",
+                    line, path);
             return false;
         }
     if (out->values[FZ_SETTING_MCHID] != NULL)
         return true;
     fprintf(stderr, "fenzhang: %s has no %sMCHID, so it does not say who calls. ", path, prefix);
     fputs(prefix[0] == '\0' ? "Name the demo.env of a server: --env DIR/demo.env.\n"
-                            : "--profile chooses among its merchants; for a profile of the file of profiles, leave away --env and unset FENZHANG_ENV.\n",
+                            : "--profile chooses among its merchants; for a profile of the file of profiles, leave away "
+                              "--env and unset FENZHANG_ENV.\n",
           stderr);
     return false;
 }
@@ -93,8 +95,10 @@ bool fz_settings_of_env_file(const char *path, const char *prefix_word, struct f
     char reason[200], prefix[PREFIX_MAX];
     write_prefix(prefix, prefix_word);
     if (fz_public_file_read(path, text, sizeof text, reason, sizeof reason) != FZ_OK) {
-        fprintf(stderr, "fenzhang: the file %s of --env cannot be read: %s. `fenzhang serve --demo --data DIR' makes DIR/demo.env.\n", path,
-                reason);
+        fprintf(
+            stderr,
+            "fenzhang: the file %s of --env cannot be read: %s. `fenzhang serve --demo --data DIR' makes DIR/demo.env.\n",
+            path, reason);
         return false;
     }
     fz_warn_of_readers(path, "the keys in it");

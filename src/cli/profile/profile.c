@@ -57,7 +57,8 @@ static void settle(struct fz_profile *profile)
 static bool read_mode(struct fz_profile *profile)
 {
     const char *mode = profile->values[FZ_SETTING_MODE];
-    profile->is_institution = mode == NULL ? profile->values[FZ_SETTING_SUB_MCHID] != NULL : strcmp(mode, "institution") == 0;
+    profile->is_institution =
+        mode == NULL ? profile->values[FZ_SETTING_SUB_MCHID] != NULL : strcmp(mode, "institution") == 0;
     if (mode == NULL || profile->is_institution || strcmp(mode, "direct") == 0)
         return true;
     fprintf(stderr, "fenzhang: mode is `%s' in %s: it is direct, or institution.\n", mode, profile->from[FZ_SETTING_MODE]);
@@ -73,7 +74,8 @@ static bool read_apiv3_key(struct fz_profile *profile)
         return true;
     fz_warn_of_readers(path, "the APIv3 key in it");
     if (fz_public_file_read(path, text, sizeof text, reason, sizeof reason) != FZ_OK) {
-        fprintf(stderr, "fenzhang: the APIv3 key cannot be read from %s (%s): %s.\n", path, profile->from[FZ_SETTING_APIV3_KEY_FILE], reason);
+        fprintf(stderr, "fenzhang: the APIv3 key cannot be read from %s (%s): %s.\n", path,
+                profile->from[FZ_SETTING_APIV3_KEY_FILE], reason);
         return false;
     }
     text[strcspn(text, "\r\n")] = '\0';
@@ -108,7 +110,8 @@ static bool read_deadline(struct fz_profile *profile)
     const char *text = profile->values[FZ_SETTING_DEADLINE];
     int64_t seconds = 0;
     if (text != NULL && (fz_parse_int(text, &seconds) != FZ_OK || seconds < 1 || seconds > DEADLINE_MAX_S)) {
-        fprintf(stderr, "fenzhang: deadline is `%s' in %s: it is 1 to %d seconds.\n", text, profile->from[FZ_SETTING_DEADLINE], DEADLINE_MAX_S);
+        fprintf(stderr, "fenzhang: deadline is `%s' in %s: it is 1 to %d seconds.\n", text,
+                profile->from[FZ_SETTING_DEADLINE], DEADLINE_MAX_S);
         return false;
     }
     profile->options.deadline_ms = 1000 * seconds;
@@ -157,8 +160,9 @@ bool fz_profile_load(const struct fz_caller_options *caller, struct fz_profile *
         return false;
     if (out->values[FZ_SETTING_MCHID] != NULL)
         return true;
-    fputs("fenzhang: nobody is named who calls. For a server of your own: --env DIR/demo.env. For the real service: `fenzhang config set "
-          "mchid NUMBER', then serial_no, private_key_file and apiv3_key_file likewise; or variables FENZHANG_MCHID ….\n",
+    fputs("fenzhang: nobody is named who calls. For a server of your own: --env DIR/demo.env. For the real service: "
+          "`fenzhang config set mchid NUMBER', then serial_no, private_key_file and apiv3_key_file likewise; or variables "
+          "FENZHANG_MCHID ….\n",
           stderr);
     return false;
 }

@@ -4,7 +4,8 @@
 
 #include "cli/session/session.h"
 
-/* query.c: says on standard error by which command the service is asked, with the numbers of `request`, the call's struct. */
+/* query.c: says on standard error by which command the service is asked, with the numbers of `request`, the call's struct.
+ */
 void fz_tell_query(const struct fz_session *session, const char *call, const void *request);
 
 #endif

@@ -86,8 +86,8 @@ int fz_session_try(const struct fz_session *session, const char *name, const voi
     return fz_call(session->client, name, request, &with, answer, error);
 }
 
-int fz_session_call(const struct fz_session *session, const char *name, const void *request, const struct fz_call_options *options,
-                    void **answer)
+int fz_session_call(const struct fz_session *session, const char *name, const void *request,
+                    const struct fz_call_options *options, void **answer)
 {
     struct fz_call_options with = FZ_INIT(fz_call_options);
     fz_error *error = NULL;
