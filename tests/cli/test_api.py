@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -325,6 +326,27 @@ def test_forty_columns(server):
     assert re.search(rf"^refund    {REFUND}$", said, re.M) and re.search(r"^amount    20\.00 CNY$", said, re.M)
     status, wide = on_terminal("refund", "list", TRANSACTION, "--env", server.data / "demo.env", columns=200, env={"NO_COLOR": "1"})
     assert re.match(r"refund +number +status +amount +accepted +arrived\n", wide)
+
+
+def width(line):
+    """Columns that a terminal takes for it: Chinese letters have two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
+
+
+def test_chinese_letters_take_two_columns(server, ask):
+    attached = "分账给供应商的货款" * 5
+    done(ask("order", "native", "CHINESE1", *ORDER, *NOTIFIED, "--attach", attached))
+    status, said = on_terminal("order", "show", "CHINESE1", "--env", server.data / "demo.env", columns=40, env={"NO_COLOR": "1"})
+    folded = said.split("attached\n")[1].splitlines()
+    assert status == 0 and max(map(width, said.splitlines())) <= 40
+    assert [width(line) for line in folded[:-1]] == [40] * (len(folded) - 1) and "".join(line.strip() for line in folded) == attached
+
+
+def test_what_would_move_the_cursor_is_taken_out(ask):
+    """A value that somebody else wrote is shown on one's own terminal."""
+    done(ask("order", "native", "CURSOR1", *ORDER, *NOTIFIED, "--attach", "tab\there"))
+    assert record(done(ask("order", "show", "CURSOR1")))["attached"] == "tab?here"
+    assert json.loads(done(ask("order", "show", "CURSOR1", "--json")))["attach"] == "tab\there"
 
 
 def test_colours_are_for_terminals(server):

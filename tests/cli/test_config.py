@@ -62,6 +62,10 @@ def test_options_go_before_variables_and_variables_before_the_default_profile(se
     assert merchant("--profile", "default", FENZHANG_PROFILE="direct") == "1900000100"
     assert merchant("--env", server.data / "demo.env", FENZHANG_PROFILE="direct", FENZHANG_MCHID="1900000999") == "1900000100"
     assert merchant(FENZHANG_MCHID="1900000999") == "1900000999"
+    demo = {"FENZHANG_ENV": str(server.data / "demo.env")}  # has a DIRECT_MCHID, and no OTHER_MCHID
+    done(config("set", "--profile", "other", "mchid", "1900000777"))
+    assert merchant(**demo) == "1900000100" and merchant("--profile", "direct", **demo) == direct
+    assert merchant("--profile", "other", **demo) == "1900000777"
     moved = json.loads(run("config", "list", "--json", env={**home, "FENZHANG_HOSTS": "https://other.example"}).stdout)
     assert moved["hosts"] == {"value": "https://other.example", "from": "FENZHANG_HOSTS"} and moved["mchid"]["from"].startswith("profile default of ")
 

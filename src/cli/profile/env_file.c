@@ -106,3 +106,13 @@ bool fz_settings_of_env_file(const char *path, const char *prefix_word, struct f
     out->from = strdup(path);
     return take_lines(path, text, prefix, out);
 }
+
+bool fz_env_file_names(const char *path, const char *prefix_word)
+{
+    static char text[FILE_MAX];
+    char reason[200], name[PREFIX_MAX + sizeof "\nMCHID="] = "\n";
+    write_prefix(name + 1, prefix_word);
+    size_t size = strlen(name);
+    snprintf(name + size, sizeof name - size, "MCHID=");
+    return fz_public_file_read(path, text, sizeof text, reason, sizeof reason) == FZ_OK && strstr(text, name) != NULL;
+}

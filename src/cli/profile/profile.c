@@ -17,13 +17,23 @@
 
 enum { OF_ENV_FILE, OF_NAMED_PROFILE, OF_ENVIRONMENT, OF_USUAL_PROFILE, SOURCES };
 
+/* NULL: none. An option goes before a variable: of a profile that is named the file of FENZHANG_ENV need not know. */
+static const char *env_file_of(const struct fz_caller_options *caller)
+{
+    const char *usual = getenv("FENZHANG_ENV");
+    if (caller->env_file != NULL)
+        return caller->env_file;
+    if (usual == NULL || usual[0] == '\0')
+        return NULL;
+    return caller->profile == NULL || fz_env_file_names(usual, caller->profile) ? usual : NULL;
+}
+
 static bool read_sources(const struct fz_caller_options *caller, struct fz_settings sources[SOURCES])
 {
-    const char *usual = getenv("FENZHANG_PROFILE");
+    const char *usual = getenv("FENZHANG_PROFILE"), *env_file = env_file_of(caller);
     bool is_named = usual != NULL && usual[0] != '\0';
-    const char *env_file = caller->env_file == NULL ? getenv("FENZHANG_ENV") : caller->env_file;
     fz_settings_of_environment(&sources[OF_ENVIRONMENT]);
-    if (env_file != NULL && env_file[0] != '\0')
+    if (env_file != NULL)
         return fz_settings_of_env_file(env_file, caller->profile, &sources[OF_ENV_FILE]);
     if (caller->profile != NULL)
         return fz_settings_of_config(caller->profile, true, &sources[OF_NAMED_PROFILE]);

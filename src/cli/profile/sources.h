@@ -10,6 +10,9 @@
  * that do not. False after a message. */
 bool fz_settings_of_env_file(const char *path, const char *prefix, struct fz_settings *out);
 
+/* Whether it has such a merchant: DIRECT_MCHID. */
+bool fz_env_file_names(const char *path, const char *prefix);
+
 /* variables.c: from the environment, FENZHANG_…. */
 void fz_settings_of_environment(struct fz_settings *out);
 
