@@ -48,8 +48,12 @@ static enum fz_result keep(struct fz_item_part found, struct fz_item_part *out, 
     *out = (struct fz_item_part){0};
     if (found.text == NULL)
         return FZ_OK;
-    *out = (struct fz_item_part){strndup(found.text, found.size), found.size};
-    return out->text == NULL ? fz_trouble_memory(trouble) : FZ_OK;
+    char *copy = malloc(found.size + 1); /* whatever it has in it: it is refused when its line is taken apart */
+    if (copy == NULL)
+        return fz_trouble_memory(trouble);
+    memcpy(copy, found.text, found.size);
+    *out = (struct fz_item_part){copy, found.size};
+    return FZ_OK;
 }
 
 /* What has no number is read to its end, once and for all: its lines are counted by the way. */

@@ -159,6 +159,80 @@ def test_trouble_ends_with_2_and_says_what_to_do(lab, arguments, told):
     assert done.returncode == 2 and told in done.stderr and done.stdout == ""
 
 
+ROW = "X1,,,,1900000109,{amount},CNY,SUCCESS,{time},,,,\n"
+
+
+def records(path, text, amount="1", time="2026-01-05T10:00:00+08:00"):
+    header = "out_refund_no,refund_id,transaction_id,out_trade_no,sub_mchid,amount,currency,status,success_time,create_time,fee,a,b\n"
+    path.write_bytes((header + text.format(amount=amount, time=time)).encode())
+    return path
+
+
+@pytest.mark.parametrize("text,told", [
+    (ROW.replace("X1", "A\0B"), 'out_refund_no: "A" has a zero byte in it'),
+    (ROW.replace("{amount}", "1000000000001"), "is no whole number of the smallest unit"),
+    (ROW.replace("{time}", "\0" * 10), "is no time"),
+    (ROW.replace("{amount}", "\x1b]0;title\x07\x9b2J"), 'amount: "?]0;title?'),
+    ("LONG\n", "has a line of more than 1048576 bytes"),
+])
+def test_records_that_are_none(lab, tmp_path, text, told):
+    done = run("reconcile", "--refunds", *bills(lab), "--records", records(tmp_path / "own.csv", text.replace("LONG", "X" * (3 << 20))))
+    assert done.returncode == 2 and told in done.stderr and done.stdout == ""
+    assert not any(letter in done.stderr for letter in "\x1b\x07\x9b\0")
+
+
+@pytest.mark.parametrize("change,told", [
+    (lambda text: text.encode("utf-16"), "Save it as CSV in UTF-8"),
+    (lambda text: text.replace("\n", "\r").encode(), "carriage returns alone"),
+])
+def test_records_saved_otherwise_are_no_records(lab, tmp_path, change, told):
+    (tmp_path / "own.csv").write_bytes(change((lab / "records.csv").read_text()))
+    done = run("reconcile", "--refunds", *bills(lab), "--records", tmp_path / "own.csv")
+    assert done.returncode == 2 and told in done.stderr
+
+
+@pytest.mark.parametrize("text,told", [
+    ('[{"out_refund_no":"X1","amount":1}', "was cut: the list of its 1 records has no end"),
+    ('[{"out_refund_no":"X1","amount":1.5}]', '"1.5" is no whole number of the smallest unit'),
+    ('[1]', "is no JSON from its record 1 on"),
+])
+def test_json_that_is_no_list_of_records(lab, tmp_path, text, told):
+    (tmp_path / "own.json").write_text(text)
+    done = run("reconcile", "--refunds", *bills(lab), "--records", tmp_path / "own.json")
+    assert done.returncode == 2 and told in done.stderr
+
+
+def test_a_report_is_not_written_over_what_is_compared(lab, tmp_path):
+    own = tmp_path / "records.csv"
+    shutil.copy(lab / "records.csv", own)
+    for option in ("--csv", "--html"):
+        done = run("reconcile", "--refunds", *bills(lab), "--records", own, option, own)
+        assert done.returncode == 2 and "would be written over" in done.stderr
+    assert own.read_bytes() == (lab / "records.csv").read_bytes()
+
+
+@pytest.mark.parametrize("query,told", [
+    ("VACUUM INTO '{}/copy.db'", "would change something"),
+    ("DELETE FROM refund", "Nothing was compared"),
+    ("CREATE TEMP TABLE x (y)", "would change something"),
+    ("SELECT * FROM refund; SELECT 1", "a second statement"),
+    ("ATTACH '{}/copy.db' AS other", "Nothing was compared"),
+])
+def test_a_query_reads(lab, tmp_path, query, told):
+    with sqlite3.connect(tmp_path / "shop.db") as book:
+        book.execute("CREATE TABLE refund (out_refund_no, amount)")
+    done = run("reconcile", "--refunds", *bills(lab), "--records", f"sqlite:{tmp_path}/shop.db", "--query", query.format(tmp_path))
+    assert done.returncode == 2 and told in done.stderr
+    assert not (tmp_path / "copy.db").exists()
+
+
+@pytest.mark.parametrize("address", ["postgresql://u:s3cret@[bad", "postgresql://u:s3cret@127.0.0.1:1/db?x=s3cret",
+                                     "postgresql://u:s3cret@127.0.0.1:1?password=s3cret"])
+def test_a_password_is_not_told(lab, address):
+    done = run("reconcile", "--refunds", *bills(lab), "--records", address, "--query", "SELECT 1")
+    assert done.returncode == 2 and "could not be read" in done.stderr and "s3cret" not in done.stderr
+
+
 def test_a_bill_that_is_cut_is_no_bill(lab, tmp_path):
     shutil.copytree(lab, tmp_path / "lab")
     path = bills(tmp_path / "lab")[0]

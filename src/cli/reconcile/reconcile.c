@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -231,6 +232,27 @@ static void show_progress(void *argument, uint64_t done, uint64_t whole)
     pthread_mutex_unlock(&lock);
 }
 
+static bool is_same_file(const char *path, const char *other)
+{
+    struct stat a, b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* What is compared is not written over. */
+static bool may_write(const struct fz_reconcile_request *request, const char *path)
+{
+    const struct fz_paths *all[] = {&request->refunds, &request->shares, &request->statements, &request->settlements,
+                                    &request->records};
+    bool may = path == NULL || request->map == NULL || !is_same_file(path, request->map);
+    for (size_t i = 0; path != NULL && i < sizeof all / sizeof all[0]; i++)
+        for (size_t k = 0; k < all[i]->count; k++)
+            may = may && !is_same_file(path, all[i]->list[k]);
+    if (!may)
+        fprintf(stderr, "fenzhang: the report would be written over %s, which is one of the files compared. Name another.\n",
+                path);
+    return may;
+}
+
 static bool report(struct fz_reconciliation *found, const struct with *with)
 {
     bool good = (with->files.csv == NULL || fz_report_csv(found, with->files.csv)) &&
@@ -284,7 +306,8 @@ static int reconcile(int argc, char **argv)
     int status = FZ_EXIT_TROUBLE;
     if (with.timezone != NULL)
         with.request.day_of = day_there;
-    if (with.timezone == NULL || use_timezone(with.timezone))
+    if (may_write(&with.request, with.files.csv) && may_write(&with.request, with.files.html) &&
+        (with.timezone == NULL || use_timezone(with.timezone)))
         status = run(&with);
     free(words);
     free(with.request.refunds.list);

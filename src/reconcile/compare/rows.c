@@ -1,4 +1,5 @@
 /* Makes one of several rows of records that tell of the same refund. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,29 +17,45 @@ static void add_up(const struct fz_group *group, struct fz_rows *out)
     }
 }
 
+/* Doubles lie side by side then, as they came. */
+static int by_double(const void *left, const void *right)
+{
+    const struct fz_item *a = *(const struct fz_item *const *)left, *b = *(const struct fz_item *const *)right;
+    if (a->amount != b->amount)
+        return a->amount < b->amount ? -1 : 1;
+    int order = strcmp(fz_item_text(a, FZ_ITEM_SOURCE), fz_item_text(b, FZ_ITEM_SOURCE));
+    if (order != 0)
+        return order;
+    return a->piece != b->piece ? (a->piece > b->piece) - (a->piece < b->piece) : (a->line > b->line) - (a->line < b->line);
+}
+
 static bool is_double(const struct fz_item *a, const struct fz_item *b)
 {
     return a->amount == b->amount && strcmp(fz_item_text(a, FZ_ITEM_SOURCE), fz_item_text(b, FZ_ITEM_SOURCE)) == 0;
 }
 
-/* The sum of rows that are no double of one before them. */
-static void add_up_once(const struct fz_group *group, struct fz_rows *out)
+/* The sum of rows that are no double of one before them. Where a wrong column was taken for the number, all rows are one
+ * refund's. False: memory is short. */
+static bool add_up_once(const struct fz_group *group, struct fz_rows *out)
 {
+    const struct fz_item **rows = malloc(group->record_count * sizeof *rows);
+    if (rows == NULL)
+        return false;
+    memcpy(rows, group->records, group->record_count * sizeof *rows);
+    qsort(rows, group->record_count, sizeof *rows, by_double);
     *out = (struct fz_rows){.has = 0xFF};
     for (size_t i = 0; i < group->record_count; i++) {
-        const struct fz_item *row = group->records[i];
-        size_t before = 0;
-        while (before < i && !is_double(group->records[before], row))
-            before++;
-        if (before < i) {
+        if (i > 0 && is_double(rows[i - 1], rows[i])) {
             out->is_doubled = true;
             continue;
         }
-        out->has &= row->has;
-        out->amount += row->amount;
-        out->fee += row->fee;
-        out->settlement += row->settlement;
+        out->has &= rows[i]->has;
+        out->amount += rows[i]->amount;
+        out->fee += rows[i]->fee;
+        out->settlement += rows[i]->settlement;
     }
+    free(rows);
+    return true;
 }
 
 static void first_row(const struct fz_item *row, struct fz_rows *out)
@@ -61,10 +78,9 @@ void fz_rows_of(const struct fz_group *group, bool has_whole, int64_t whole, str
     if (group->record_count == 1 || (has_whole && out->amount == whole && (out->has & FZ_HAS_AMOUNT)))
         return;
     struct fz_rows once;
-    add_up_once(group, &once);
     if (has_whole && has_whole_row(group, whole))
         first_row(group->records[0], out);
-    else if (once.is_doubled)
+    else if (add_up_once(group, &once) && once.is_doubled)
         *out = once;
     /* else parts that do not add up: their sum is compared */
 }

@@ -265,7 +265,7 @@ static bool amount(struct line *line, enum fz_cell_role role, const char code[4]
     if (line->cells[role].size == 0)
         return true;
     int digits = code == NULL ? 2 : fz_value_digits(code);
-    if (!fz_value_decimal(line->cells[role], digits < 0 ? 0 : digits, out))
+    if (!fz_value_amount(line->cells[role], digits < 0 ? 0 : digits, out))
         return fail(line, role, digits < 0 ? "is in no currency that is known" : "is no amount of its currency");
     return true;
 }
@@ -290,6 +290,8 @@ static bool text(struct line *line, enum fz_item_text which, enum fz_cell_role r
 {
     if (line->cells[role].size > FZ_ITEM_TEXT_MAX)
         return fail(line, role, "is longer than any number");
+    if (line->cells[role].size > 0 && memchr(line->cells[role].text, '\0', line->cells[role].size) != NULL)
+        return fail(line, role, "has a zero byte in it");
     line->draft.texts[which] = line->cells[role];
     return true;
 }

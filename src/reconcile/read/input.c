@@ -14,9 +14,21 @@
 
 #define COPY_BYTES (256 << 10)
 
+static bool is_address(const struct fz_input *input)
+{
+    return strncmp(input->path, "postgres", 8) == 0 && strstr(input->path, "://") != NULL;
+}
+
+const char *fz_input_told(const struct fz_input *input)
+{
+    return is_address(input) ? fz_input_name(input) : input->path;
+}
+
 const char *fz_input_name(const struct fz_input *input)
 {
     const char *slash = strrchr(input->path, '/');
+    if (is_address(input))
+        return "postgresql";
     return slash == NULL ? input->path : slash + 1;
 }
 
@@ -144,6 +156,8 @@ static bool grow(struct fz_block *block, size_t capacity)
 {
     if (capacity <= block->capacity)
         return true;
+    if (capacity < block->capacity + block->capacity / 2) /* a long line comes in small parts */
+        capacity = block->capacity + block->capacity / 2;
     char *data = realloc(block->data, capacity);
     if (data == NULL)
         return false;
@@ -176,7 +190,7 @@ static enum fz_result read_at(const struct fz_input *input, uint64_t at, size_t 
 static enum fz_result read_line_end(const struct fz_input *input, uint64_t at, struct fz_block *block,
                                     struct fz_trouble *trouble)
 {
-    size_t from = block->size;
+    size_t begin = block->size, from = begin;
     while (at < input->end) {
         size_t part = input->end - at < 4096 ? (size_t)(input->end - at) : 4096;
         enum fz_result result = read_at(input, at, part, block, trouble);
@@ -187,8 +201,9 @@ static enum fz_result read_line_end(const struct fz_input *input, uint64_t at, s
             block->size = (size_t)(end + 1 - block->data);
             return FZ_OK;
         }
-        if (block->size - from > FZ_LINE_MAX)
-            return fz_trouble_say(trouble, "%s has a line longer than any of a bill.", input->path);
+        if (block->size - begin > FZ_LINE_MAX)
+            return fz_trouble_say(trouble, "%s has a line of more than %zu bytes, longer than any of a bill or of records.",
+                                  input->path, FZ_LINE_MAX);
         from = block->size;
         at += part;
     }

@@ -42,8 +42,10 @@ struct fz_inputs {
     uint64_t piece_bytes; /* what a piece has about */
 };
 
-/* The path's last part. */
+/* The path's last part; of a server's address, which may have a password in it, its kind alone. */
 const char *fz_input_name(const struct fz_input *input);
+/* The whole path, in the same way. */
+const char *fz_input_told(const struct fz_input *input);
 /* Opens `path` for reading, unpacked if it is gzip, and copied if it cannot be read twice. The descriptor, or -1 after
  * trouble. */
 int fz_input_open(const char *path, struct fz_trouble *trouble);

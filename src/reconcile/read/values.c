@@ -7,6 +7,8 @@
 #include "base/calendar.h"
 #include "base/currency.h"
 
+#define AMOUNT_MAX INT64_C(1000000000000)
+
 static bool is_digit(char letter)
 {
     return letter >= '0' && letter <= '9';
@@ -28,6 +30,11 @@ static bool decimals(const char *at, const char *end, int digits, int64_t *value
         if (!append(value, '0'))
             return false;
     return at == end;
+}
+
+bool fz_value_amount(struct fz_item_part cell, int digits, int64_t *out)
+{
+    return fz_value_decimal(cell, digits, out) && *out >= -AMOUNT_MAX && *out <= AMOUNT_MAX;
 }
 
 bool fz_value_decimal(struct fz_item_part cell, int digits, int64_t *out)
@@ -79,7 +86,7 @@ int fz_value_digits(const char currency[4])
 /* The day that ten bytes YYYY-MM-DD name. */
 static bool read_day(const char *text, int *out)
 {
-    static _Thread_local char last[10];
+    static _Thread_local char last[10] = "0000-00-00"; /* which is no day */
     static _Thread_local int day;
     if (memcmp(last, text, 10) != 0) {
         char copy[11];

@@ -8,6 +8,8 @@
 
 /* A decimal with at most that many decimals, as a whole number of the smallest unit; zeros behind them count for nothing. */
 bool fz_value_decimal(struct fz_item_part cell, int digits, int64_t *out);
+/* The same, at most 10^12 to either side, ten times what an order can be: so millions of them can be added up. */
+bool fz_value_amount(struct fz_item_part cell, int digits, int64_t *out);
 /* A code such as CNY, of capitals; what is no code gives false. */
 bool fz_value_currency(struct fz_item_part cell, char out[4]);
 /* Decimals of it; -1: it is not known. */

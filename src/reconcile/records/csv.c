@@ -26,6 +26,18 @@ static char *row_end(char *at, const char *end)
 
 /* ---- opening ---- */
 
+/* Of the first line, which is all there is of a file whose lines end in CR alone. */
+static enum fz_result check_text(const struct fz_input *input, const char *line, size_t size, struct fz_trouble *trouble)
+{
+    if (memchr(line, '\0', size) != NULL)
+        return fz_trouble_say(trouble, "%s has zero bytes in its first line, as UTF-16 has. Save it as CSV in UTF-8.",
+                              input->path);
+    if (memchr(line, '\r', size) != NULL && memchr(line, '"', size) == NULL)
+        return fz_trouble_say(trouble, "%s has lines that end in carriage returns alone. Save it with line feeds.",
+                              input->path);
+    return FZ_OK;
+}
+
 static enum fz_result read_header(struct fz_input *input, const struct fz_map *map, struct fz_mapping *said,
                                   struct fz_trouble *trouble)
 {
@@ -42,7 +54,8 @@ static enum fz_result read_header(struct fz_input *input, const struct fz_map *m
         input->begin += size;
         while (size > 0 && (block.data[size - 1] == '\n' || block.data[size - 1] == '\r'))
             size--;
-        size_t count = fz_cells_all(block.data, size, names, FZ_CELLS_MAX);
+        result = check_text(input, block.data, size, trouble);
+        size_t count = result != FZ_OK ? 0 : fz_cells_all(block.data, size, names, FZ_CELLS_MAX);
         fz_map_plan(map, names, count, &input->plan);
         if (said->text.size == 0)
             fz_map_write(map, &input->plan, names, &said->text);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SQLITE_PREFIX "sqlite:"
+#define BUSY_MS       5000 /* that another program may take to write */
 
 bool fz_database_is(const char *name)
 {
@@ -58,14 +59,33 @@ static enum fz_result step(struct query *query, sqlite3_stmt *statement, bool *o
     return put(query, cells);
 }
 
+/* NULL: it reads, and is all there is. Opened to read or not, VACUUM INTO would write a file. */
+static const char *wrong_with(sqlite3 *database, sqlite3_stmt *statement, const char *rest)
+{
+    sqlite3_stmt *more = NULL;
+    bool is_alone = sqlite3_prepare_v2(database, rest, -1, &more, NULL) == SQLITE_OK && more == NULL;
+    sqlite3_finalize(more);
+    if (!is_alone)
+        return "the query has a second statement behind a semicolon, and only one is run";
+    if (!sqlite3_stmt_readonly(statement))
+        return "the query would change something, and only one that reads is run";
+    return sqlite3_column_count(statement) == 0 ? "the query gives no columns: it begins with SELECT" : NULL;
+}
+
 static enum fz_result run_sqlite(struct query *query, sqlite3 *database)
 {
     struct fz_item_part names[FZ_CELLS_MAX];
     sqlite3_stmt *statement = NULL;
     bool done = false;
-    if (sqlite3_prepare_v2(database, query->sql, -1, &statement, NULL) != SQLITE_OK || statement == NULL)
+    const char *rest = "";
+    if (sqlite3_prepare_v2(database, query->sql, -1, &statement, &rest) != SQLITE_OK || statement == NULL)
         return refuse(query, statement == NULL && sqlite3_errcode(database) == SQLITE_OK ? "the query is empty"
                                                                                          : sqlite3_errmsg(database));
+    const char *why = wrong_with(database, statement, rest);
+    if (why != NULL) {
+        sqlite3_finalize(statement);
+        return refuse(query, why);
+    }
     size_t count = (size_t)sqlite3_column_count(statement);
     for (size_t i = 0; i < count && i < FZ_CELLS_MAX; i++) {
         const char *name = sqlite3_column_name(statement, (int)i);
@@ -92,8 +112,10 @@ static enum fz_result read_sqlite(struct query *query, const char *name)
     enum fz_result result = sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
                                 ? FZ_OK
                                 : refuse(query, sqlite3_errmsg(database));
-    if (result == FZ_OK)
+    if (result == FZ_OK) {
+        sqlite3_busy_timeout(database, BUSY_MS);
         result = run_sqlite(query, database);
+    }
     sqlite3_close(database);
     return result;
 }
@@ -119,10 +141,21 @@ static void plan_pg(struct query *query, const PGresult *row)
     plan(query, names, count);
 }
 
+static bool begin_reading(PGconn *connection)
+{
+    PGresult *began = PQexec(connection, "BEGIN READ ONLY");
+    bool good = PQresultStatus(began) == PGRES_COMMAND_OK;
+    PQclear(began);
+    return good;
+}
+
+/* One statement, as with parameters there can be no more, in a transaction that nothing is written in: so none can end it
+ * and write behind it. */
 static enum fz_result run_pg(struct query *query, PGconn *connection)
 {
     enum fz_result result = FZ_OK;
-    if (PQsendQuery(connection, query->sql) != 1 || PQsetSingleRowMode(connection) != 1)
+    if (!begin_reading(connection) ||
+        PQsendQueryParams(connection, query->sql, 0, NULL, NULL, NULL, NULL, 0) != 1 || PQsetSingleRowMode(connection) != 1)
         return refuse(query, PQerrorMessage(connection));
     for (PGresult *row; (row = PQgetResult(connection)) != NULL; PQclear(row)) {
         ExecStatusType status = PQresultStatus(row);
@@ -136,10 +169,20 @@ static enum fz_result run_pg(struct query *query, PGconn *connection)
     return result;
 }
 
+/* libpq would quote what it cannot read, with the password in it. */
+static bool is_address(const char *name)
+{
+    PQconninfoOption *options = PQconninfoParse(name, NULL);
+    PQconninfoFree(options);
+    return options != NULL;
+}
+
 static enum fz_result read_pg(struct query *query, const char *name)
 {
     if (query->sql == NULL)
         return refuse(query, "a query is missing. Say it with --query \"SELECT …\"");
+    if (!is_address(name))
+        return refuse(query, "its address is none as libpq reads it: postgresql://USER@HOST:PORT/DATABASE");
     PGconn *connection = PQconnectdb(name);
     enum fz_result result =
         PQstatus(connection) == CONNECTION_OK ? run_pg(query, connection) : refuse(query, PQerrorMessage(connection));

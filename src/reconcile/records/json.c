@@ -29,6 +29,9 @@ static void take_value(struct record *record, enum fz_cell_role role, const json
         int size =
             snprintf(record->numbers[role], sizeof record->numbers[role], "%lld", (long long)json_integer_value(value));
         *cell = (struct fz_item_part){record->numbers[role], (size_t)size};
+    } else if (json_is_real(value)) { /* 12.34 is an amount in decimals; what is none is refused as any other text */
+        int size = snprintf(record->numbers[role], sizeof record->numbers[role], "%.15g", json_real_value(value));
+        *cell = (struct fz_item_part){record->numbers[role], (size_t)size};
     }
 }
 
@@ -86,13 +89,15 @@ static enum fz_result put_value(struct record *record, const json_t *value, cons
 
 /* ---- the file ---- */
 
-/* The next character that says something; EOF at the end. An array's own signs only hold its records apart. */
-static int next_begin(FILE *file)
+/* The next character that says something; EOF at the end. An array's own signs only hold its records apart; how many of
+ * them are open tells a file that was cut between two records. */
+static int next_begin(FILE *file, int *open)
 {
     int letter;
-    do
+    do {
         letter = getc(file);
-    while (letter != EOF && strchr(" \t\r\n[],", letter) != NULL);
+        *open += (letter == '[') - (letter == ']');
+    } while (letter > 0 && strchr(" \t\r\n[],\xEF\xBB\xBF", letter) != NULL);
     if (letter != EOF)
         ungetc(letter, file);
     return letter;
@@ -101,7 +106,8 @@ static int next_begin(FILE *file)
 static enum fz_result read_all(struct record *record, const char *path, FILE *file)
 {
     enum fz_result result = FZ_OK;
-    while (result == FZ_OK && next_begin(file) != EOF) {
+    int open = 0;
+    while (result == FZ_OK && next_begin(file, &open) != EOF) {
         json_error_t error;
         json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
         if (value == NULL)
@@ -110,6 +116,10 @@ static enum fz_result read_all(struct record *record, const char *path, FILE *fi
         result = put_value(record, value, NULL);
         json_decref(value);
     }
+    if (result == FZ_OK && open != 0)
+        return fz_trouble_say(record->records->reading->trouble,
+                              "%s was cut: the list of its %u records has no end. Let it be written whole first.", path,
+                              record->number);
     return result;
 }
 

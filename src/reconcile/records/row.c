@@ -25,7 +25,10 @@ static bool fail(struct row *row, enum fz_cell_role at, const char *issue)
 static bool text(struct row *row, enum fz_item_text which, enum fz_cell_role role)
 {
     row->draft.texts[which] = row->cells[role];
-    return row->cells[role].size <= FZ_ITEM_TEXT_MAX || fail(row, role, "is longer than any number");
+    if (row->cells[role].size > FZ_ITEM_TEXT_MAX)
+        return fail(row, role, "is longer than any number");
+    return row->cells[role].size == 0 || memchr(row->cells[role].text, '\0', row->cells[role].size) == NULL ||
+           fail(row, role, "has a zero byte in it");
 }
 
 static bool currency(struct row *row, enum fz_cell_role role, char out[4])
@@ -44,7 +47,7 @@ static bool amount(struct row *row, enum fz_cell_role role, const char code[4], 
     if (digits < 0)
         return fail(row, role, "is in no currency that is known");
     row->draft.item.has |= has;
-    return fz_value_decimal(row->cells[role], digits, out) ||
+    return fz_value_amount(row->cells[role], digits, out) ||
            fail(row, role,
                 decimal
                     ? "is no amount of its currency"
@@ -126,7 +129,7 @@ static enum fz_result refuse(const struct row *row, uint32_t piece, uint32_t lin
     const struct fz_piece *of = &inputs->pieces[piece];
     const struct fz_item_part value = row->cells[row->at];
     bool is_first = piece == 0 || of->input != of[-1].input;
-    return fz_trouble_say(row->records->reading->trouble, "%s, %s %llu, %s: \"%.*s\" %s.", inputs->list[of->input].path,
+    return fz_trouble_say(row->records->reading->trouble, "%s, %s %llu, %s: \"%.*s\" %s.", fz_input_told(&inputs->list[of->input]),
                           is_first ? "line" : "a line some way behind line",
                           (unsigned long long)(inputs->list[of->input].lines_before + 1 + line), fz_cell_role_name(row->at),
                           (int)(value.size < 64 ? value.size : 64), value.size == 0 ? "" : value.text, row->issue);

@@ -131,18 +131,23 @@ static const struct fz_item *payment_of(const struct fz_group *order)
     return NULL;
 }
 
+static int64_t share_of(int64_t value, int64_t part, int64_t whole)
+{
+    return (int64_t)((__int128)value * part / whole);
+}
+
 /* A line's share of the DISCOUNT, where `before` was refunded before it. Without the payment, the whole of the refund's as
  * its statement says. */
 static int64_t discount_of(const struct fz_group *order, const struct fz_item *line, int64_t before)
 {
     const struct fz_item *payment = payment_of(order);
     if (payment != NULL && payment->amount > 0)
-        return payment->coupon * (before + line->source_amount) / payment->amount -
-               payment->coupon * before / payment->amount;
+        return share_of(payment->coupon, before + line->source_amount, payment->amount) -
+               share_of(payment->coupon, before, payment->amount);
     for (size_t i = 0; i < order->trade_count; i++)
         if (strcmp(fz_item_text(order->trades[i], FZ_ITEM_PLATFORM_NO), fz_item_text(line, FZ_ITEM_PLATFORM_NO)) == 0 &&
             line->amount > 0)
-            return order->trades[i]->coupon * line->source_amount / line->amount;
+            return share_of(order->trades[i]->coupon, line->source_amount, line->amount);
     return 0;
 }
 
