@@ -104,6 +104,23 @@ static enum fz_result compare_arrived(const struct unbilled *refund)
     return FZ_OK;
 }
 
+/* Without refund bills a statement of the day on which it was accepted has to have it; what was accepted on other days, or
+ * on a day that nobody knows, is not compared. */
+static enum fz_result compare_unstated(const struct unbilled *refund)
+{
+    const struct fz_compare *compare = refund->comparing->compare;
+    char day[FZ_DAY_SIZE];
+    int accepted = refund->record->has & FZ_HAS_CREATED ? fz_day_of(refund->record->create_ms) : FZ_NO_DAY;
+    if (!compare->has_statement || accepted == FZ_NO_DAY || !fz_days_have(&compare->statement, accepted)) {
+        refund->comparing->compare->before++;
+        return FZ_OK;
+    }
+    fz_format_day(day, accepted);
+    return SAY(refund, FZ_KIND_MISSING_THERE,
+               "your record has %s accepted on %s (%s), and the statement of that day does not have it", refund->amount, day,
+               refund->place);
+}
+
 /* ---- under way ---- */
 
 static enum fz_result compare_processing(const struct unbilled *refund)
@@ -203,6 +220,8 @@ enum fz_result fz_unbilled_compare(struct fz_comparing *comparing, const struct 
         return state == FZ_RECORD_SUCCESS                                             ? compare_unmarked(&refund)
                : state == FZ_RECORD_PROCESSING && comparing->compare->has_refund_bill ? compare_processing(&refund)
                                                                                       : FZ_OK;
+    if (!comparing->compare->has_refund_bill)
+        return compare_unstated(&refund);
     if (state == FZ_RECORD_PROCESSING)
         return compare_processing(&refund);
     if (state != FZ_RECORD_SUCCESS)

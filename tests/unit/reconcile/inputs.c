@@ -307,6 +307,20 @@ static void a_refund_on_the_statement_alone(void **state)
     pair_agrees(pair);
 }
 
+/* By acceptance: what arrived when is nothing to a statement. */
+static void a_statement_alone_against_records(void **state)
+{
+    struct pair *pair = *state;
+    const char *lines[] = {"2026-01-05 09:00:00,1900000109,4200000001,50001,R1,PROCESSING,19.52,3.00"};
+    pair_statement(pair, "statement-2026-01-05.csv", lines, 1);
+    pair_records(pair, "out_refund_no,amount,currency,success_time,create_time\n"
+                       "R1,1952,CNY,2026-01-07T10:00:00+08:00,2026-01-05T09:00:00+08:00\n"
+                       "R2,500,CNY,2026-01-07T10:00:00+08:00,2026-01-05T09:30:00+08:00\n"
+                       "R3,600,CNY,2026-01-07T10:00:00+08:00,2026-01-06T09:30:00+08:00\n");
+    pair_has_only(pair, "missing_there", "R2", "5.00 CNY accepted on 2026-01-05", "line 3 of records.csv");
+    assert_int_equal(pair->found.before, 1);
+}
+
 /* ---- many ---- */
 
 /* `count` refunds, of which each thousandth differs by a fen; `step` other than 1: in no order. */
@@ -440,6 +454,7 @@ int main(void)
         T(a_refund_bill_and_a_statement_that_differ),
         T(a_refund_that_its_day_s_statement_lacks),
         T(a_refund_on_the_statement_alone),
+        T(a_statement_alone_against_records),
         T(sorted_and_unsorted_inputs_give_the_same),
         T(inputs_in_no_order),
         T(an_order_that_breaks_within_is_noticed),
