@@ -122,5 +122,5 @@ const struct fz_command fz_completion_command = {
     .name = "completion",
     .summary = "scripts by which bash and zsh complete commands",
     .members = commands,
-    .examples = "  source <(fenzhang completion bash)\n",
+    .examples = "  fenzhang completion bash > ~/.local/share/bash-completion/completions/fenzhang\n",
 };
