@@ -13,6 +13,8 @@ PAIRS = [
     ("docs/integrators.md", "docs/zh/integrators.md"),
     ("docs/finance.md", "docs/zh/finance.md"),
     ("docs/c.md", "docs/zh/c.md"),
+    ("docs/cli.md", "docs/zh/cli.md"),
+    ("docs/local.md", "docs/zh/local.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)
