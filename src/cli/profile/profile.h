@@ -1,8 +1,8 @@
 /* Who calls the API, whom it believes and where it goes: settled from options, environment and the file of profiles.
  *
  * The sources, in this order; of each setting the first one that has it counts:
- *     --env FILE                           the demo.env of a server; without it FENZHANG_ENV (`fenzhang run' sets it), unless
- *                                          --profile names one that it does not have
+ *     --env FILE                           the demo.env of a server; without it FENZHANG_ENV (`fenzhang run' sets it),
+ *                                          unless --profile names one that it does not have
  *     --profile NAME                       that profile of the file
  *     FENZHANG_MCHID …                     variables
  *     FENZHANG_PROFILE, or "default"       that profile of the file; not looked at after --env or --profile
