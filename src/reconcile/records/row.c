@@ -37,6 +37,13 @@ static bool currency(struct row *row, enum fz_cell_role role, char out[4])
            fail(row, role, "is no currency such as CNY");
 }
 
+/* 20.00 is an amount in yuan, not 20 fen; 2000.0 is how databases write a whole number. */
+static bool has_cents(struct fz_item_part cell)
+{
+    const char *point = memchr(cell.text, '.', cell.size);
+    return point != NULL && cell.text + cell.size - point > 2;
+}
+
 /* An empty cell is not compared. */
 static bool amount(struct row *row, enum fz_cell_role role, const char code[4], uint8_t has, int64_t *out)
 {
@@ -47,7 +54,7 @@ static bool amount(struct row *row, enum fz_cell_role role, const char code[4], 
     if (digits < 0)
         return fail(row, role, "is in no currency that is known");
     row->draft.item.has |= has;
-    return fz_value_amount(row->cells[role], digits, out) ||
+    return ((decimal || !has_cents(row->cells[role])) && fz_value_amount(row->cells[role], digits, out)) ||
            fail(row, role,
                 decimal
                     ? "is no amount of its currency"

@@ -185,6 +185,12 @@ static void decimals_without_a_map_are_refused(void **state)
     pair_bill(pair, DAY, LINES({0}));
     pair_records(pair, "out_refund_no,amount\nR1,19.52\n");
     pair_refuses(pair, "\"19.52\" is no whole number of the smallest unit");
+    pair_forget_records(pair);
+    pair_records(pair, "out_refund_no,amount\nR1,20.00\n"); /* not 20 fen */
+    pair_refuses(pair, "\"20.00\" is no whole number of the smallest unit");
+    pair_forget_records(pair);
+    pair_records(pair, "out_refund_no,amount\nR1,1952.0\n"); /* as databases write a whole number */
+    pair_agrees(pair);
 }
 
 static void records_of_the_platform_s_number_alone(void **state)
