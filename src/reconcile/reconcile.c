@@ -415,6 +415,7 @@ static enum fz_result compare_settlements(struct run *run)
 static void give_totals(struct run *run)
 {
     struct fz_reconciliation *out = run->out;
+    out->knows_here = run->request->records.count > 0 && has_column(run, FZ_ROLE_AMOUNT);
     out->totals = run->compare.totals;
     out->records = run->records.rows;
     out->matched = run->compare.matched;

@@ -32,6 +32,7 @@ struct fz_reconciliation {
     struct fz_findings findings;
     struct fz_totals totals;
     uint64_t records, matched;         /* rows that were read, and refunds with both sides */
+    bool knows_here;                   /* records were given, and their amounts with them: `here` of the totals is theirs */
     uint64_t batches, batches_outside; /* settlement batches that were compared, and those with days that were not given */
     uint64_t before;                   /* records from before the days, or of no known day: not compared */
     uint64_t hidden;           /* rows of totals that are equal only because differences in them make up for each other */

@@ -131,16 +131,34 @@ static void write_total(FILE *file, const struct fz_total *total)
     fputs("</tr>\n", file);
 }
 
+/* Where there is nothing to compare its amount with. */
+static void write_bill(FILE *file, const struct fz_total *total)
+{
+    char day[FZ_DAY_SIZE], amount[FZ_VALUE_SIZE];
+    day_text(day, total->day);
+    fz_amount_write_bare(amount, total->there, total->currency);
+    fputs("<tr>", file);
+    write_cell(file, "", day);
+    write_cell(file, "k", total->sub_mchid);
+    write_cell(file, "", total->currency);
+    fprintf(file, "<td class=\"n\">%" PRIu64 "</td>", total->there_count);
+    write_cell(file, "n", amount);
+    fputs("</tr>\n", file);
+}
+
 static void write_totals(FILE *file, const struct fz_reconciliation *found)
 {
     if (found->totals.count == 0)
         return;
-    fputs("<h2>Totals</h2>\n<div class=\"scroll\"><table "
-          "id=\"totals\">\n<thead><tr><th>Day</th><th>Sub-merchant</th><th>Currency</th><th class=\"n\">Here</th>"
-          "<th class=\"n\">There</th><th class=\"n\">Difference</th><th></th></tr></thead>\n<tbody>\n",
+    fputs("<h2>Totals</h2>\n<div class=\"scroll\"><table id=\"totals\">\n"
+          "<thead><tr><th>Day</th><th>Sub-merchant</th><th>Currency</th>",
           file);
+    fputs(found->knows_here ? "<th class=\"n\">Records (here)</th><th class=\"n\">Bills (there)</th><th class=\"n\">Difference</th><th></th>"
+                            : "<th class=\"n\">Refunds</th><th class=\"n\">Refund bill</th>",
+          file);
+    fputs("</tr></thead>\n<tbody>\n", file);
     for (size_t i = 0; i < found->totals.count; i++)
-        write_total(file, &found->totals.list[i]);
+        (found->knows_here ? write_total : write_bill)(file, &found->totals.list[i]);
     fputs("</tbody></table></div>\n", file);
 }
 

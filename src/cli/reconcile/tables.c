@@ -67,25 +67,53 @@ static void write_kinds(const struct fz_reconciliation *found, size_t width, str
     fz_table_free(table);
 }
 
+/* Of totals: `count` rows in all. The table is freed. */
+static void write_table(struct fz_table *table, size_t count, size_t width, struct fz_text *out)
+{
+    if (count > 0) {
+        fz_text_string(out, "\n");
+        fz_table_write(table, width, fz_colour(stdout, FZ_COLOUR_BOLD), fz_colour(stdout, FZ_COLOUR_NONE), out);
+    }
+    if (count > TOTALS_TOLD)
+        fz_text_format(out, "… and %zu more days and sub-merchants\n", count - TOTALS_TOLD);
+    fz_table_free(table);
+}
+
 /* Rows that differ; those that only seem to agree say so. */
 static bool is_told(const struct fz_total *total)
 {
     return total->here != total->there || total->unequal > 0;
 }
 
+/* Where there is nothing to compare their amounts with: what the refund bills come to. */
+static void write_bills(const struct fz_reconciliation *found, size_t width, struct fz_text *out)
+{
+    static const struct fz_column columns[] = {{"DAY", false}, {"SUB_MCHID", false}, {"REFUNDS", true}, {"REFUND BILL", true}};
+    struct fz_table *table = fz_table_new(columns, 4, false);
+    for (size_t i = 0; i < found->totals.count && i < TOTALS_TOLD; i++) {
+        const struct fz_total *total = &found->totals.list[i];
+        char day[FZ_DAY_SIZE], count[24], amount[FZ_VALUE_SIZE];
+        day_text(day, total->day);
+        snprintf(count, sizeof count, "%" PRIu64, total->there_count);
+        fz_amount_write(amount, total->there, total->currency);
+        const char *texts[] = {day, total->sub_mchid, count, amount};
+        fz_table_add(table, texts);
+    }
+    write_table(table, found->totals.count, width, out);
+}
+
 static void write_totals(const struct fz_reconciliation *found, size_t width, struct fz_text *out)
 {
-    static const struct fz_column columns[] = {{"DAY", false},  {"SUB_MCHID", false}, {"HERE", true},
-                                               {"THERE", true}, {"DIFFERENCE", true}, {"", false}};
+    static const struct fz_column columns[] = {{"DAY", false},          {"SUB_MCHID", false}, {"RECORDS (HERE)", true},
+                                               {"BILLS (THERE)", true}, {"DIFFERENCE", true}, {"", false}};
     struct fz_table *table = fz_table_new(columns, 6, false);
-    size_t told = 0, more = 0;
+    size_t count = 0;
     for (size_t i = 0; i < found->totals.count; i++) {
         const struct fz_total *total = &found->totals.list[i];
         char day[FZ_DAY_SIZE], here[FZ_VALUE_SIZE], there[FZ_VALUE_SIZE], off[FZ_VALUE_SIZE];
-        if (!is_told(total) || told == TOTALS_TOLD) {
-            more += is_told(total);
+        count += is_told(total);
+        if (!is_told(total) || count > TOTALS_TOLD)
             continue;
-        }
         day_text(day, total->day);
         fz_amount_write(here, total->here, total->currency);
         fz_amount_write(there, total->there, total->currency);
@@ -94,15 +122,8 @@ static void write_totals(const struct fz_reconciliation *found, size_t width, st
                                here, there,
                                off,  total->here == total->there ? "equal, but errors in it make up for each other" : NULL};
         fz_table_add(table, texts);
-        told++;
     }
-    if (told > 0) {
-        fz_text_string(out, "\n");
-        fz_table_write(table, width, fz_colour(stdout, FZ_COLOUR_BOLD), fz_colour(stdout, FZ_COLOUR_NONE), out);
-    }
-    if (more > 0)
-        fz_text_format(out, "… and %zu more days and sub-merchants\n", more);
-    fz_table_free(table);
+    write_table(table, count, width, out);
 }
 
 /* ---- each difference ---- */
@@ -149,7 +170,7 @@ bool fz_report_tables(struct fz_reconciliation *found, const struct fz_report_fi
     write_head(found, &out);
     if (fz_reconciliation_count(found) > 0)
         write_kinds(found, (size_t)columns, &out);
-    write_totals(found, (size_t)columns, &out);
+    (found->knows_here ? write_totals : write_bills)(found, (size_t)columns, &out);
     bool good = fz_report_each(found, tell_difference, &telling);
     if (out.failed)
         fputs("fenzhang: there is more than a screen can show: --csv FILE and --html FILE have all.\n", stderr);
