@@ -23,30 +23,39 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_share_command,
     &fz_receiver_command,
     &fz_order_command,
-    &fz_bill_command,
     &fz_settlements_command,
     &fz_upload_command,
     &fz_certificates_command,
     &fz_call_command,
-    &fz_whoami_command,
-    &fz_doctor_command,
-    &fz_config_command,
-    &fz_completion_command,
-    &fz_serve_command,
-    &fz_audit_command,
-    &fz_ca_command,
-    &fz_env_command,
     &fz_errors_command,
     &fz_explain_command,
-    &fz_lab_command,
     &fz_openapi_command,
+    &fz_bill_command,
     &fz_reconcile_command,
+    &fz_lab_command,
+    &fz_audit_command,
+    &fz_config_command,
+    &fz_whoami_command,
+    &fz_doctor_command,
+    &fz_completion_command,
+    &fz_serve_command,
     &fz_run_command,
-    &fz_watch_command,
-    &fz_replay_command,
-    &fz_control_command,
+    &fz_env_command,
+    &fz_ca_command,
     NULL,
 };
+
+/* Behind those that are made from the control interface's rows. */
+static const struct fz_command *const by_hand[] = {&fz_watch_command, &fz_replay_command, &fz_control_command, NULL};
+
+static void add_by_hand(void)
+{
+    size_t used = 0;
+    while (commands[used] != NULL)
+        used++;
+    for (size_t i = 0; by_hand[i] != NULL && used + 1 < COMMANDS_MAX; i++)
+        commands[used++] = by_hand[i];
+}
 
 static const struct fz_command program = {
     .members = commands,
@@ -60,6 +69,7 @@ static const struct fz_command program = {
 const struct fz_command *fz_program(void)
 {
     fz_control_commands_add(commands, COMMANDS_MAX);
+    add_by_hand();
     fz_completion_of(&program);
     return &program;
 }

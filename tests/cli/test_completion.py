@@ -17,7 +17,7 @@ def offered(*words, **more):
 def test_commands():
     assert {"refund", "receiver", "reconcile"} <= set(offered("re")) and all(word.startswith("re") for word in offered("re"))
     assert set(offered("refund", "")) == {"show", "list", "submit"}
-    assert offered("refund", "sh") == {"show": "one refund as it stands"} == offered("help", "refund", "sh")
+    assert offered("refund", "sh") == {"show": "shows one refund as it stands"} == offered("help", "refund", "sh")
     assert offered("nothing", "") == offered("")
 
 

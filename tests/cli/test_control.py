@@ -42,6 +42,16 @@ def refused(done, *texts, status=1):
         assert text in done.stderr, done.stderr
 
 
+def test_a_word_that_was_mistaken_is_named(control):
+    refused(control("clock", "avance", "PT5M"), "nothing to do with `avance'", "fenzhang clock advance ADVANCE", status=2)
+    refused(control("clock", "advance", "PT5M", "PT6M"), "nothing to do with `PT6M'", status=2)
+    refused(control("clock", "fre"), "nothing to do with `fre'", status=2)
+
+
+def test_a_method_goes_by_small_letters_too(control):
+    assert told(control("control", "get", "/limits", "--json")).keys() == {"limits"}
+
+
 # ---- what is said, and how ----
 
 
@@ -303,9 +313,9 @@ def test_every_call_can_be_said(server):
     """All rows have words, or `fenzhang control`: clearing by POST is for those who cannot DELETE; audit has a page of its own."""
     listed = json.loads(run("openapi", "--control").stdout)["paths"]
     calls = {f"{method.upper()} {path}" for path, item in listed.items() for method in item}
-    commands = re.findall(r"^  (\w+) ", run("help").stdout.split("of your own, by hand:")[1].split("\n\n")[0], re.M)
+    commands = re.findall(r"^  (\w+) ", run("help").stdout.split("A running server, by hand:")[1].split("\n\n")[0], re.M)
     assert commands == ["clock", "merchants", "platform", "pay", "receivers", "refunds", "requests", "tail", "faults", "callbacks", "limits", "health",
-                        "metrics", "reset"]
+                        "metrics", "reset", "watch", "replay", "control"]
     titles = {item["summary"] for path, each in listed.items() for item in each.values()}
     helps = " ".join(" ".join(run(name, "-h").stdout.split()) for name in commands + ["audit"])
     unsaid = {title for title in titles if title not in helps}

@@ -48,7 +48,7 @@ static int run(int argc, char **argv)
 
 const struct fz_command fz_amounts_command = {
     .name = "amounts",
-    .summary = "what of an order can still be distributed, or refunded",
+    .summary = "shows what of an order can still be distributed, or refunded",
     .argp = &argp,
     .shared = &fz_caller_argp,
     .run = run,

@@ -28,7 +28,7 @@ static int run(int argc, char **argv)
 
 const struct fz_command fz_balance_command = {
     .name = "balance",
-    .summary = "what advance refunds can draw today",
+    .summary = "shows what advance refunds can draw today",
     .heading = "The API",
     .argp = &argp,
     .shared = &fz_caller_argp,

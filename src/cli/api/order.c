@@ -40,7 +40,7 @@ static int run_show(int argc, char **argv)
 }
 
 const struct fz_command fz_order_show_command = {
-    .name = "show", .summary = "one order as it stands", .argp = &show_argp, .shared = &fz_caller_argp, .run = run_show};
+    .name = "show", .summary = "shows one order as it stands", .argp = &show_argp, .shared = &fz_caller_argp, .run = run_show};
 
 /* ---- close and reverse ---- */
 
@@ -93,7 +93,7 @@ static const struct fz_command *const commands[] = {
 
 const struct fz_command fz_order_command = {
     .name = "order",
-    .summary = "orders: place (native, jsapi, app, h5, pay-code), show, close, reverse",
+    .summary = "places orders, in five ways; shows, closes and reverses them",
     .members = commands,
     .about = "Orders: placing them in five ways, asking for them, closing and reversing them. Amounts are in the smallest "
              "unit of\ntheir currency.",

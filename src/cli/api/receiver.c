@@ -106,7 +106,7 @@ static int run_show(int argc, char **argv)
 }
 
 const struct fz_command fz_receiver_show_command = {
-    .name = "show", .summary = "one as it stands", .argp = &show_argp, .shared = &fz_caller_argp, .run = run_show};
+    .name = "show", .summary = "shows one as it stands", .argp = &show_argp, .shared = &fz_caller_argp, .run = run_show};
 
 static const struct argp rm_argp = {options, fz_take_member, "ACCOUNT",
                                     "Ends the relation to a receiver. What it was given stays given.\v"
@@ -126,7 +126,8 @@ static const struct fz_command *const commands[] = {&fz_receiver_add_command, &f
 
 const struct fz_command fz_receiver_command = {
     .name = "receiver",
-    .summary = "receivers of funds distribution: add, show, rm",
+    .summary = "adds, shows and removes receivers of funds distribution",
     .members = commands,
+    .about = "Receivers of funds distribution: who can be given a part of orders. Each is added once, and audited.",
     .examples = "  fenzhang receiver add 1900022222 --relation SUPPLIER\n",
 };

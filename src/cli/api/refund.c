@@ -6,7 +6,7 @@ static const struct fz_command *const commands[] = {&fz_refund_show_command, &fz
 
 const struct fz_command fz_refund_command = {
     .name = "refund",
-    .summary = "refunds: show, list, submit",
+    .summary = "shows, lists and makes refunds",
     .members = commands,
     .about = "Refunds: asking for them and making them. Amounts are in the smallest unit of their currency.",
     .examples = "  fenzhang refund show --env data/demo.env 1217752501201407033233368018\n"

@@ -47,4 +47,4 @@ static int run(int argc, char **argv)
 }
 
 const struct fz_command fz_refund_list_command = {
-    .name = "list", .summary = "all refunds of an order", .argp = &argp, .shared = &fz_caller_argp, .run = run};
+    .name = "list", .summary = "lists all refunds of an order", .argp = &argp, .shared = &fz_caller_argp, .run = run};

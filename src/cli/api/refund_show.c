@@ -22,4 +22,4 @@ static int run(int argc, char **argv)
 }
 
 const struct fz_command fz_refund_show_command = {
-    .name = "show", .summary = "one refund as it stands", .argp = &argp, .shared = &fz_caller_argp, .run = run};
+    .name = "show", .summary = "shows one refund as it stands", .argp = &argp, .shared = &fz_caller_argp, .run = run};

@@ -42,21 +42,21 @@ static const struct argp statement_argp = ARGP(statement_text);
 
 static const struct fz_command refunds = {
     .name = "refunds",
-    .summary = "refunds that arrived on a day",
+    .summary = "fetches refunds that arrived on a day",
     .argp = &refunds_argp,
     .shared = &fz_caller_argp,
     .run = run_refunds,
 };
 static const struct fz_command shares = {
     .name = "shares",
-    .summary = "slices that were distributed on a day",
+    .summary = "fetches slices that were distributed on a day",
     .argp = &shares_argp,
     .shared = &fz_caller_argp,
     .run = run_shares,
 };
 static const struct fz_command statement = {
     .name = "statement",
-    .summary = "payments of a day, and refunds accepted on it",
+    .summary = "fetches payments of a day, and refunds accepted on it",
     .argp = &statement_argp,
     .shared = &fz_caller_argp,
     .run = run_statement,
@@ -81,7 +81,8 @@ static const struct fz_command *const members[] = {&refunds, &shares, &statement
 
 const struct fz_command fz_bill_command = {
     .name = "bill",
-    .summary = "days' bills: verified, kept, as file, CSV, JSON or database",
+    .summary = "fetches days' bills, verified: as file, CSV, JSON or database",
+    .heading = "Bills and books",
     .members = members,
     .about = "Fetches days' bills, verified.",
     .examples = "  fenzhang bill refunds yesterday\n"

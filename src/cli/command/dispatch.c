@@ -81,8 +81,9 @@ static int no_command(const struct called *called, const char *word)
         fz_nearest_try(&nearest, "--version");
     }
     if (nearest.best != NULL)
-        fprintf(stderr, " Did you mean `%s %s'?", called->name, nearest.best);
-    list_names(called);
+        fprintf(stderr, " Did you mean `%s %s'? `%s -h' tells of all commands.\n", called->name, nearest.best, called->name);
+    else
+        list_names(called);
     return FZ_EXIT_TROUBLE;
 }
 

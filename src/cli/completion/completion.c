@@ -1,4 +1,5 @@
-/* fenzhang completion bash, zsh and words: the shells' scripts ask the program itself, so they are never older than it. */
+/* fenzhang completion bash, zsh and words: the shells' scripts ask the program itself, so they are never
+ * older than it. */
 #include "cli/completion/completion.h"
 
 #include <stdio.h>
@@ -28,7 +29,8 @@ static const char zsh_script[] =
     "_fenzhang() {\n"
     "    local line\n"
     "    local -a found\n"
-    "    for line in \"${(@f)$(${words[1]} completion words -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\"; do\n"
+    "    for line in \"${(@f)$(${words[1]} completion words -- \"${(@)words[2,CURRENT]}\" 2>/dev/null)}\"; "
+    "do\n"
     "        [[ -n $line ]] && found+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\")\n"
     "    done\n"
     "    (( ${#found} )) && _describe fenzhang found || _files\n"
@@ -83,44 +85,49 @@ static int run_words(int argc, char **argv)
 
 /* ---- rows ---- */
 
-static const struct argp bash_argp = {NULL,
-                                      NULL,
-                                      NULL,
-                                      "Prints a script by which bash completes commands, options and calls.\vExample:\n"
-                                      "  source <(fenzhang completion bash)\n",
-                                      NULL,
-                                      NULL,
-                                      NULL};
-static const struct argp zsh_argp = {NULL,
-                                     NULL,
-                                     NULL,
-                                     "Prints a script by which zsh completes commands, options and calls.\vExample:\n"
-                                     "  fenzhang completion zsh > \"${fpath[1]}/_fenzhang\"\n",
-                                     NULL,
-                                     NULL,
-                                     NULL};
-static const struct argp words_argp = {
+static const struct argp bash_argp = {
     NULL,
-    take_words,
-    "-- [WORD...]",
-    "Prints what can stand next on a command line, of which the last WORD is being typed: a line each, with what it is "
-    "behind a tab.\vExample:\n  fenzhang completion words -- refund sh\n",
+    NULL,
+    NULL,
+    "Prints a script by which bash completes commands, options and calls.\vExample:\n"
+    "  source <(fenzhang completion bash)\n",
     NULL,
     NULL,
     NULL};
+static const struct argp zsh_argp = {
+    NULL,
+    NULL,
+    NULL,
+    "Prints a script by which zsh completes commands, options and calls.\vExample:\n"
+    "  fenzhang completion zsh > \"${fpath[1]}/_fenzhang\"\n",
+    NULL,
+    NULL,
+    NULL};
+static const struct argp words_argp = {NULL,
+                                       take_words,
+                                       "-- [WORD...]",
+                                       "Prints what can stand next on a command line, of which the last WORD "
+                                       "is being typed: a line each, with what it is "
+                                       "behind a tab.\vExample:\n  fenzhang completion words -- refund sh\n",
+                                       NULL,
+                                       NULL,
+                                       NULL};
 
 static const struct fz_command bash_command = {
-    .name = "bash", .summary = "a script for bash", .argp = &bash_argp, .run = run_bash};
+    .name = "bash", .summary = "prints a script for bash", .argp = &bash_argp, .run = run_bash};
 static const struct fz_command zsh_command = {
-    .name = "zsh", .summary = "a script for zsh", .argp = &zsh_argp, .run = run_zsh};
-static const struct fz_command words_command = {
-    .name = "words", .summary = "what can stand next: those scripts ask it", .argp = &words_argp, .run = run_words};
+    .name = "zsh", .summary = "prints a script for zsh", .argp = &zsh_argp, .run = run_zsh};
+static const struct fz_command words_command = {.name = "words",
+                                                .summary = "prints what can stand next: those scripts ask it",
+                                                .argp = &words_argp,
+                                                .run = run_words};
 
 static const struct fz_command *const commands[] = {&bash_command, &zsh_command, &words_command, NULL};
 
 const struct fz_command fz_completion_command = {
     .name = "completion",
-    .summary = "scripts by which bash and zsh complete commands",
+    .summary = "prints scripts by which bash and zsh complete commands",
     .members = commands,
+    .about = "Scripts by which bash and zsh complete commands, options, and words like profiles and call names.",
     .examples = "  fenzhang completion bash > ~/.local/share/bash-completion/completions/fenzhang\n",
 };

@@ -22,23 +22,32 @@ static json_t *as_json(const struct fz_profile *profile)
     json_t *object = json_object();
     for (enum fz_setting setting = 0; setting < FZ_SETTING_COUNT; setting++)
         if (profile->values[setting] != NULL)
-            json_object_set_new(
-                object, fz_setting_row(setting)->name,
-                json_pack("{s:s, s:s}", "value", shown(setting, profile->values[setting]), "from", profile->from[setting]));
+            json_object_set_new(object, fz_setting_row(setting)->name,
+                                json_pack("{s:s, s:s}", "value", shown(setting, profile->values[setting]),
+                                          "from", profile->from[setting]));
     return object;
 }
 
 static void print_settings(const struct fz_profile *profile, bool all, bool may_page)
 {
-    static const struct fz_column columns[] = {{"setting", false}, {"value", false}, {"from", false}, {"what it is", false}};
+    static const struct fz_column columns[] = {
+        {"setting", false}, {"value", false}, {"from", false}, {"what it is", false}};
     struct fz_table *table = fz_table_new(columns, all ? 4 : 3, false);
+    bool is_any = false;
     for (enum fz_setting setting = 0; setting < FZ_SETTING_COUNT; setting++) {
         const char *value = shown(setting, profile->values[setting]);
+        is_any = is_any || value != NULL;
         if (value != NULL || all)
-            fz_table_add(table, (const char *const[]){fz_setting_row(setting)->name, value, profile->from[setting],
-                                                      fz_setting_row(setting)->meaning});
+            fz_table_add(table,
+                         (const char *const[]){fz_setting_row(setting)->name, value, profile->from[setting],
+                                               fz_setting_row(setting)->meaning});
     }
-    fz_table_print(table, may_page);
+    if (is_any || all)
+        fz_table_print(table, may_page);
+    else
+        fputs("fenzhang: nothing is settled. Begin with: fenzhang config set mchid NUMBER; or name a "
+              "server's: --env DIR/demo.env.\n",
+              stderr);
     fz_table_free(table);
 }
 
@@ -69,7 +78,9 @@ static int run_list(int argc, char **argv)
 }
 
 static const struct argp_option list_options[] = {
-    {"all", 'a', NULL, 0, "Also the settings that are not set, what each is, and the profiles that there are", 0}, {0}};
+    {"all", 'a', NULL, 0, "Also the settings that are not set, what each is, and the profiles that there are",
+     0},
+    {0}};
 
 static error_t take_list_option(int key, char *argument, struct argp_state *state)
 {
@@ -122,7 +133,8 @@ enum fz_setting fz_config_setting(const char *name)
 static int get(const struct fz_profile *profile, enum fz_setting setting)
 {
     if (fz_setting_row(setting)->kind == FZ_SETTING_SECRET) {
-        fprintf(stderr, "fenzhang: %s is a secret, which is not printed. `fenzhang config path' tells the file.\n",
+        fprintf(stderr,
+                "fenzhang: %s is a secret, which is not printed. `fenzhang config path' tells the file.\n",
                 fz_setting_row(setting)->name);
         return FZ_EXIT_TROUBLE;
     }
@@ -149,8 +161,10 @@ static int run_get(int argc, char **argv)
 }
 
 static const struct argp get_argp = {
-    NULL, take_word, "NAME", "Prints a setting; with status 1 if it is not set.\vExample:\n  fenzhang config get mchid\n",
-    NULL, NULL,      NULL};
+    NULL,   take_word,
+    "NAME", "Prints a setting; with status 1 if it is not set.\vExample:\n  fenzhang config get mchid\n",
+    NULL,   NULL,
+    NULL};
 
 /* ---- path ---- */
 
@@ -165,23 +179,29 @@ static int run_path(int argc, char **argv)
     return FZ_EXIT_DONE;
 }
 
-static const struct argp path_argp = {
-    NULL, NULL,
-    NULL, "Prints where the file of profiles is, or would be.\vExample:\n  ${EDITOR:-vi} \"$(fenzhang config path)\"\n",
-    NULL, NULL,
-    NULL};
+static const struct argp path_argp = {NULL,
+                                      NULL,
+                                      NULL,
+                                      "Prints where the file of profiles is, or would be.\vExample:\n  "
+                                      "${EDITOR:-vi} \"$(fenzhang config path)\"\n",
+                                      NULL,
+                                      NULL,
+                                      NULL};
 
 /* ---- rows ---- */
 
 const struct fz_command fz_config_list_command = {.name = "list",
-                                                  .summary = "what is settled, and where it comes from",
+                                                  .summary = "lists what is settled, and where it comes from",
                                                   .argp = &list_argp,
                                                   .shared = &fz_caller_argp,
                                                   .run = run_list};
-const struct fz_command fz_config_get_command = {
-    .name = "get", .summary = "one setting", .argp = &get_argp, .shared = &fz_caller_argp, .run = run_get};
+const struct fz_command fz_config_get_command = {.name = "get",
+                                                 .summary = "prints one setting",
+                                                 .argp = &get_argp,
+                                                 .shared = &fz_caller_argp,
+                                                 .run = run_get};
 const struct fz_command fz_config_path_command = {
-    .name = "path", .summary = "where the file of profiles is", .argp = &path_argp, .run = run_path};
+    .name = "path", .summary = "prints where the file of profiles is", .argp = &path_argp, .run = run_path};
 
 static const struct fz_command *const commands[] = {&fz_config_list_command, &fz_config_get_command,
                                                     &fz_config_set_command,  &fz_config_unset_command,
@@ -189,7 +209,8 @@ static const struct fz_command *const commands[] = {&fz_config_list_command, &fz
 
 const struct fz_command fz_config_command = {
     .name = "config",
-    .summary = "profiles: who calls the API, by which key, where",
+    .summary = "keeps profiles: who calls the API, by which key, where",
+    .heading = "Setting up",
     .members = commands,
     .about = "Profiles say who calls the API, by which key, and where: ~/.config/fenzhang/config.",
     .examples = "  fenzhang config set mchid 1900000100\n"

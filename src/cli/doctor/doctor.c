@@ -50,7 +50,7 @@ static int run(int argc, char **argv)
 
 const struct fz_command fz_doctor_command = {
     .name = "doctor",
-    .summary = "what of keys, clock, network and certificates fits, and how to mend what does not",
+    .summary = "looks at keys, clock, network and certificates, and says how to mend what does not fit",
     .argp = &argp,
     .shared = &fz_caller_argp,
     .run = run,

@@ -1,4 +1,5 @@
 /* The control interface by hand: fenzhang clock, pay, faults …: commands made from the rows of its calls (routes.h). */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "cli/local/commands.h"
 #include "cli/local/phrase.h"
 #include "cli/local/show.h"
+#include "cli/local/summaries.h"
 #include "cli/local/tail.h"
 #include "cli/local/typed.h"
 
@@ -52,9 +54,11 @@ static char *write_about(const char *name)
     struct fz_text about = {.max = 16384};
     size_t count;
     const struct fz_control_route *routes = fz_control_routes(&count);
-    fz_text_string(
-        &about,
-        "Asks the control interface of a server of one's own; docs/control.md says what all of it means.\vExamples:\n");
+    const char *summary = fz_control_summary(name);
+    fz_text_format(&about,
+                   "%c%s. It asks the control interface of a server of one's own; docs/control.md says what all of it means.\v"
+                   "Examples:\n",
+                   toupper((unsigned char)summary[0]), summary + 1);
     for (size_t i = 0; i < count; i++) {
         const char *const *at = routes[i].commands;
         if (at == NULL || !fz_phrase_is_of(*at, name))
@@ -68,14 +72,16 @@ static char *write_about(const char *name)
     }
     fz_text_string(
         &about,
-        "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer; 3: no answer, "
-        "and it may have been done.");
+        strcmp(name, "tail") == 0
+            ? "\nExit status 0: Ctrl-C, or nobody reads any more; 1: the server refused it; 2: the server has gone."
+            : "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer, or a slip; "
+              "3: no answer, and it may have been done.");
     return fz_typed_must(about.data);
 }
 
 static int run(int argc, char **argv);
 
-static void make_command(struct command *command, const char *name, const char *summary)
+static void make_command(struct command *command, const char *name)
 {
     size_t count;
     const struct fz_control_route *routes = fz_control_routes(&count);
@@ -86,8 +92,8 @@ static void make_command(struct command *command, const char *name, const char *
                                   .parser = fz_typed_take,
                                   .args_doc = write_forms(name),
                                   .doc = write_about(name)};
-    command->row =
-        (struct fz_command){.name = name, .summary = summary, .argp = &command->argp, .shared = &fz_place_argp, .run = run};
+    command->row = (struct fz_command){
+        .name = name, .summary = fz_control_summary(name), .argp = &command->argp, .shared = &fz_place_argp, .run = run};
 }
 
 static bool is_there(const char *name, const struct fz_command *const *before)
@@ -96,15 +102,6 @@ static bool is_there(const char *name, const struct fz_command *const *before)
         if (strcmp((*before)->name, name) == 0)
             return true;
     return false;
-}
-
-/* "All merchants" is "all merchants" in a list. */
-static char *begin_small(const char *title)
-{
-    char *summary = fz_typed_must(strdup(title));
-    if (summary[0] >= 'A' && summary[0] <= 'Z' && (summary[1] >= 'a' || summary[1] == ' '))
-        summary[0] = (char)(summary[0] - 'A' + 'a');
-    return summary;
 }
 
 void fz_control_commands_add(const struct fz_command **list, size_t size)
@@ -122,8 +119,8 @@ void fz_control_commands_add(const struct fz_command **list, size_t size)
             continue;
         }
         struct command *command = &commands[command_count++];
-        make_command(command, name, begin_small(routes[i].title));
-        command->row.heading = command_count == 1 ? "A running server of your own, by hand" : NULL;
+        make_command(command, name);
+        command->row.heading = command_count == 1 ? "A running server, by hand" : NULL;
         list[used++] = &command->row;
         list[used] = NULL;
     }
@@ -177,10 +174,26 @@ static int ask(const struct fz_typed *typed, const struct fz_control_route *rout
     return status;
 }
 
+/* The first word where no form begins with it, else the last. */
+static const char *mistaken(const char *name, const struct fz_typed *typed)
+{
+    size_t count, size = strlen(typed->words[1]);
+    const struct fz_control_route *routes = fz_control_routes(&count);
+    for (size_t i = 0; i < count; i++)
+        for (const char *const *at = routes[i].commands; at != NULL && *at != NULL; at++) {
+            const char *behind = fz_phrase_is_of(*at, name) ? *at + strlen(name) + 1 : NULL;
+            bool fits = behind != NULL && behind[-1] == ' ' &&
+                        (behind[0] == '{' || (strncmp(behind, typed->words[1], size) == 0 && strchr(" ", behind[size]) != NULL));
+            if (fits)
+                return typed->words[typed->word_count - 1];
+        }
+    return typed->words[1];
+}
+
 static int no_form(const char *who, const char *name, const struct fz_typed *typed)
 {
     if (typed->word_count > 1)
-        fprintf(stderr, "%s: there is nothing to do with `%s'. It is one of\n", who, typed->words[typed->word_count - 1]);
+        fprintf(stderr, "%s: there is nothing to do with `%s'. It is one of\n", who, mistaken(name, typed));
     else
         fprintf(stderr, "%s: something is missing. It is one of\n", who);
     char *forms = write_forms(name), *rest = forms;
@@ -238,7 +251,7 @@ static const struct fz_control_route *find_route(const char *method, const char 
         const char *star = strchr(routes[i].path, '*');
         size_t head = star == NULL ? 0 : (size_t)(star - routes[i].path), tail = star == NULL ? 0 : strlen(star + 1),
                size = strlen(path);
-        if (strcmp(routes[i].method, method) != 0)
+        if (strcasecmp(routes[i].method, method) != 0)
             continue;
         if (star == NULL && strcmp(routes[i].path, path) == 0)
             return &routes[i];
@@ -287,7 +300,7 @@ static int run_control(int argc, char **argv)
 
 const struct fz_command fz_control_command = {
     .name = "control",
-    .summary = "any call of the control interface: control POST /clock --advance PT5M",
+    .summary = "makes any call of the control interface, by method and path",
     .argp = &control_argp,
     .shared = &fz_place_argp,
     .run = run_control,

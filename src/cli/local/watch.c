@@ -219,7 +219,7 @@ static int run(int argc, char **argv)
 
 const struct fz_command fz_watch_command = {
     .name = "watch",
-    .summary = "the callbacks of a running server, as they come",
+    .summary = "follows the callbacks, a line each time that one is sent, until Ctrl-C",
     .argp = &argp,
     .shared = &fz_place_argp,
     .run = run,
