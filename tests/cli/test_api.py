@@ -100,6 +100,37 @@ def test_a_refund_is_found_by_either_number(ask, demo):
     assert refused.returncode == 1 and refused.stdout == ""
 
 
+def test_days_of_settlements_are_written_as_everywhere(ask):
+    one, other = (ask("settlements", "--from", first, "--to", last, "--json") for first, last in (("2026-01-01", "2026-01-31"), ("20260101", "20260131")))
+    assert done(one) == done(other)
+
+
+def with_another(server, tmp_path, name, value):
+    """The demo.env with one of its names changed."""
+    lines = (server.data / "demo.env").read_text(encoding="utf-8").splitlines()
+    path = tmp_path / "other.env"
+    path.write_text("".join(f"{name}={value}\n" if line.startswith(f"{name}=") else line + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_what_is_wrong_with_a_signature_is_said_once(server, tmp_path):
+    refused = run("balance", "--env", with_another(server, tmp_path, "SERIAL_NO", "0" * 39 + "1"))
+    assert refused.returncode == 1 and refused.stderr.count("names no certificate of this merchant") == 1
+    assert refused.stderr.count(server.demo["SERIAL_NO"]) == 1 and "\n\n" not in refused.stderr
+
+
+def test_a_wrong_apiv3_key_leads_to_the_doctor(server, tmp_path):
+    """No certificate of the platform opens with it, so no answer can be believed; the call itself cannot know why."""
+    refused = run("balance", "--env", with_another(server, tmp_path, "APIV3_KEY", "X" * 32))
+    assert refused.returncode == 2 and "not known to be the platform's" in refused.stderr and "`fenzhang doctor' tells" in refused.stderr
+
+
+def test_an_order_is_released_without_a_reason_in_words():
+    """As a distribution is described by its own number. In a book of its own: the advance balance grows by it."""
+    released = json.loads(done(run("run", "--", BINARY, "share", "unfreeze", "RELEASE1", "--transaction", TRANSACTION, "--json")))
+    assert {slice["description"] for slice in released["receivers"]} == {"RELEASE1"}
+
+
 def test_the_same_refund_again_refunds_once(ask):
     command = ["refund", "submit", "TWICE1", "--transaction", TRANSACTION, "--amount", "2", "--from-order", "2", "--json"]
     assert done(ask(*command)) == done(ask(*command))
@@ -121,14 +152,17 @@ def test_a_refund_that_does_not_exist(ask):
 
 
 @pytest.mark.parametrize("arguments,said", [
-    (["refund", "submit", "R1"], "name the order"), (["refund", "submit", "R1", "--transaction", TRANSACTION], "amount.refund is missing"),
-    (["refund", "submit", "R1", "--amount", "1.5"], "amount.refund is a whole number, not `1.5'"),
+    (["refund", "submit", "R1"], "name the order"), (["refund", "submit", "R1", "--transaction", TRANSACTION], "--amount: amount.refund is missing"),
+    (["refund", "submit", "R1", "--amount", "1.5"], "--amount: amount.refund is a whole number, not `1.5'. Amounts are in the smallest unit"),
     (["refund", "submit", "R1", "--transaction", TRANSACTION, "--amount", "0"], "amount.refund is 0, and may be 1 to 100000000000"),
-    (["refund", "submit", "R 1", "--transaction", TRANSACTION, "--amount", "1"], "out_refund_no has a letter that does not belong there"),
+    (["refund", "submit", "R 1", "--transaction", TRANSACTION, "--amount", "1"], "NUMBER: out_refund_no has a letter that does not belong there"),
     (["refund", "submit", "R" * 65, "--transaction", TRANSACTION, "--amount", "1"], "has 65 characters, and may have 1 to 64"),
-    (["receiver", "add", "1", "--relation", "FRIEND"], "relation_type is `FRIEND', and has to be SUPPLIER"),
+    (["receiver", "add", "1", "--relation", "FRIEND"], "--relation: relation_type is `FRIEND', and has to be SUPPLIER"),
     (["share", "submit", "S1", "--transaction", TRANSACTION, "--to", "1900000130"], "is not ACCOUNT=AMOUNT"),
-    (["share", "show", "S1"], "transaction_id is missing"), (["refund", "show"], "the number is missing"), (["amounts"], "a word is missing: TRANSACTION_ID"),
+    (["share", "show", "S1"], "--transaction: transaction_id is missing"), (["share", "submit", "S1", "--transaction", TRANSACTION, "--to", "1900000130=-1"], "--to: receivers.0.amount is -1"),
+    (["refund", "submit", "R1", "--transaction", TRANSACTION, "--amount", "2", "--from-order", "x"], "--from-order or --from-balance: amount.from.0.amount is a whole number"),
+    (["settlements", "--from", "2026-02-30"], "`2026-02-30' is no day"), (["settlements", "--from", "202601"], "--from: settle_start_date has 6 characters, and has to have 8"),
+    (["refund", "show"], "the number is missing"), (["amounts"], "a word is missing: TRANSACTION_ID"),
     (["order", "native", "N1", *ORDER, *NOTIFIED], "out_trade_no has 2 characters"), (["order", "native", "N00001", *ORDER], "notify_url is missing"),
     (["amounts", TRANSACTION, "--sub-mchid", "x"], "sub_mchid has a letter"), (["upload", "/etc/passwd"], "end in .pdf"),
     (["upload", "/nowhere.pdf"], "No such file"), (["call", "refund-submit", "--amount", "{"], "amount is JSON"),

@@ -40,6 +40,19 @@ def settle(server, config, profile="default", prefix=""):
         done(config("set", "--profile", profile, name, value))
 
 
+def test_a_number_that_is_none_is_not_settled(config, file):
+    done(config("set", "mchid", "1900000100"))
+    before = file.read_bytes()
+    for name, value in (("mchid", "abc"), ("sub_mchid", "19000 00109"), ("appid", "")):
+        refused = config("set", name, value)
+        assert (refused.returncode, file.read_bytes()) == (2, before) and f"`{value}' is no {name}, so nothing was changed" in refused.stderr
+
+
+def test_where_nothing_is_settled_the_list_says_how_to_begin(config):
+    listed = config("list")
+    assert (listed.returncode, listed.stdout) == (0, "") and "fenzhang config set mchid NUMBER" in listed.stderr
+
+
 # ---- where settings come from ----
 
 

@@ -169,4 +169,9 @@ static int run(int argc, char **argv)
 }
 
 const struct fz_command fz_call_command = {
-    .name = "call", .summary = "makes any call of the API, by its name", .argp = &argp, .shared = &fz_caller_argp, .run = run};
+    .name = "call",
+    .summary = "makes any call of the API, by its name",
+    .argp = &argp,
+    .shared = &fz_caller_argp,
+    .run = run,
+};

@@ -21,4 +21,9 @@ static int run(int argc, char **argv)
 }
 
 const struct fz_command fz_certificates_command = {
-    .name = "certificates", .summary = "shows the platform's certificates", .argp = &argp, .shared = &fz_caller_argp, .run = run};
+    .name = "certificates",
+    .summary = "shows the platform's certificates",
+    .argp = &argp,
+    .shared = &fz_caller_argp,
+    .run = run,
+};

@@ -10,15 +10,31 @@
 #define PATH_SIZE 256
 
 struct checking {
+    const struct fz_naming *naming;
     bool is_institution;
     char path[PATH_SIZE]; /* of the object that is looked at, with a point at its end; "" at the top */
 };
 
 static bool check_members(const struct checking *checking, const struct fz_member *members, const json_t *object);
 
+void fz_blame_member(const struct fz_naming *naming, const char *path)
+{
+    const char *name = naming->name_of == NULL ? NULL : naming->name_of(naming->argument, path);
+    fprintf(stderr, "fenzhang: %s%s", name == NULL ? "" : name, name == NULL ? "" : ": ");
+}
+
+static void blame(const struct checking *checking, const char *name)
+{
+    char path[PATH_SIZE + 64];
+    snprintf(path, sizeof path, "%s%s", checking->path, name);
+    fz_blame_member(checking->naming, path);
+    fputs(path, stderr);
+}
+
 static bool wrong(const struct checking *checking, const char *name, const char *what)
 {
-    fprintf(stderr, "fenzhang: %s%s %s. Nothing was sent.\n", checking->path, name, what);
+    blame(checking, name);
+    fprintf(stderr, " %s. Nothing was sent.\n", what);
     return false;
 }
 
@@ -34,7 +50,8 @@ static bool is_word(const struct fz_member *row, const char *text)
 
 static bool refuse_word(const struct checking *checking, const struct fz_member *row, const char *text)
 {
-    fprintf(stderr, "fenzhang: %s%s is `%s', and has to be", checking->path, row->name, text);
+    blame(checking, row->name);
+    fprintf(stderr, " is `%s', and has to be", text);
     for (const char *const *word = row->words; *word != NULL; word++)
         fprintf(stderr, "%s %s", word == row->words ? "" : word[1] == NULL ? " or" : ",", *word);
     fputs(". Nothing was sent.\n", stderr);
@@ -62,6 +79,10 @@ static bool check_text(const struct checking *checking, const struct fz_member *
     long length = fz_utf8_length(text, json_string_length(value));
     if (length < 0)
         return wrong(checking, row->name, "has a letter that the API does not take (outside Unicode's basic plane)");
+    if (row->min == row->max && length != row->min) {
+        snprintf(what, sizeof what, "has %ld characters, and has to have %" PRId64, length, row->min);
+        return wrong(checking, row->name, what);
+    }
     if (length < row->min || (row->max > 0 && length > row->max)) {
         snprintf(what, sizeof what, "has %ld characters, and may have %" PRId64 " to %" PRId64, length, row->min, row->max);
         return wrong(checking, row->name, what);
@@ -86,7 +107,7 @@ static bool check_number(const struct checking *checking, const struct fz_member
 /* What is inside, with its name before its members'. */
 static bool check_inner(const struct checking *checking, const struct fz_member *row, const json_t *value, const char *index)
 {
-    struct checking inner = {.is_institution = checking->is_institution};
+    struct checking inner = {.naming = checking->naming, .is_institution = checking->is_institution};
     int size = snprintf(inner.path, sizeof inner.path, "%s%s%s.", checking->path, row->name, index);
     if (size < 0 || (size_t)size >= sizeof inner.path)
         return wrong(checking, row->name, "goes too deep");
@@ -176,8 +197,8 @@ static bool check_members(const struct checking *checking, const struct fz_membe
     return true;
 }
 
-bool fz_members_check(const struct fz_member *members, const json_t *object, bool is_institution)
+bool fz_draft_check(const struct fz_draft *draft, bool is_institution)
 {
-    const struct checking checking = {.is_institution = is_institution};
-    return check_members(&checking, members, object);
+    const struct checking checking = {.naming = &draft->naming, .is_institution = is_institution};
+    return check_members(&checking, draft->spec->request, draft->members);
 }

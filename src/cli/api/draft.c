@@ -107,14 +107,17 @@ json_t *fz_draft_get(const struct fz_draft *draft, const char *path)
 
 /* ---- values ---- */
 
-static bool wrong(const char *path, const char *text, const char *what)
+static bool wrong(const struct fz_draft *draft, const char *path, const char *text, const char *what)
 {
-    fprintf(stderr, "fenzhang: %s is %s, not `%s'.\n", path, what, text);
+    bool is_decimal = strstr(path, "amount") != NULL && strchr(text, '.') != NULL;
+    fz_blame_member(&draft->naming, path);
+    fprintf(stderr, "%s is %s, not `%s'.%s\n", path, what, text,
+            is_decimal ? " Amounts are in the smallest unit of their currency: 1000 is 10.00 CNY." : "");
     return false;
 }
 
 /* New; NULL after a message. */
-static json_t *value_of(const struct fz_member *row, const char *path, const char *text)
+static json_t *value_of(const struct fz_draft *draft, const struct fz_member *row, const char *path, const char *text)
 {
     int64_t number;
     json_t *value = NULL;
@@ -122,19 +125,19 @@ static json_t *value_of(const struct fz_member *row, const char *path, const cha
     case FZ_INTEGER:
         if (fz_parse_int(text, &number) == FZ_OK)
             return json_integer(number);
-        (void)wrong(path, text, "a whole number");
+        (void)wrong(draft, path, text, "a whole number");
         return NULL;
     case FZ_BOOLEAN:
         if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)
             return json_boolean(text[0] == 't');
-        (void)wrong(path, text, "true or false");
+        (void)wrong(draft, path, text, "true or false");
         return NULL;
     case FZ_OBJECT:
     case FZ_ARRAY:
     case FZ_STRINGS:
         value = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         if (value == NULL)
-            (void)wrong(path, text, "JSON here; or name its members, with points between");
+            (void)wrong(draft, path, text, "JSON here; or name its members, with points between");
         return value;
     case FZ_STRING:
     case FZ_TIME:
@@ -199,7 +202,7 @@ bool fz_draft_set(struct fz_draft *draft, const char *path, const char *text)
     char last[NAME_MAX_SIZE];
     if (row == NULL)
         return no_member(draft, path);
-    json_t *value = value_of(row, path, text);
+    json_t *value = value_of(draft, row, path, text);
     json_t *home = value == NULL ? NULL : home_of(draft, path, last);
     if (home != NULL)
         return json_object_set_new(home, last, value) == 0;
@@ -267,7 +270,7 @@ bool fz_draft_finish(struct fz_draft *draft, const struct fz_profile *profile, c
 {
     char fault[FZ_MEMBER_NAME_SIZE] = "";
     fill_in(draft, profile);
-    if (!fz_members_check(draft->spec->request, draft->members, profile->is_institution))
+    if (!fz_draft_check(draft, profile->is_institution))
         return false;
     char *text = json_dumps(draft->members, JSON_COMPACT);
     void *values = fz_arena_take(&draft->arena, draft->spec->request_size);

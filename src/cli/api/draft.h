@@ -9,7 +9,14 @@
 #include "cli/profile/profile.h"
 #include "spec/row/spec.h"
 
+/* How a member is called on the command line: "--amount" of "amount.refund"; NULL: by its own name. */
+struct fz_naming {
+    const char *(*name_of)(const void *argument, const char *path);
+    const void *argument;
+};
+
 struct fz_draft {
+    struct fz_naming naming; /* name_of NULL: all go by their own names */
     const struct fz_spec *spec;
     json_t *members; /* as JSON has them, those of path and query too */
     struct fz_arena arena;
@@ -36,7 +43,9 @@ json_t *fz_draft_get(const struct fz_draft *draft, const char *path);
  * message. */
 bool fz_draft_finish(struct fz_draft *draft, const struct fz_profile *profile, const void **request);
 
-/* check.c: what is wrong with `value` as an object that `members` describe, in the mode. False after a message. */
-bool fz_members_check(const struct fz_member *members, const json_t *object, bool is_institution);
+/* check.c: what is wrong with the draft's members, in the mode. False after a message. */
+bool fz_draft_check(const struct fz_draft *draft, bool is_institution);
+/* "fenzhang: --amount: " or "fenzhang: ", with which a message about a member begins. */
+void fz_blame_member(const struct fz_naming *naming, const char *path);
 
 #endif

@@ -25,6 +25,8 @@ static void miss_words(const struct fz_asking *asking, const struct argp_state *
 
 error_t fz_take_member_into(struct fz_asking *into, int key, char *argument, const struct argp_state *state)
 {
+    into->options = state->root_argp->children[0].argp->options; /* arguments.c: the command's own stand first */
+    into->args_doc = state->root_argp->args_doc;
     if (key == ARGP_KEY_ARG && into->words != NULL && into->words[into->word_count] != NULL) {
         keep(into, state, into->words[into->word_count++], argument);
         return 0;
@@ -52,9 +54,44 @@ const char *fz_asking_text(const struct fz_asking *asking, const char *path)
     return NULL;
 }
 
+/* ---- what members are called ---- */
+
+/* Whether the path is the member's, or that of something in it. */
+static bool is_in(const char *path, const char *member)
+{
+    size_t size = strlen(member);
+    return strncmp(path, member, size) == 0 && (path[size] == '\0' || path[size] == '.');
+}
+
+static const char *option_of(const struct fz_asking *asking, const char *path)
+{
+    static char name[64];
+    for (const struct argp_option *at = asking->options; at != NULL && (at->name != NULL || at->doc != NULL); at++)
+        if (at->name != NULL && at->key >= FZ_FIRST_MEMBER && at->key <= FZ_LAST_MEMBER &&
+            strcmp(asking->members[at->key - FZ_FIRST_MEMBER], path) == 0) {
+            snprintf(name, sizeof name, "--%s", at->name);
+            return name;
+        }
+    return NULL;
+}
+
+static const char *name_of(const void *argument, const char *path)
+{
+    const struct fz_asking *asking = argument;
+    for (const char *const *other = asking->others; other != NULL && *other != NULL; other += 2)
+        if (is_in(path, other[0]))
+            return other[1];
+    for (const char *const *word = asking->words; word != NULL && *word != NULL; word++)
+        if (strcmp(*word, path) == 0 && word[1] == NULL && word == asking->words)
+            return asking->args_doc;
+    return option_of(asking, path);
+}
+
 bool fz_asking_draft(const struct fz_asking *asking, struct fz_draft *draft)
 {
-    if (!fz_draft_begin(draft, asking->call))
+    bool is_good = fz_draft_begin(draft, asking->call);
+    draft->naming = (struct fz_naming){name_of, asking};
+    if (!is_good)
         return false;
     for (size_t i = 0; i < asking->given_count; i++)
         if (!fz_draft_set(draft, asking->given[i].path, asking->given[i].text))

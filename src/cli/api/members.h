@@ -29,11 +29,14 @@ struct fz_asking {
     const struct fz_shown *shown; /* what is printed, unless --json */
     void (*before)(struct fz_asking *asking); /* adds what follows from what was given; NULL: nothing does */
     const char *list;             /* the member that has the rows of a table; NULL: the answer is one thing */
+    const char *const *others;    /* {"receivers", "--to", NULL}: what options that are no members give; NULL: nothing */
     /* filled by parsing, in the order of the command line */
     struct {
         const char *path, *text;
     } given[64];
     size_t given_count, word_count;
+    const struct argp_option *options; /* the command's own, filled by parsing */
+    const char *args_doc;              /* what its words are called */
 };
 
 /* Parser of such a command's argp; its input is a struct fz_asking. An option without a value says "true". */

@@ -40,7 +40,12 @@ static int run_show(int argc, char **argv)
 }
 
 const struct fz_command fz_order_show_command = {
-    .name = "show", .summary = "shows one order as it stands", .argp = &show_argp, .shared = &fz_caller_argp, .run = run_show};
+    .name = "show",
+    .summary = "shows one order as it stands",
+    .argp = &show_argp,
+    .shared = &fz_caller_argp,
+    .run = run_show,
+};
 
 /* ---- close and reverse ---- */
 

@@ -27,8 +27,8 @@ static const struct fz_shown shown[] = {
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "Of which order:", 1},
-    {"transaction", KEY(TRANSACTION), "ID", 0, "WeChat Pay's transaction ID, or", 0},
-    {"out-trade-no", KEY(ORDER), "NO", 0, "the merchant's order number", 0},
+    {"transaction", KEY(TRANSACTION), "ID", 0, "By WeChat Pay's transaction ID", 0},
+    {"out-trade-no", KEY(ORDER), "NO", 0, "Or by the merchant's order number", 0},
     {NULL, 0, NULL, 0, "How much, in the smallest unit of its currency (fen):", 2},
     {"amount", KEY(AMOUNT), "AMOUNT", 0, "What is refunded", 0},
     {"total", KEY(TOTAL), "AMOUNT", 0, "The order's amount, with --currency; without both the order is asked", 0},
@@ -42,6 +42,8 @@ static const struct argp_option options[] = {
     {"notify-url", KEY(NOTIFY_URL), "URL", 0, "Where its outcome is told", 0},
     {"sub-appid", KEY(SUB_APPID), "APPID", 0, "The sub-merchant's app", 0},
     {0}};
+
+static const char *const others[] = {"amount.from", "--from-order or --from-balance", NULL};
 
 struct input {
     struct fz_asking asking;
@@ -141,7 +143,8 @@ static const struct argp argp = {
 
 static int run(int argc, char **argv)
 {
-    struct input given = {.asking = {.call = "refund-submit", .members = members, .words = words, .shown = shown}};
+    struct input given = {
+        .asking = {.call = "refund-submit", .members = members, .words = words, .shown = shown, .others = others}};
     struct fz_session session;
     int status = fz_session_open(&fz_refund_submit_command, argc, argv, &given, &session);
     if (status == FZ_EXIT_DONE)

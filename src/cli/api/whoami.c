@@ -151,4 +151,9 @@ static const struct argp argp = {
     NULL};
 
 const struct fz_command fz_whoami_command = {
-    .name = "whoami", .summary = "shows who would call, and by which key", .argp = &argp, .shared = &fz_caller_argp, .run = run};
+    .name = "whoami",
+    .summary = "shows who would call, and by which key",
+    .argp = &argp,
+    .shared = &fz_caller_argp,
+    .run = run,
+};

@@ -72,8 +72,21 @@ static char *as_kept(enum fz_setting setting, const char *value)
     return real == NULL ? strdup(value) : real;
 }
 
+/* What no service would take. */
+static bool is_possible(enum fz_setting setting, const char *value)
+{
+    bool is_merchant = setting == FZ_SETTING_MCHID || setting == FZ_SETTING_SUB_MCHID;
+    if (value[0] != '\0' && (!is_merchant || value[strspn(value, "0123456789")] == '\0'))
+        return true;
+    fprintf(stderr, "fenzhang: `%s' is no %s, so nothing was changed. %s.\n", value, fz_setting_row(setting)->name,
+            is_merchant ? "A merchant's number has digits alone" : "`fenzhang config unset' takes a setting out");
+    return false;
+}
+
 static bool set_value(const char *path, const char *profile, enum fz_setting setting, const char *value)
 {
+    if (!is_possible(setting, value))
+        return false;
     char *kept = as_kept(setting, value);
     bool done = kept != NULL && fz_config_change(path, profile, fz_setting_row(setting)->name, kept);
     free(kept);

@@ -10,7 +10,7 @@ static const struct argp_option options[] = {
     {"profile", KEY_PROFILE, "NAME", 0, "The profile of ~/.config/fenzhang/config ($FENZHANG_PROFILE, or default)", 0},
     {"env", KEY_ENV, "FILE", 0, "A demo.env instead ($FENZHANG_ENV); --profile direct takes its DIRECT_ names", 0},
     {"sub-mchid", KEY_SUB_MCHID, "NUMBER", 0, "A sub-merchant other than the profile's", 0},
-    {"json", KEY_JSON, NULL, 0, "The API's own answer, and nothing else", 0},
+    {"json", KEY_JSON, NULL, 0, "JSON, and nothing else; of a call the API's own answer", 0},
     {"no-input", KEY_NO_INPUT, NULL, 0, "Asks nothing and starts no pager", 0},
     {0}};
 
