@@ -125,6 +125,14 @@ def test_a_wrong_apiv3_key_leads_to_the_doctor(server, tmp_path):
     assert refused.returncode == 2 and "not known to be the platform's" in refused.stderr and "`fenzhang doctor' tells" in refused.stderr
 
 
+def test_a_proxy_that_is_not_there_leads_to_the_doctor(ask):
+    """The call knows the host alone; which of host and proxy is gone the doctor finds out."""
+    gone = ask("balance", env={"http_proxy": "http://127.0.0.1:1"})
+    assert gone.returncode == 2 and "`fenzhang doctor' tells name, connection, proxy and certificate apart" in gone.stderr
+    looked = ask("doctor", env={"http_proxy": "http://127.0.0.1:1"})
+    assert looked.returncode == 1 and "through the proxy http://127.0.0.1:1" in looked.stdout
+
+
 def test_an_order_is_released_without_a_reason_in_words():
     """As a distribution is described by its own number. In a book of its own: the advance balance grows by it."""
     released = json.loads(done(run("run", "--", BINARY, "share", "unfreeze", "RELEASE1", "--transaction", TRANSACTION, "--json")))

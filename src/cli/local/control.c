@@ -56,8 +56,8 @@ static char *write_about(const char *name)
     const struct fz_control_route *routes = fz_control_routes(&count);
     const char *summary = fz_control_summary(name);
     fz_text_format(&about,
-                   "%c%s. It asks the control interface of a server of one's own; docs/control.md says what all of it means.\v"
-                   "Examples:\n",
+                   "%c%s. It asks the control interface of a server of one's own; docs/control.md says what all of it "
+                   "means.\vExamples:\n",
                    toupper((unsigned char)summary[0]), summary + 1);
     for (size_t i = 0; i < count; i++) {
         const char *const *at = routes[i].commands;
@@ -74,8 +74,8 @@ static char *write_about(const char *name)
         &about,
         strcmp(name, "tail") == 0
             ? "\nExit status 0: Ctrl-C, or nobody reads any more; 1: the server refused it; 2: the server has gone."
-            : "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer, or a slip; "
-              "3: no answer, and it may have been done.");
+            : "\nExit status 0: done; 1: the server refused it, or something is not as it should be; 2: no answer, or a "
+              "slip; 3: no answer, and it may have been done.");
     return fz_typed_must(about.data);
 }
 
@@ -182,9 +182,9 @@ static const char *mistaken(const char *name, const struct fz_typed *typed)
     for (size_t i = 0; i < count; i++)
         for (const char *const *at = routes[i].commands; at != NULL && *at != NULL; at++) {
             const char *behind = fz_phrase_is_of(*at, name) ? *at + strlen(name) + 1 : NULL;
-            bool fits = behind != NULL && behind[-1] == ' ' &&
-                        (behind[0] == '{' || (strncmp(behind, typed->words[1], size) == 0 && strchr(" ", behind[size]) != NULL));
-            if (fits)
+            if (behind == NULL || behind[-1] != ' ')
+                continue;
+            if (behind[0] == '{' || (strncmp(behind, typed->words[1], size) == 0 && strchr(" ", behind[size]) != NULL))
                 return typed->words[typed->word_count - 1];
         }
     return typed->words[1];

@@ -35,7 +35,16 @@ int fz_tell_error(const fz_error *error)
         fprintf(stderr, "  Request-ID: %s%s%s%s\n", id, meaning[0] == '\0' ? "" : " (", meaning,
                 meaning[0] == '\0' ? "" : ")");
     tell_difference(fz_error_signature_difference(error), fz_error_message(error));
-    if (fz_error_code(error) == FZ_CODE_NO_KEY)
+    switch (fz_error_code(error)) {
+    case FZ_CODE_NO_KEY:
         fputs("  `fenzhang doctor' tells whether the APIv3 key opens the platform's certificates.\n", stderr);
+        break;
+    case FZ_CODE_NETWORK:
+    case FZ_CODE_TLS:
+        fputs("  `fenzhang doctor' tells name, connection, proxy and certificate apart.\n", stderr);
+        break;
+    default:
+        break;
+    }
     return fz_error_exit_status(error);
 }

@@ -153,7 +153,8 @@ static void write_totals(FILE *file, const struct fz_reconciliation *found)
     fputs("<h2>Totals</h2>\n<div class=\"scroll\"><table id=\"totals\">\n"
           "<thead><tr><th>Day</th><th>Sub-merchant</th><th>Currency</th>",
           file);
-    fputs(found->knows_here ? "<th class=\"n\">Records (here)</th><th class=\"n\">Bills (there)</th><th class=\"n\">Difference</th><th></th>"
+    fputs(found->knows_here ? "<th class=\"n\">Records (here)</th><th class=\"n\">Bills (there)</th>"
+                              "<th class=\"n\">Difference</th><th></th>"
                             : "<th class=\"n\">Refunds</th><th class=\"n\">Refund bill</th>",
           file);
     fputs("</tr></thead>\n<tbody>\n", file);

@@ -35,10 +35,11 @@ static bool print_totals(const struct fz_reconciliation *found)
         const struct fz_total *total = &found->totals.list[i];
         bool knows_here = found->knows_here, hides = knows_here && total->here == total->there && total->unequal > 0;
         printf(i == 0 ? "\n    " : ",\n    ");
-        good = dump(json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:b}", "sub_mchid", total->sub_mchid, "currency", total->currency, "day",
-                              day_json(total->day), "here", known_json(knows_here, total->here), "there", (json_int_t)total->there, "here_count",
-                              known_json(knows_here, (int64_t)total->here_count), "there_count", (json_int_t)total->there_count,
-                              "hides_differences", hides));
+        good = dump(json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:I, s:b}", "sub_mchid", total->sub_mchid, "currency",
+                              total->currency, "day", day_json(total->day), "here", known_json(knows_here, total->here),
+                              "there", (json_int_t)total->there, "here_count",
+                              known_json(knows_here, (int64_t)total->here_count), "there_count",
+                              (json_int_t)total->there_count, "hides_differences", hides));
     }
     return good;
 }

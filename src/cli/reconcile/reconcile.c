@@ -271,8 +271,8 @@ static void tell_mapping(const struct fz_reconciliation *found, const struct wit
         fprintf(stderr, "fenzhang: the columns of your records were told by their names (--map FILE says otherwise):\n%.*s",
                 (int)(strstr(text->data, "\n[values]") - text->data), text->data);
     if (!with->print_map && with->request.records.count > 0 && !found->knows_here)
-        fputs("fenzhang: no column of your records is known to be the amount, so amounts are not compared. Name yours in a map (--map FILE):\n"
-              "what --print-map prints, with a line amount = YOUR COLUMN under [columns].\n",
+        fputs("fenzhang: no column of your records is known to be the amount, so amounts are not compared. Name yours in a\n"
+              "map (--map FILE): what --print-map prints, with a line amount = YOUR COLUMN under [columns].\n",
               stderr);
 }
 

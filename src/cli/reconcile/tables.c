@@ -88,7 +88,8 @@ static bool is_told(const struct fz_total *total)
 /* Where there is nothing to compare their amounts with: what the refund bills come to. */
 static void write_bills(const struct fz_reconciliation *found, size_t width, struct fz_text *out)
 {
-    static const struct fz_column columns[] = {{"DAY", false}, {"SUB_MCHID", false}, {"REFUNDS", true}, {"REFUND BILL", true}};
+    static const struct fz_column columns[] = {
+        {"DAY", false}, {"SUB_MCHID", false}, {"REFUNDS", true}, {"REFUND BILL", true}};
     struct fz_table *table = fz_table_new(columns, 4, false);
     for (size_t i = 0; i < found->totals.count && i < TOTALS_TOLD; i++) {
         const struct fz_total *total = &found->totals.list[i];
