@@ -211,8 +211,8 @@ static enum fz_result read_line_end(const struct fz_input *input, uint64_t at, s
 }
 
 /* A line that begins before `begin` is the piece's before: so one byte more is read, and all up to a line's end dropped. */
-static enum fz_result read_lines(const struct fz_input *input, uint64_t begin, uint64_t end, struct fz_block *block,
-                                 struct fz_trouble *trouble)
+enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint64_t end, struct fz_block *block,
+                             struct fz_trouble *trouble)
 {
     uint64_t from = begin > input->begin ? begin - 1 : begin;
     block->size = 0;
@@ -229,17 +229,6 @@ static enum fz_result read_lines(const struct fz_input *input, uint64_t begin, u
     if (block->size == 0 || block->data[block->size - 1] == '\n')
         return FZ_OK;
     return read_line_end(input, end, block, trouble);
-}
-
-/* Texts are ended by a NUL here: a value that had one would pass for what stands before it. */
-enum fz_result fz_input_read(const struct fz_input *input, uint64_t begin, uint64_t end, struct fz_block *block,
-                             struct fz_trouble *trouble)
-{
-    enum fz_result result = read_lines(input, begin, end, block, trouble);
-    if (result != FZ_OK || block->size == 0 || memchr(block->data, '\0', block->size) == NULL)
-        return result;
-    return fz_trouble_say(trouble, "%s has a NUL in it: it is damaged, or no text in UTF-8. Give it as it was written.",
-                          input->path);
 }
 
 /* ---- line numbers ---- */

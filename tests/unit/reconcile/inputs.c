@@ -105,7 +105,7 @@ static void a_nul_ends_no_value(void **state)
     assert_non_null(file);
     assert_int_equal(fwrite("R1\0x,,,,1952\n", 1, 14, file), 14);
     fclose(file);
-    pair_refuses(pair, "records.csv has a NUL in it");
+    pair_refuses(pair, "\"R1\" has a zero byte in it");
 }
 
 static void a_statement_is_no_refund_bill(void **state)
