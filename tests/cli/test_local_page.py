@@ -1,4 +1,4 @@
-"""Every command of docs/local.md does what is said of it."""
+"""Every command of docs/local.md does what is said of it. Its Chinese page has the same ones (tests/docs), and its table is looked at, too."""
 import os
 import re
 import signal
@@ -15,6 +15,7 @@ from program import BINARY, Program
 from command import environment, run
 
 PAGE = (ROOT / "docs" / "local.md").read_text("utf-8")
+CHINESE = (ROOT / "docs" / "zh" / "local.md").read_text("utf-8")
 LINES = [line for _, content in blocks(PAGE, "sh") for line in content.splitlines() if not line.startswith("export ")]
 
 
@@ -88,10 +89,11 @@ def test_replay(shell, server):
     assert (process.returncode, out.splitlines()[-1]) == (0, "The answer is the same."), said
 
 
-def test_the_table_has_all_commands_and_their_words():
+@pytest.mark.parametrize("page", [PAGE, CHINESE], ids=["english", "chinese"])
+def test_the_table_has_all_commands_and_their_words(page):
     """Those that `fenzhang help` lists under that heading, but for tail, which has a section; and every form of theirs."""
-    table = PAGE.split("| command | words behind it |")[1].split("\n\n")[0]
-    cells = [re.findall(r"`([^`]+)`", cell) for row in table.splitlines()[2:] for cell in row.strip("|").split("|")]
+    (table,) = re.findall(r"^\| `clock` \|.*?\n\n", page, re.S | re.M)
+    cells = [re.findall(r"`([^`]+)`", cell) for row in table.strip().splitlines() for cell in row.strip("|").split("|")]
     names = {name for cell in cells[::2] for name in cell}
     listed = re.findall(r"^  (\w+) ", run("help").stdout.split("of your own, by hand:")[1].split("\n\n")[0], re.M)
     assert names == {*listed, "audit", "control"} - {"tail"}

@@ -13,7 +13,7 @@ import pytest
 from command import run
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "reconcile.md").read_text("utf-8")
+PAGES = {"english": ROOT / "docs" / "reconcile.md", "chinese": ROOT / "docs" / "zh" / "reconcile.md"}
 KINDS = ("missing_here missing_there amount status currency duplicate_here duplicate_there day_boundary not_yet_due fee rate rounding "
          "part_of_a_refund closed_after_the_bill other_merchant").split()
 
@@ -43,11 +43,16 @@ def pairs(report):
     return sorted((one["kind"], one["out_refund_no"]) for one in report["differences"])
 
 
-# ---- the page ----
+# ---- the page, and the Chinese one ----
 
 
-def test_the_page_s_example_is_what_is_printed(tmp_path):
-    commands, shown = re.search(r"```sh\n(.*?)```\n\n```text\n(.*?)```", PAGE, re.S).groups()
+@pytest.fixture(params=PAGES.values(), ids=PAGES.keys())
+def page(request):
+    return request.param.read_text("utf-8")
+
+
+def test_the_page_s_example_is_what_is_printed(page, tmp_path):
+    commands, shown = re.search(r"```sh\n(.*?)```\n\n```text\n(.*?)```", page, re.S).groups()
     made, compared = (line.split()[1:] for line in commands.splitlines())
     assert run(*made, cwd=tmp_path).returncode == 0
     files = [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.glob("lab/refunds-*.csv"))]
@@ -63,8 +68,8 @@ def test_the_page_s_map_can_be_given_back(lab, tmp_path):
     assert pairs(report(lab, "--map", tmp_path / "map.ini")) == pairs(report(lab))
 
 
-def test_the_page_has_every_kind():
-    assert {kind for kind in KINDS if f"`{kind}`" not in PAGE} == set()
+def test_the_page_has_every_kind(page):
+    assert {kind for kind in KINDS if f"`{kind}`" not in page} == set()
 
 
 # ---- forms of the report ----

@@ -15,6 +15,7 @@ PAIRS = [
     ("docs/c.md", "docs/zh/c.md"),
     ("docs/cli.md", "docs/zh/cli.md"),
     ("docs/local.md", "docs/zh/local.md"),
+    ("docs/reconcile.md", "docs/zh/reconcile.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)
