@@ -111,6 +111,14 @@ def test_commands_stand_under_headings_that_fit_and_are_told_alike():
             assert re.match(r"[a-z-]+s\b", does), (group, name, does)
 
 
+@WORDS
+def test_examples_of_help_can_be_pasted(words):
+    """None is broken into two lines, of which the second is no command."""
+    examples = re.search(r"^Examples?:\n((?:.+\n?)+)", run(*words, "-h").stdout, re.M)
+    for line in examples[1].splitlines() if examples else []:
+        assert line.startswith("  "), line
+
+
 def test_the_options_of_serve_stand_in_groups():
     help = run("serve", "-h").stdout
     groups = re.findall(r"^ (\S.*):\n", help, re.M)

@@ -144,7 +144,7 @@ static int place(const struct fz_command *command, struct fz_asking *asking, con
     "\vExample:\n  fenzhang order " way " --env data/demo.env N0001 --total 100 --description Camera --mcc 5812" more       \
     "\n\n"                                                                                                                  \
     "The same command again places it once. Exit status 3: nobody knows whether it was placed.\n"
-#define NOTIFIED " --notify-url http://127.0.0.1:9/"
+#define NOTIFIED " \\\n      --notify-url http://127.0.0.1:9/"
 
 #define ORDER_COMMAND(way, its_name, its_call, its_type, its_options, its_shown, its_summary, its_doc)                      \
     static const struct argp way##_argp = {its_options, fz_take_member, "NUMBER", its_doc, NULL, NULL, NULL};               \

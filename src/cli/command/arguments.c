@@ -4,10 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "cli/command/command.h"
 
 #define LAST_GROUP (-1)
+
+#define HELP_WIDTH       132 /* at most, and where there is no terminal */
+#define HELP_WIDTH_LEAST 60
 
 enum { KEY_HELP = 'h', KEY_QUESTION = '?', KEY_VERSION = 'V', KEY_USAGE = 0x1000 };
 
@@ -206,6 +211,17 @@ static error_t hand_on(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
+/* As wide as the terminal, within reason: an example that was broken into two lines cannot be pasted. */
+static void set_help_format(void)
+{
+    struct winsize screen;
+    char format[64];
+    int columns = ioctl(STDOUT_FILENO, TIOCGWINSZ, &screen) == 0 && screen.ws_col > 0 ? screen.ws_col : HELP_WIDTH;
+    columns = columns < HELP_WIDTH_LEAST ? HELP_WIDTH_LEAST : columns > HELP_WIDTH ? HELP_WIDTH : columns;
+    snprintf(format, sizeof format, "no-dup-args-note,rmargin=%d", columns - 1);
+    setenv("ARGP_HELP_FMT", format, 0);
+}
+
 static void parse(const struct argp *own, const struct argp *shared, int argc, char **argv, struct reading *reading)
 {
     static const struct argp common = {common_options, take_common, NULL, NULL, NULL, NULL, NULL};
@@ -213,7 +229,7 @@ static void parse(const struct argp *own, const struct argp *shared, int argc, c
     const struct argp_child children[] = {{&bare, 0, NULL, 0}, {shared, 0, NULL, 0}, {&common, 0, NULL, 0}, {0}};
     const struct argp whole = {NULL, hand_on, own->args_doc, own->doc, children, own->help_filter, NULL};
     argp_err_exit_status = FZ_EXIT_TROUBLE;
-    setenv("ARGP_HELP_FMT", "no-dup-args-note", 0);
+    set_help_format();
     check_options(reading, argc, argv);
     if (argp_parse(&whole, argc, argv, ARGP_NO_HELP, NULL, reading) != 0)
         exit(FZ_EXIT_TROUBLE);
