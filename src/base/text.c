@@ -100,6 +100,15 @@ void fz_copy_clean(char *target, size_t size, const char *source, size_t source_
     target[used] = '\0';
 }
 
+void fz_clean_controls(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++)
+        if ((*at < 0x20 && *at != '\n') || *at == 0x7f)
+            *at = '?';
+        else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
+            at[0] = at[1] = '?';
+}
+
 enum fz_result fz_parse_int(const char *text, int64_t *out)
 {
     bool negative = *text == '-';

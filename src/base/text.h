@@ -24,6 +24,10 @@ long fz_utf8_length(const char *text, size_t size);
  * sent can thus be echoed without breaking anything. */
 void fz_copy_clean(char *target, size_t size, const char *source, size_t source_size, size_t characters);
 
+/* In place, and as long as it was: control characters but line feeds become '?', also those of two bytes (C2 80 to C2 9F).
+ * So what a peer or a file said cannot move the cursor of who reads it. */
+void fz_clean_controls(char *text);
+
 /* Digits only, 1 to 18 of them, optionally behind a minus. */
 FZ_MUST_CHECK enum fz_result fz_parse_int(const char *text, int64_t *out);
 

@@ -126,6 +126,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *argument)
         break;
     case 'r':
         take_header(line, size, "Request-ID", attempt->request_id, sizeof attempt->request_id);
+        fz_clean_controls(attempt->request_id);
         take_header(line, size, "Retry-After", attempt->retry_after, sizeof attempt->retry_after);
         break;
     case 'c':

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "client/request_id.h"
 
 /* What is given when there is no memory for an error: it is nobody's. */
@@ -36,6 +37,7 @@ fz_error *fz_error_make(enum fz_code code, enum fz_outcome outcome, const char *
     va_start(values, format);
     vsnprintf(error->message, sizeof error->message, format, values);
     va_end(values);
+    fz_clean_controls(error->message);
     return error;
 }
 

@@ -94,6 +94,7 @@ static void word_refusal(struct fz_operation *operation, bool is_signed)
                        is_signed ? "" : "The refusal is not signed, so it may not be the service's. ");
     if (text.data != NULL)
         (void)fz_copy(error->message, sizeof error->message, text.data);
+    fz_clean_controls(error->message); /* a refusal may be anybody's */
     fz_text_done(&text);
 }
 

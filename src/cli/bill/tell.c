@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/output/value.h"
 
 #define OUT_MS (10 * FZ_HOUR_MS) /* a bill is out at 10:00 of the next day (S-RBILL) */
@@ -137,7 +138,9 @@ void fz_bill_tell_refused(const struct fz_bill_told *told, const struct fz_bill_
         add(told, object_of(told, had, "no_bill"));
         return;
     }
-    fprintf(stderr, "refused: %s\n", fz_error_code_text(error));
+    char code[64];
+    fz_copy_clean(code, sizeof code, fz_error_code_text(error), strlen(fz_error_code_text(error)), sizeof code);
+    fprintf(stderr, "refused: %s\n", code);
     json_t *object = object_of(told, had, "refused");
     json_object_set_new(object, "code", json_string(fz_error_code_text(error)));
     add(told, object);

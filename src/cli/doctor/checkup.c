@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/calendar.h"
+#include "base/text.h"
 #include "cli/output/screen.h"
 
 static void add(struct fz_checkup *checkup, const char *check, const char *state, const char *mend, const char *format,
@@ -16,6 +17,8 @@ static void add(struct fz_checkup *checkup, const char *check, const char *state
     char *text = NULL;
     if (vasprintf(&text, format, arguments) < 0)
         text = NULL;
+    if (text != NULL)
+        fz_clean_controls(text);
     json_t *said = text == NULL ? NULL : json_string(text);
     if (said == NULL)
         said = json_string("memory is short, or a name is not UTF-8");

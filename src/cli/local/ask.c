@@ -134,7 +134,11 @@ int fz_place_judge(const struct fz_place_answer *answer)
     if (answer->status >= 200 && answer->status < 300)
         return FZ_EXIT_DONE;
     if (error != NULL) {
-        fprintf(stderr, "fenzhang: %s\n", error);
+        char *words = strdup(error);
+        if (words != NULL)
+            fz_clean_controls(words);
+        fprintf(stderr, "fenzhang: %s\n", words == NULL ? "refused" : words);
+        free(words);
         return FZ_EXIT_REFUSED;
     }
     fprintf(stderr,

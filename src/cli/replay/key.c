@@ -76,7 +76,7 @@ bool fz_replay_identity_find(const struct fz_profile *profile, const char *demo_
                              struct fz_replay_identity *out)
 {
     *out = (struct fz_replay_identity){0};
-    if (mchid != NULL && strchr(mchid, '/') == NULL) {
+    if (mchid != NULL && mchid[strspn(mchid, "0123456789")] == '\0') {
         if (demo_env != NULL && find_beside(demo_env, mchid, out))
             return true;
         fz_replay_identity_done(out);

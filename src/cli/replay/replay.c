@@ -68,6 +68,8 @@ static const char *why_not(const json_t *exchange)
 {
     const json_t *request = json_object_get(exchange, "request");
     const char *body = text_of(request, "body"), *target = text_of(exchange, "target");
+    if (text_of(exchange, "method") == NULL)
+        return "that is no record of a request";
     if (body == NULL || target == NULL || strlen(body) != (size_t)json_integer_value(json_object_get(request, "body_bytes")))
         return strstr(body == NULL ? "" : body, MASK) != NULL ? "its body had secrets, in whose place the log has ***"
                                                               : "the log does not have its body whole";
@@ -79,6 +81,8 @@ static const char *why_not(const json_t *exchange)
 /* Those that belong to the connection, or to the signature, are made anew. */
 static bool is_kept(const char *line)
 {
+    if (line == NULL || strpbrk(line, "\r\n") != NULL)
+        return false;
     static const char *const anew[] = {"Host:",       "Authorization:",     "Content-Length:", "Connection:",
                                        "Keep-Alive:", "Transfer-Encoding:", "Expect:",         "Accept-Encoding:"};
     for (size_t i = 0; i < sizeof anew / sizeof anew[0]; i++)

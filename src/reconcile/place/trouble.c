@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 void fz_trouble_begin(struct fz_trouble *trouble)
 {
     trouble->met = false;
@@ -16,16 +18,6 @@ void fz_trouble_done(struct fz_trouble *trouble)
     pthread_mutex_destroy(&trouble->lock);
 }
 
-/* What files have in them must not move the cursor of who reads the reason. */
-static void clean(char *text)
-{
-    for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++)
-        if ((*at < 0x20 && *at != '\n') || *at == 0x7f)
-            *at = '?';
-        else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0)
-            at[0] = at[1] = '?';
-}
-
 enum fz_result fz_trouble_say(struct fz_trouble *trouble, const char *format, ...)
 {
     va_list arguments;
@@ -33,7 +25,7 @@ enum fz_result fz_trouble_say(struct fz_trouble *trouble, const char *format, ..
     pthread_mutex_lock(&trouble->lock);
     if (!trouble->met) {
         vsnprintf(trouble->text, sizeof trouble->text, format, arguments);
-        clean(trouble->text);
+        fz_clean_controls(trouble->text);
     }
     trouble->met = true;
     pthread_mutex_unlock(&trouble->lock);
