@@ -22,7 +22,7 @@ static fz_error *blame(struct fz_operation *operation, enum fz_code code, const 
     bool maybe = operation->maybe;
     fz_error *error = fz_error_make(code, fz_operation_outcome(operation), "%s %s: %s.%s", operation->spec->title,
                                     maybe ? "got no answer that can be relied on" : "was not done", what,
-                                    maybe ? " It may have been done: ask what became of it by its number (fz_find_out), or make the same "
+                                    maybe ? " It may have been done: ask what became of it by its number, or make the same "
                                             "call with the same number again."
                                           : "");
     fz_error_free(operation->error);
@@ -90,7 +90,7 @@ static void word_refusal(struct fz_operation *operation, bool is_signed)
     if (body->diagnosis.message != NULL)
         fz_text_format(&text, " %s", body->diagnosis.message);
     if (error->outcome == FZ_OUTCOME_MAYBE_DONE)
-        fz_text_format(&text, " %sThe call may have been done all the same: ask by its number (fz_find_out).",
+        fz_text_format(&text, " %sThe call may have been done all the same: ask what became of it by its number.",
                        is_signed ? "" : "The refusal is not signed, so it may not be the service's. ");
     if (text.data != NULL)
         (void)fz_copy(error->message, sizeof error->message, text.data);

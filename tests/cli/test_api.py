@@ -235,6 +235,8 @@ def test_settlements_are_one_list(ask, demo, server):
     listed = json.loads(done(ask("settlements", "--json")))
     answered = demo.settlements(demo_institution(demo, server), "UNSETTLE").json
     assert listed == answered["data"] and len(listed) == answered["total_count"] > 0
+    days = [re.sub(r"(....)(..)(..)", r"\1-\2-\3", listed[0][name]) for name in ("trade_start_date", "trade_end_date")]
+    assert days == re.findall(r"\b\d{4}-\d\d-\d\d\b", done(ask("settlements")))[:2]
     empty = ask("settlements", "--from", "20200101", "--to", "20200102")
     assert (empty.returncode, empty.stdout) == (0, "") and "there are none" in empty.stderr
 

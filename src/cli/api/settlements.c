@@ -11,9 +11,9 @@ enum { FROM, TO };
 static const char *const members[] = {[FROM] = "settle_start_date", [TO] = "settle_end_date"};
 
 static const struct fz_shown shown[] = {
-    {"paid out", "settlement_date", FZ_AS_TEXT, NULL},
-    {"trades from", "trade_start_date", FZ_AS_TEXT, NULL},
-    {"to", "trade_end_date", FZ_AS_TEXT, NULL},
+    {"paid out", "settlement_date", FZ_AS_DAY, NULL},
+    {"trades from", "trade_start_date", FZ_AS_DAY, NULL},
+    {"to", "trade_end_date", FZ_AS_DAY, NULL},
     {"payments", "amount.pay", FZ_AS_AMOUNT, "amount.currency"},
     {"refunds", "amount.refund", FZ_AS_AMOUNT, "amount.currency"},
     {"fee", "amount.fee", FZ_AS_AMOUNT, "amount.currency"},

@@ -44,10 +44,20 @@ static void write_number(char out[FZ_VALUE_SIZE], const struct fz_shown *shown, 
         fz_share_write(out, number);
         return;
     case FZ_AS_TEXT:
+    case FZ_AS_DAY:
     case FZ_AS_NUMBER:
         snprintf(out, FZ_VALUE_SIZE, "%" PRId64, number);
         return;
     }
+}
+
+/* 2026-01-31 of 20260131, as every other table has days. */
+static const char *write_day(char out[FZ_VALUE_SIZE], const char *compact)
+{
+    if (strlen(compact) != 8)
+        return compact;
+    snprintf(out, FZ_VALUE_SIZE, "%.4s-%.2s-%.2s", compact, compact + 4, compact + 6);
+    return out;
 }
 
 /* NULL: nothing is there. */
@@ -58,6 +68,8 @@ static const char *text_of(char out[FZ_VALUE_SIZE], const struct fz_shown *shown
         write_number(out, shown, object, json_integer_value(value));
     else if (json_is_boolean(value))
         snprintf(out, FZ_VALUE_SIZE, "%s", json_is_true(value) ? "true" : "false");
+    if (json_is_string(value) && shown->as == FZ_AS_DAY)
+        return write_day(out, json_string_value(value));
     return json_is_string(value) ? json_string_value(value) : json_is_integer(value) || json_is_boolean(value) ? out : NULL;
 }
 

@@ -6,7 +6,7 @@
 
 #include "cli/profile/caller.h"
 
-enum fz_shown_as { FZ_AS_TEXT, FZ_AS_NUMBER, FZ_AS_AMOUNT, FZ_AS_RATE, FZ_AS_SHARE };
+enum fz_shown_as { FZ_AS_TEXT, FZ_AS_NUMBER, FZ_AS_AMOUNT, FZ_AS_RATE, FZ_AS_SHARE, FZ_AS_DAY /* of 20260131 */ };
 
 /* What is shown of an answer: a column of its table. */
 struct fz_shown {
