@@ -2,6 +2,7 @@
 #include "reconcile/records/map.h"
 
 #include <ctype.h>
+#include <ini.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,7 +235,8 @@ static const char *take_column(struct fz_map *map, const char *role_name, const 
     for (enum fz_cell_role role = FZ_ROLE_NONE + 1; role < FZ_ROLES; role++) {
         if (strcmp(fz_cell_role_name(role), role_name) != 0)
             continue;
-        free(map->columns[role]);
+        if (map->columns[role] != NULL)
+            return "is there twice; a line that begins with a blank goes on with the one before it";
         map->columns[role] = strdup(column);
         return map->columns[role] == NULL ? "memory is short" : NULL;
     }
@@ -292,34 +294,34 @@ static enum fz_result take_json(struct fz_map *map, const char *path, const json
     return FZ_OK;
 }
 
-static char *trimmed(char *text)
+struct ini_reading {
+    struct fz_map *map;
+    const char *path;
+    struct fz_trouble *trouble;
+    enum fz_result result;
+};
+
+/* What stands before the first section is a column. The first thing that is wrong is told. */
+static int take_line(void *argument, const char *section, const char *name, const char *value)
 {
-    text += strspn(text, " \t\r\n");
-    size_t size = strlen(text);
-    while (size > 0 && strchr(" \t\r\n", text[size - 1]) != NULL)
-        text[--size] = '\0';
-    return text;
+    struct ini_reading *reading = argument;
+    const char *issue =
+        reading->result == FZ_OK ? take(reading->map, section[0] == '\0' ? "columns" : section, name, value) : NULL;
+    if (issue != NULL)
+        reading->result = refuse(reading->trouble, reading->path, name, issue);
+    return 1;
 }
 
-static enum fz_result take_ini(struct fz_map *map, const char *path, char *text, struct fz_trouble *trouble)
+static enum fz_result take_ini(struct fz_map *map, const char *path, const char *text, struct fz_trouble *trouble)
 {
-    char section[32] = "columns", *rest = NULL;
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
-        char *at = trimmed(line), *equals = strchr(at, '=');
-        if (*at == '\0' || *at == '#' || *at == ';')
-            continue;
-        if (*at == '[') {
-            snprintf(section, sizeof section, "%.*s", (int)strcspn(at + 1, "]"), at + 1);
-            continue;
-        }
-        if (equals == NULL)
-            return refuse(trouble, path, at, "has no = in it");
-        *equals = '\0';
-        const char *name = trimmed(at), *issue = take(map, section, name, trimmed(equals + 1));
-        if (issue != NULL)
-            return refuse(trouble, path, name, issue);
-    }
-    return FZ_OK;
+    struct ini_reading reading = {.map = map, .path = path, .trouble = trouble};
+    int line = ini_parse_string(text, take_line, &reading);
+    if (reading.result != FZ_OK || line == 0)
+        return reading.result;
+    return fz_trouble_say(trouble,
+                          "The map %s: line %d is neither [SECTION] nor name = value, or is too long. Begin with what "
+                          "--print-map prints.",
+                          path, line);
 }
 
 enum fz_result fz_map_read(struct fz_map *map, const char *path, struct fz_trouble *trouble)
@@ -332,9 +334,12 @@ enum fz_result fz_map_read(struct fz_map *map, const char *path, struct fz_troub
     fclose(file);
     text[size] = '\0';
     map->is_given = true;
-    json_t *whole = trimmed(text)[0] == '{' ? json_loads(text, 0, NULL) : NULL;
-    if (whole == NULL)
+    if (text[strspn(text, " \t\r\n")] != '{')
         return take_ini(map, path, text, trouble);
+    json_error_t fault;
+    json_t *whole = json_loads(text, 0, &fault);
+    if (whole == NULL)
+        return fz_trouble_say(trouble, "The map %s is no JSON: line %d, %s.", path, fault.line, fault.text);
     enum fz_result result = take_json(map, path, whole, trouble);
     json_decref(whole);
     return result;

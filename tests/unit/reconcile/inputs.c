@@ -174,6 +174,14 @@ static void a_map_says_which_column_is_what(void **state)
     pair_agrees(pair);
     pair_file(pair, &maps, "map.ini", "[columns]\nrefund_number = a\n");
     pair_refuses(pair, "refund_number is nothing that records have");
+    pair_file(pair, &maps, "map.ini", "out_refund_no = a\namount = b ; in yuan\n[values]\namounts = decimal\n");
+    pair_agrees(pair);
+    pair_file(pair, &maps, "map.ini", "[columns]\namount = b\n  fee = c\n");
+    pair_refuses(pair, "amount is there twice; a line that begins with a blank goes on with the one before it");
+    pair_file(pair, &maps, "map.ini", "[columns]\namount = b\nmore of it\n");
+    pair_refuses(pair, "line 3 is neither [SECTION] nor name = value");
+    pair_file(pair, &maps, "map.ini", "{\"columns\": {\"amount\": \"b\"}");
+    pair_refuses(pair, "map.ini is no JSON: line 1");
     for (size_t i = 0; i < maps.count; i++)
         free((char *)(uintptr_t)maps.list[i]);
     free(maps.list);
