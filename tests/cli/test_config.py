@@ -1,5 +1,6 @@
 """Who calls: profiles, variables, demo.env; and the file of profiles changed without harm."""
 import json
+import os
 import re
 import stat
 import subprocess
@@ -161,6 +162,27 @@ def test_a_value_that_would_not_be_read_back_is_refused(config, file, value):
     done(config("set", "mchid", "1"))
     assert config("set", "notify_url", value).returncode == 2
     assert file.read_text() == "[default]\nmchid = 1\n" and list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("arguments", [("notify_url", "1\r2"), ("notify_url", "\x1b[2J"), ("--profile", "a\x1b", "mchid", "1"),
+                                       ("--profile", "", "mchid", "1")])
+def test_names_and_values_have_no_control_characters(config, file, arguments):
+    answer = config("set", *arguments)
+    assert answer.returncode == 2 and "was not changed" in answer.stderr and not file.exists()
+
+
+def test_what_stands_behind_a_zero_byte_is_not_lost(config, file):
+    file.parent.mkdir(parents=True)
+    file.write_bytes(before := b"[default]\nmchid = 1\n\0\n[other]\nmchid = 2\n")
+    answer = config("set", "mode", "direct")
+    assert answer.returncode == 2 and "zero byte" in answer.stderr and file.read_bytes() == before
+
+
+def test_a_pipe_is_no_file_of_profiles(home, file):
+    file.parent.mkdir(parents=True)
+    os.mkfifo(file)
+    answer = run("balance", env=home, timeout=20)
+    assert answer.returncode == 2 and "it is no regular file" in answer.stderr
 
 
 def test_a_link_stays_a_link(config, file, tmp_path):

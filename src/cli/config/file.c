@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/private_file.h"
@@ -56,6 +57,9 @@ static bool read_old(const char *path, char *out)
     enum fz_result result = fz_public_file_read(path, out, CONFIG_MAX, reason, sizeof reason);
     if (result == FZ_ABSENT)
         out[0] = '\0';
+    struct stat state;
+    if (result == FZ_OK && stat(path, &state) == 0 && (size_t)state.st_size != strlen(out))
+        return fail(path, "it has a zero byte in it, behind which everything would be lost");
     return result == FZ_OK || result == FZ_ABSENT || fail(path, reason);
 }
 
@@ -90,8 +94,18 @@ static int lock_directory(const char *path)
     return lock;
 }
 
+static bool has_controls(const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return true;
+    return false;
+}
+
 bool fz_config_change(const char *path, const char *profile, const char *name, const char *value)
 {
+    if (profile[0] == '\0' || has_controls(profile) || has_controls(value))
+        return fail(path, profile[0] == '\0' ? "a profile has a name" : "no name and no value has control characters");
     int lock = lock_directory(path);
     if (lock < 0)
         return false;

@@ -124,7 +124,8 @@ int fz_place_show(const struct fz_place_answer *answer, const struct fz_caller_o
         tell_more(answer->json);
     } else if (json_is_object(answer->json)) {
         print_object(answer->json, !caller->no_input);
-    } else {
+    } else if (answer->body.size > 0) {
+        fz_clean_controls(answer->body.data); /* text, which may be of anything that listens there */
         fz_page(answer->body.data, answer->body.size, !caller->no_input);
     }
     return status;

@@ -93,6 +93,6 @@ static bool page(const char *command, const char *text, size_t size)
 void fz_page(const char *text, size_t size, bool may_page)
 {
     const char *command = may_page && is_long(text, size) ? pager() : NULL;
-    if (command == NULL || !page(command, text, size))
+    if (size > 0 && (command == NULL || !page(command, text, size)))
         fwrite(text, 1, size, stdout);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/command/command.h"
 #include "cli/profile/sources.h"
@@ -85,11 +86,15 @@ static int take(void *argument, const char *section, const char *name, const cha
 /* False after a message. A file that is not there is an empty one. */
 static bool parse(const char *path, ini_handler handler, void *argument)
 {
-    FILE *file = fopen(path, "re");
+    struct stat state;
+    bool is_file = stat(path, &state) != 0 || S_ISREG(state.st_mode); /* a named pipe would be waited for */
+    errno = is_file ? 0 : EINVAL;
+    FILE *file = is_file ? fopen(path, "re") : NULL;
     if (file == NULL && (errno == ENOENT || errno == ENOTDIR))
         return true;
     if (file == NULL) {
-        fprintf(stderr, "fenzhang: the file of profiles %s cannot be read: %s.\n", path, strerrordesc_np(errno));
+        fprintf(stderr, "fenzhang: the file of profiles %s cannot be read: %s.\n", path,
+                is_file ? strerrordesc_np(errno) : "it is no regular file");
         return false;
     }
     int line = ini_parse_file(file, handler, argument);

@@ -68,7 +68,7 @@ static const char *why_not(const json_t *exchange)
 {
     const json_t *request = json_object_get(exchange, "request");
     const char *body = text_of(request, "body"), *target = text_of(exchange, "target");
-    if (text_of(exchange, "method") == NULL)
+    if (text_of(exchange, "method") == NULL || target == NULL || target[0] != '/') /* "@other.host/" would go elsewhere */
         return "that is no record of a request";
     if (body == NULL || target == NULL || strlen(body) != (size_t)json_integer_value(json_object_get(request, "body_bytes")))
         return strstr(body == NULL ? "" : body, MASK) != NULL ? "its body had secrets, in whose place the log has ***"
