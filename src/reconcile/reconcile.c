@@ -7,6 +7,7 @@
 #include "base/calendar.h"
 #include "reconcile/compare/compare.h"
 #include "reconcile/place/crew.h"
+#include "reconcile/read/sums.h"
 #include "reconcile/records/csv.h"
 #include "reconcile/records/database.h"
 #include "reconcile/records/json.h"
@@ -328,6 +329,8 @@ static enum fz_result begin_again(struct run *run)
     run->records.rows = 0;
     run->records.families = 0;
     run->reading.done = 0;
+    for (size_t i = 0; i < run->inputs.count; i++)
+        fz_input_sums_again(&run->inputs.list[i]);
     return read_all(run);
 }
 
@@ -427,6 +430,15 @@ static void give_totals(struct run *run)
         out->hidden += out->totals.list[i].here == out->totals.list[i].there && out->totals.list[i].unequal > 0;
 }
 
+/* Nothing is told of a bill that does not add up. Of windows, payments belong to none. */
+static enum fz_result check_sums(struct run *run)
+{
+    enum fz_result result = FZ_OK;
+    for (size_t i = 0; i < run->inputs.count && result == FZ_OK; i++)
+        result = fz_input_sums_check(&run->inputs.list[i], run->windows.count == 0, &run->out->trouble);
+    return result;
+}
+
 enum fz_result fz_reconcile(const struct fz_reconcile_request *request, struct fz_reconciliation *out)
 {
     struct run run = {.request = request, .out = out};
@@ -450,6 +462,8 @@ enum fz_result fz_reconcile(const struct fz_reconcile_request *request, struct f
     begin_compare(&run);
     if (result == FZ_OK)
         result = compare_all(&run);
+    if (result == FZ_OK)
+        result = check_sums(&run);
     if (result == FZ_OK && request->settlements.count > 0)
         result = compare_settlements(&run);
     give_totals(&run);

@@ -242,6 +242,9 @@ def test_a_bill_that_is_cut_is_no_bill(lab, tmp_path):
     shutil.copytree(lab, tmp_path / "lab")
     path = bills(tmp_path / "lab")[0]
     whole = path.read_bytes()
-    path.write_bytes(whole[:whole.rindex(b",`", 0, 2000)])
-    done = reconcile(tmp_path / "lab")
-    assert done.returncode == 2 and path.name in done.stderr and "cut or changed" in done.stderr
+    lines = whole.splitlines(keepends=True)
+    for cut, why in [(whole[:whole.rindex(b",`", 0, 2000)], "it has no summary"), (b"".join(lines[:3]), "it has no summary"),
+                     (b"".join(lines[:2] + lines[3:]), "its lines add up to")]:
+        path.write_bytes(cut)
+        done = reconcile(tmp_path / "lab")
+        assert done.returncode == 2 and done.stdout == "" and path.name in done.stderr and why in done.stderr

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/calendar.h"
+#include "reconcile/read/sums.h"
 #include "reconcile/read/values.h"
 #include "spec/bill/lines.h"
 #include "spec/bill/read.h"
@@ -136,9 +137,10 @@ static enum fz_result refuse(const struct fz_input *input, const char *line, str
 /* Lines of the block, each ended in place, until one is the header line of the details. */
 static enum fz_result find_details(struct fz_input *input, struct fz_block *block, struct fz_trouble *trouble)
 {
-    struct fz_bill_heading heading;
+    struct fz_bill_heading heading, summary;
     char *at = block->data, *end = block->data + block->size;
-    bool in_summary = false;
+    enum fz_result result = FZ_OK;
+    bool is_other = false; /* the first block is none that is known: its lines are passed over */
     while (at < end) {
         char *stop = memchr(at, '\n', (size_t)(end - at));
         char *next = stop == NULL ? end : stop + 1;
@@ -149,12 +151,54 @@ static enum fz_result find_details(struct fz_input *input, struct fz_block *bloc
             input->begin += (uint64_t)(next - block->data);
             return FZ_OK;
         }
-        in_summary = in_summary || is_heading(&kinds[input->kind].bill->summary, at, &heading);
-        if (!in_summary)
+        if (input->sums != NULL)
+            result = fz_input_told_line(input, &summary, at, trouble);
+        else if (is_heading(&kinds[input->kind].bill->summary, at, &summary))
+            result = fz_input_told_begin(input, &summary, trouble);
+        else if (is_other)
+            input->has_other = true;
+        else if (input->lines_before == 1 && next < end && *next == '`')
+            is_other = true;
+        else
             break;
+        if (result != FZ_OK)
+            return result;
         at = next;
     }
-    return refuse(input, block->size == 0 ? "" : at, trouble);
+    return refuse(input, block->size == 0 ? "" : is_other ? block->data : at, trouble);
+}
+
+/* The lines behind the header line of a summary at the end. */
+static enum fz_result read_told(struct fz_input *input, const struct fz_bill_heading *heading, char *at, char *end,
+                                struct fz_trouble *trouble)
+{
+    enum fz_result result = fz_input_told_begin(input, heading, trouble);
+    while (result == FZ_OK && at < end) {
+        char *stop = memchr(at, '\n', (size_t)(end - at));
+        *(stop == NULL ? end : stop) = '\0';
+        result = fz_input_told_line(input, heading, at, trouble);
+        at = stop == NULL ? end : stop + 1;
+    }
+    return result;
+}
+
+/* As the service writes it, with a mark before it or accents before its values, a bill has a summary. What other programs
+ * made of it may have none. */
+static enum fz_result refuse_without_summary(const struct fz_input *input, bool has_accents, struct fz_trouble *trouble)
+{
+    if (input->sums != NULL || input->has_other || !has_accents)
+        return FZ_OK;
+    return fz_trouble_say(trouble, "%s is cut: it has no summary, neither before its lines nor behind them. Fetch it again.",
+                          input->path);
+}
+
+/* The header line of a block that is not known, behind lines that have accents: it has none, and other columns. */
+static bool is_other_heading(const struct fz_input *input, const char *line)
+{
+    size_t cells = 1;
+    for (const char *comma = line; (comma = strchr(comma, ',')) != NULL; comma++)
+        cells++;
+    return *line != '\0' && *line != '\r' && strchr(line, '`') == NULL && cells != input->plan.count;
 }
 
 /* Where a summary behind the details begins. */
@@ -167,17 +211,23 @@ static enum fz_result find_end(struct fz_input *input, struct fz_block *block, s
         return result;
     char *end = block->data + block->size;
     uint64_t base = input->end - block->size;
+    bool has_accents = false;
     for (char *at = block->data; at < end;) {
         char *stop = memchr(at, '\n', (size_t)(end - at));
         *(stop == NULL ? end : stop) = '\0';
         if (*at != '`' && *at != '"' && (*at < '0' || *at > '9') &&
             is_heading(&kinds[input->kind].bill->summary, at, &heading)) {
             input->end = base + (uint64_t)(at - block->data);
+            return input->sums != NULL ? FZ_OK : read_told(input, &heading, stop == NULL ? end : stop + 1, end, trouble);
+        }
+        if (has_accents && is_other_heading(input, at)) {
+            input->end = base + (uint64_t)(at - block->data);
             return FZ_OK;
         }
+        has_accents = has_accents || *at == '`';
         at = stop == NULL ? end : stop + 1;
     }
-    return FZ_OK;
+    return refuse_without_summary(input, has_accents || input->has_mark, trouble);
 }
 
 static enum fz_result look_into(struct fz_input *input, struct fz_trouble *trouble)
@@ -190,6 +240,7 @@ static enum fz_result look_into(struct fz_input *input, struct fz_trouble *troub
     input->end = (uint64_t)state.st_size;
     if (pread(input->file, mark, 3, 0) == 3 && memcmp(mark, MARK, 3) == 0)
         input->begin = 3;
+    input->has_mark = input->begin > 0;
     uint64_t part = input->end - input->begin < FZ_LINE_MAX ? input->end : input->begin + FZ_LINE_MAX;
     enum fz_result result = fz_input_read(input, input->begin, part, &block, trouble);
     if (result == FZ_OK)
@@ -226,6 +277,7 @@ struct line {
     struct fz_draft draft;
     char own_no[2 * FZ_ITEM_TEXT_MAX + 2];
     int first, last;      /* days of all so far */
+    struct fz_input_sums sums;
     const char *issue;    /* what is wrong with it */
     enum fz_cell_role at; /* and in which column */
 };
@@ -445,6 +497,10 @@ static enum fz_result put(struct line *line, char *data, size_t size, struct fz_
         return look == FZ_RANGE_OUT ? FZ_OK : FZ_REFUSED;
     if (!take(line))
         return refuse_line(line);
+    bool is_statement = line->input->kind == FZ_INPUT_STATEMENT;
+    enum fz_cell_role settled_in = is_statement ? FZ_ROLE_PAID_SETTLEMENT_CURRENCY : FZ_ROLE_SETTLEMENT_CURRENCY;
+    if (line->input->sums != NULL && !fz_input_sums_add(&line->sums, &draft->item, line->cells[settled_in]))
+        return fail(line, settled_in, "is no currency"), refuse_line(line);
     line->first = draft->item.own_day < line->first ? draft->item.own_day : line->first;
     line->last = draft->item.own_day > line->last ? draft->item.own_day : line->last;
     if (draft->item.family == FZ_FAMILY_PAYMENT && !line->reading->wants_payments)
@@ -453,6 +509,16 @@ static enum fz_result put(struct line *line, char *data, size_t size, struct fz_
         return fail(line, FZ_ROLE_NONE, "has no number of its own"), refuse_line(line);
     fz_reading_place(line->reading, draft);
     return fz_pen_put(pen, draft);
+}
+
+/* Every line counts once: in the window that it lies in, or with all of its piece. */
+static enum fz_result add_sums(struct fz_reading *reading, const struct fz_input *input, const struct fz_input_sums *sums)
+{
+    pthread_mutex_lock(&reading->inputs->lock);
+    bool good = fz_input_sums_merge(input->sums, sums);
+    pthread_mutex_unlock(&reading->inputs->lock);
+    return good ? FZ_OK
+                : fz_trouble_say(reading->trouble, "%s has more currencies than there are. Fetch it again.", input->path);
 }
 
 enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, const struct fz_range *range, struct fz_block *block,
@@ -476,6 +542,8 @@ enum fz_result fz_bill_piece(struct fz_reading *reading, size_t number, const st
             result = put(&line, at, size, pen);
         at = next;
     }
+    if (result == FZ_OK && line.input->sums != NULL && !reading->by_order)
+        result = add_sums(reading, line.input, &line.sums);
     if (result == FZ_OK)
         piece->lines = (uint64_t)line.draft.item.line + 1;
     cover(&reading->days[line.input->kind], line.first, line.last);

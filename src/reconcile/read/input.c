@@ -135,9 +135,11 @@ bool fz_inputs_cut(struct fz_inputs *inputs, size_t number, struct fz_trouble *t
 
 void fz_inputs_done(struct fz_inputs *inputs)
 {
-    for (size_t i = 0; i < inputs->count; i++)
+    for (size_t i = 0; i < inputs->count; i++) {
         if (inputs->list[i].file >= 0)
             close(inputs->list[i].file);
+        free(inputs->list[i].sums);
+    }
     free(inputs->list);
     free(inputs->pieces);
     pthread_mutex_destroy(&inputs->lock);

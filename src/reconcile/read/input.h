@@ -13,14 +13,19 @@ enum fz_input_kind { FZ_INPUT_REFUNDS, FZ_INPUT_SLICES, FZ_INPUT_STATEMENT, FZ_I
 
 #define FZ_LINE_MAX ((size_t)1 << 20)
 
+struct fz_input_sums;
+
 struct fz_input {
     enum fz_input_kind kind;
     const char *path;
     int file;              /* -1: what it is, is no file */
     uint64_t begin, end;   /* of its lines of data */
+    bool has_mark;         /* the byte-order mark */
+    bool has_other;        /* a block before the details whose columns are not known */
     uint64_t lines_before; /* header lines, and a summary that comes first */
     struct fz_cell_plan plan;
     size_t first_piece, piece_count;
+    struct fz_input_sums *sums; /* of a bill, and what its summary says; NULL: it has none that is known */
 };
 
 struct fz_piece {

@@ -47,7 +47,8 @@ static void a_bill_may_lack_accents_and_have_line_feeds_alone(void **state)
 static void a_value_may_have_commas(void **state)
 {
     struct pair *pair = *state;
-    pair_file(pair, &pair->refunds, DAY, SHORT_HEADER "\r\n`R,1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n");
+    pair_file(pair, &pair->refunds, DAY,
+              SHORT_HEADER "\r\n`R,1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n" SUMMARY);
     pair_records(pair, HEADER "\"R,1\",,,,1952,CNY,SUCCESS,2026-01-05T10:00:00+08:00,,,,\n");
     pair_agrees(pair);
     assert_int_equal(pair->found.matched, 1);
@@ -82,7 +83,7 @@ static void bills_may_be_gzip(void **state)
     snprintf(path, sizeof path, "%s", pair->refunds.list[0]);
     gzFile zip = gzopen(path, "wb");
     assert_non_null(zip);
-    assert_true(gzputs(zip, SHORT_HEADER "\r\n`R1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n") > 0);
+    assert_true(gzputs(zip, SHORT_HEADER "\r\n`R1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n" SUMMARY) > 0);
     gzclose(zip);
     pair_records(pair, HEADER ROW("R1", "1925"));
     pair_has_only(pair, "amount", "R1", "19.52 CNY (line 2", "19.25");
@@ -91,9 +92,67 @@ static void bills_may_be_gzip(void **state)
 static void a_damaged_line_is_told_and_nothing_else(void **state)
 {
     struct pair *pair = *state;
-    pair_file(pair, &pair->refunds, DAY, SHORT_HEADER "\r\n`R1,`CNY,`19.52x,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n");
+    pair_file(pair, &pair->refunds, DAY,
+              SHORT_HEADER "\r\n`R1,`CNY,`19.52x,`2026-01-05 10:00:00,`S,`19.52,`-0.12\r\n" SUMMARY);
     pair_records(pair, HEADER ROW("R1", "1952"));
     pair_refuses(pair, "line 2, cell 3: \"19.52x\" is no amount of its currency");
+}
+
+#define SUMMED_HEADER SHORT_HEADER ",Refund settlement currency type\r\n"
+#define FIRST         "`R1,`CNY,`19.52,`2026-01-05 10:00:00,`S,`19.52,`-0.12,`USD\r\n"
+#define SECOND        "`R2,`CNY,`10.00,`2026-01-05 10:00:00,`S,`10.00,`-0.06,`USD\r\n"
+#define TWO           "Settlement currency type,Total refund source amount\r\n`USD,`29.52\r\n"
+
+static void bill_is(struct pair *pair, const char *text)
+{
+    if (pair->refunds.count == 0)
+        pair_file(pair, &pair->refunds, DAY, text);
+    FILE *file = fopen(pair->refunds.list[0], "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void a_bill_that_is_cut_at_a_line_s_end_is_told(void **state)
+{
+    struct pair *pair = *state;
+    pair_records(pair, HEADER ROW("R1", "1952") ROW("R2", "1000"));
+    bill_is(pair, SUMMED_HEADER FIRST SECOND TWO);
+    pair_agrees(pair);
+    bill_is(pair, TWO SUMMED_HEADER FIRST SECOND);
+    pair_agrees(pair);
+    bill_is(pair, TWO SUMMED_HEADER FIRST); /* the summary first */
+    pair_refuses(pair, DAY " is cut or changed: by its summary, Total refund source amount of what is settled in USD is "
+                           "2952 of the smallest unit, and its lines add up to 1952");
+    bill_is(pair, SUMMED_HEADER SECOND TWO); /* a line is lost in the middle */
+    pair_refuses(pair, "add up to 1000");
+    bill_is(pair, SUMMED_HEADER FIRST); /* the summary last */
+    pair_refuses(pair, DAY " is cut: it has no summary");
+    bill_is(pair, "\xEF\xBB\xBF" SUMMED_HEADER);
+    pair_refuses(pair, DAY " is cut: it has no summary");
+    bill_is(pair, SUMMED_HEADER FIRST SECOND "Settlement currency type,Total refund source amount\r\n");
+    pair_refuses(pair, "is 0 of the smallest unit, and its lines add up to 2952");
+}
+
+/* No document has the columns of the service's own summary. */
+static void a_summary_whose_columns_are_not_known_is_passed_over(void **state)
+{
+    struct pair *pair = *state;
+    pair_records(pair, HEADER ROW("R1", "1952") ROW("R2", "1000"));
+    bill_is(pair, SUMMED_HEADER FIRST SECOND "Total,Of what,In what\r\n`7,`1.00,`USD\r\n");
+    pair_agrees(pair);
+    bill_is(pair, "Total,Of what,In what\r\n`7,`1.00,`USD\r\n" SUMMED_HEADER FIRST SECOND);
+    pair_agrees(pair);
+    assert_int_equal(pair->found.matched, 2);
+}
+
+/* What a spreadsheet, or `fenzhang bill --format csv`, made of it. */
+static void a_bill_without_accents_may_have_no_summary(void **state)
+{
+    struct pair *pair = *state;
+    pair_records(pair, HEADER ROW("R1", "1952"));
+    bill_is(pair, SHORT_HEADER "\nR1,CNY,19.52,2026-01-05 10:00:00,S,19.52,-0.12\n");
+    pair_agrees(pair);
 }
 
 static void a_nul_ends_no_value(void **state)
@@ -451,6 +510,9 @@ int main(void)
         T(an_empty_bill_covers_the_day_of_its_name),
         T(bills_may_be_gzip),
         T(a_damaged_line_is_told_and_nothing_else),
+        T(a_bill_that_is_cut_at_a_line_s_end_is_told),
+        T(a_summary_whose_columns_are_not_known_is_passed_over),
+        T(a_bill_without_accents_may_have_no_summary),
         T(a_nul_ends_no_value),
         T(a_statement_is_no_refund_bill),
         T(a_file_that_is_not_there),

@@ -112,6 +112,7 @@ void pair_bill(struct pair *pair, const char *name, const struct line *lines, si
                 or (line->source_amount, amount), or (line->fee, "-0.12"), or (line->settlement_currency, "USD"),
                 or (line->rate, "650000000"), or (line->settlement, "3.00"));
     }
+    fputs("Settlement currency type,Total refund count\r\n", out); /* of which nothing is known to add up */
     fclose(out);
     pair_file(pair, &pair->refunds, name, text);
     free(text);
@@ -142,6 +143,7 @@ void pair_statement(struct pair *pair, const char *name, const char *const *line
         fprintf(out, "`%s,`%s,`%s,`%s,`%s,`%s,`CNY,`USD,`%s,`USD,`%s\r\n", cells[0], cells[1], cells[2], cells[3], cells[4],
                 cells[5], cells[6], cells[7]);
     }
+    fputs("Settlement currency,Total service fee\r\n", out);
     fclose(out);
     pair_file(pair, &pair->statements, name, text);
     free(text);
