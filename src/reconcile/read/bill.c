@@ -196,9 +196,11 @@ static enum fz_result refuse_without_summary(const struct fz_input *input, bool 
 static bool is_other_heading(const struct fz_input *input, const char *line)
 {
     size_t cells = 1;
+    if (*line == '\0' || *line == '\r' || strchr(line, '`') != NULL)
+        return false;
     for (const char *comma = line; (comma = strchr(comma, ',')) != NULL; comma++)
         cells++;
-    return *line != '\0' && *line != '\r' && strchr(line, '`') == NULL && cells != input->plan.count;
+    return cells != input->plan.count;
 }
 
 /* Where a summary behind the details begins. */

@@ -43,14 +43,16 @@ static const struct {
 /* The one of that currency, made if there is none; NULL: there are too many. */
 static struct fz_input_sum *sum_of(struct fz_input_sums *sums, const char *currency, size_t size)
 {
+    char code[4] = {0}; /* compared whole: that is one instruction */
+    memcpy(code, currency, size);
     for (size_t i = 0; i < sums->count; i++)
-        if (strncmp(sums->list[i].currency, currency, size) == 0 && sums->list[i].currency[size] == '\0')
+        if (memcmp(sums->list[i].currency, code, sizeof code) == 0)
             return &sums->list[i];
     if (sums->count == FZ_CURRENCIES_MAX)
         return NULL;
     struct fz_input_sum *sum = &sums->list[sums->count++];
     *sum = (struct fz_input_sum){0};
-    memcpy(sum->currency, currency, size);
+    memcpy(sum->currency, code, sizeof code);
     return sum;
 }
 
