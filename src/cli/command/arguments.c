@@ -238,9 +238,10 @@ static void parse(const struct argp *own, const struct argp *shared, int argc, c
 void fz_arguments_parse_shared(const struct fz_command *command, int argc, char **argv, void *input, void *shared_input)
 {
     static const struct argp_option no_options[] = {{0}};
-    static const struct argp nothing = {no_options, NULL, NULL, NULL, NULL, NULL, NULL};
+    static const struct argp nothing = {0}; /* with an empty table for options, argp would leak when it prints help */
     const struct argp *own = command->argp, *shared = command->shared == NULL ? &nothing : command->shared;
-    struct reading reading = {{own->options == NULL ? no_options : own->options, shared->options, common_options},
+    struct reading reading = {{own->options == NULL ? no_options : own->options,
+                               shared->options == NULL ? no_options : shared->options, common_options},
                               {input, shared_input, NULL}};
     reading.inputs[COMMON] = &reading;
     parse(own, shared, argc, argv, &reading);
