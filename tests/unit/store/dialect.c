@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "store/dialect.h"
+#include "store/sqlite/dialect.h"
 
 static void becomes(const char *sql, const char *expected)
 {

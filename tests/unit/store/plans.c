@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "store/dialect.h"
+#include "store/sqlite/dialect.h"
 #include "store/store.h"
 
 static sqlite3 *book;

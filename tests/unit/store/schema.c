@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "store/dialect.h"
+#include "store/sqlite/dialect.h"
 #include "store/store.h"
 
 static char directory[64], old_path[80], new_path[80];

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "store/dialect.h"
+#include "store/sqlite/dialect.h"
 #include "store/store.h"
 
 /* So that there is one in any case. */

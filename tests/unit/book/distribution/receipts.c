@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "book/distribution/rail.h"
-#include "store/connection.h"
+#include "store/sqlite/connection.h"
 #include "unit/book/sandbox.h"
 
 #define SHOP "1900003001"

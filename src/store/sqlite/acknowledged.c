@@ -9,7 +9,7 @@
  * so after kill -9 the number is exact. After a power loss the file may be older than the book, and then only
  * says less; it can never say too much, because a commit is synced before its number is written here. It is synced
  * after each checkpoint that brought everything into the book's file. */
-#include "store/acknowledged.h"
+#include "store/sqlite/acknowledged.h"
 
 #include <errno.h>
 #include <fcntl.h>

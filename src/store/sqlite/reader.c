@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 struct fz_reader {
     struct fz_store *store;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/connection.h"
-#include "store/dialect.h"
+#include "store/sqlite/connection.h"
+#include "store/sqlite/dialect.h"
 
 /* The linker names the ends of a section; weak, for a program that has no statement. */
 extern const struct fz_statement first_statement[] __asm__("__start_fz_statement_list") __attribute__((weak));

@@ -1,5 +1,5 @@
 /* From the SQL that all engines share to SQLite's. */
-#include "store/dialect.h"
+#include "store/sqlite/dialect.h"
 
 #include <ctype.h>
 #include <stdbool.h>

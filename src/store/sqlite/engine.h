@@ -1,12 +1,12 @@
 /* What an open book consists of, for the files of this folder alone. */
-#ifndef FZ_STORE_ENGINE_H
-#define FZ_STORE_ENGINE_H
+#ifndef FZ_STORE_SQLITE_ENGINE_H
+#define FZ_STORE_SQLITE_ENGINE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "store/book_file.h"
-#include "store/connection.h"
+#include "store/sqlite/book_file.h"
+#include "store/sqlite/connection.h"
 
 #define FZ_GROUP_MAX     128 /* writes in one commit */
 #define FZ_SENTENCE_SIZE 1024

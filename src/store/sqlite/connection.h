@@ -1,6 +1,6 @@
 /* One SQLite connection with its prepared statements, used by one thread at a time. */
-#ifndef FZ_STORE_CONNECTION_H
-#define FZ_STORE_CONNECTION_H
+#ifndef FZ_STORE_SQLITE_CONNECTION_H
+#define FZ_STORE_SQLITE_CONNECTION_H
 
 #include <sqlite3.h>
 

@@ -1,14 +1,14 @@
 /* The book's file: found or made, seen to be private, and held against other servers. */
-#ifndef FZ_STORE_BOOK_FILE_H
-#define FZ_STORE_BOOK_FILE_H
+#ifndef FZ_STORE_SQLITE_BOOK_FILE_H
+#define FZ_STORE_SQLITE_BOOK_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 #include "base/result.h"
-#include "store/acknowledged.h"
-#include "store/wal_file.h"
+#include "store/sqlite/acknowledged.h"
+#include "store/sqlite/wal_file.h"
 
 /* Says in the file that it is a book ("fzbk"). */
 #define FZ_BOOK_APPLICATION_ID 0x667A626B

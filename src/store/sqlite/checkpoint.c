@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 /* Frames of 4 KiB: when a checkpoint is due, when the writer has to wait for it however much is left to do,
  * when the file has grown beyond measure (a reader stayed long) and is cut, and what is little. */

@@ -1,6 +1,6 @@
 /* The WAL as a file, before SQLite opens it. */
-#ifndef FZ_STORE_WAL_FILE_H
-#define FZ_STORE_WAL_FILE_H
+#ifndef FZ_STORE_SQLITE_WAL_FILE_H
+#define FZ_STORE_SQLITE_WAL_FILE_H
 
 enum fz_wal_state {
     FZ_WAL_EMPTY,    /* not there, or nothing was ever committed in it */

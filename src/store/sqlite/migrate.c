@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/dialect.h"
-#include "store/engine.h"
+#include "store/sqlite/dialect.h"
+#include "store/sqlite/engine.h"
 
 /* The one number that `sql` asks for. */
 static int ask(struct fz_connection *connection, const char *sql, int64_t *out)

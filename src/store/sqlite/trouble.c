@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 void fz_trouble_tell(struct fz_store *store, const char *sentence)
 {

@@ -1,5 +1,5 @@
 /* The book's file: found or made, seen to be private, and held against other servers. */
-#include "store/book_file.h"
+#include "store/sqlite/book_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

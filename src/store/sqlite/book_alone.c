@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 /* "file:PATH?immutable=1", which has SQLite pass over the WAL. Caller-owned. */
 static char *uri_of(const char *path)

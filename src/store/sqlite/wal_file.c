@@ -1,6 +1,6 @@
 /* The WAL as a file, before SQLite opens it. SQLite takes a WAL whose head is damaged for an empty one, says
  * nothing, and writes over it (https://www.sqlite.org/fileformat2.html#walformat, 4.1 and 4.2). */
-#include "store/wal_file.h"
+#include "store/sqlite/wal_file.h"
 
 #include <fcntl.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #include <sched.h>
 #include <semaphore.h>
 
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 struct renewing {
     struct fz_write write;

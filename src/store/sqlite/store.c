@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/engine.h"
-#include "store/wal_writes.h"
+#include "store/sqlite/engine.h"
+#include "store/sqlite/wal_writes.h"
 
 /* No count of allocations (it is a lock that every reader would share), and no temporary file for what a savepoint may have to
  * put back. */

@@ -1,5 +1,5 @@
 /* One SQLite connection: how it is opened and set, and its transactions. */
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* Part of a work on trial: kept if it goes well, undone alone if it does not. */
-#include "store/connection.h"
+#include "store/sqlite/connection.h"
 
 /* What the failure was of, the caller learns from tx->error, and may go on: the savepoint has taken back all
  * that the part wrote. That holds as long as the engine has kept the transaction itself, which a full disk or

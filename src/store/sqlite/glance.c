@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/book_file.h"
+#include "store/sqlite/book_file.h"
 #include "store/store.h"
 
 /* The head of an SQLite database (its file format, "The Database Header"). */

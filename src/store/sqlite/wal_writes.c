@@ -6,7 +6,7 @@
  * nobody counts on what was written. Whatever asks for the file as it is writes what is kept first. If that fails, the call
  * has failed, and what could not be written is kept: SQLite was told that it was, so it must not be missing from a later
  * commit. What is left at a close is of no commit. */
-#include "store/wal_writes.h"
+#include "store/sqlite/wal_writes.h"
 
 #include <pthread.h>
 #include <sqlite3.h>

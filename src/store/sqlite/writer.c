@@ -4,7 +4,7 @@
 #include <semaphore.h>
 #include <time.h>
 
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 /* While the last commit failed and nobody writes, the writer tries by itself whether it goes again. */
 #define RECOVER_EVERY_MS 1000

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
-#include "store/engine.h"
+#include "store/sqlite/engine.h"
 
 /* So many groups part their writes after one that would have had to. */
 #define PARTED_GROUPS 64

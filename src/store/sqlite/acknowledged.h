@@ -1,6 +1,6 @@
 /* How far the book was acknowledged: a number in a file beside it. */
-#ifndef FZ_STORE_ACKNOWLEDGED_H
-#define FZ_STORE_ACKNOWLEDGED_H
+#ifndef FZ_STORE_SQLITE_ACKNOWLEDGED_H
+#define FZ_STORE_SQLITE_ACKNOWLEDGED_H
 
 #include <stdint.h>
 
