@@ -39,6 +39,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_doctor_command,
     &fz_completion_command,
     &fz_serve_command,
+    &fz_health_command,
     &fz_run_command,
     &fz_env_command,
     &fz_ca_command,

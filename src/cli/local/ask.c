@@ -27,6 +27,7 @@ CURL *fz_place_handle(const struct fz_place *place, const char *target, struct c
                 curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
                 curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
                 curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS) == CURLE_OK &&
+                curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, place->timeout_ms) == CURLE_OK &&
                 (place->ca_file == NULL || curl_easy_setopt(handle, CURLOPT_CAINFO, place->ca_file) == CURLE_OK);
     free(url);
     if (good)

@@ -60,27 +60,40 @@ const struct argp fz_place_argp = {options, take_option, NULL, NULL, NULL, NULL,
 
 /* ---- the address ---- */
 
-/* New; NULL after a message. */
-static char *url_of_ready_file(const char *path)
+/* The file that a server writes when it is ready, and takes away at its end. False after a message. */
+static bool read_ready(const char *path, const char *of, struct fz_place *out)
 {
     json_error_t error;
-    json_t *ready = json_load_file(path, 0, &error);
-    const char *url = json_string_value(json_object_get(ready, "control"));
-    char *copy = url == NULL ? NULL : strdup(url);
-    if (copy == NULL)
-        fprintf(stderr, "fenzhang: the ready file %s tells no server: %s. It is there while the server runs.\n", path,
-                ready == NULL ? error.text : "it has no \"control\"");
-    json_decref(ready);
-    return copy;
+    out->ready = json_load_file(path, 0, &error);
+    if (json_string_value(json_object_get(out->ready, "control")) != NULL)
+        return true;
+    fprintf(stderr, "fenzhang: the %s %s tells no server: %s. It is there while the server runs.\n", of, path,
+            out->ready == NULL ? error.text : "it has no \"control\"");
+    return false;
+}
+
+static bool find_ready(const struct fz_place_options *with, struct fz_place *out)
+{
+    char path[FZ_PATH_SIZE];
+    if (with->ready_file != NULL)
+        return read_ready(with->ready_file, "ready file", out);
+    if (fz_path_join(path, with->data, "ready.json") == FZ_OK)
+        return read_ready(path, "data directory's", out);
+    fputs("fenzhang: the path of the data directory is too long. Name a shorter one with --data.\n", stderr);
+    return false;
+}
+
+static const char *told_ready(const struct fz_place *place, const char *name)
+{
+    return json_string_value(json_object_get(place->ready, name));
 }
 
 /* New; NULL after a message. */
 static char *find_url(const struct fz_place_options *with, struct fz_place *out)
 {
     const char *of_profile = out->profile.values[FZ_SETTING_CONTROL_URL], *variable = getenv("CONTROL_URL");
-    if (with->control == NULL && with->ready_file != NULL)
-        return url_of_ready_file(with->ready_file);
     const char *url = with->control != NULL                     ? with->control
+                      : out->ready != NULL                      ? told_ready(out, "control")
                       : of_profile != NULL                      ? of_profile
                       : variable != NULL && variable[0] != '\0' ? variable
                                                                 : NULL;
@@ -118,9 +131,13 @@ bool fz_place_find(const struct fz_place_options *with, struct fz_place *out)
     *out = (struct fz_place){0};
     if (!fz_profile_load_any(&with->caller, &out->profile))
         return false;
-    out->ca_file = out->profile.values[FZ_SETTING_CA_FILE];
+    if (with->control == NULL && (with->ready_file != NULL || with->data != NULL) && !find_ready(with, out))
+        return false;
+    const char *ca = told_ready(out, "ca"), *token = told_ready(out, "control_token_file");
+    out->ca_file = ca != NULL ? ca : out->profile.values[FZ_SETTING_CA_FILE];
+    token = with->token_file != NULL ? with->token_file : token;
     out->url = find_url(with, out);
-    return out->url != NULL && (with->token_file == NULL || read_token(with->token_file, &out->bearer));
+    return out->url != NULL && (token == NULL || read_token(token, &out->bearer));
 }
 
 void fz_place_done(struct fz_place *place)
@@ -129,6 +146,7 @@ void fz_place_done(struct fz_place *place)
         OPENSSL_cleanse(place->bearer, strlen(place->bearer));
     free(place->bearer);
     free(place->url);
+    json_decref(place->ready);
     fz_profile_done(&place->profile);
     *place = (struct fz_place){0};
 }

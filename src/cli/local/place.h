@@ -15,6 +15,7 @@ struct fz_place_options {
     const char *control;    /* --control URL; NULL: none */
     const char *ready_file; /* --ready-file FILE */
     const char *token_file; /* --token-file FILE */
+    const char *data;       /* of a command that has --data DIR: its ready.json is looked at. NULL: none */
     struct fz_caller_options caller;
 };
 /* `shared` of such a command's row; its input is a struct fz_place_options. */
@@ -24,10 +25,12 @@ struct fz_place {
     char *url;                 /* "http://127.0.0.1:8081" */
     char *bearer;              /* the header with the token; NULL: none is wanted */
     struct fz_profile profile; /* whose settings there are */
-    const char *ca_file;       /* of the profile */
+    json_t *ready;             /* what the ready file says; NULL: none was looked at */
+    const char *ca_file;       /* of the ready file, or of the profile */
     bool is_guessed;           /* nobody said where: it may be anywhere */
+    long timeout_ms;           /* for a whole call; 0: it has the time that it takes */
 };
-/* Of --control, --ready-file, --env and its like (profile.h), the variable CONTROL_URL, and 127.0.0.1:8081 the first that
+/* Of --control, --ready-file, --data, --env and its like (profile.h), the variable CONTROL_URL, and 127.0.0.1:8081 the first that
  * there is. False after a message; fz_place_done either way. */
 bool fz_place_find(const struct fz_place_options *options, struct fz_place *out);
 void fz_place_done(struct fz_place *place);

@@ -18,7 +18,6 @@ static const struct {
     {"faults", "makes requests go wrong, by rules: lists, adds and removes them"},
     {"callbacks", "shows what notify_urls were told, sends it again, spoils it"},
     {"limits", "shows whether the limits on requests hold, lifts them"},
-    {"health", "asks whether the server is alive and able to write"},
     {"metrics", "prints the process's figures, in Prometheus' text format"},
     {"reset", "puts the book back to how it was created"},
 };

@@ -109,14 +109,14 @@ static int ask(const struct fz_place_options *with)
     return status;
 }
 
-/* A demo book's directory says where its server is. */
+/* The data directory says where its server is. */
 static int ask_holder(const char *data, const struct fz_place_options *with, const char *why)
 {
-    char environment[FZ_PATH_SIZE];
+    char ready[FZ_PATH_SIZE];
     struct fz_place_options there = *with;
-    if (!has_place(with) && fz_path_join(environment, data, "demo.env") == FZ_OK && access(environment, R_OK) == 0)
-        there.caller.env_file = environment;
-    if (has_place(&there))
+    if (!has_place(with) && fz_path_join(ready, data, "ready.json") == FZ_OK && access(ready, R_OK) == 0)
+        there.data = data;
+    if (there.data != NULL || has_place(with))
         return ask(&there);
     fprintf(stderr,
             "fenzhang: %s\nThat server audits it without a stop: fenzhang audit --control URL, where URL is the control "

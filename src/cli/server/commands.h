@@ -5,6 +5,6 @@
 #include "cli/command/command.h"
 
 extern const struct fz_command fz_serve_command, fz_audit_command, fz_ca_command, fz_env_command, fz_errors_command,
-    fz_openapi_command;
+    fz_health_command, fz_openapi_command;
 
 #endif

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/private_file.h"
+#include "base/server/log.h"
+#include "server/net/tls.h"
 
 /* The process that wrote the file; 0: nobody can tell. */
 static pid_t writer(const char *path)
@@ -46,11 +48,26 @@ void fz_ready_file_remove(const char *path)
         (void)unlink(path);
 }
 
-enum fz_result fz_ready_file_write(const char *path, const struct fz_server *server, char *why, size_t why_size)
+/* New; NULL: memory is short, or the data directory's name is not UTF-8. */
+static json_t *make_ready(const struct fz_server *server)
 {
     const char *proxy = server->proxy_url[0] == '\0' ? NULL : server->proxy_url;
-    json_t *ready = json_pack("{s:s, s:s, s:s?, s:s, s:I}", "api", server->api_url, "control", server->control_url, "proxy",
-                              proxy, "data", server->options.data, "pid", (json_int_t)getpid());
+    return json_pack("{s:s, s:s, s:s?, s:s, s:I}", "api", server->api_url, "control", server->control_url, "proxy", proxy,
+                     "data", server->options.data, "pid", (json_int_t)getpid());
+}
+
+static enum fz_result write_json(const char *path, const json_t *ready)
+{
+    bool changed = false;
+    char *text = json_dumps(ready, JSON_INDENT(2));
+    enum fz_result result = text == NULL ? FZ_FAILED : fz_private_file_write(path, text, strlen(text), &changed);
+    free(text);
+    return result;
+}
+
+enum fz_result fz_ready_file_write(const char *path, const struct fz_server *server, char *why, size_t why_size)
+{
+    json_t *ready = make_ready(server);
     if (ready == NULL) {
         snprintf(why, why_size,
                  "--ready-file cannot tell the data directory %s, because JSON has no way to write a name that is not UTF-8. "
@@ -58,13 +75,46 @@ enum fz_result fz_ready_file_write(const char *path, const struct fz_server *ser
                  server->options.data);
         return FZ_FAILED;
     }
-    bool changed = false;
-    char *text = json_dumps(ready, JSON_INDENT(2));
-    enum fz_result result = text == NULL ? FZ_FAILED : fz_private_file_write(path, text, strlen(text), &changed);
+    enum fz_result result = write_json(path, ready);
     if (result != FZ_OK)
         snprintf(why, why_size, "The file %s of --ready-file cannot be written (%s). Name a file that this user can write.",
-                 path, strerrordesc_np(text == NULL ? ENOMEM : errno));
-    free(text);
+                 path, strerrordesc_np(errno));
     json_decref(ready);
     return result;
+}
+
+/* ---- DIR/ready.json ---- */
+
+#define OWN_NAME "ready.json"
+
+/* Paths as they are written here are looked at from other directories, too. New, or NULL. */
+static json_t *absolute(const char *path)
+{
+    char *whole = path == NULL ? NULL : realpath(path, NULL);
+    json_t *text = whole == NULL ? json_null() : json_string(whole);
+    free(whole);
+    return text;
+}
+
+void fz_ready_file_write_own(const struct fz_server *server)
+{
+    char path[FZ_PATH_SIZE];
+    json_t *ready = make_ready(server);
+    errno = ready == NULL ? EILSEQ : ENAMETOOLONG;
+    bool good = ready != NULL &&
+                json_object_set_new(ready, "ca", absolute(server->tls == NULL ? NULL : fz_tls_authority_path(server->tls))) == 0 &&
+                json_object_set_new(ready, "control_token_file", absolute(server->options.control_token_file)) == 0 &&
+                fz_path_join(path, server->options.data, OWN_NAME) == FZ_OK && write_json(path, ready) == FZ_OK;
+    if (!good)
+        fz_log_warning("%s/" OWN_NAME " could not be written (%s): commands with --data do not find this server; they need "
+                       "--control %s",
+                       server->options.data, strerrordesc_np(errno), server->control_url);
+    json_decref(ready);
+}
+
+void fz_ready_file_remove_own(const char *data)
+{
+    char path[FZ_PATH_SIZE];
+    if (fz_path_join(path, data, OWN_NAME) == FZ_OK)
+        fz_ready_file_remove(path);
 }

@@ -115,8 +115,15 @@ static void keep_heaps(void)
 /* What the end of a server has to do with. */
 struct ending {
     fz_stop_stage stage;
-    const char *ready_file; /* NULL: none */
+    const char *data, *ready_file; /* ready_file NULL: none */
 };
+
+static void remove_ready_files(const struct ending *ending)
+{
+    fz_ready_file_remove_own(ending->data);
+    if (ending->ready_file != NULL)
+        fz_ready_file_remove(ending->ready_file);
+}
 
 /* A disk that hangs must not make the server one that cannot be ended. Both may come at any moment of a stop: nothing
  * acknowledged is lost by it, as little as by kill -9. */
@@ -134,8 +141,7 @@ static void *watch_stop(void *argument)
     fz_log_error("ended by a second signal, while it waited for %s. What was acknowledged is in the book; start the "
                  "server again as ever",
                  atomic_load(&ending->stage));
-    if (ending->ready_file != NULL)
-        fz_ready_file_remove(ending->ready_file);
+    remove_ready_files(ending);
     _exit(FZ_EXIT_TROUBLE);
 }
 
@@ -145,8 +151,7 @@ static void stop(struct fz_server *server, struct ending *ending)
     if (pthread_create(&watch, NULL, watch_stop, ending) == 0)
         pthread_detach(watch);
     fz_server_stop(server);
-    if (ending->ready_file != NULL)
-        fz_ready_file_remove(ending->ready_file);
+    remove_ready_files(ending);
 }
 
 static int run(struct fz_serve_options *with)
@@ -159,6 +164,7 @@ static int run(struct fz_serve_options *with)
     keep_heaps();
     fz_server_own_process(&with->server);
     hold_signals(&ends);
+    ending.data = with->server.data;
     ending.ready_file = with->ready_file;
     with->server.stop_stage = &ending.stage;
     enum fz_result result = with->ready_file == NULL ? FZ_OK : fz_ready_file_prepare(with->ready_file, why, sizeof why);
@@ -167,6 +173,7 @@ static int run(struct fz_serve_options *with)
     if (result == FZ_OK && with->ready_file != NULL)
         result = fz_ready_file_write(with->ready_file, server, why, sizeof why);
     if (result == FZ_OK) {
+        fz_ready_file_write_own(server);
         tell_ready(server);
         (void)sigwait(&ends, &signal_number);
     } else {
