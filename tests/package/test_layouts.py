@@ -9,7 +9,7 @@ import pytest
 
 from conftest import ROOT
 
-specification = importlib.util.spec_from_file_location("layouts", ROOT / "package" / "layouts.py")
+specification = importlib.util.spec_from_file_location("layouts", ROOT / "packaging" / "library" / "layouts.py")
 layouts = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(layouts)
 

@@ -14,7 +14,7 @@ HEADERS = {
     "fenzhang": sorted((ROOT / "include" / "fenzhang").glob("*.h")),
 }
 
-specification = importlib.util.spec_from_file_location("declared", ROOT / "package" / "declared.py")
+specification = importlib.util.spec_from_file_location("declared", ROOT / "packaging" / "library" / "declared.py")
 declared_py = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(declared_py)
 
