@@ -25,14 +25,14 @@ static char *uri_of(const char *path)
     return uri;
 }
 
-int64_t fz_book_alone(const struct fz_store *store)
+int64_t fz_book_alone(const char *path, const char *vfs)
 {
     struct fz_connection alone = {0};
     int64_t number = 0;
-    char *uri = uri_of(store->file.path);
+    char *uri = uri_of(path);
     int code = uri == NULL ? SQLITE_NOMEM
                            : sqlite3_open_v2(uri, &alone.handle,
-                                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, store->vfs);
+                                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);
     if (code == SQLITE_OK)
         code = fz_commit_number(&alone, &number);
     sqlite3_close(alone.handle);

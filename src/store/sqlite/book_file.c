@@ -217,7 +217,7 @@ enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, ch
         result = make(path, why, why_size);
     if (result != FZ_OK)
         return result;
-    struct fz_book_file file = {.path = realpath(path, NULL), .lock = -1, .acknowledged.file = -1};
+    struct fz_book_file file = {.path = realpath(path, NULL), .lock = -1, .descriptor = -1, .acknowledged.file = -1};
     if (file.path == NULL)
         return cannot_write(path, errno, why, why_size);
     result = check_private(file.path, why, why_size);
@@ -240,7 +240,7 @@ void fz_book_file_release(struct fz_book_file *file)
     if (file->lock >= 0)
         close(file->lock);
     free(file->path);
-    *file = (struct fz_book_file){.lock = -1, .acknowledged.file = -1};
+    *file = (struct fz_book_file){.lock = -1, .descriptor = -1, .acknowledged.file = -1};
 }
 
 enum fz_result fz_book_file_check_end(const struct fz_book_file *file, int64_t number, char *why, size_t why_size)

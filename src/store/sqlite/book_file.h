@@ -24,6 +24,8 @@ struct fz_book_file {
     int lock;                            /* the descriptor that holds it; -1 if none */
     struct fz_acknowledged acknowledged; /* how far it was */
     enum fz_wal_state wal;               /* as it was found */
+    int descriptor;                      /* of the file; held.h; -1 if none */
+    struct fz_book_file *next;           /* that this process has open */
     struct fz_file_identity book_found, wal_found; /* fz_book_file_identify */
 };
 

@@ -73,10 +73,10 @@ int fz_commit_number(struct fz_connection *connection, int64_t *out);
 /* The number of a commit that the book's file had, synced, when the last one was made; 0 if the book does not say. A
  * SQLite code. */
 int fz_commit_home(struct fz_connection *connection, int64_t *out);
-/* The number of the last commit in the book's file alone, while no connection is open; FZ_NOT_TOLD if the file by itself
- * cannot be read, as in the middle of a checkpoint. */
+/* The number of the last commit in the file at `path` alone, while no connection is open; FZ_NOT_TOLD if the file by itself
+ * cannot be read, as in the middle of a checkpoint. `vfs`: NULL is the default. */
 #define FZ_NOT_TOLD (-1)
-int64_t fz_book_alone(const struct fz_store *store);
+int64_t fz_book_alone(const char *path, const char *vfs);
 
 /* The threads; each takes a struct fz_store. The writer ends when `closing` is set and the queue is empty. */
 void *fz_writer_main(void *store);

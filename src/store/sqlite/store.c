@@ -1,9 +1,12 @@
 /* The SQLite engine: a book is opened and closed. */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/sqlite/engine.h"
+#include "store/sqlite/held.h"
 #include "store/sqlite/wal_writes.h"
 
 /* No count of allocations (it is a lock that every reader would share), and no temporary file for what a savepoint may have to
@@ -19,7 +22,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     struct fz_store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
-    store->file = (struct fz_book_file){.lock = -1, .acknowledged.file = -1};
+    store->file = (struct fz_book_file){.lock = -1, .descriptor = -1, .acknowledged.file = -1};
     store->tell = options->tell;
     const char *vfs = fz_wal_writes(options->vfs);
     store->vfs = vfs == NULL ? options->vfs : vfs;
@@ -42,6 +45,7 @@ static void store_free(struct fz_store *store)
 {
     fz_connection_close(&store->writing);
     fz_connection_close(&store->checkpointing);
+    fz_held_remove(&store->file);
     fz_book_file_release(&store->file);
     pthread_cond_destroy(&store->tried);
     pthread_cond_destroy(&store->grown);
@@ -78,7 +82,7 @@ static enum fz_result explain(struct fz_store *store, int code, const struct fz_
 
 static enum fz_result connect(struct fz_store *store, char *why, size_t why_size)
 {
-    int64_t alone = fz_book_alone(store);
+    int64_t alone = fz_book_alone(store->file.path, store->vfs);
     int code = fz_group_connect(store);
     if (code == SQLITE_OK)
         code = find_home(store);
@@ -157,6 +161,10 @@ enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_s
         return FZ_FAILED;
     }
     enum fz_result result = fz_book_file_claim(options->path, &store->file, why, why_size);
+    if (result == FZ_OK && !fz_held_add(&store->file)) {
+        fz_book_file_explain(store->file.path, SQLITE_CANTOPEN, strerrordesc_np(errno), why, why_size);
+        result = FZ_FAILED;
+    }
     if (result == FZ_OK)
         result = connect(store, why, why_size);
     if (result == FZ_OK)

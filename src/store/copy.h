@@ -1,0 +1,25 @@
+/* A book copied while it is in use, or at rest: for snapshots, forks and backups. */
+#ifndef FZ_STORE_COPY_H
+#define FZ_STORE_COPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/result.h"
+
+/* Copies the book at `from` to `to`, as it is at one instant between call and return: every write that was answered before the
+ * call is in the copy, and of each later one all or nothing. This process, another or nobody may have the book open: it goes
+ * on meanwhile, and nothing of it is changed. The file system's blocks are shared where it can.
+ *
+ * The copy is one file (0600), which needs no WAL beside it, with its count (TO-acknowledged); both, but for their names, are
+ * on the disk when this returns. It is not migrated. `number` (may be NULL) gets the number of its last commit.
+ *
+ * FZ_ABSENT: there is no book at `from`. FZ_CONFLICT: something is at `to`. FZ_FULL: the disk has no room. FZ_FAILED: it is no
+ * book, is not whole, comes from a newer version, or cannot be read or written. Then nothing new is at `to`, and `why` gets what
+ * happened, why and what to do. */
+FZ_MUST_CHECK enum fz_result fz_store_copy(const char *from, const char *to, int64_t *number, char *why, size_t why_size);
+
+/* Removes a copy that nobody has open, with what lies beside it; also one that is not there, or not all of it. */
+void fz_store_remove(const char *path);
+
+#endif
