@@ -11,6 +11,7 @@
 #include "base/shell_word.h"
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
+#include "cli/server/lifeline.h"
 #include "cli/server/ready_file.h"
 #include "cli/server/serve_options.h"
 #include "server/data/data_directory.h"
@@ -116,6 +117,7 @@ static void keep_heaps(void)
 struct ending {
     fz_stop_stage stage;
     const char *data, *ready_file; /* ready_file NULL: none */
+    int asked;                     /* how often somebody wished for it: the end of a lifeline is no wish */
 };
 
 static void remove_ready_files(const struct ending *ending)
@@ -123,6 +125,16 @@ static void remove_ready_files(const struct ending *ending)
     fz_ready_file_remove_own(ending->data);
     if (ending->ready_file != NULL)
         fz_ready_file_remove(ending->ready_file);
+}
+
+/* Waits for one of `ends`, at most for `patience` (NULL: for ever). false: none came. */
+static bool await_signal(struct ending *ending, const sigset_t *ends, const struct timespec *patience)
+{
+    siginfo_t came;
+    if ((patience == NULL ? sigwaitinfo(ends, &came) : sigtimedwait(ends, &came, patience)) < 0)
+        return false;
+    ending->asked += came.si_pid != getpid();
+    return true;
 }
 
 /* A disk that hangs must not make the server one that cannot be ended. Both may come at any moment of a stop: nothing
@@ -133,8 +145,8 @@ static void *watch_stop(void *argument)
     struct ending *ending = argument;
     sigset_t ends;
     hold_signals(&ends);
-    while (sigtimedwait(&ends, NULL, &patience) < 0)
-        if (errno == EAGAIN)
+    while (ending->asked < 2)
+        if (!await_signal(ending, &ends, &patience) && errno == EAGAIN)
             fz_log_warning("the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the "
                            "signal again to end at once; what was acknowledged stays",
                            atomic_load(&ending->stage));
@@ -158,7 +170,6 @@ static int run(struct fz_serve_options *with)
 {
     static struct ending ending = {.stage = "the end"};
     sigset_t ends;
-    int signal_number;
     char why[FZ_PATH_SIZE + 1200] = "";
     struct fz_server *server = NULL;
     keep_heaps();
@@ -168,6 +179,8 @@ static int run(struct fz_serve_options *with)
     ending.ready_file = with->ready_file;
     with->server.stop_stage = &ending.stage;
     enum fz_result result = with->ready_file == NULL ? FZ_OK : fz_ready_file_prepare(with->ready_file, why, sizeof why);
+    if (result == FZ_OK && with->lifeline && (result = fz_lifeline_hold()) != FZ_OK)
+        snprintf(why, sizeof why, "There is no thread to hold the lifeline. Raise the limit of processes.");
     if (result == FZ_OK)
         result = fz_server_start(&with->server, &server, why, sizeof why);
     if (result == FZ_OK && with->ready_file != NULL)
@@ -175,7 +188,8 @@ static int run(struct fz_serve_options *with)
     if (result == FZ_OK) {
         fz_ready_file_write_own(server);
         tell_ready(server);
-        (void)sigwait(&ends, &signal_number);
+        while (!await_signal(&ending, &ends, NULL))
+            ;
     } else {
         fprintf(stderr, "fenzhang: %s\n", why);
     }

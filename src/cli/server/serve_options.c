@@ -35,6 +35,7 @@ enum key {
     KEY_LOG_BYTES,
     KEY_LOG_FORMAT,
     KEY_READY_FILE,
+    KEY_LIFELINE,
     KEY_TLS,
     KEY_TLS_CERT,
     KEY_TLS_KEY,
@@ -82,6 +83,8 @@ static const struct argp_option options[] = {
     {"tls-key", KEY_TLS_KEY, "FILE", 0, "The key of --tls-cert (PEM, mode 0600)", TLS},
 
     GROUP(BEHAVIOUR, "What it does:"),
+    {"lifeline", KEY_LIFELINE, NULL, 0,
+     "It ends when its standard input does: with the program that started it, however that ends", BEHAVIOUR},
     {"limits", KEY_LIMITS, "real|off", 0, "The documented limits on requests hold (real), or do not (off)",
      BEHAVIOUR},
     {"overview-first", KEY_OVERVIEW_FIRST, NULL, 0, "Bill files begin with their summary", BEHAVIOUR},
@@ -329,6 +332,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     }
     if (key == KEY_READY_FILE) {
         all->ready_file = argument;
+        return 0;
+    }
+    if (key == KEY_LIFELINE) {
+        all->lifeline = true;
         return 0;
     }
     bool taken = take_plain(into, key, argument) || take_number(state, into, key, argument) ||

@@ -9,6 +9,7 @@
 struct fz_serve_options {
     struct fz_server_options server; /* its `data` may be NULL */
     const char *ready_file;          /* NULL: none */
+    bool lifeline;                   /* it ends with its standard input */
 };
 
 extern const struct argp fz_serve_argp;
