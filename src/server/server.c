@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "server/birth/creation.h"
 #include "server/birth/demo.h"
+#include "server/birth/fork.h"
 #include "server/control/control.h"
 #include "server/courier/courier.h"
 #include "server/data/data_directory.h"
@@ -72,6 +73,18 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
         return out_of_memory(why, why_size);
     struct fz_store_options store = {.path = path, .world = server->world, .tell = tell};
     return fz_store_open(&store, &server->store, why, why_size);
+}
+
+static enum fz_result fork_book(const struct fz_server *server, char *why, size_t why_size)
+{
+    char path[FZ_PATH_SIZE];
+    const struct fz_server_options *options = &server->options;
+    struct fz_fork fork = {
+        .from = options->from, .data = options->data, .book = path, .secret_file = options->secret_file};
+    if (options->from == NULL)
+        return FZ_OK;
+    enum fz_result result = fz_book_path(options->data, options->store_url, path, why, why_size);
+    return result == FZ_OK ? fz_fork_make(&fork, why, why_size) : result;
 }
 
 static enum fz_result read_once(struct fz_server *server, fz_work work, void *argument)
@@ -387,6 +400,8 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     enum fz_result result = listen_all(server, &sockets, why, why_size);
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
+    if (result == FZ_OK)
+        result = fork_book(server, why, why_size);
     if (result == FZ_OK && (server->options.tls || server->options.proxy != NULL))
         result = load_tls(server, why, why_size);
     if (result == FZ_OK)

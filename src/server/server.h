@@ -33,6 +33,7 @@ struct fz_server_options {
     const char *proxy;              /* ADDR:PORT; NULL: none */
     bool proxy_remote;              /* it may listen on other addresses than loopback */
     bool demo;
+    const char *from; /* DIR or DIR@NAME that a new book is a fork of (birth/fork.h); NULL: none */
     bool limits;         /* --limits real: how it begins */
     bool overview_first; /* bills: the summary before the details */
     bool seeded;

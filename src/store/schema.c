@@ -247,8 +247,11 @@ static const char receipts[] =
 /* The number of a commit that the book's file had, synced, when the last one was made: book_alone.c tells what for. */
 static const char homes[] = "ALTER TABLE commit_number ADD COLUMN home FZ_INT NOT NULL DEFAULT 0;";
 
+/* By whose name a book without a seed draws its values, if not by its own: one that goes on from a snapshot with the numbers that it had. */
+static const char drawn_by[] = "ALTER TABLE book ADD COLUMN drawn_by TEXT NOT NULL DEFAULT '';";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
-                                     names,      receipts,   homes};
+                                     names,      receipts,   homes,      drawn_by};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -87,7 +87,7 @@ ROOMS = {
     },
     "server": {
         "": ["birth", "control", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
-        "birth": ["data", "keys"],
+        "birth": ["data", "keys", "snapshot"],
         "control": ["control/calls", "control/request", "courier", "net"],
         "control/calls": [
             "birth", "control/request", "courier", "data", "fault", "figures", "files", "http", "keys", "log", "schedule", "work",
@@ -104,6 +104,7 @@ ROOMS = {
         "log": [],
         "net": ["keys"],
         "schedule": ["courier"],
+        "snapshot": [],
         "work": ["fault", "figures", "files", "keys", "log", "net"],
     },
     "lab": {

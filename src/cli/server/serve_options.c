@@ -25,6 +25,7 @@ enum key {
     KEY_WORKERS = 'w',
     KEY_STORE = 0x100,
     KEY_DEMO,
+    KEY_FROM,
     KEY_LIMITS,
     KEY_SEED,
     KEY_PUBLIC_URL,
@@ -57,6 +58,8 @@ static const struct argp_option options[] = {
     GROUP(BOOK, "The book:"),
     {"data", KEY_DATA, "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", BOOK},
     {"demo", KEY_DEMO, NULL, 0, "A new book is the demo book; one that exists is opened as it is", BOOK},
+    {"from", KEY_FROM, "DIR[@NAME]", 0,
+     "A new book is a fork of the one in DIR, which may be in use, or of a snapshot there; one that exists is opened as it is", BOOK},
     {"seed", KEY_SEED, "N", 0,
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
@@ -127,6 +130,8 @@ static const char about[] =
     "  fenzhang serve --demo --data \"$(mktemp -d)/book\" --listen 0 --control 0 \\\n"
     "      --seed 1 --limits off --ready-file ready.json\n"
     "      for tests: free ports, told in ready.json; the same values in each run\n"
+    "  fenzhang serve --from ./data --data \"$(mktemp -d)/book\" --listen 0 --control 0\n"
+    "      a world like that of ./data, whose server goes on meanwhile\n"
     "  fenzhang serve --demo --data ./data --proxy 3128\n"
     "      for clients that have the vendor's hosts built in\n"
     "\n"
@@ -144,6 +149,7 @@ static const struct {
              {KEY_CONTROL, OPTION(control)},
              {KEY_TOKEN_FILE, OPTION(control_token_file)},
              {KEY_STORE, OPTION(store_url)},
+             {KEY_FROM, OPTION(from)},
              {KEY_SECRET_FILE, OPTION(secret_file)},
              {KEY_TLS_CERT, OPTION(tls_cert)},
              {KEY_TLS_KEY, OPTION(tls_key)},
@@ -314,6 +320,8 @@ static void check_together(struct argp_state *state, const struct fz_server_opti
                           "that fenzhang makes");
     else if (with->tls_cert != NULL && !with->tls && with->proxy == NULL)
         argp_error(state, "--tls-cert and --tls-key do nothing without --tls or --proxy: add one of these");
+    else if (with->from != NULL && (with->demo || with->seeded))
+        argp_error(state, "--from says what a new book is, and so do --demo and --seed: leave the one or the others away");
     else if (with->proxy_remote && with->proxy == NULL)
         argp_error(state, "--proxy-remote does nothing without --proxy ADDR:PORT: add that");
     else if ((with->log_format == FZ_LOG_TEXT || with->log_format == FZ_LOG_JSON) &&

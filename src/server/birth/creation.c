@@ -40,6 +40,7 @@ static enum fz_result create(struct fz_tx *tx, void *argument)
 static void begin(struct fz_origin *origin)
 {
     fz_random_text(origin->name, sizeof origin->name);
+    origin->drawn_by[0] = '\0';
     origin->created_ms = origin->seeded ? SEEDED_BEGIN_MS : fz_wire_now_ms();
 }
 

@@ -3,12 +3,13 @@
 
 #include <stdio.h>
 
-FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name FROM book WHERE id = 1", "",
-             "iiiiit");
+FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name, drawn_by FROM book WHERE id = 1",
+             "", "iiiiitt");
 FZ_STATEMENT(origin_store,
-             "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name)"
-             " VALUES (1, $1, $2, $3, $4, $5, $6)",
-             "iiiiit", "");
+             "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by) VALUES (1, $1, $2, $3, $4, $5, $6, $7)"
+             " ON CONFLICT (id) DO UPDATE SET seeded = excluded.seeded, seed = excluded.seed, demo = excluded.demo,"
+             " created_ms = excluded.created_ms, story = excluded.story, name = excluded.name, drawn_by = excluded.drawn_by",
+             "iiiiitt", "");
 
 enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
 {
@@ -22,6 +23,7 @@ enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
                               .created_ms = fz_int(&row, 3),
                               .story = fz_int(&row, 4)};
     FZ_COPY_COLUMN(out->name, &row, 5);
+    FZ_COPY_COLUMN(out->drawn_by, &row, 6);
     return FZ_OK;
 }
 
@@ -29,17 +31,18 @@ enum fz_result fz_origin_store(struct fz_tx *tx, const struct fz_origin *origin)
 {
     return fz_run(tx, &origin_store,
                   FZ_VALUES(FZ_I(origin->seeded), FZ_I((int64_t)origin->seed), FZ_I(origin->demo),
-                            FZ_I(origin->created_ms), FZ_I(origin->story), FZ_T(origin->name)),
+                            FZ_I(origin->created_ms), FZ_I(origin->story), FZ_T(origin->name), FZ_T(origin->drawn_by)),
                   NULL);
 }
 
 void fz_origin_draw(const struct fz_origin *origin, const struct fz_secrets *secrets, struct fz_world *world)
 {
     char number[24] = "";
+    const char *name = origin->drawn_by[0] == '\0' ? origin->name : origin->drawn_by;
     if (origin->story > 0)
         snprintf(number, sizeof number, "%lld", (long long)origin->story);
     fz_world_draw_by(world, &(struct fz_draws){.seeded = origin->seeded,
                                                .seed = origin->seed,
                                                .secret = secrets->draws,
-                                               .story = origin->seeded ? number : origin->name});
+                                               .story = origin->seeded ? number : name});
 }

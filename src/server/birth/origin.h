@@ -13,14 +13,16 @@ struct fz_origin {
     bool demo;          /* the demo book's story was told to its end */
     int64_t created_ms; /* book time */
     int64_t story;      /* with a seed: how many stories of it this book told before */
+    char drawn_by[FZ_BOOK_NAME_SIZE]; /* without a seed: the name that values are drawn by; "": its own */
     char name[FZ_BOOK_NAME_SIZE]; /* drawn anew for each book; "" of one made before books had names */
 };
 
 /* FZ_ABSENT: the book was never made, or its making was cut short. */
 FZ_MUST_CHECK enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out);
+/* In the place of the one that is there, if any. */
 FZ_MUST_CHECK enum fz_result fz_origin_store(struct fz_tx *tx, const struct fz_origin *origin);
 
-/* Has the world draw as this book does: by seed and story, without a seed by secret and name. */
+/* Has the world draw as this book does: by seed and story, without a seed by secret and a name. */
 void fz_origin_draw(const struct fz_origin *origin, const struct fz_secrets *secrets, struct fz_world *world);
 
 #endif

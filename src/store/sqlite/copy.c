@@ -40,6 +40,7 @@ struct copying {
     int lock;         /* held while a book at rest is copied: no server opens it meanwhile; -1: there is none */
     sqlite3 *reading; /* holds the instant of a book in use; NULL: it is at rest */
     int64_t acknowledged;
+    const struct fz_copy_change *change; /* NULL: none */
     char *why;
     size_t why_size;
 };
@@ -270,6 +271,8 @@ static enum fz_result copy(struct copying *copying, int64_t *out)
     enum fz_result result = copy_instant(copying);
     if (result == FZ_OK)
         result = bring_home(copying, &number);
+    if (result == FZ_OK && copying->change != NULL)
+        result = fz_copy_change(copying->to, copying->change, copying->why, copying->why_size);
     if (result == FZ_OK)
         result = finish(copying, number);
     if (result != FZ_OK)
@@ -294,14 +297,26 @@ static enum fz_result look(const struct copying *copying, const char *from)
     return S_ISREG(found.st_mode) ? FZ_OK : say(copying, FZ_FAILED, "it is no file. Name the book itself");
 }
 
+static enum fz_result copy_whole(const char *from, struct copying *copying, int64_t *number)
+{
+    copying->from = realpath(from, NULL);
+    enum fz_result result = look(copying, from);
+    if (result == FZ_OK) {
+        fz_store_remove(copying->to);
+        result = copy(copying, number);
+    }
+    free(copying->from);
+    return result;
+}
+
 enum fz_result fz_store_copy(const char *from, const char *to, int64_t *number, char *why, size_t why_size)
 {
-    struct copying copying = {.from = realpath(from, NULL), .to = to, .lock = -1, .why = why, .why_size = why_size};
-    enum fz_result result = look(&copying, from);
-    if (result == FZ_OK) {
-        fz_store_remove(to);
-        result = copy(&copying, number);
-    }
-    free(copying.from);
-    return result;
+    struct copying copying = {.to = to, .lock = -1, .why = why, .why_size = why_size};
+    return copy_whole(from, &copying, number);
+}
+
+enum fz_result fz_store_fork(const char *from, const char *to, const struct fz_copy_change *change, char *why, size_t why_size)
+{
+    struct copying copying = {.to = to, .lock = -1, .change = change, .why = why, .why_size = why_size};
+    return copy_whole(from, &copying, NULL);
 }

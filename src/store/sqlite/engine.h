@@ -61,6 +61,15 @@ struct fz_store {
     pthread_t checkpointer;
 };
 
+/* One that is not open; NULL when memory is short. */
+struct fz_store *fz_store_new(const struct fz_store_options *options);
+/* With what is open of it, when its threads have ended. */
+void fz_store_free(struct fz_store *store);
+
+/* Migrates the copy at `path`, and does in it what is to be done (copy.h). Results and `why` as fz_store_copy. */
+struct fz_copy_change;
+FZ_MUST_CHECK enum fz_result fz_copy_change(const char *path, const struct fz_copy_change *change, char *why, size_t why_size);
+
 /* Sees that the file is a book, or to become one, that this program knows; `version` gets its schema's number.
  * FZ_FAILED with the reason in `why`. */
 FZ_MUST_CHECK enum fz_result fz_recognise(struct fz_connection *connection, const char *path, int64_t *version, char *why,

@@ -17,7 +17,7 @@ void fz_store_tune_process(void)
     sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
 }
 
-static struct fz_store *store_new(const struct fz_store_options *options)
+struct fz_store *fz_store_new(const struct fz_store_options *options)
 {
     struct fz_store *store = calloc(1, sizeof *store);
     if (store == NULL)
@@ -41,7 +41,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
 }
 
 /* Connections before the file's lock: the lock says that no connection is left. */
-static void store_free(struct fz_store *store)
+void fz_store_free(struct fz_store *store)
 {
     fz_connection_close(&store->writing);
     fz_connection_close(&store->checkpointing);
@@ -155,7 +155,7 @@ static enum fz_result start_threads(struct fz_store *store, char *why, size_t wh
 enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
                              size_t why_size)
 {
-    struct fz_store *store = store_new(options);
+    struct fz_store *store = fz_store_new(options);
     if (store == NULL) {
         snprintf(why, why_size, "The book %s cannot be opened: memory is short.", options->path);
         return FZ_FAILED;
@@ -172,7 +172,7 @@ enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_s
     if (result == FZ_OK)
         *out = store;
     else
-        store_free(store);
+        fz_store_free(store);
     return result;
 }
 
@@ -184,7 +184,7 @@ void fz_store_close(struct fz_store *store)
     assert(store->readers == NULL);
     /* An empty WAL makes the next start fast. If it fails, what it holds is read again then. */
     fz_checkpoint_last(store);
-    store_free(store);
+    fz_store_free(store);
 }
 
 bool fz_store_is_there(const struct fz_store *store)
