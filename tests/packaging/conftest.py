@@ -2,11 +2,14 @@
 
     release     the release build that all tests share (a directory; script/test packaging builds it)
     root        root("bookworm") or root("trixie", "nodejs"): a system of one's own, thrown away after the module
+    portable    the packages for any Linux, by their kinds: tarball, npm, wheel
+    tree        the tarball, unpacked
 """
 import os
 import pathlib
 import shutil
 import subprocess
+import tarfile
 
 import pytest
 
@@ -58,3 +61,22 @@ def root(tmp_path_factory):
     yield make
     for path in made:
         shutil.rmtree(path)
+
+
+def make_portable(out, **options):
+    made = run(PACKAGING / "portable/build", "--out", out, **options)
+    return dict(zip(["tarball", "npm", "wheel"], map(pathlib.Path, made.splitlines()), strict=True))
+
+
+@pytest.fixture(scope="session")
+def portable(tmp_path_factory):
+    return make_portable(tmp_path_factory.mktemp("portable"))
+
+
+@pytest.fixture(scope="session")
+def tree(portable, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tree")
+    with tarfile.open(portable["tarball"]) as archive:
+        archive.extractall(folder)
+    (top,) = folder.iterdir()
+    return top

@@ -1,0 +1,120 @@
+"""What is inside a package of ours, as an SPDX 2.3 document: each file with its checksums, and each Debian package that libraries are from
+with its version, source and licence."""
+import hashlib
+import json
+import re
+import subprocess
+import time
+
+from directory import ROOT
+
+HOME = "https://github.com/fenzhang/fenzhang"
+FIELDS = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${source:Version}"
+UNSAID = "NOASSERTION"
+
+
+def licences():
+    lines = (ROOT / "packaging/portable/licences").read_text().splitlines()
+    return dict(line.split(" ", 1) for line in lines if not line.startswith("#"))
+
+
+def identifier(kind, name):
+    return f"SPDXRef-{kind}-" + re.sub(r"[^A-Za-z0-9.-]", "-", name)
+
+
+def file_entry(path, stage):
+    name, data = path.relative_to(stage).as_posix(), path.read_bytes()
+    ours = path.parent.name != "lib" and "/licences/" not in name
+    return {
+        "SPDXID": identifier("File", name),
+        "fileName": f"./{name}",
+        "checksums": [{"algorithm": kind, "checksumValue": hashlib.new(kind, data).hexdigest()} for kind in ("SHA1", "SHA256")],
+        "licenseConcluded": "Apache-2.0" if ours else UNSAID,
+        "copyrightText": UNSAID,
+    }
+
+
+def debian_package(name, licence):
+    told = subprocess.run(["dpkg-query", "--show", "--showformat", FIELDS, name], check=True, stdout=subprocess.PIPE, text=True).stdout
+    _, version, architecture, source, source_version = told.split("\t")
+    return {
+        "SPDXID": identifier("Package", name),
+        "name": name,
+        "versionInfo": version,
+        "supplier": "Organization: Debian",
+        "downloadLocation": f"https://snapshot.debian.org/package/{source}/{source_version}/",
+        "sourceInfo": f"from Debian's source package {source} {source_version}, as Debian built it",
+        "filesAnalyzed": False,
+        "licenseConcluded": licence,
+        "licenseDeclared": licence,
+        "copyrightText": UNSAID,
+        "externalRefs": [
+            {
+                "referenceCategory": "PACKAGE-MANAGER",
+                "referenceType": "purl",
+                "referenceLocator": f"pkg:deb/debian/{name}@{version.replace('+', '%2B')}?arch={architecture}",
+            }
+        ],
+    }
+
+
+def debian_packages(names):
+    known = licences()
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise SystemExit(f"portable: packaging/portable/licences has no line for {', '.join(unknown)}: its first lines say what to do")
+    return [debian_package(name, known[name]) for name in sorted(set(names))]
+
+
+def whole_package(name, version, files):
+    sums = sorted(entry["checksums"][0]["checksumValue"] for entry in files)
+    return {
+        "SPDXID": "SPDXRef-Package-fenzhang",
+        "name": "fenzhang",
+        "versionInfo": version,
+        "packageFileName": name,
+        "supplier": "Organization: Fenzhang",
+        "downloadLocation": HOME,
+        "filesAnalyzed": True,
+        "packageVerificationCode": {"packageVerificationCodeValue": hashlib.sha1("".join(sums).encode()).hexdigest()},
+        "licenseConcluded": UNSAID,
+        "licenseDeclared": "Apache-2.0",
+        "copyrightText": UNSAID,
+    }
+
+
+def relation(one, kind, other):
+    return {"spdxElementId": one, "relationshipType": kind, "relatedSpdxElement": other}
+
+
+def document(stage, name, facts):
+    files = [file_entry(path, stage) for path in sorted(stage.rglob("*")) if path.is_file()]
+    packages = debian_packages(facts.packages.values())
+    whole = whole_package(name, facts.version, files)
+    relations = [relation("SPDXRef-DOCUMENT", "DESCRIBES", whole["SPDXID"])]
+    relations += [relation(whole["SPDXID"], "CONTAINS", entry["SPDXID"]) for entry in files]
+    for entry in files:
+        package = facts.packages.get(entry["fileName"].rsplit("/lib/", 1)[-1])
+        if package is not None:
+            relations.append(relation(entry["SPDXID"], "EXPANDED_FROM_ARCHIVE", identifier("Package", package)))
+    return {
+        "spdxVersion": "SPDX-2.3",
+        "dataLicense": "CC0-1.0",
+        "SPDXID": "SPDXRef-DOCUMENT",
+        "name": name,
+        "documentNamespace": f"{HOME}/spdx/{name}/{whole['packageVerificationCode']['packageVerificationCodeValue']}",
+        "creationInfo": {
+            "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(facts.date)),
+            "creators": ["Organization: Fenzhang", "Tool: packaging-portable"],
+        },
+        "packages": [whole, *packages],
+        "files": files,
+        "relationships": relations,
+    }
+
+
+def add_list(stage, place, name, facts):
+    """Puts the list of what is in `stage` there."""
+    listing = json.dumps(document(stage, name, facts), indent=1) + "\n"
+    (stage / place).mkdir(parents=True, exist_ok=True)
+    (stage / place / "fenzhang.spdx.json").write_text(listing)
