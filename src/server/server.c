@@ -234,7 +234,10 @@ static enum fz_result listen_for_control(struct fz_server *server, int *socket, 
              fz_is_loopback(*socket) ? "http" : "https", host);
     const struct fz_server_options *options = &server->options;
     const struct fz_control_access access = {
-        .address = options->control, .tls = options->tls, .token = options->control_token_file != NULL};
+        .address = options->control,
+        .tls = options->tls,
+        .token_file = options->control_token_file,
+        .token = options->control_token};
     return fz_control_check_access(&access, *socket, why, why_size);
 }
 
@@ -332,7 +335,11 @@ static enum fz_result start_control(struct fz_server *server, int socket, char *
 {
     const struct fz_server_options *options = &server->options;
     const struct fz_control_setup setup = {
-        .guard = {.url = server->control_url, .token_file = options->control_token_file, .tls = server->tls},
+        .guard = {.url = server->control_url,
+                  .token_file = options->control_token_file,
+                  .token = options->control_token,
+                  .hosts = &options->control_hosts,
+                  .tls = server->tls},
         .parts = {.world = server->world,
                   .store = server->store,
                   .secrets = &server->secrets,
@@ -388,7 +395,7 @@ static enum fz_result load_tls(struct fz_server *server, char *why, size_t why_s
 {
     const struct fz_server_options *options = &server->options;
     struct fz_tls_files files = {
-        .data = options->data, .certificate = options->tls_cert, .key = options->tls_key};
+        .data = options->data, .certificate = options->tls_cert, .key = options->tls_key, .names = &options->tls_names};
     return fz_tls_load(&files, &server->tls, why, why_size);
 }
 

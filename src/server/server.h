@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/server/host_names.h"
 #include "base/server/world.h"
 #include "server/birth/demo.h"
 #include "server/birth/origin.h"
@@ -27,7 +28,10 @@ struct fz_server_options {
     const char *store_url;          /* NULL: DIR/book.db */
     const char *public_url;         /* NULL: scheme and Host of each request */
     const char *secret_file;        /* NULL: DIR/secret.key */
-    const char *control_token_file; /* NULL: no token; every control call has to bear what it holds */
+    const char *control_token_file; /* every control call has to bear what it holds; NULL: the next */
+    const char *control_token;      /* the token itself; NULL: no token */
+    struct fz_host_names control_hosts; /* what the control interface may be called by besides its own */
+    struct fz_host_names tls_names; /* the certificate that is made is for these, too */
     bool tls;                       /* the API's own address speaks TLS */
     const char *tls_cert, *tls_key; /* NULL, both: made by the authority of the data directory */
     const char *proxy;              /* ADDR:PORT; NULL: none */

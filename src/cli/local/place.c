@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/private_file.h"
+#include "cli/local/token.h"
 
 #define USUAL_URL  "http://127.0.0.1:8081"
 #define TOKEN_SIZE 1024
@@ -21,7 +22,7 @@ static const struct argp_option options[] = {
     {"env", KEY_ENV, "FILE", 0, "Its demo.env ($FENZHANG_ENV)", 0},
     {"profile", KEY_PROFILE, "NAME", 0, "The profile that has its control_url ($FENZHANG_PROFILE, or default)", 0},
     {"ready-file", KEY_READY_FILE, "FILE", 0, "The file that its --ready-file writes", 0},
-    {"token-file", KEY_TOKEN_FILE, "FILE", 0, "The token that it demands (its --control-token-file)", 0},
+    {"token-file", KEY_TOKEN_FILE, "FILE", 0, "The token that it demands, its --control-token-file ($" FZ_TOKEN_VARIABLE " has it itself)", 0},
     {"json", KEY_JSON, NULL, 0, "Its own answer, and nothing else", 0},
     {"no-input", KEY_NO_INPUT, NULL, 0, "Starts no pager", 0},
     {0}};
@@ -110,6 +111,13 @@ static char *find_url(const struct fz_place_options *with, struct fz_place *out)
 
 /* ---- the token ---- */
 
+static bool write_bearer(const char *token, char **out)
+{
+    if (asprintf(out, "Authorization: Bearer %s", token) < 0)
+        *out = NULL;
+    return *out != NULL;
+}
+
 static bool read_token(const char *path, char **out)
 {
     char token[TOKEN_SIZE], reason[200];
@@ -118,13 +126,21 @@ static bool read_token(const char *path, char **out)
         return false;
     }
     token[strcspn(token, "\r\n")] = '\0';
-    if (asprintf(out, "Authorization: Bearer %s", token) < 0)
-        *out = NULL;
+    bool done = write_bearer(token, out);
     OPENSSL_cleanse(token, sizeof token);
-    return *out != NULL;
+    return done;
 }
 
 /* ---- both ---- */
+
+/* That of an option, that of the server's own ready file, that of the environment. */
+static bool find_token(const struct fz_place_options *with, struct fz_place *out)
+{
+    const char *told = told_ready(out, "control_token_file"), *file = with->token_file != NULL ? with->token_file : told;
+    if (file != NULL)
+        return read_token(file, &out->bearer);
+    return fz_token() == NULL || write_bearer(fz_token(), &out->bearer);
+}
 
 bool fz_place_find(const struct fz_place_options *with, struct fz_place *out)
 {
@@ -133,11 +149,10 @@ bool fz_place_find(const struct fz_place_options *with, struct fz_place *out)
         return false;
     if (with->control == NULL && (with->ready_file != NULL || with->data != NULL) && !find_ready(with, out))
         return false;
-    const char *ca = told_ready(out, "ca"), *token = told_ready(out, "control_token_file");
+    const char *ca = told_ready(out, "ca");
     out->ca_file = ca != NULL ? ca : out->profile.values[FZ_SETTING_CA_FILE];
-    token = with->token_file != NULL ? with->token_file : token;
     out->url = find_url(with, out);
-    return out->url != NULL && (token == NULL || read_token(token, &out->bearer));
+    return out->url != NULL && find_token(with, out);
 }
 
 void fz_place_done(struct fz_place *place)

@@ -6,18 +6,21 @@
 
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
+#include "cli/server/serve_options.h"
 #include "server/keys/authority_file.h"
 
 struct options {
     const char *data;
+    struct fz_host_names names;
     bool how;
 };
 
-enum { KEY_HOW = 0x100 };
+enum { KEY_HOW = 0x100, KEY_NAME };
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
     {"how", KEY_HOW, NULL, 0, "Instead, say how systems and languages are told to trust it", 0},
+    {"tls-name", KEY_NAME, "NAME[,NAME...]", 0, "The server's --tls-name: a CA that is made can vouch for these, too", 0},
     {0}};
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
@@ -30,6 +33,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     case KEY_HOW:
         into->how = true;
         return 0;
+    case KEY_NAME:
+        fz_take_host_names(state, &into->names, "--tls-name", argument);
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -39,7 +45,8 @@ static void print_how(const char *path)
 {
     printf(
         "The CA's certificate is %1$s. It can vouch for mch.weixin.qq.com,\n"
-        "api2.wechatpay.cn, localhost and the loopback addresses, and for nothing else.\n"
+        "api2.wechatpay.cn, localhost, the loopback addresses and what --tls-name named\n"
+        "when it was made, and for nothing else.\n"
         "\n"
         "For one process. What is marked * then trusts this CA alone, so it reaches no other server.\n"
         "\n"
@@ -72,31 +79,32 @@ static void print_how(const char *path)
 }
 
 /* False after a message. `is_new`: it was made now. */
-static bool open_authority(const char *data, bool named, struct fz_authority *out, bool *is_new)
+static bool open_authority(const char *data, const struct options *with, struct fz_authority *out, bool *is_new)
 {
     char path[FZ_PATH_SIZE], why[6000];
     *is_new = fz_path_join(path, data, "tls") != FZ_OK || access(path, F_OK) != 0;
-    if (*is_new && named && !fz_ca_is_meant(data))
+    if (*is_new && with->data != NULL && !fz_ca_is_meant(data))
         return false;
-    if (fz_data_directory_make(data, why, sizeof why) == FZ_OK && fz_authority_open(data, out, why, sizeof why) == FZ_OK)
+    if (fz_data_directory_make(data, why, sizeof why) == FZ_OK &&
+        fz_authority_open(data, &with->names, out, why, sizeof why) == FZ_OK)
         return true;
     fprintf(stderr, "fenzhang: %s\n", why);
     return false;
 }
 
-/* `named`: somebody wrote `data`; it is not the one that counts without --data. */
-static int run(const char *data, bool named, bool how)
+/* `data` is with->data, or what counts without it. */
+static int run(const char *data, const struct options *with)
 {
     static struct fz_authority authority;
     bool is_new;
-    if (!fz_data_is_readable(data) || !open_authority(data, named, &authority, &is_new))
+    if (!fz_data_is_readable(data) || !open_authority(data, with, &authority, &is_new))
         return FZ_EXIT_TROUBLE;
     if (is_new)
         fprintf(stderr,
                 "fenzhang: there was no CA in %s, so a new one was made. Servers with this data directory have it; any other has "
                 "its own.\n",
                 data);
-    if (how)
+    if (with->how)
         print_how(authority.path);
     else
         fputs(authority.pem, stdout);
@@ -125,7 +133,7 @@ static int run_ca(int argc, char **argv)
     char *data = fz_data_path(with.data);
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
-    int status = run(data, with.data != NULL, with.how);
+    int status = run(data, &with);
     free(data);
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "base/server/log.h"
 #include "base/shell_word.h"
+#include "cli/local/token.h"
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
 #include "cli/server/lifeline.h"
@@ -60,15 +61,16 @@ static void print_signed_request(const char *environment, bool own_ca)
 static void print_example(const struct fz_server *server, bool empty)
 {
     char environment[FZ_PATH_SIZE];
+    bool token = server->options.control_token_file != NULL || server->options.control_token != NULL;
     bool demo = fz_path_join(environment, server->options.data, "demo.env") == FZ_OK &&
                 access(environment, R_OK) == 0;
     if (demo)
         print_signed_request(environment, server->options.tls && fz_tls_authority_path(server->tls) != NULL);
-    else if (server->options.control_token_file == NULL && empty)
+    else if (!token && empty)
         printf("curl -s %s/merchants -H 'Content-Type: application/json' -d '{\"mchid\":\"1900000001\",\"kind\":\"direct\"}'; "
                "echo\n",
                server->control_url);
-    else if (server->options.control_token_file == NULL)
+    else if (!token)
         printf("curl -s %s/clock; echo\n", server->control_url);
 }
 
@@ -206,6 +208,7 @@ static int run_serve(int argc, char **argv)
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
     with.server.data = data;
+    with.server.control_token = fz_token();
     int status = run(&with);
     free(data);
     return status;

@@ -31,6 +31,7 @@ enum key {
     KEY_PUBLIC_URL,
     KEY_SECRET_FILE,
     KEY_TOKEN_FILE,
+    KEY_CONTROL_HOST,
     KEY_OVERVIEW_FIRST,
     KEY_LOG_REQUESTS,
     KEY_LOG_BYTES,
@@ -40,6 +41,7 @@ enum key {
     KEY_TLS,
     KEY_TLS_CERT,
     KEY_TLS_KEY,
+    KEY_TLS_NAME,
     KEY_PROXY,
     KEY_PROXY_REMOTE,
     KEY_CALLBACK_TO,
@@ -72,7 +74,13 @@ static const struct argp_option options[] = {
      "Where the control interface listens (127.0.0.1:8081); beyond loopback with --tls and a token alone",
      ADDRESSES},
     {"control-token-file", KEY_TOKEN_FILE, "FILE", 0,
-     "Control calls have to bear the token in this file (at least 32 characters, mode 0600)", ADDRESSES},
+     "Control calls have to bear the token in this file (at least 32 characters, mode 0600); without it that of the "
+     "variable FENZHANG_CONTROL_TOKEN, if there is one",
+     ADDRESSES},
+    {"control-host", KEY_CONTROL_HOST, "NAME[,NAME...]", 0,
+     "Names and addresses that the control interface may be called by, besides its own and those of its certificate: "
+     "at most 16. Every other is refused, as it may be that of a web page",
+     ADDRESSES},
     {"proxy", KEY_PROXY, "ADDR:PORT", 0,
      "A proxy that leads the vendor's API hosts here, for clients with hard-coded hosts; loopback only",
      ADDRESSES},
@@ -84,6 +92,10 @@ static const struct argp_option options[] = {
     {"tls", KEY_TLS, NULL, 0, "The API speaks TLS, with a certificate of a CA that `fenzhang ca' prints", TLS},
     {"tls-cert", KEY_TLS_CERT, "FILE", 0, "A certificate of one's own (PEM, its chain behind it)", TLS},
     {"tls-key", KEY_TLS_KEY, "FILE", 0, "The key of --tls-cert (PEM, mode 0600)", TLS},
+    {"tls-name", KEY_TLS_NAME, "NAME[,NAME...]", 0,
+     "Names and addresses that the certificate is for, besides the vendor's API hosts, localhost and loopback: at most 16. "
+     "They have to be given when the CA is made",
+     TLS},
 
     GROUP(BEHAVIOUR, "What it does:"),
     {"lifeline", KEY_LIFELINE, NULL, 0,
@@ -132,6 +144,10 @@ static const char about[] =
     "      for tests: free ports, told in ready.json; the same values in each run\n"
     "  fenzhang serve --from ./data --data \"$(mktemp -d)/book\" --listen 0 --control 0\n"
     "      a world like that of ./data, whose server goes on meanwhile\n"
+    "  fenzhang serve --demo --data ./data --tls --listen 0.0.0.0:8080 \\\n"
+    "      --control 0.0.0.0:8081 --tls-name fenzhang\n"
+    "      for other machines and containers, which call it fenzhang; the control\n"
+    "      interface demands the token that is in FENZHANG_CONTROL_TOKEN\n"
     "  fenzhang serve --demo --data ./data --proxy 3128\n"
     "      for clients that have the vendor's hosts built in\n"
     "\n"
@@ -282,6 +298,21 @@ static void take_log_format(struct argp_state *state, struct fz_server_options *
     into->log_format = format;
 }
 
+void fz_take_host_names(struct argp_state *state, struct fz_host_names *into, const char *option, const char *list)
+{
+    char bad[FZ_HOST_NAME_SIZE];
+    switch (fz_host_names_add(into, list, bad)) {
+    case FZ_OK:
+        return;
+    case FZ_FULL:
+        argp_error(state, "%s has more than %d names", option, FZ_HOST_NAMES_MAX);
+        return;
+    default:
+        argp_error(state, "%s: '%s' is neither a host's name nor an address. Write names like fenzhang or pay.test.example, "
+                          "without scheme and port, with commas between them", option, bad);
+    }
+}
+
 static bool take_word(struct argp_state *state, struct fz_server_options *into, int key, const char *word)
 {
     switch (key) {
@@ -295,6 +326,12 @@ static bool take_word(struct argp_state *state, struct fz_server_options *into, 
         if (!is_public_url(word))
             argp_error(state, "--public-url %s is not http://HOST or https://HOST, without a path", word);
         into->public_url = word;
+        return true;
+    case KEY_CONTROL_HOST:
+        fz_take_host_names(state, &into->control_hosts, "--control-host", word);
+        return true;
+    case KEY_TLS_NAME:
+        fz_take_host_names(state, &into->tls_names, "--tls-name", word);
         return true;
     case KEY_CALLBACK_TO:
         take_scope(state, into, word);
@@ -322,6 +359,10 @@ static void check_together(struct argp_state *state, const struct fz_server_opti
         argp_error(state, "--tls-cert and --tls-key do nothing without --tls or --proxy: add one of these");
     else if (with->from != NULL && (with->demo || with->seeded))
         argp_error(state, "--from says what a new book is, and so do --demo and --seed: leave the one or the others away");
+    else if (with->tls_names.count > 0 && !with->tls && with->proxy == NULL)
+        argp_error(state, "--tls-name does nothing without --tls or --proxy: add one of these");
+    else if (with->tls_names.count > 0 && with->tls_cert != NULL)
+        argp_error(state, "--tls-name does nothing beside --tls-cert, whose certificate has the names that it has: leave it away");
     else if (with->proxy_remote && with->proxy == NULL)
         argp_error(state, "--proxy-remote does nothing without --proxy ADDR:PORT: add that");
     else if ((with->log_format == FZ_LOG_TEXT || with->log_format == FZ_LOG_JSON) &&

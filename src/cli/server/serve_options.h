@@ -14,6 +14,9 @@ struct fz_serve_options {
 
 extern const struct argp fz_serve_argp;
 
+/* Takes the names of an option like --tls-name, besides those that are there. Does not return after a mistake. */
+void fz_take_host_names(struct argp_state *state, struct fz_host_names *into, const char *option, const char *list);
+
 /* Parses them into `out`, whose texts stay borrowed from `argv`. Does not return after a mistake. */
 void fz_serve_options(int argc, char **argv, struct fz_serve_options *out);
 

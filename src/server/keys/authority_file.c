@@ -64,10 +64,11 @@ static enum fz_result make_key(const char *path, char *why, size_t why_size)
     return result;
 }
 
-static enum fz_result make_certificate(const char *path, EVP_PKEY *key, char *why, size_t why_size)
+static enum fz_result make_certificate(const char *path, EVP_PKEY *key, const struct fz_host_names *hosts, char *why,
+                                       size_t why_size)
 {
     FZ_CLEANUP(fz_text_done) struct fz_text text = {.max = PEM_MAX};
-    if (fz_authority_make(key, fz_wire_now_ms(), &text) != FZ_OK)
+    if (fz_authority_make(key, hosts, fz_wire_now_ms(), &text) != FZ_OK)
         return fail(path, "memory is short", "Make room, then start again.", why, why_size);
     return make_file(path, &text, why, why_size);
 }
@@ -108,25 +109,41 @@ static enum fz_result check(const char *path, enum fz_pair pair, char *why, size
     return pair == FZ_PAIR_GOOD ? FZ_OK : fail(path, faults[pair], ANEW_ADVICE, why, why_size);
 }
 
-static enum fz_result read_certificate(const struct place *place, struct fz_authority *authority, char *why,
-                                       size_t why_size)
+/* What a CA can vouch for is settled when it is made: who trusts it has its certificate as it was then. */
+static enum fz_result check_names(const struct place *place, const char *pem, const struct fz_host_names *hosts, char *why,
+                                  size_t why_size)
+{
+    const char *lacking = fz_authority_lacks(pem, hosts);
+    if (lacking == NULL)
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The CA %s cannot vouch for %s, because it was made without --tls-name %s. Remove the directory %s, start again, and "
+             "trust the new CA; or leave that name away.",
+             place->certificate, lacking, lacking, place->directory);
+    return FZ_FAILED;
+}
+
+static enum fz_result read_certificate(const struct place *place, const struct fz_host_names *hosts,
+                                       struct fz_authority *authority, char *why, size_t why_size)
 {
     char reason[160];
     const char *path = place->certificate;
     enum fz_result result =
         fz_public_file_read(path, authority->pem, sizeof authority->pem, reason, sizeof reason);
     if (result == FZ_ABSENT) {
-        result = make_certificate(path, authority->key, why, why_size);
+        result = make_certificate(path, authority->key, hosts, why, why_size);
         if (result != FZ_OK)
             return result;
         result = fz_public_file_read(path, authority->pem, sizeof authority->pem, reason, sizeof reason);
     }
     if (result != FZ_OK)
         return fail(path, reason, "Let this user read it.", why, why_size);
-    return check(path, fz_pair_check(authority->pem, authority->key, fz_wire_now_ms()), why, why_size);
+    result = check(path, fz_pair_check(authority->pem, authority->key, fz_wire_now_ms()), why, why_size);
+    return result == FZ_OK ? check_names(place, authority->pem, hosts, why, why_size) : result;
 }
 
-enum fz_result fz_authority_open(const char *data, struct fz_authority *out, char *why, size_t why_size)
+enum fz_result fz_authority_open(const char *data, const struct fz_host_names *hosts, struct fz_authority *out, char *why,
+                                 size_t why_size)
 {
     struct place place;
     enum fz_result result = find_place(data, &place, why, why_size);
@@ -137,7 +154,7 @@ enum fz_result fz_authority_open(const char *data, struct fz_authority *out, cha
     if (result == FZ_OK)
         result = read_key(&place, &out->key, why, why_size);
     if (result == FZ_OK)
-        result = read_certificate(&place, out, why, why_size);
+        result = read_certificate(&place, hosts, out, why, why_size);
     if (result == FZ_OK)
         (void)fz_copy(out->path, sizeof out->path, place.certificate);
     else

@@ -15,11 +15,13 @@ struct fz_authority {
     char path[FZ_PATH_SIZE];           /* where that lies */
 };
 
-/* Reads the authority of the data directory `data`, which is private already; makes it if there is none. Two
- * processes that do so at once get the same. A key that others can use is refused. What happened, why and
- * what to do in `why`. */
-FZ_MUST_CHECK enum fz_result fz_authority_open(const char *data, struct fz_authority *out, char *why,
-                                               size_t why_size);
+struct fz_host_names; /* base/server/host_names.h */
+
+/* Reads the authority of the data directory `data`, which is private already; makes it if there is none, so that it can vouch
+ * for `hosts` (NULL: none) too. Two processes that do so at once get the same. A key that others can use is refused, and an
+ * authority that cannot vouch for all of `hosts`. What happened, why and what to do in `why`. */
+FZ_MUST_CHECK enum fz_result fz_authority_open(const char *data, const struct fz_host_names *hosts,
+                                               struct fz_authority *out, char *why, size_t why_size);
 void fz_authority_done(struct fz_authority *authority);
 
 #endif

@@ -103,12 +103,12 @@ static void warn_of_old(const struct fz_tls *tls, const struct fz_authority *aut
 
 /* The certificate costs less than a millisecond, so it is made for each run and lies nowhere: it is never of
  * another CA, nor near its end. */
-static enum fz_result issue(struct fz_tls *tls, const struct fz_authority *authority)
+static enum fz_result issue(struct fz_tls *tls, const struct fz_authority *authority, const struct fz_host_names *names)
 {
     EVP_PKEY *key = fz_tls_key_new();
     enum fz_result result = key == NULL ? FZ_FAILED : fz_key_write(key, &tls->key);
     if (result == FZ_OK)
-        result = fz_authority_issue(authority->key, authority->pem, key, fz_wire_now_ms(), &tls->certificate);
+        result = fz_authority_issue(authority->key, authority->pem, key, names, fz_wire_now_ms(), &tls->certificate);
     EVP_PKEY_free(key);
     if (result == FZ_OK)
         warn_of_old(tls, authority);
@@ -116,15 +116,15 @@ static enum fz_result issue(struct fz_tls *tls, const struct fz_authority *autho
     return result;
 }
 
-static enum fz_result load_made(struct fz_tls *tls, const char *data, char *why, size_t why_size)
+static enum fz_result load_made(struct fz_tls *tls, const struct fz_tls_files *files, char *why, size_t why_size)
 {
     struct fz_authority *authority = malloc(sizeof *authority);
-    enum fz_result result = authority == NULL ? FZ_FAILED : fz_authority_open(data, authority, why, why_size);
+    enum fz_result result = authority == NULL ? FZ_FAILED : fz_authority_open(files->data, files->names, authority, why, why_size);
     if (result == FZ_OK) {
-        result = issue(tls, authority);
+        result = issue(tls, authority, files->names);
         if (result != FZ_OK)
             snprintf(why, why_size, "TLS cannot be served: the CA in %s/tls cannot sign. Look at its files.",
-                     data);
+                     files->data);
         fz_authority_done(authority);
     }
     free(authority);
@@ -140,7 +140,7 @@ enum fz_result fz_tls_load(const struct fz_tls_files *files, struct fz_tls **out
     tls->key.max = KEY_FILE_MAX;
     tls->certificate.max = 2 * FZ_CERTIFICATE_FILE_MAX;
     enum fz_result result = files->certificate != NULL ? load_own(tls, files, why, why_size)
-                                                       : load_made(tls, files->data, why, why_size);
+                                                       : load_made(tls, files, why, why_size);
     if (result == FZ_OK && (tls->key.failed || tls->certificate.failed ||
                             gnutls_session_ticket_key_generate(&tls->ticket_key) != GNUTLS_E_SUCCESS))
         result = FZ_FAILED;

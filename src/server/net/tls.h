@@ -7,11 +7,13 @@
 #include "server/net/sockets.h"
 
 struct fz_tls;
+struct fz_host_names; /* base/server/host_names.h */
 
 /* Whose certificate it is. */
 struct fz_tls_files {
     const char *data;              /* DIR, with the authority that makes one */
     const char *certificate, *key; /* the user's own (--tls-cert, --tls-key); NULL, both: made for this run */
+    const struct fz_host_names *names; /* what is made is for these, too (--tls-name); NULL: none */
 };
 
 /* The user's own certificate and key, or one made for this run by the authority of the data directory, which

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/server/host_names.h"
 #include "base/server/random.h"
 #include "wire/api_hosts.h"
 #include "wire/openssl.h"
@@ -16,11 +17,16 @@
 #define SERVER_DAYS    397
 #define SERIAL_BYTES   16
 #define NAME_SIZE      64
+#define NAMES_MAX      8192 /* an extension with FZ_HOST_NAMES_MAX names, written for libcrypto */
+
+/* Masks of one address. */
+#define WHOLE_V4 "255.255.255.255"
+#define WHOLE_V6 "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
 
 /* RFC 5280, 4.2.1.10: what is not permitted here, no verifier accepts from this CA. */
 static const char constraints[] =
     "critical,permitted;DNS:" FZ_API_DOMAIN ",permitted;DNS:" FZ_API_RETRY_HOST ",permitted;DNS:localhost,"
-    "permitted;IP:127.0.0.1/255.255.255.255,permitted;IP:::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+    "permitted;IP:127.0.0.1/" WHOLE_V4 ",permitted;IP:::1/" WHOLE_V6;
 
 EVP_PKEY *fz_tls_key_new(void)
 {
@@ -98,7 +104,22 @@ static enum fz_result sign_and_write(X509 *x509, EVP_PKEY *issuer_key, struct fz
     return pem->failed ? FZ_FULL : FZ_OK;
 }
 
-enum fz_result fz_authority_make(EVP_PKEY *key, int64_t now_ms, struct fz_text *pem)
+static bool add_constraints(struct draft *draft, const struct fz_host_names *hosts)
+{
+    FZ_CLEANUP(fz_text_done) struct fz_text permitted = {.max = NAMES_MAX};
+    fz_text_string(&permitted, constraints);
+    for (size_t i = 0; hosts != NULL && i < hosts->count; i++) {
+        const char *host = hosts->names[i];
+        bool is_v6 = strchr(host, ':') != NULL;
+        if (fz_host_is_address(host))
+            fz_text_format(&permitted, ",permitted;IP:%s/%s", host, is_v6 ? WHOLE_V6 : WHOLE_V4);
+        else
+            fz_text_format(&permitted, ",permitted;DNS:%s", host);
+    }
+    return !permitted.failed && add_extension(draft, NID_name_constraints, permitted.data);
+}
+
+enum fz_result fz_authority_make(EVP_PKEY *key, const struct fz_host_names *hosts, int64_t now_ms, struct fz_text *pem)
 {
     FZ_KEEP_ERROR_QUEUE;
     FZ_CLEANUP(fz_x509_done) X509 *x509 = X509_new();
@@ -110,7 +131,7 @@ enum fz_result fz_authority_make(EVP_PKEY *key, int64_t now_ms, struct fz_text *
         !add_extension(&draft, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
         !add_extension(&draft, NID_key_usage, "critical,keyCertSign,cRLSign") ||
         !add_extension(&draft, NID_ext_key_usage, "serverAuth") ||
-        !add_extension(&draft, NID_name_constraints, constraints))
+        !add_constraints(&draft, hosts))
         return FZ_FAILED;
     return sign_and_write(x509, key, pem);
 }
@@ -123,28 +144,43 @@ static bool is_within(const char *host, const ASN1_STRING *permitted)
            (whole == size || host[whole - size - 1] == '.');
 }
 
-/* A CA that an older version made permits fewer hosts. One name too many, and the whole certificate would be
- * refused under all of them. */
+/* An address with its mask behind it. Ours are of one address each. */
+static bool is_address(const char *host, const ASN1_STRING *permitted)
+{
+    ASN1_OCTET_STRING *address = a2i_IPADDRESS(host);
+    int size = address == NULL ? 0 : ASN1_STRING_length(address);
+    bool same = size > 0 && ASN1_STRING_length(permitted) == 2 * size &&
+                memcmp(ASN1_STRING_get0_data(permitted), ASN1_STRING_get0_data(address), (size_t)size) == 0;
+    ASN1_OCTET_STRING_free(address);
+    return same;
+}
+
+/* A CA that an older version made, or that was made for other names, permits fewer hosts. One name too many, and the whole
+ * certificate would be refused under all of them. */
 static bool permits(const NAME_CONSTRAINTS *limits, const char *host)
 {
     const STACK_OF(GENERAL_SUBTREE) *permitted = limits == NULL ? NULL : limits->permittedSubtrees;
+    const bool address = fz_host_is_address(host);
     for (int i = 0; i < sk_GENERAL_SUBTREE_num(permitted); i++) {
         const GENERAL_NAME *base = sk_GENERAL_SUBTREE_value(permitted, i)->base;
-        if (base->type == GEN_DNS && is_within(host, base->d.dNSName))
+        if ((!address && base->type == GEN_DNS && is_within(host, base->d.dNSName)) ||
+            (address && base->type == GEN_IPADD && is_address(host, base->d.iPAddress)))
             return true;
     }
     return permitted == NULL;
 }
 
-static bool add_names(struct draft *draft, X509 *authority)
+static bool add_names(struct draft *draft, X509 *authority, const struct fz_host_names *hosts)
 {
-    FZ_CLEANUP(fz_text_done) struct fz_text names = {.max = 1024};
+    FZ_CLEANUP(fz_text_done) struct fz_text names = {.max = NAMES_MAX};
     NAME_CONSTRAINTS *limits = X509_get_ext_d2i(authority, NID_name_constraints, NULL, NULL);
     for (size_t i = 0; i < FZ_API_HOSTS; i++)
         if (permits(limits, fz_api_hosts[i]))
             fz_text_format(&names, "DNS:%s,", fz_api_hosts[i]);
     NAME_CONSTRAINTS_free(limits);
     fz_text_string(&names, "DNS:localhost,IP:127.0.0.1,IP:::1");
+    for (size_t i = 0; hosts != NULL && i < hosts->count; i++)
+        fz_text_format(&names, ",%s:%s", fz_host_is_address(hosts->names[i]) ? "IP" : "DNS", hosts->names[i]);
     return !names.failed && add_extension(draft, NID_subject_alt_name, names.data);
 }
 
@@ -156,8 +192,21 @@ static X509 *read_first(const char *pem)
     return x509;
 }
 
+const char *fz_authority_lacks(const char *authority_pem, const struct fz_host_names *hosts)
+{
+    FZ_KEEP_ERROR_QUEUE;
+    FZ_CLEANUP(fz_x509_done) X509 *authority = read_first(authority_pem);
+    const char *lacking = NULL;
+    NAME_CONSTRAINTS *limits = authority == NULL ? NULL : X509_get_ext_d2i(authority, NID_name_constraints, NULL, NULL);
+    for (size_t i = 0; hosts != NULL && lacking == NULL && i < hosts->count; i++)
+        if (!permits(limits, hosts->names[i]))
+            lacking = hosts->names[i];
+    NAME_CONSTRAINTS_free(limits);
+    return lacking;
+}
+
 enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority_pem, EVP_PKEY *key,
-                                  int64_t now_ms, struct fz_text *pem)
+                                  const struct fz_host_names *hosts, int64_t now_ms, struct fz_text *pem)
 {
     FZ_KEEP_ERROR_QUEUE;
     FZ_CLEANUP(fz_x509_done) X509 *authority = read_first(authority_pem);
@@ -168,7 +217,7 @@ enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority
     if (x509 == NULL || !begin(&draft, key, "Fenzhang", authority, now_ms, SERVER_DAYS) ||
         !add_extension(&draft, NID_basic_constraints, "critical,CA:FALSE") ||
         !add_extension(&draft, NID_key_usage, "critical,digitalSignature") ||
-        !add_extension(&draft, NID_ext_key_usage, "serverAuth") || !add_names(&draft, authority))
+        !add_extension(&draft, NID_ext_key_usage, "serverAuth") || !add_names(&draft, authority, hosts))
         return FZ_FAILED;
     const ASN1_TIME *end = X509_get0_notAfter(authority);
     if (ASN1_TIME_compare(end, X509_get0_notAfter(x509)) < 0 && X509_set1_notAfter(x509, end) != 1)

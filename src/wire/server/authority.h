@@ -17,15 +17,23 @@ EVP_PKEY *fz_tls_key_new(void);
  * password. */
 EVP_PKEY *fz_tls_key_read(const char *pem);
 
-/* The CA's certificate for `key`, signed by itself, from a day before `now_ms` (wire time) for 10 years. Its
- * critical name constraints end what it can vouch for. Appends to `pem`. */
-FZ_MUST_CHECK enum fz_result fz_authority_make(EVP_PKEY *key, int64_t now_ms, struct fz_text *pem);
+struct fz_host_names; /* base/server/host_names.h */
 
-/* A server's certificate for `key`, for the API hosts that the CA can vouch for, localhost and the loopback
- * addresses: from a day before `now_ms` for 397 days (the most that Apple's systems accept of some), or until
+/* The CA's certificate for `key`, signed by itself, from a day before `now_ms` (wire time) for 10 years. Its
+ * critical name constraints end what it can vouch for: the API hosts, this machine, and `hosts` (NULL: none), of names also
+ * what lies below them. Appends to `pem`. */
+FZ_MUST_CHECK enum fz_result fz_authority_make(EVP_PKEY *key, const struct fz_host_names *hosts, int64_t now_ms,
+                                               struct fz_text *pem);
+
+/* The first of `hosts` that this CA cannot vouch for; NULL: there is none. */
+const char *fz_authority_lacks(const char *authority_pem, const struct fz_host_names *hosts);
+
+/* A server's certificate for `key`, for the API hosts that the CA can vouch for, localhost, the loopback
+ * addresses and `hosts` (NULL: none), none of which the CA may lack: from a day before `now_ms` for 397 days (the most that Apple's systems accept of some), or until
  * the CA's ends. */
 FZ_MUST_CHECK enum fz_result fz_authority_issue(EVP_PKEY *authority_key, const char *authority_pem,
-                                                EVP_PKEY *key, int64_t now_ms, struct fz_text *pem);
+                                                EVP_PKEY *key, const struct fz_host_names *hosts,
+                                                int64_t now_ms, struct fz_text *pem);
 
 /* What is wrong with a certificate and its key. */
 enum fz_pair {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/private_file.h"
+#include "base/server/host_names.h"
 #include "server/control/guard.h"
 #include "server/net/tls.h"
 
@@ -83,13 +84,13 @@ static void addresses(void **state)
     static const struct {
         bool tls, token;
         const char *add;
-    } options[] = {{false, false, "Add --tls and --control-token-file FILE;"},
+    } options[] = {{false, false, "Add --tls and --control-token-file FILE (or set FENZHANG_CONTROL_TOKEN);"},
                    {false, true, "Add --tls;"},
-                   {true, false, "Add --control-token-file FILE;"},
+                   {true, false, "Add --control-token-file FILE (or set FENZHANG_CONTROL_TOKEN);"},
                    {true, true, NULL}};
     int own = listening_on(INADDR_LOOPBACK), any = listening_on(INADDR_ANY);
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        struct fz_control_access asked = {.address = "0.0.0.0:0", .tls = options[i].tls, .token = options[i].token};
+        struct fz_control_access asked = {.address = "0.0.0.0:0", .tls = options[i].tls, .token = options[i].token ? TOKEN : NULL};
         why[0] = '\0';
         assert_int_equal(fz_control_check_access(&asked, own, why, sizeof why), FZ_OK);
         assert_string_equal(why, "");
@@ -181,6 +182,37 @@ static void the_certificates_names(void **state)
     fz_tls_free(tls);
 }
 
+/* Names of --control-host, on whatever port; what only looks like one is none. */
+static void names_that_were_given(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        bool own;
+    } hosts[] = {{"fenzhang", true},          {"fenzhang:8081", true},      {"FenZhang:80", true},       {"pay.test.example", true},
+                 {"192.168.1.7:8081", true},  {"[fd00::7]:8081", true},     {"[FD00:0:0::7]", true},     {"127.0.0.1:8081", true},
+                 {"fenzhang.", false},        {"fenzhang.evil", false},     {"x.fenzhang", false},       {"evil.example", false},
+                 {"192.168.1.70", false},     {"fd00::7", false},           {"[fenzhang]", false},       {"[192.168.1.7]", false},
+                 {"fenzhang,pay.test.example", false}, {"", false},         {"[]", false}};
+    static struct fz_host_names names;
+    char bad[FZ_HOST_NAME_SIZE];
+    assert_int_equal(fz_host_names_add(&names, "fenzhang,pay.test.example,192.168.1.7,fd00::7", bad), FZ_OK);
+    headers.host = "fenzhang";
+    assert_int_equal(status("GET"), 403);
+    setup.hosts = &names;
+    set_up("http://127.0.0.1:8081");
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        headers.host = hosts[i].host;
+        if (status("GET") != (hosts[i].own ? 0 : 403))
+            fail_msg("%s", hosts[i].host);
+    }
+    headers.host = "fenzhang:8081";
+    headers.origin = "http://fenzhang:8081";
+    assert_int_equal(status("GET"), 0);
+    headers.origin = "http://pay.test.example:8081"; /* another page than the one that was opened */
+    assert_int_equal(status("GET"), 403);
+}
+
 /* ---- Origin ---- */
 
 static void own_origins(void **state)
@@ -258,6 +290,31 @@ static void tokens(void **state)
     assert_int_equal(status("GET"), 0); /* none is demanded */
 }
 
+/* The variable's; a file goes before it. */
+static void tokens_without_a_file(void **state)
+{
+    (void)state;
+    static char long_one[FZ_TOKEN_FILE_MAX + 1];
+    setup.token = TOKEN;
+    set_up("http://127.0.0.1:8081");
+    assert_int_equal(status("GET"), 401);
+    headers.authorization = "Bearer " TOKEN;
+    assert_int_equal(status("GET"), 0);
+    setup.token = TOKEN "\n";
+    assert_int_equal(fz_control_guard_init(&guard, &setup, why, sizeof why), FZ_OK);
+    assert_string_equal(guard.token, TOKEN);
+    setup.token = "0123456789abcdef0123456789abcde";
+    assert_int_equal(fz_control_guard_init(&guard, &setup, why, sizeof why), FZ_FAILED);
+    assert_non_null(strstr(why, "FENZHANG_CONTROL_TOKEN cannot be used: it is shorter than 32 characters"));
+    assert_null(strstr(why, setup.token));
+    memset(long_one, 'a', sizeof long_one - 1);
+    setup.token = long_one;
+    assert_int_equal(fz_control_guard_init(&guard, &setup, why, sizeof why), FZ_FAILED);
+    assert_non_null(strstr(why, "longer than 4095 characters"));
+    assert_int_equal(with_token("another0123456789abcdef0123456789"), FZ_OK);
+    assert_string_equal(guard.token, "another0123456789abcdef0123456789");
+}
+
 static void token_files(void **state)
 {
     (void)state;
@@ -272,6 +329,12 @@ static void token_files(void **state)
     assert_int_equal(remove(place_path("token")), 0);
     assert_int_equal(fz_control_guard_init(&guard, &setup, why, sizeof why), FZ_FAILED);
     assert_non_null(strstr(why, "openssl rand -hex 32"));
+    int own = listening_on(INADDR_LOOPBACK);
+    struct fz_control_access asked = {.address = "127.0.0.1:0", .token_file = place_path("token")};
+    why[0] = '\0';
+    assert_int_equal(fz_control_check_access(&asked, own, why, sizeof why), FZ_FAILED);
+    assert_non_null(strstr(why, "openssl rand -hex 32"));
+    close(own);
 }
 
 /* ---- Content-Type ---- */
@@ -333,8 +396,10 @@ int main(void)
         TEST(own_hosts),
         TEST(the_address_listened_on),
         TEST(the_certificates_names),
+        TEST(names_that_were_given),
         TEST(own_origins),
         TEST(tokens),
+        TEST(tokens_without_a_file),
         TEST(token_files),
         TEST(content_types),
         TEST(the_first_fault_is_told),

@@ -23,7 +23,7 @@ static struct fz_authority authority;
 static enum fz_result open_authority(void)
 {
     why[0] = '\0';
-    return fz_authority_open(place, &authority, why, sizeof why);
+    return fz_authority_open(place, NULL, &authority, why, sizeof why);
 }
 
 static mode_t mode_of(const char *name)
@@ -125,7 +125,7 @@ static void a_certificate_that_does_not_fit_is_refused(void **state)
     put("tls/ca_cert.pem", "no certificate");
     assert_int_equal(open_authority(), FZ_FAILED);
     assert_non_null(strstr(why, "no certificate"));
-    assert_int_equal(fz_authority_make(other, fz_wire_now_ms(), &text), FZ_OK);
+    assert_int_equal(fz_authority_make(other, NULL, fz_wire_now_ms(), &text), FZ_OK);
     put("tls/ca_cert.pem", text.data);
     assert_int_equal(open_authority(), FZ_FAILED);
     assert_non_null(strstr(why, "does not belong"));
@@ -138,7 +138,7 @@ static void one_that_has_ended_is_refused(void **state)
     (void)state;
     struct fz_text text = {.max = 8192};
     assert_int_equal(open_authority(), FZ_OK);
-    assert_int_equal(fz_authority_make(authority.key, fz_wire_now_ms() - INT64_C(4000) * 86400000, &text),
+    assert_int_equal(fz_authority_make(authority.key, NULL, fz_wire_now_ms() - INT64_C(4000) * 86400000, &text),
                      FZ_OK);
     fz_authority_done(&authority);
     put("tls/ca_cert.pem", text.data);

@@ -11,6 +11,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "base/server/host_names.h"
 #include "unit/wire/vectors.h"
 #include "wire/api_hosts.h"
 #include "wire/certificate.h"
@@ -29,8 +30,8 @@ static int make(void **state)
     authority_key = fz_tls_key_new();
     server_key = fz_tls_key_new();
     authority = server = (struct fz_text){.max = 8192};
-    return fz_authority_make(authority_key, NOW_MS, &authority) == FZ_OK &&
-                   fz_authority_issue(authority_key, authority.data, server_key, NOW_MS, &server) == FZ_OK
+    return fz_authority_make(authority_key, NULL, NOW_MS, &authority) == FZ_OK &&
+                   fz_authority_issue(authority_key, authority.data, server_key, NULL, NOW_MS, &server) == FZ_OK
                ? 0
                : -1;
 }
@@ -150,6 +151,67 @@ static void and_under_no_other(void **state)
     X509_free(leaf);
 }
 
+/* Names of --tls-name: what the CA was made for it vouches for, and what lies below a name; what it was not made for it lacks. */
+static void names_of_one_s_own(void **state)
+{
+    (void)state;
+    static const char *const own[] = {"fenzhang", "pay.test.example", "192.168.1.7", "fd00::7"};
+    static struct fz_host_names hosts, later;
+    struct fz_text kept = authority, issued = {.max = 8192};
+    char bad[FZ_HOST_NAME_SIZE];
+    assert_int_equal(fz_host_names_add(&hosts, "fenzhang,pay.test.example,192.168.1.7,fd00::7", bad), FZ_OK);
+    assert_string_equal(fz_authority_lacks(authority.data, &hosts), "fenzhang");
+    authority = (struct fz_text){.max = 8192};
+    assert_int_equal(fz_authority_make(authority_key, &hosts, NOW_MS, &authority), FZ_OK);
+    assert_null(fz_authority_lacks(authority.data, &hosts));
+    assert_int_equal(fz_authority_issue(authority_key, authority.data, server_key, &hosts, NOW_MS, &issued), FZ_OK);
+    X509 *leaf = read_pem(issued.data);
+    for (size_t i = 0; i < NAME_COUNT; i++)
+        assert_int_equal(openssl_verdict(leaf, names[i], NOW_MS), X509_V_OK);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        assert_int_equal(openssl_verdict(leaf, own[i], NOW_MS), X509_V_OK);
+        assert_int_equal(gnutls_verdict(issued.data, own[i]), 0);
+        assert_true(fz_certificate_names(issued.data, own[i]));
+    }
+    assert_false(fz_certificate_names(issued.data, "x.fenzhang"));
+    assert_false(fz_certificate_names(issued.data, "192.168.1.8"));
+    assert_int_equal(fz_host_names_add(&later, "x.fenzhang,192.168.1.7", bad), FZ_OK);
+    assert_null(fz_authority_lacks(authority.data, &later));
+    static const char *const lacking[] = {"xfenzhang", "example", "test.example", "192.168.1.8", "fd00::8", "168.1.7.192"};
+    for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++) {
+        struct fz_host_names one = {0};
+        assert_int_equal(fz_host_names_add(&one, lacking[i], bad), FZ_OK);
+        assert_string_equal(fz_authority_lacks(authority.data, &one), lacking[i]);
+    }
+    X509_free(leaf);
+    fz_text_done(&issued);
+    fz_text_done(&authority);
+    authority = kept;
+}
+
+/* The most names, the longest of all: everything has room. */
+static void as_many_names_as_can_be(void **state)
+{
+    (void)state;
+    struct fz_host_names hosts = {0};
+    struct fz_text made = {.max = 8192}, issued = {.max = 16384};
+    char name[FZ_HOST_NAME_SIZE], bad[FZ_HOST_NAME_SIZE];
+    memset(name, 'a', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (size_t at = 63; at < sizeof name - 1; at += 64)
+        name[at] = '.';
+    for (int i = 0; i < FZ_HOST_NAMES_MAX; i++) {
+        name[0] = (char)('a' + i);
+        assert_int_equal(fz_host_names_add(&hosts, name, bad), FZ_OK);
+    }
+    assert_int_equal(fz_authority_make(authority_key, &hosts, NOW_MS, &made), FZ_OK);
+    assert_null(fz_authority_lacks(made.data, &hosts));
+    assert_int_equal(fz_authority_issue(authority_key, made.data, server_key, &hosts, NOW_MS, &issued), FZ_OK);
+    assert_true(fz_certificate_names(issued.data, name));
+    fz_text_done(&made);
+    fz_text_done(&issued);
+}
+
 /* A certificate that whoever has the CA's key could make for any name. */
 static X509 *forge(const char *alternative_name)
 {
@@ -238,7 +300,7 @@ static void both_are_p256_and_new_each_time(void **state)
     assert_int_equal(EVP_PKEY_get_bits(authority_key), 256);
     assert_int_equal(EVP_PKEY_eq(authority_key, other), 0);
     struct fz_text again = {.max = 8192};
-    assert_int_equal(fz_authority_make(authority_key, NOW_MS, &again), FZ_OK);
+    assert_int_equal(fz_authority_make(authority_key, NULL, NOW_MS, &again), FZ_OK);
     X509 *one = read_pem(authority.data), *two = read_pem(again.data);
     assert_int_not_equal(ASN1_INTEGER_cmp(X509_get0_serialNumber(one), X509_get0_serialNumber(two)), 0);
     X509_free(one);
@@ -291,7 +353,7 @@ static void an_old_authority_goes_on_under_its_names(void **state)
     char *pem;
     long size = BIO_get_mem_data(bio, &pem);
     fz_text_add(&authority, pem, (size_t)size);
-    assert_int_equal(fz_authority_issue(authority_key, authority.data, server_key, NOW_MS, &issued), FZ_OK);
+    assert_int_equal(fz_authority_issue(authority_key, authority.data, server_key, NULL, NOW_MS, &issued), FZ_OK);
     X509 *leaf = read_pem(issued.data);
     for (size_t i = 0; i < NAME_COUNT; i++) {
         bool served = strcmp(names[i], FZ_API_RETRY_HOST) != 0;
@@ -313,7 +375,7 @@ static void it_never_outlives_the_authority(void **state)
     (void)state;
     struct fz_text late = {.max = 8192};
     assert_int_equal(
-        fz_authority_issue(authority_key, authority.data, server_key, NOW_MS + 3500 * DAY_MS, &late), FZ_OK);
+        fz_authority_issue(authority_key, authority.data, server_key, NULL, NOW_MS + 3500 * DAY_MS, &late), FZ_OK);
     X509 *root = read_pem(authority.data), *leaf = read_pem(late.data);
     assert_int_equal(ASN1_TIME_compare(X509_get0_notAfter(leaf), X509_get0_notAfter(root)), 0);
     X509_free(root);
@@ -360,11 +422,11 @@ static void without_room_nothing_is_made(void **state)
 {
     (void)state;
     struct fz_text small = {.max = 100};
-    assert_int_equal(fz_authority_make(authority_key, NOW_MS, &small), FZ_FULL);
+    assert_int_equal(fz_authority_make(authority_key, NULL, NOW_MS, &small), FZ_FULL);
     fz_text_done(&small);
-    assert_int_equal(fz_authority_issue(authority_key, authority.data, server_key, NOW_MS, &small), FZ_FULL);
+    assert_int_equal(fz_authority_issue(authority_key, authority.data, server_key, NULL, NOW_MS, &small), FZ_FULL);
     fz_text_done(&small);
-    assert_int_equal(fz_authority_issue(authority_key, "no certificate", server_key, NOW_MS, &small),
+    assert_int_equal(fz_authority_issue(authority_key, "no certificate", server_key, NULL, NOW_MS, &small),
                      FZ_MALFORMED);
     fz_text_done(&small);
 }
@@ -391,6 +453,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_server_is_believed_under_each_of_its_names),
         cmocka_unit_test(and_under_no_other),
+        cmocka_unit_test(names_of_one_s_own),
+        cmocka_unit_test(as_many_names_as_can_be),
         cmocka_unit_test(the_authority_cannot_vouch_for_others),
         cmocka_unit_test(its_path_ends_with_the_server),
         cmocka_unit_test(both_are_p256_and_new_each_time),

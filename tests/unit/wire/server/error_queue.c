@@ -37,7 +37,7 @@ static void the_tls_authority(void **state)
     EVP_PKEY *key = fz_tls_key_read(vector_ec_key_pem), *other = fz_tls_key_new();
     struct fz_text pem = {.max = 8192};
     ASSERT_QUEUE_KEPT(fz_tls_key_read("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n") == NULL);
-    ASSERT_QUEUE_KEPT(fz_authority_issue(key, "none", key, NOW_MS, &pem) == FZ_MALFORMED);
+    ASSERT_QUEUE_KEPT(fz_authority_issue(key, "none", key, NULL, NOW_MS, &pem) == FZ_MALFORMED);
     ASSERT_QUEUE_KEPT(fz_pair_check("none", key, NOW_MS) == FZ_PAIR_UNREADABLE);
     ASSERT_QUEUE_KEPT(fz_pair_check(vector_ec_certificate_pem, other, NOW_MS) == FZ_PAIR_DIFFERENT);
     ASSERT_QUEUE_KEPT(!fz_certificate_names("none", "localhost"));
