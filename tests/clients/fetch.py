@@ -86,10 +86,14 @@ def fetched(language, home):
     return folder
 
 
+def not_to_be_had(why):
+    """Skips the test that needs it; fails it where everything has to be there."""
+    (pytest.fail if os.environ.get("FENZHANG_CLIENTS") == "must" else pytest.skip)(why)
+
+
 def fetched_or_skipped(language, home=None):
     """The same, of tests/clients/LANGUAGE unless another home is named."""
     try:
         return fetched(language, home or HERE / language)
     except (NotToBeHad, subprocess.TimeoutExpired) as problem:
-        say = pytest.fail if os.environ.get("FENZHANG_CLIENTS") == "must" else pytest.skip
-        say(f"the {language} libraries cannot be had here: {problem}")
+        not_to_be_had(f"the {language} libraries cannot be had here: {problem}")

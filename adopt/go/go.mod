@@ -1,0 +1,3 @@
+module github.com/fenzhang/fenzhang/adopt/go
+
+go 1.19

@@ -1,0 +1,209 @@
+"""adopt/node, adopt/go, adopt/junit: each example in a project of its own, with a client library as its registry has it"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from client import PATIENCE
+from fetch import fetched_or_skipped, not_to_be_had
+from program import BINARY
+
+KIT = Path(__file__).resolve().parents[2] / "adopt"
+
+pytestmark = pytest.mark.plain
+
+
+class Project:
+    """A copy of a folder of the kit, where a language's own runner of tests is used."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.temporary = Path(tempfile.mkdtemp(dir=folder.parent))
+        self.environment = {**os.environ, "FENZHANG": str(BINARY), "TMPDIR": str(self.temporary), "GOFLAGS": "-mod=mod",
+                            "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.temporary}"}
+
+    def run(self, *command, **variables):
+        how = {"cwd": self.folder, "env": {**self.environment, **variables}, "timeout": 300 * PATIENCE}
+        done = subprocess.run(command, capture_output=True, text=True, **how)
+        return done.returncode, done.stdout + done.stderr
+
+    def left(self):
+        """What lies where temporary files do, of ours."""
+        return [one.name for one in self.temporary.glob("fenzhang-*")]
+
+
+# ---- Node ----
+
+
+@pytest.fixture
+def node(tmp_path):
+    shutil.copytree(KIT / "node", tmp_path / "node")
+    (tmp_path / "node" / "node_modules").symlink_to(fetched_or_skipped("node", KIT / "node") / "node_modules")
+    return Project(tmp_path / "node")
+
+
+def test_node(node):
+    status, text = node.run("node", "--test", "--test-reporter=tap")
+    assert status == 0 and "# pass 2\n" in text, text
+    assert node.left() == []
+
+
+def test_node_tells_what_the_server_saw(node):
+    (node.folder / "signature.test.mjs").write_text("""
+import test from 'node:test';
+import { fenzhang } from './fenzhang.mjs';
+
+test('fails', async (t) => {
+  const world = await fenzhang(t);
+  await fetch(world.baseUrl + '/v3/certificates');
+  throw new Error('on purpose');
+});
+test('a world that nobody stops ends with Node', async () => { await fenzhang(); });
+test('what the server refuses is thrown', async (t) => {
+  const world = await fenzhang(t);
+  const said = await world.pay(-1).catch((refusal) => refusal);
+  if (said.status !== 400 || !said.message.includes('amount')) throw said;
+});
+""")
+    status, text = node.run("node", "--test", "--test-reporter=tap", "signature.test.mjs")
+    assert status == 1 and "# pass 2\n" in text, text
+    assert 'GET /v3/certificates 401 SIGN_ERROR SIGN_MALFORMED "AUTHORIZATION_MISSING' in text, text
+    assert node.left() == []
+
+
+def test_node_begins_with_what_was_prepared(node):
+    (node.folder / "base.test.mjs").write_text("""
+import test from 'node:test';
+import assert from 'node:assert';
+import { fenzhang } from './fenzhang.mjs';
+
+let times = 0;
+const base = fenzhang.base({
+  options: ['--demo', '--seed', '5', '--limits', 'off'],
+  prepare: async (world) => { times += 1; await world.control('/merchants', { mchid: '1900000777', kind: 'direct', contract_date: '2025-01-01' }); },
+});
+for (const name of ['one', 'two'])
+  test(name, async (t) => {
+    const world = await base.fork(t);
+    assert.equal((await world.pay(100, { mchid: '1900000777', out_trade_no: 'ONLYONCE' })).amount, 100);
+    assert.equal(times, 1);
+  });
+""")
+    status, text = node.run("node", "--test", "--test-reporter=tap", "base.test.mjs")
+    assert status == 0 and "# pass 2\n" in text, text
+
+
+def test_node_says_that_there_is_no_program(node):
+    status, text = node.run("node", "--test", "--test-reporter=tap", FENZHANG="/nowhere/fenzhang")
+    assert status == 1 and "Is /nowhere/fenzhang the program?" in text, text
+    assert node.left() == []
+
+
+# ---- Go ----
+
+
+@pytest.fixture
+def go(tmp_path):
+    if shutil.which("go") is None:
+        not_to_be_had("go is not installed")
+    shutil.copytree(KIT / "go", tmp_path / "go")
+    return Project(tmp_path / "go" / "example")
+
+
+def test_go(go):
+    status, text = go.run("go", "mod", "download")
+    if status != 0:
+        not_to_be_had(text)
+    status, text = go.run("go", "test", "-count=1", "-v", "./...", GOFLAGS="-mod=readonly")
+    assert status == 0 and text.count("--- PASS") == 2, text
+    assert go.left() == []
+
+
+def test_go_tells_what_the_server_saw(go):
+    (go.folder / "refund_test.go").write_text("""package example
+
+import (
+	"net/http"
+	"testing"
+
+	fenzhang "github.com/fenzhang/fenzhang/adopt/go"
+)
+
+var base = fenzhang.Base{
+	Options: []string{"--demo", "--seed", "5", "--limits", "off"},
+	Prepare: func(w *fenzhang.World) {
+		w.Control("/merchants", fenzhang.Members{"mchid": "1900000777", "kind": "direct", "contract_date": "2025-01-01"})
+	},
+}
+
+func TestSignature(t *testing.T) {
+	world := base.Fork(t)
+	world.Pay(100, fenzhang.Members{"mchid": "1900000777", "out_trade_no": "ONLYONCE"})
+	answer, err := http.Get(world.BaseURL + "/v3/certificates")
+	if err != nil || answer.StatusCode != 200 {
+		t.Fatal("on purpose")
+	}
+}
+
+func TestRefused(t *testing.T) {
+	base.Fork(t).Pay(-1, fenzhang.Members{"out_trade_no": "ONLYONCE"})
+}
+""")
+    module = "github.com/fenzhang/fenzhang/adopt/go"
+    (go.folder / "go.mod").write_text(f"module example\n\ngo 1.19\n\nrequire {module} v0.0.0\n\nreplace {module} => ../\n")
+    status, text = go.run("go", "test", "-count=1", "./...")
+    assert status == 1 and text.count("--- FAIL") == 2 and "on purpose" in text, text
+    assert 'GET /v3/certificates 401 SIGN_ERROR SIGN_MALFORMED "AUTHORIZATION_MISSING' in text, text
+    assert "POST /payments: " in text and "amount" in text
+    status, text = go.run("go", "test", "-count=1", "./...", FENZHANG="/nowhere/fenzhang")
+    assert status == 1 and "Is /nowhere/fenzhang the program?" in text, text
+
+
+# ---- Java ----
+
+
+@pytest.fixture
+def maven(tmp_path):
+    for tool in ("mvn", "javac"):
+        if shutil.which(tool) is None:
+            not_to_be_had(f"{tool} is not installed")
+    shutil.copytree(KIT / "junit", tmp_path / "junit")
+    return Project(tmp_path / "junit")
+
+
+def test_junit(maven):
+    (maven.folder / "SignatureTest.java").write_text("""
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class SignatureTest {
+    @RegisterExtension
+    final Fenzhang fenzhang = new Fenzhang("--demo", "--seed", "5", "--limits", "off");
+
+    @Test
+    void fails() throws Exception {
+        URI.create(fenzhang.baseUrl() + "/v3/certificates").toURL().openStream();
+    }
+
+    @Test
+    void refused() {
+        Exception refusal = assertThrows(IllegalStateException.class, () -> fenzhang.pay(-1, Map.of()));
+        assertTrue(refusal.getMessage().contains("/payments: 400") && refusal.getMessage().contains("amount"), refusal.getMessage());
+    }
+}
+""")
+    status, text = maven.run("mvn", "-q", "-B", "test", MAVEN_OPTS="-XX:TieredStopAtLevel=1")
+    if "Could not transfer artifact" in text:
+        not_to_be_had(text[-600:])
+    assert status == 1 and "Tests run: 4, Failures: 0, Errors: 1" in text and "SignatureTest.fails" in text, text
+    assert 'GET /v3/certificates 401 SIGN_ERROR SIGN_MALFORMED "AUTHORIZATION_MISSING' in text, text
+    assert maven.left() == []
