@@ -163,6 +163,11 @@ FZ_MUST_CHECK enum fz_result fz_store_submit(struct fz_store *store, struct fz_w
  * FZ_UNKNOWN: the commit failed and nobody can tell; FZ_FULL. */
 FZ_MUST_CHECK enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error);
 
+/* From any thread, also within `done`: the answer to a write is being made, or was given. That costs more than the write does,
+ * and who gets it may write again, so as long as there are more of these than writes that wait, the writer lets these gather. */
+void fz_store_answering(struct fz_store *store);
+void fz_store_answered(struct fz_store *store);
+
 /* Takes all rows out of all tables, in one durable transaction. */
 FZ_MUST_CHECK enum fz_result fz_store_empty(struct fz_store *store);
 

@@ -29,6 +29,9 @@ struct fz_exchange *fz_exchange_new(struct fz_tools *tools, struct fz_peer *peer
 
 void fz_exchange_free(struct fz_exchange *exchange)
 {
+    fz_exchange_pass(exchange);
+    if (exchange->written)
+        fz_store_answered(exchange->tools->workshop->lent.store);
     if (exchange->active)
         atomic_fetch_sub(&exchange->tools->workshop->active, 1);
     if (exchange->file.handle >= 0)
@@ -137,6 +140,7 @@ static bool take_result(struct fz_exchange *exchange)
 bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const char *version,
                       const char *upload, size_t *upload_size)
 {
+    fz_exchange_pass(exchange); /* the next one goes on once this worker has seen what came in */
     switch (exchange->phase) {
     case FZ_PHASE_HEAD:
         return take_head(exchange, method, version);

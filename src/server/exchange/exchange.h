@@ -94,6 +94,7 @@ struct fz_exchange {
     struct MHD_Connection *connection;
     enum fz_phase phase;
     bool active;      /* counted in the workshop */
+    bool written;     /* counted in the store: its write is done, its answer not given */
     int64_t began_us; /* ticks */
 
     char *target;        /* path and query as sent */
@@ -125,6 +126,7 @@ struct fz_exchange {
     struct fz_delay delay;
     bool on_demand;        /* its refusal was asked for, so it is nobody's mistake */
     enum fz_result result; /* of what was waited for */
+    struct fz_turn turn;
     struct fz_stamp stamp;
     struct fz_file_answer file;
 };
@@ -195,9 +197,11 @@ bool fz_exchange_strike(struct fz_exchange *exchange, enum fz_fault_moment momen
 struct MHD_Response *fz_exchange_cut_response(struct fz_exchange *exchange, struct fz_answer *answer);
 
 /* wait.c: suspends the connection, until fz_exchange_resume is called (from any thread; the exchange
- * must not be touched after that). False while the server stops: then it must not wait. */
+ * must not be touched after that). False while the server stops: then it must not wait. It goes on when it is
+ * its turn (work/turns.h), which it has to pass on: fz_exchange_pass, on the worker's thread. */
 bool fz_exchange_suspend(struct fz_exchange *exchange);
 void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result);
+void fz_exchange_pass(struct fz_exchange *exchange);
 
 /* file.c: has an executor open (and make) the file that exchange->out names. As fz_exchange_work. */
 FZ_MUST_CHECK enum fz_result fz_exchange_open_file(struct fz_exchange *exchange, bool *waits);

@@ -1,4 +1,6 @@
 /* Waiting for the writer or an executor without holding the worker. */
+#include <stddef.h>
+
 #include "server/exchange/exchange.h"
 
 /* A stop sets `stopping` first and then waits for `suspended` to come down to 0. So this counts first and
@@ -19,10 +21,23 @@ bool fz_exchange_suspend(struct fz_exchange *exchange)
 
 /* Once it is resumed its worker may answer and free it at any moment, so the exchange is not touched any
  * more. The workshop is: it stays until the count is down. */
-void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result)
+static void go_on(struct fz_exchange *exchange)
 {
     struct fz_workshop *workshop = exchange->tools->workshop;
-    exchange->result = result;
     MHD_resume_connection(exchange->connection);
     atomic_fetch_sub(&workshop->suspended, 1);
+}
+
+void fz_exchange_resume(struct fz_exchange *exchange, enum fz_result result)
+{
+    exchange->result = result;
+    if (fz_turns_take(&exchange->tools->turns, &exchange->turn))
+        go_on(exchange);
+}
+
+void fz_exchange_pass(struct fz_exchange *exchange)
+{
+    struct fz_turn *next = fz_turns_pass(&exchange->tools->turns, &exchange->turn);
+    if (next != NULL)
+        go_on((struct fz_exchange *)(void *)((char *)next - offsetof(struct fz_exchange, turn)));
 }

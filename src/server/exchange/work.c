@@ -103,6 +103,8 @@ static void written(struct fz_write *write, enum fz_result result)
 {
     struct fz_exchange *exchange =
         (struct fz_exchange *)(void *)((char *)write - offsetof(struct fz_exchange, write));
+    exchange->written = true;
+    fz_store_answering(exchange->tools->workshop->lent.store);
     /* FZ_FULL from the work itself is a full disk, not a full queue. */
     fz_exchange_resume(exchange, result == FZ_FULL ? FZ_FAILED : result);
 }

@@ -10,6 +10,7 @@ enum fz_result fz_tools_open(struct fz_tools *tools, struct fz_workshop *worksho
 {
     tools->workshop = workshop;
     tools->tls = tls;
+    fz_turns_open(&tools->turns);
     tools->figures = fz_request_figures_new();
     tools->verifiers = calloc(FZ_VERIFIER_PLACES, sizeof tools->verifiers[0]);
     if (tools->figures == NULL || tools->verifiers == NULL)
@@ -27,6 +28,7 @@ void fz_tools_close(struct fz_tools *tools)
     fz_record_block_unref(tools->records);
     fz_request_figures_free(tools->figures);
     fz_directory_unref(tools->directory);
+    fz_turns_close(&tools->turns);
     *tools = (struct fz_tools){0};
 }
 

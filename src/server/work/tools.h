@@ -1,9 +1,10 @@
 /* The tools of one worker: what it has for itself alone, so that no request waits for another worker's. All
- * of it is used on the worker's thread only. */
+ * of it but the turns is used on the worker's thread only. */
 #ifndef FZ_SERVER_WORK_TOOLS_H
 #define FZ_SERVER_WORK_TOOLS_H
 
 #include "server/keys/signers.h"
+#include "server/work/turns.h"
 #include "server/work/workshop.h"
 
 #define FZ_VERIFIER_PLACES 1024 /* keys kept ready; further ones take the places of earlier ones */
@@ -20,6 +21,7 @@ struct fz_tools {
     struct fz_request_figures *figures; /* of the requests that it answered */
     struct fz_directory *directory;     /* the version in use */
     struct fz_signers signers;
+    struct fz_turns turns; /* of its exchanges that have waited; any thread's */
     struct fz_prepared_verifier {
         uint64_t number; /* of the key */
         struct fz_verifier *verifier;

@@ -42,6 +42,7 @@ struct fz_store {
     atomic_bool damaged;
     char damage[256]; /* what was said first */
 
+    atomic_size_t answering;      /* writes that are done, and whose answer is not given yet */
     atomic_uint_fast64_t changes; /* commits, each counted before it is answered */
     atomic_bool keep_none;        /* a checkpoint is under way: no reader keeps its transaction */
     atomic_bool renewing;          /* another book is taking the place of this one */
@@ -51,7 +52,6 @@ struct fz_store {
     struct fz_connection writing;
     bool broken; /* no transaction can be begun, or nobody knows whether the last one is in the file: recover
                     first */
-    size_t last_group; /* how many writes it had */
     unsigned parted; /* so many groups more have each write in a savepoint of its own */
     bool gone;   /* the files were not in their place when last looked for */
     pthread_t writer;

@@ -9,11 +9,10 @@
 /* While the last commit failed and nobody writes, the writer tries by itself whether it goes again. */
 #define RECOVER_EVERY_MS 1000
 
-/* After a group of so many, and until so many wait, the writer lets others come for so many moments of so long. */
-#define GATHER_FROM    8
-#define GATHER_UP_TO   32
-#define GATHER_MOMENTS 4
+/* How long the writer lets others come: so many moments of so long; two in which nobody came are the last. */
+#define GATHER_MOMENTS 8
 #define GATHER_US      500
+#define GATHER_UP_TO   32
 
 enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
 {
@@ -29,6 +28,16 @@ enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
     }
     pthread_mutex_unlock(&store->lock);
     return result;
+}
+
+void fz_store_answering(struct fz_store *store)
+{
+    atomic_fetch_add(&store->answering, 1);
+}
+
+void fz_store_answered(struct fz_store *store)
+{
+    atomic_fetch_sub(&store->answering, 1);
 }
 
 /* How many go into the next group. Of many that wait, half: if all went at once, all would be answered at once, and come
@@ -60,21 +69,26 @@ static size_t take(struct fz_store *store, struct fz_write **group)
     return count;
 }
 
-/* After a group of several, more of them are on their way. The CPU that a commit takes, as much as ten refunds, is then
- * better shared by those that come within the next moments than spent again on each few. A moment in which none came
- * is the last: those who are still to come wait for something else. */
+/* Whether fewer wait than are being answered, who will come again. The CPU that a commit takes, as much as ten refunds, is
+ * then better shared with them than spent again on each few; and nobody is idle meanwhile, for answers have to be signed. */
+static bool more_will_come(const struct fz_store *store)
+{
+    size_t waiting = store->health.waiting;
+    return waiting < GATHER_UP_TO && waiting < atomic_load(&store->answering);
+}
+
 static void let_gather(struct fz_store *store)
 {
     static const struct timespec moment = {.tv_nsec = GATHER_US * 1000};
-    if (store->last_group < GATHER_FROM || store->first == NULL)
+    if (store->first == NULL)
         return;
     store->busy = true; /* whoever wants it to hold still waits for this group */
-    size_t before = 0;
-    for (int i = 0; i < GATHER_MOMENTS && store->health.waiting > before && store->health.waiting < GATHER_UP_TO; i++) {
-        before = store->health.waiting;
+    for (int i = 0, quiet = 0; i < GATHER_MOMENTS && quiet < 2 && more_will_come(store); i++) {
+        size_t before = store->health.waiting;
         pthread_mutex_unlock(&store->lock);
         nanosleep(&moment, NULL);
         pthread_mutex_lock(&store->lock);
+        quiet = store->health.waiting > before ? 0 : quiet + 1;
     }
 }
 
@@ -97,7 +111,6 @@ static bool wait_for_group(struct fz_store *store, struct fz_write **group, size
     }
     let_gather(store);
     *count = take(store, group);
-    store->last_group = *count;
     bool more = *count > 0 || !store->closing;
     store->busy = more;
     pthread_mutex_unlock(&store->lock);
