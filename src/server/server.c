@@ -214,10 +214,28 @@ static int taken_over(int *socket)
     return given;
 }
 
+/* What messages call the place at which it listens. */
+static const char *place(const char *address, int handed_over)
+{
+    return handed_over == 0 ? address : "the socket that was handed over";
+}
+
+/* On `address`, or with the socket that listens in its place. */
+static enum fz_result listen_or_take(const char *option, const char *address, int handed_over, int *socket, char host[FZ_HOST_SIZE],
+                                     char *why, size_t why_size)
+{
+    if (handed_over == 0)
+        return fz_listen(option, address, socket, host, why, why_size);
+    *socket = handed_over;
+    return fz_listen_handed_over(option, handed_over, host, why, why_size);
+}
+
 static enum fz_result listen_for_api(struct fz_server *server, int *socket, char *why, size_t why_size)
 {
     char host[FZ_HOST_SIZE];
-    enum fz_result result = fz_listen("--listen", server->options.listen, socket, host, why, why_size);
+    const struct fz_server_options *options = &server->options;
+    enum fz_result result =
+        listen_or_take("--listen", options->listen, options->handed_over.api, socket, host, why, why_size);
     if (result == FZ_OK)
         snprintf(server->api_url, sizeof server->api_url, "%s://%s", server->options.tls ? "https" : "http",
                  host);
@@ -227,14 +245,15 @@ static enum fz_result listen_for_api(struct fz_server *server, int *socket, char
 static enum fz_result listen_for_control(struct fz_server *server, int *socket, char *why, size_t why_size)
 {
     char host[FZ_HOST_SIZE];
-    enum fz_result result = fz_listen("--control", server->options.control, socket, host, why, why_size);
+    const struct fz_server_options *options = &server->options;
+    enum fz_result result =
+        listen_or_take("--control", options->control, options->handed_over.control, socket, host, why, why_size);
     if (result != FZ_OK)
         return result;
     snprintf(server->control_url, sizeof server->control_url, "%s://%s",
              fz_is_loopback(*socket) ? "http" : "https", host);
-    const struct fz_server_options *options = &server->options;
     const struct fz_control_access access = {
-        .address = options->control,
+        .address = place(options->control, options->handed_over.control),
         .tls = options->tls,
         .token_file = options->control_token_file,
         .token = options->control_token};
@@ -247,7 +266,8 @@ static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, ch
     const struct fz_server_options *options = &server->options;
     if (options->proxy == NULL)
         return FZ_OK;
-    enum fz_result result = fz_listen("--proxy", options->proxy, socket, host, why, why_size);
+    enum fz_result result =
+        listen_or_take("--proxy", options->proxy, options->handed_over.proxy, socket, host, why, why_size);
     if (result != FZ_OK)
         return result;
     snprintf(server->proxy_url, sizeof server->proxy_url, "http://%s", host);
@@ -257,7 +277,7 @@ static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, ch
         why, why_size,
         "The proxy cannot listen on %s: other machines could reach it. Name a loopback address, like --proxy "
         "127.0.0.1:3128, or add --proxy-remote if that is what you want.",
-        options->proxy);
+        place(options->proxy, options->handed_over.proxy));
     return FZ_FAILED;
 }
 

@@ -25,6 +25,9 @@ struct fz_server_options {
     const char *data;               /* DIR; an absolute path, because copies of it are written down */
     const char *listen;             /* ADDR:PORT of the API */
     const char *control;            /* ADDR:PORT of the control interface */
+    struct {
+        int api, control, proxy;
+    } handed_over;                  /* sockets that listen already, in place of these and the proxy's address; 0: none */
     const char *store_url;          /* NULL: DIR/book.db */
     const char *public_url;         /* NULL: scheme and Host of each request */
     const char *secret_file;        /* NULL: DIR/secret.key */

@@ -14,15 +14,18 @@ static char *joined(const char *directory, const char *name)
     return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
 
-/* The XDG base directory specification: a relative XDG_STATE_HOME counts as not set. */
+/* A service of systemd has a StateDirectory=, of several the first is meant. Else the XDG base directory specification: a relative
+ * XDG_STATE_HOME counts as not set. */
 static char *default_path(void)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *service = getenv("STATE_DIRECTORY"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (service != NULL && service[0] == '/')
+        return strndup(service, strcspn(service, ":"));
     if (state != NULL && state[0] == '/')
         return joined(state, "fenzhang");
     if (home != NULL && home[0] == '/')
         return joined(home, ".local/state/fenzhang");
-    fputs("fenzhang: no data directory: neither XDG_STATE_HOME nor HOME is set. Name one with --data DIR.\n",
+    fputs("fenzhang: no data directory: none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set. Name one with --data DIR.\n",
           stderr);
     return NULL;
 }

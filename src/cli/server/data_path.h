@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* `named` (NULL: ${XDG_STATE_HOME:-~/.local/state}/fenzhang) as an absolute path. New; NULL after a message. */
+/* `named` (NULL: $STATE_DIRECTORY, or else ${XDG_STATE_HOME:-~/.local/state}/fenzhang) as an absolute path. New; NULL after a message. */
 char *fz_data_path(const char *named);
 /* Whether what lies in `data` as its book is one, as far as its first bytes tell. No book at all is no fault. False after a
  * message. */

@@ -15,6 +15,7 @@
 #include "cli/server/lifeline.h"
 #include "cli/server/ready_file.h"
 #include "cli/server/serve_options.h"
+#include "cli/server/systemd.h"
 #include "server/data/data_directory.h"
 #include "server/net/tls.h"
 #include "server/server.h"
@@ -139,6 +140,14 @@ static bool await_signal(struct ending *ending, const sigset_t *ends, const stru
     return true;
 }
 
+static void tell_stop_waits(const char *stage)
+{
+    fz_log_warning("the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the signal again to "
+                   "end at once; what was acknowledged stays",
+                   stage);
+    fz_systemd_tell_stop_waits(stage);
+}
+
 /* A disk that hangs must not make the server one that cannot be ended. Both may come at any moment of a stop: nothing
  * acknowledged is lost by it, as little as by kill -9. */
 static void *watch_stop(void *argument)
@@ -149,9 +158,7 @@ static void *watch_stop(void *argument)
     hold_signals(&ends);
     while (ending->asked < 2)
         if (!await_signal(ending, &ends, &patience) && errno == EAGAIN)
-            fz_log_warning("the stop is still not over, because it waits for %s. Look at the disk, then wait, or send the "
-                           "signal again to end at once; what was acknowledged stays",
-                           atomic_load(&ending->stage));
+            tell_stop_waits(atomic_load(&ending->stage));
     fz_log_error("ended by a second signal, while it waited for %s. What was acknowledged is in the book; start the "
                  "server again as ever",
                  atomic_load(&ending->stage));
@@ -162,10 +169,23 @@ static void *watch_stop(void *argument)
 static void stop(struct fz_server *server, struct ending *ending)
 {
     pthread_t watch;
+    fz_systemd_tell_stopping();
     if (pthread_create(&watch, NULL, watch_stop, ending) == 0)
         pthread_detach(watch);
     fz_server_stop(server);
     remove_ready_files(ending);
+}
+
+/* What is done before the server is there. */
+static enum fz_result prepare(struct fz_serve_options *with, char *why, size_t why_size)
+{
+    if (with->ready_file != NULL && fz_ready_file_prepare(with->ready_file, why, why_size) != FZ_OK)
+        return FZ_FAILED;
+    if (with->lifeline && fz_lifeline_hold() != FZ_OK) {
+        snprintf(why, why_size, "There is no thread to hold the lifeline. Raise the limit of processes.");
+        return FZ_FAILED;
+    }
+    return fz_systemd_take_sockets(&with->server, why, why_size);
 }
 
 static int run(struct fz_serve_options *with)
@@ -180,9 +200,8 @@ static int run(struct fz_serve_options *with)
     ending.data = with->server.data;
     ending.ready_file = with->ready_file;
     with->server.stop_stage = &ending.stage;
-    enum fz_result result = with->ready_file == NULL ? FZ_OK : fz_ready_file_prepare(with->ready_file, why, sizeof why);
-    if (result == FZ_OK && with->lifeline && (result = fz_lifeline_hold()) != FZ_OK)
-        snprintf(why, sizeof why, "There is no thread to hold the lifeline. Raise the limit of processes.");
+    fz_systemd_tell_starting();
+    enum fz_result result = prepare(with, why, sizeof why);
     if (result == FZ_OK)
         result = fz_server_start(&with->server, &server, why, sizeof why);
     if (result == FZ_OK && with->ready_file != NULL)
@@ -190,10 +209,12 @@ static int run(struct fz_serve_options *with)
     if (result == FZ_OK) {
         fz_ready_file_write_own(server);
         tell_ready(server);
+        fz_systemd_tell_ready(server);
         while (!await_signal(&ending, &ends, NULL))
             ;
     } else {
         fprintf(stderr, "fenzhang: %s\n", why);
+        fz_systemd_tell_failed(why);
     }
     if (server != NULL)
         stop(server, &ending);

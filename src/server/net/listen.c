@@ -2,6 +2,7 @@
 #include "server/net/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -141,5 +142,30 @@ enum fz_result fz_listen(const char *option, const char *address, int *out_socke
     if (handle >= 0)
         close(handle);
     explain(option, address, problem, why, why_size);
+    return FZ_FAILED;
+}
+
+/* A datagram socket, one of a path, one that is connected: nothing can be accepted from these by an address with a port. */
+static bool is_listening_tcp(int handle)
+{
+    int listening = 0, family = 0;
+    socklen_t size = sizeof listening;
+    return getsockopt(handle, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening == 1 &&
+           getsockopt(handle, SOL_SOCKET, SO_DOMAIN, &family, &size) == 0 && (family == AF_INET || family == AF_INET6);
+}
+
+enum fz_result fz_listen_handed_over(const char *option, int handle, char host[FZ_HOST_SIZE], char *why, size_t why_size)
+{
+    if (!is_listening_tcp(handle) || !write_host(handle, host)) {
+        snprintf(why, why_size,
+                 "The socket that was handed over in place of %s is no TCP socket that listens. Give the .socket unit "
+                 "ListenStream=ADDR:PORT, and leave Accept= away.",
+                 option);
+        return FZ_MALFORMED;
+    }
+    int flags = fcntl(handle, F_GETFL);
+    if (flags >= 0 && fcntl(handle, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(handle, F_SETFD, FD_CLOEXEC) == 0)
+        return FZ_OK;
+    snprintf(why, why_size, "The socket that was handed over in place of %s cannot be used: %s.", option, strerrordesc_np(errno));
     return FZ_FAILED;
 }

@@ -15,6 +15,10 @@
  * is what `why` tells to change. */
 FZ_MUST_CHECK enum fz_result fz_listen(const char *option, const char *address, int *out_socket,
                                        char host[FZ_HOST_SIZE], char *why, size_t why_size);
+/* The same with a socket that somebody else has opened, who keeps one of it: `handle` has to be a TCP socket that listens, and
+ * is the caller's whatever comes of it. */
+FZ_MUST_CHECK enum fz_result fz_listen_handed_over(const char *option, int handle, char host[FZ_HOST_SIZE], char *why,
+                                                   size_t why_size);
 /* Whether only this machine can reach a listening socket. */
 bool fz_is_loopback(int socket);
 
