@@ -11,10 +11,10 @@
 //		world.Advance("PT20M") // the refund arrives, and its callback has been answered
 //	}
 //
-// Each world is a copy of what is made once a process: the demo book of `--seed 1 --limits off`. To begin with something else:
+// Each world is a fork of what is made once a process: the demo book of `--seed 1`, with `--limits off`. To begin with something else:
 //
 //	var shop = fenzhang.Base{
-//		Options: []string{"--demo", "--seed", "5"}, // of `fenzhang serve`
+//		Book:    []string{"--demo", "--seed", "5"}, // options of `fenzhang serve` that make it
 //		Prepare: func(w *fenzhang.World) { w.Control("/merchants", fenzhang.Members{"mchid": "1900000777", "kind": "direct"}) },
 //	}
 //	world := shop.Fork(t)
@@ -62,7 +62,8 @@ type World struct {
 
 // Base is what worlds begin with. It is made when the first one is asked for.
 type Base struct {
-	Options []string     // of `fenzhang serve`; nil: --demo --seed 1 --limits off
+	Book    []string     // options of `fenzhang serve` that make it; nil: --demo --seed 1
+	Options []string     // those that every server is given; nil: --limits off
 	Prepare func(*World) // adds to it
 
 	once sync.Once
@@ -71,24 +72,20 @@ type Base struct {
 
 var demo Base
 
-// New gives the test a copy of the demo book.
+// New gives the test a fork of the demo book.
 func New(t testing.TB) *World {
 	t.Helper()
 	return demo.Fork(t)
 }
 
-// Fork gives the test a copy of the base.
+// Fork gives the test a fork of the base.
 func (b *Base) Fork(t testing.TB) *World {
 	t.Helper()
 	b.once.Do(func() { b.data = b.make(t) })
 	if b.data == "" {
 		t.Fatal("fenzhang: what tests begin with could not be made; the first test that asked for it says why")
 	}
-	directory := t.TempDir()
-	if out, err := exec.Command("cp", "-R", b.data, filepath.Join(directory, "data")).CombinedOutput(); err != nil {
-		t.Fatalf("fenzhang: %v: %s", err, out)
-	}
-	w := start(t, directory)
+	w := start(t, t.TempDir(), append([]string{"--from", b.data}, orElse(b.Options, "--limits", "off")...)...)
 	t.Cleanup(func() {
 		w.stop()
 		if t.Failed() {
@@ -100,16 +97,19 @@ func (b *Base) Fork(t testing.TB) *World {
 
 func (b *Base) make(t testing.TB) string {
 	t.Helper()
-	options := b.Options
-	if options == nil {
-		options = []string{"--demo", "--seed", "1", "--limits", "off"}
-	}
-	w := start(t, lasting(t), options...)
+	w := start(t, lasting(t), append(orElse(b.Book, "--demo", "--seed", "1"), orElse(b.Options, "--limits", "off")...)...)
 	defer w.stop()
 	if b.Prepare != nil {
 		b.Prepare(w)
 	}
 	return filepath.Join(w.directory, "data")
+}
+
+func orElse(given []string, otherwise ...string) []string {
+	if given == nil {
+		return otherwise
+	}
+	return append([]string(nil), given...)
 }
 
 // A directory that is removed when this process ends, however it does: the kernel then closes the pipe that a shell waits at.
@@ -244,8 +244,11 @@ func (w *World) Control(path string, members Members) map[string]any {
 	}
 	defer answer.Body.Close()
 	var said map[string]any
-	if err = json.NewDecoder(answer.Body).Decode(&said); err != nil || answer.StatusCode > 299 {
-		w.t.Fatalf("fenzhang: %s %s: %v %v", method, path, said["error"], err)
+	if err = json.NewDecoder(answer.Body).Decode(&said); err != nil {
+		w.t.Fatalf("fenzhang: %s %s: %v", method, path, err)
+	}
+	if answer.StatusCode > 299 {
+		w.t.Fatalf("fenzhang: %s %s: %v", method, path, said["error"])
 	}
 	return said
 }

@@ -12,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
@@ -51,9 +50,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * }
  * }</pre>
  *
- * <p>Each server has a copy of what is made once a run: the demo book of {@code --seed 1 --limits off}, or what the options given
- * to the constructor make of it. A client whose hosts are built in takes {@link #proxy()} and {@link #trustManager()}. Of a test that
- * fails it tells what the server saw: a line for each request and callback, and why a signature was refused. Tests may run in parallel.
+ * <p>Each server is a fork of what is made once a run: the demo book of {@code --seed 1}, or what {@link #book} says. A client whose
+ * hosts are built in takes {@link #proxy()} and {@link #trustManager()}. Of a test that fails it tells what the server saw: a line for
+ * each request and callback, and why a signature was refused. Tests may run in parallel.
  */
 public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
     private static final int READY_WITHIN = 60; // seconds; it takes a fraction of one
@@ -62,12 +61,19 @@ public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
             "--lifeline", "--log-format", "text");
     private static final HttpClient HTTP = HttpClient.newBuilder().proxy(HttpClient.Builder.NO_PROXY).build();
 
-    private final List<String> options;
+    private List<String> book = List.of("--demo", "--seed", "1"), options = List.of("--limits", "off");
     private Server server;
 
-    /** @param options of {@code fenzhang serve}, for what tests begin with; none: {@code --demo --seed 1 --limits off} */
-    public Fenzhang(String... options) {
-        this.options = options.length > 0 ? List.of(options) : List.of("--demo", "--seed", "1", "--limits", "off");
+    /** Options of {@code fenzhang serve} that make the book that tests begin with; without this {@code --demo --seed 1}. */
+    public Fenzhang book(String... options) {
+        book = List.of(options);
+        return this;
+    }
+
+    /** Options of {@code fenzhang serve} for every server; without this {@code --limits off}. */
+    public Fenzhang options(String... options) {
+        this.options = List.of(options);
+        return this;
     }
 
     // ---- a test's life ----
@@ -75,8 +81,9 @@ public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
         Base base = context.getRoot().getStore(ExtensionContext.Namespace.create(Fenzhang.class))
-                .getOrComputeIfAbsent(options, Base::new, Base.class);
-        server = base.fork();
+                .getOrComputeIfAbsent(List.of(book, options), key -> new Base(joined(book, options)), Base.class);
+        Path directory = Files.createTempDirectory("fenzhang-");
+        server = serve(directory, joined(List.of("--from", base.directory.resolve("data").toString()), options));
     }
 
     @Override
@@ -88,7 +95,7 @@ public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
         remove(server.directory);
     }
 
-    /** Data at rest, which servers begin with a copy of. */
+    /** A book at rest, of which the servers are forks. */
     private static final class Base implements ExtensionContext.Store.CloseableResource {
         private final Path directory;
 
@@ -101,20 +108,16 @@ public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
             }
         }
 
-        Server fork() throws IOException {
-            Path to = Files.createTempDirectory("fenzhang-");
-            Path from = directory.resolve("data");
-            try (Stream<Path> all = Files.walk(from)) {
-                for (Path each : (Iterable<Path>) all::iterator)
-                    Files.copy(each, to.resolve("data").resolve(from.relativize(each)), StandardCopyOption.COPY_ATTRIBUTES);
-            }
-            return serve(to, List.of());
-        }
-
         @Override
         public void close() throws IOException {
             remove(directory);
         }
+    }
+
+    private static List<String> joined(List<String> first, List<String> second) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
     }
 
     private static void remove(Path directory) throws IOException {

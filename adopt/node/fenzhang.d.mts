@@ -62,7 +62,7 @@ export interface Base {
 
 export const fenzhang: {
   (t?: TestContext): Promise<World>;
-  base(how?: { options?: string[]; prepare?: (world: World) => unknown }): Base;
+  base(how?: { book?: string[]; options?: string[]; prepare?: (world: World) => unknown }): Base;
 };
 
 export function findProgram(): string;

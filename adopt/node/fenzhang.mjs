@@ -11,15 +11,16 @@
 //       await world.advance('PT20M'); // the refund arrives, and its callback has been answered
 //     });
 //
-// Each world is a copy of what is made once a process: the demo book of `--seed 1 --limits off`. To begin with something else:
+// Each world is a fork of what is made once a process: the demo book of `--seed 1`, with `--limits off`. To begin with something else:
 //
 //     const base = fenzhang.base({
-//       options: ['--demo', '--seed', '5'], // of `fenzhang serve`
+//       book: ['--demo', '--seed', '5'], options: ['--limits', 'real'], // of `fenzhang serve`: what makes the book, what all servers get
 //       prepare: (world) => world.control('/merchants', { mchid: '1900000777', kind: 'direct', contract_date: '2025-01-01' }),
 //     });
 //     test('ours', async (t) => { const world = await base.fork(t); ... });
 //
-// With a runner that gives no such `t` (Vitest, Jest) call `await fenzhang()` and `await world.stop()`; nothing is left behind where that is forgotten.
+// With a runner that gives no such `t` (Vitest, Jest) call `await fenzhang()` and `await world.stop()`; nothing is left behind where that is
+// forgotten.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -89,7 +90,8 @@ export class World {
     }
     for (const one of [world.child, world.child.stdin, world.child.stdout]) one.unref(); // Node may end, and with it the server
     const { api, control, proxy } = JSON.parse(fs.readFileSync(file, 'utf8'));
-    return Object.assign(world, { baseUrl: api, controlUrl: control, proxyUrl: proxy, caFile: path.join(world.data, 'tls', 'ca_cert.pem') });
+    const caFile = path.join(world.data, 'tls', 'ca_cert.pem');
+    return Object.assign(world, { baseUrl: api, controlUrl: control, proxyUrl: proxy, caFile });
   }
 
   // Ends the server. What was acknowledged is in its data.
@@ -177,14 +179,14 @@ function tell(t, world) {
   for (const line of ['What fenzhang saw:', ...world.log().trim().split('\n').slice(-LINES_TOLD)]) t.diagnostic(line);
 }
 
-// Data at rest that worlds begin with, made when the first one is asked for.
+// A book at rest that worlds begin with, made when the first one is asked for.
 class Base {
-  constructor({ options = ['--demo', '--seed', '1', '--limits', 'off'], prepare = () => {} } = {}) {
-    Object.assign(this, { options, prepare });
+  constructor({ book = ['--demo', '--seed', '1'], options = ['--limits', 'off'], prepare = () => {} } = {}) {
+    Object.assign(this, { book, options, prepare });
   }
 
   async make() {
-    const world = await World.start(makeDirectory(), this.options);
+    const world = await World.start(makeDirectory(), [...this.book, ...this.options]);
     try {
       await this.prepare(world);
     } finally {
@@ -196,8 +198,7 @@ class Base {
   async fork(t) {
     this.data ??= this.make();
     const directory = makeDirectory();
-    fs.cpSync(await this.data, path.join(directory, 'data'), { recursive: true });
-    const world = await World.start(directory, []);
+    const world = await World.start(directory, ['--from', await this.data, ...this.options]);
     t?.after?.(async () => {
       await world.stop();
       tell(t, world);

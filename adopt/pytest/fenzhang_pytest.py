@@ -1,7 +1,6 @@
 """A Fenzhang of its own for each test: fixtures for pytest, alone and under pytest-xdist. Needs nothing but pytest.
 
-The program is looked for in this order: what the variable FENZHANG names; `fenzhang` beside this Python, where the wheel `fenzhang` puts
-it; `fenzhang` in PATH.
+The program is looked for in this order: what the variable FENZHANG names; the one in the wheel `fenzhang`; `fenzhang` in PATH.
 
 With the wheel installed the fixtures are there. Without it, copy this file to your conftest.py's folder and put into that:
 
@@ -16,7 +15,7 @@ A test then is
         fenzhang.advance("PT20M")  # the refund arrives, and its callback has been answered
         assert client.query(order).status == "SUCCESS"
 
-fenzhang         a server for this test alone, on a copy of what was made once a session: what a test pays, breaks or moves, no other sees
+fenzhang         a server for this test alone, a fork of what was made once a session: what a test pays, breaks or moves, no other sees
 fenzhang_hosts   the same, and for this test the vendor's own hosts lead to it (by HTTPS_PROXY and the variables that name a bundle of
                  certificates), for clients that have them built in
 fenzhang_base    what every test begins with. To add merchants, orders ... to it once, override it in conftest.py:
@@ -27,8 +26,9 @@ fenzhang_base    what every test begins with. To add merchants, orders ... to it
                              world.control("/merchants", {"mchid": "1900000777", "kind": "direct", "contract_date": "2025-01-01"})
                          return fenzhang_base
 
-`fenzhang_options` in pytest.ini is what `fenzhang serve` is given for that; without it `--demo --seed 1 --limits off`. When a test fails,
-its report has what the server saw: a line for each request and callback, and why a signature was refused.
+In pytest.ini, `fenzhang_book` is what that is made of (`--demo --seed 1` where nothing is said; options of `fenzhang serve`), and
+`fenzhang_options` what every server is given (`--limits off`). When a test fails, its report has what the server saw: a line for each
+request and callback, and why a signature was refused.
 """
 
 import contextlib
@@ -39,7 +39,6 @@ import select
 import shlex
 import shutil
 import subprocess
-import sysconfig
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -52,14 +51,21 @@ LINES_TOLD = 60  # of the server's log, when a test fails
 HOW = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--proxy", "127.0.0.1:0", "--lifeline", "--log-format", "text"]
 
 
+def program_of_the_wheel():
+    try:
+        from fenzhang import PROGRAM
+    except ImportError:
+        return None
+    return str(PROGRAM)
+
+
 def find_program():
-    named = os.environ.get("FENZHANG")
-    beside = Path(sysconfig.get_path("scripts")) / "fenzhang"
-    found = named or (str(beside) if beside.is_file() else shutil.which("fenzhang"))
-    if not found or not shutil.which(found):
+    wanted = os.environ.get("FENZHANG") or program_of_the_wheel() or "fenzhang"
+    found = shutil.which(wanted)
+    if not found:
         raise FileNotFoundError(
-            f"{found or 'fenzhang'} is not to be found, or cannot be run: install the wheel `fenzhang`, put the program into PATH, "
-            "or name it in the variable FENZHANG"
+            f"{wanted} is not to be found, or cannot be run: install the wheel `fenzhang`, put the program into PATH, or name it in "
+            "the variable FENZHANG"
         )
     return found
 
@@ -193,25 +199,24 @@ class World:
 
 
 class Base:
-    """Data at rest that worlds begin with."""
+    """A book at rest that worlds begin with."""
 
-    def __init__(self, directory, options):
-        self.directory, self._options = Path(directory), options
+    def __init__(self, directory, book, options):
+        self.directory, self._book, self._options = Path(directory), book, options
         with self.serving():
             pass
 
     @contextlib.contextmanager
     def serving(self):
-        """A server on the data itself, to change what every test begins with."""
-        world = World(self.directory, *self._options)
+        """A server on the book itself, to change what every test begins with."""
+        world = World(self.directory, *self._book, *self._options)
         try:
             yield world
         finally:
             world.stop()
 
     def fork(self, directory):
-        shutil.copytree(self.directory / "data", Path(directory) / "data")
-        return World(directory)
+        return World(directory, "--from", self.directory / "data", *self._options)
 
 
 # ---- fixtures ----
@@ -220,8 +225,8 @@ FAILED = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser):
-    begin = "what `fenzhang serve` is given for the data that tests begin with"
-    parser.addini("fenzhang_options", begin, default="--demo --seed 1 --limits off")
+    parser.addini("fenzhang_book", "options of `fenzhang serve` that make the book that tests begin with", default="--demo --seed 1")
+    parser.addini("fenzhang_options", "options of `fenzhang serve` for every server", default="--limits off")
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -244,7 +249,8 @@ def told_when_failed(item, world):
 
 @pytest.fixture(scope="session")
 def fenzhang_base(request, tmp_path_factory):
-    return Base(tmp_path_factory.mktemp("fenzhang-base"), shlex.split(request.config.getini("fenzhang_options")))
+    settings = [shlex.split(request.config.getini(name)) for name in ("fenzhang_book", "fenzhang_options")]
+    return Base(tmp_path_factory.mktemp("fenzhang-base"), *settings)
 
 
 @pytest.fixture

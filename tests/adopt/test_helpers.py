@@ -83,8 +83,11 @@ import { fenzhang } from './fenzhang.mjs';
 
 let times = 0;
 const base = fenzhang.base({
-  options: ['--demo', '--seed', '5', '--limits', 'off'],
-  prepare: async (world) => { times += 1; await world.control('/merchants', { mchid: '1900000777', kind: 'direct', contract_date: '2025-01-01' }); },
+  book: ['--demo', '--seed', '5'],
+  prepare: async (world) => {
+    times += 1;
+    await world.control('/merchants', { mchid: '1900000777', kind: 'direct', contract_date: '2025-01-01' });
+  },
 });
 for (const name of ['one', 'two'])
   test(name, async (t) => {
@@ -134,7 +137,7 @@ import (
 )
 
 var base = fenzhang.Base{
-	Options: []string{"--demo", "--seed", "5", "--limits", "off"},
+	Book: []string{"--demo", "--seed", "5"},
 	Prepare: func(w *fenzhang.World) {
 		w.Control("/merchants", fenzhang.Members{"mchid": "1900000777", "kind": "direct", "contract_date": "2025-01-01"})
 	},
@@ -143,7 +146,9 @@ var base = fenzhang.Base{
 func TestSignature(t *testing.T) {
 	world := base.Fork(t)
 	world.Pay(100, fenzhang.Members{"mchid": "1900000777", "out_trade_no": "ONLYONCE"})
-	answer, err := http.Get(world.BaseURL + "/v3/certificates")
+	request, _ := http.NewRequest("GET", world.BaseURL+"/v3/certificates", nil)
+	request.Header.Set("Accept", "*/*")
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil || answer.StatusCode != 200 {
 		t.Fatal("on purpose")
 	}
@@ -187,7 +192,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class SignatureTest {
     @RegisterExtension
-    final Fenzhang fenzhang = new Fenzhang("--demo", "--seed", "5", "--limits", "off");
+    final Fenzhang fenzhang = new Fenzhang().book("--demo", "--seed", "5").options("--limits", "real");
 
     @Test
     void fails() throws Exception {

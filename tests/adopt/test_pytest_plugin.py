@@ -60,6 +60,7 @@ seen = []
 @pytest.mark.parametrize("_", range(3))
 def test_world(fenzhang, _):
     assert fenzhang.now == "2026-01-05T10:00:00+08:00" and fenzhang.control("/faults")["faults"] == []
+    assert fenzhang.control("/limits") == {"limits": "off"}
     assert fenzhang.pay(100, out_trade_no="THESAME")["out_trade_no"] == "THESAME"
     fenzhang.fault(error="SYSTEM_ERROR")
     fenzhang.advance("P1D")
@@ -70,7 +71,7 @@ def test_world(fenzhang, _):
 
 
 def test_what_every_test_begins_with_is_made_once(project):
-    project.write("pytest.ini", "[pytest]\nfenzhang_options = --demo --limits off --seed 5\n")
+    project.write("pytest.ini", "[pytest]\nfenzhang_book = --demo --seed 5\n")
     project.write("conftest.py", """
 import pytest
 pytest_plugins = ["fenzhang_pytest"]
@@ -134,7 +135,7 @@ def test_a_program_that_is_not_there_or_does_not_start(project, program, says):
 
 
 def test_options_that_are_wrong_are_told(project):
-    project.write("pytest.ini", "[pytest]\nfenzhang_options = --demo --limits never\n")
+    project.write("pytest.ini", "[pytest]\nfenzhang_options = --limits never\n")
     project.write("test_any.py", "def test_any(fenzhang):\n    pass\n")
     status, text = project.run()
     assert status == 1 and "--limits never is neither real nor off" in text, text
