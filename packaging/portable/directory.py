@@ -9,9 +9,10 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = "share/doc/fenzhang"
+LOADED_LATER = "libgcc_s.so.1"  # by the C library, when it ends a thread
 C_LIBRARY = "libc6"  # the machine's own: its parts fit each other and the loader alone
 
-# `packages`: of each file in lib/ the Debian package that it is of. `glibc`: the oldest that has all that is asked of it.
+# `packages`: of each file that Debian built, by its name from the top, the Debian package that it is of. `glibc`: the oldest that has all that is asked of it.
 Facts = collections.namedtuple("Facts", "version machine packages glibc date")
 
 
@@ -53,12 +54,14 @@ def owners(paths):
 
 def copy_libraries(tree):
     """Debian's files as they are, by the names that programs ask for."""
-    needed = owners([pathlib.Path(path) for path in re.findall(r" => (/\S+)", told("ldd", tree / "bin/fenzhang"))])
+    paths = re.findall(r" => (/\S+)", told("ldd", tree / "bin/fenzhang"))
+    paths.append(told("gcc", "-print-file-name=" + LOADED_LATER).strip())
+    needed = owners([pathlib.Path(path) for path in paths])
     packages = {path: package for path, package in needed.items() if package != C_LIBRARY}
     (tree / "lib").mkdir()
     for path in packages:
         shutil.copyfile(path, tree / "lib" / path.name)
-    return {path.name: package for path, package in packages.items()}
+    return {f"lib/{path.name}": package for path, package in packages.items()}
 
 
 def copy_documents(tree, packages):
@@ -86,10 +89,10 @@ def glibc_needed(tree):
     return max(re.findall(r"\(GLIBC_(\d+\.\d+)[.\d]*\)", asked), key=lambda version: [int(part) for part in version.split(".")])
 
 
-def make(tree):
-    """Makes the directory; what is to be said of it."""
+def make(tree, more=()):
+    """Makes the directory; what is to be said of it. Documents of the packages `more` lie there, too."""
     install_program(tree)
     packages = copy_libraries(tree)
-    copy_documents(tree, set(packages.values()))
+    copy_documents(tree, {*packages.values(), *more})
     version = told(tree / "bin/fenzhang", "--version").split()[1]
     return Facts(version, os.uname().machine, packages, glibc_needed(tree), source_date())

@@ -22,9 +22,14 @@ def identifier(kind, name):
     return f"SPDXRef-{kind}-" + re.sub(r"[^A-Za-z0-9.-]", "-", name)
 
 
-def file_entry(path, stage):
+def package_of(name, packages):
+    """Where libraries lie in a folder of their own, it is left away."""
+    return packages.get(name) or packages.get("lib/" + name.rsplit("/lib/", 1)[-1])
+
+
+def file_entry(path, stage, packages):
     name, data = path.relative_to(stage).as_posix(), path.read_bytes()
-    ours = path.parent.name != "lib" and "/licences/" not in name
+    ours = package_of(name, packages) is None and "/licences/" not in name
     return {
         "SPDXID": identifier("File", name),
         "fileName": f"./{name}",
@@ -88,13 +93,13 @@ def relation(one, kind, other):
 
 
 def document(stage, name, facts):
-    files = [file_entry(path, stage) for path in sorted(stage.rglob("*")) if path.is_file()]
+    files = [file_entry(path, stage, facts.packages) for path in sorted(stage.rglob("*")) if path.is_file()]
     packages = debian_packages(facts.packages.values())
     whole = whole_package(name, facts.version, files)
     relations = [relation("SPDXRef-DOCUMENT", "DESCRIBES", whole["SPDXID"])]
     relations += [relation(whole["SPDXID"], "CONTAINS", entry["SPDXID"]) for entry in files]
     for entry in files:
-        package = facts.packages.get(entry["fileName"].rsplit("/lib/", 1)[-1])
+        package = package_of(entry["fileName"].removeprefix("./"), facts.packages)
         if package is not None:
             relations.append(relation(entry["SPDXID"], "EXPANDED_FROM_ARCHIVE", identifier("Package", package)))
     return {
