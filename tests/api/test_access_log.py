@@ -255,7 +255,7 @@ def test_a_terminal_that_stalls_holds_up_nobody(on_terminal):
 
 
 @pytest.mark.parametrize("options, says", [
-    (["--log-format", "xml"], "text, json and none"),
+    (["--log-format", "xml"], "text, json, journal and none"),
     (["--log-format", "json", "--log-requests", "0"], "--log-requests 0"),
     (["--log-format", "text", "--log-bytes", "0"], "--log-bytes 0"),
 ])

@@ -23,8 +23,10 @@ UNIT = (ROOT / "examples" / "fenzhang.service").read_text("utf-8")
 pytestmark = pytest.mark.plain
 
 SYSTEMCTL = r"""#!/bin/sh
-# systemctl [enable --now|start|stop|daemon-reload] of the one unit in etc/.
+# systemctl [enable --now|start|stop|restart|daemon-reload] of the one unit in etc/.
+[ "$1" != restart ] || "$0" stop
 cd "$(dirname "$0")/.."
+export CONFIGURATION_DIRECTORY="$PWD/conf"
 alive() { [ -s pid ] && [ -d "/proc/$(cat pid)" ] && grep -qs '^State:.[^Z]' "/proc/$(cat pid)/status"; }
 case $1 in
 daemon-reload) exit ;;
@@ -57,9 +59,9 @@ class Host:
     def __init__(self, root):
         self.root = root
         api, control = free_ports()
-        self.names = {"/usr/local/bin": "bin", "/etc/systemd/system": "etc", "/var/lib": "lib", "/var/backups": "backups", "/var/tmp": "tmp"}
+        self.names = {"/etc/fenzhang": "conf", "/usr/local/bin": "bin", "/etc/systemd/system": "etc", "/var/lib": "lib", "/var/backups": "backups", "/var/tmp": "tmp"}
         self.ports = {":8080": f":{api}", ":8081": f":{control}"}
-        for name in [*self.names.values(), "build-release/src/cli", "examples"]:
+        for name in [*(name for name in self.names.values() if name != "conf"), "build-release/src/cli", "examples"]:
             (root / name).mkdir(parents=True)
         (root / "lib" / "fenzhang").mkdir()  # as StateDirectory= makes it
         (root / "build-release/src/cli/fenzhang").symlink_to(BINARY)
@@ -126,6 +128,8 @@ class Customers:
 def test_every_command_and_a_copy_that_is_put_back(host):
     host.paste("## A service")
     host.control.post("/merchants", {"mchid": "1900000777", "kind": "direct", "contract_date": "2025-01-01"})
+    (printed,) = host.paste("## Configuration")
+    assert f"# {host.root}/conf/fenzhang.conf, line 2\nlimits = off\n" in printed and host.control.get("/limits") == {"limits": "off"}
     health, metrics, audit, _log = blocks_of_watching(host)
     assert health == "ok\n" and json.loads(audit)["findings"] == 0
     alarms = set(re.findall(r"\b(?:fenzhang|process)_\w+", section(PAGE, "## Watching it")))

@@ -7,8 +7,10 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -17,7 +19,7 @@
 
 #define TEXT_MAX 1900 /* bytes */
 
-static atomic_bool as_json;
+static atomic_bool as_json, as_journal;
 static atomic_uint lost;
 static _Atomic(const struct fz_log_taker *) taker;
 
@@ -29,6 +31,25 @@ void fz_log_to(const struct fz_log_taker *whom)
 void fz_log_as_json(void)
 {
     atomic_store(&as_json, true);
+}
+
+bool fz_log_goes_to_journal(void)
+{
+    const char *named = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat found;
+    return named != NULL && sscanf(named, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &found) == 0 &&
+           found.st_dev == device && found.st_ino == inode;
+}
+
+void fz_log_as_journal(void)
+{
+    atomic_store(&as_journal, true);
+}
+
+bool fz_log_is_journal(void)
+{
+    return atomic_load(&as_journal);
 }
 
 /* Quotes and backslashes escaped; there is nothing else in clean text that JSON forbids. */
@@ -44,16 +65,27 @@ static void escape(char out[2 * TEXT_MAX + 1], const char *text)
 
 #define LINE_SIZE (2 * TEXT_MAX + 100)
 
+/* "<4>", or nothing where nobody reads it. */
+static void mark(char out[8], const char *level)
+{
+    int priority = strcmp(level, "error") == 0 ? LOG_ERR : strcmp(level, "warning") == 0 ? LOG_WARNING : LOG_INFO;
+    out[0] = '\0';
+    if (atomic_load(&as_journal))
+        snprintf(out, 8, "<%d>", priority);
+}
+
 /* Its size without the NUL. */
 static int make_line(char out[LINE_SIZE], const char *level, const char *text)
 {
-    char time[FZ_TIME_SIZE], escaped[2 * TEXT_MAX + 1];
+    char priority[8], time[FZ_TIME_SIZE], escaped[2 * TEXT_MAX + 1];
+    mark(priority, level);
     fz_format_time(time, fz_wire_now_ms());
     if (!atomic_load(&as_json))
-        return snprintf(out, LINE_SIZE, "%s %s %s\n", time, level, text);
+        return atomic_load(&as_journal) ? snprintf(out, LINE_SIZE, "%s%s\n", priority, text)
+                                        : snprintf(out, LINE_SIZE, "%s %s %s\n", time, level, text);
     escape(escaped, text);
-    return snprintf(out, LINE_SIZE, "{\"log\":\"message\",\"time\":\"%s\",\"level\":\"%s\",\"text\":\"%s\"}\n", time, level,
-                    escaped);
+    return snprintf(out, LINE_SIZE, "%s{\"log\":\"message\",\"time\":\"%s\",\"level\":\"%s\",\"text\":\"%s\"}\n", priority, time,
+                    level, escaped);
 }
 
 /* False when nobody takes it. What cannot be written for another reason is nobody's: a log must not stop

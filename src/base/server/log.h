@@ -3,6 +3,8 @@
 #ifndef FZ_BASE_SERVER_LOG_H
 #define FZ_BASE_SERVER_LOG_H
 
+#include <stdbool.h>
+
 #include "base/result.h"
 
 /* One line "2026-01-02T10:00:00+08:00 info text". Thread-safe: a line is one write. Never pass secrets or
@@ -27,5 +29,12 @@ void fz_log_to(const struct fz_log_taker *taker);
 
 /* From now on each line is a JSON object: log ("message"), time, level, text. */
 void fz_log_as_json(void);
+
+/* Whether standard error leads to the journal: it says so in JOURNAL_STREAM (systemd.exec(5)). */
+bool fz_log_goes_to_journal(void);
+/* From now on each line begins with its priority, as the journal takes it (sd-daemon(3)): "<4>". A text has neither time nor
+ * level then, because the journal keeps them beside it. */
+void fz_log_as_journal(void);
+bool fz_log_is_journal(void);
 
 #endif

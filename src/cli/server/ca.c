@@ -26,6 +26,7 @@ static const struct argp_option options[] = {
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct options *into = state->input;
+    char why[600];
     switch (key) {
     case 'd':
         into->data = argument;
@@ -34,7 +35,8 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         into->how = true;
         return 0;
     case KEY_NAME:
-        fz_take_host_names(state, &into->names, "--tls-name", argument);
+        if (fz_take_host_names(&into->names, "--tls-name", argument, why, sizeof why) != FZ_OK)
+            argp_error(state, "%s", why);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -188,6 +188,14 @@ static enum fz_result prepare(struct fz_serve_options *with, char *why, size_t w
     return fz_systemd_take_sockets(&with->server, why, why_size);
 }
 
+static void tell_refused(const char *why)
+{
+    if (fz_log_is_journal())
+        fz_log_error("%s", why);
+    else
+        fprintf(stderr, "fenzhang: %s\n", why);
+}
+
 static int run(struct fz_serve_options *with)
 {
     static struct ending ending = {.stage = "the end"};
@@ -213,7 +221,7 @@ static int run(struct fz_serve_options *with)
         while (!await_signal(&ending, &ends, NULL))
             ;
     } else {
-        fprintf(stderr, "fenzhang: %s\n", why);
+        tell_refused(why);
         fz_systemd_tell_failed(why);
     }
     if (server != NULL)
@@ -224,13 +232,17 @@ static int run(struct fz_serve_options *with)
 static int run_serve(int argc, char **argv)
 {
     struct fz_serve_options with;
+    if (fz_log_goes_to_journal())
+        fz_log_as_journal();
     fz_serve_options(argc, argv, &with);
+    if (with.server.log_format == FZ_LOG_JOURNAL)
+        fz_log_as_journal();
     char *data = fz_data_path(with.server.data);
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
     with.server.data = data;
     with.server.control_token = fz_token();
-    int status = run(&with);
+    int status = with.print_config ? fz_serve_print_config(&with) : run(&with);
     free(data);
     return status;
 }

@@ -2,18 +2,19 @@
 #include "cli/server/serve_options.h"
 
 #include <argp.h>
+#include <err.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <openssl/x509_vfy.h>
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command/command.h"
 
 #define WORKERS_MAX      64
-#define LOG_REQUESTS     10000
-#define LOG_BYTES        (64 << 20)
 #define LOG_REQUESTS_MAX 1000000
 #define LOG_BYTES_MAX    (UINT64_C(16) << 30)
 #define PROBES_MAX       10000
@@ -49,10 +50,12 @@ enum key {
     KEY_CALLBACK_CA,
     KEY_CALLBACK_INSECURE,
     KEY_CALLBACK_PROBES,
-    KEY_CALLBACK_WAIT
+    KEY_CALLBACK_WAIT,
+    KEY_CONFIG,
+    KEY_PRINT_CONFIG
 };
 
-enum group { BOOK = 1, ADDRESSES, TLS, BEHAVIOUR, CALLBACKS, LOGS };
+enum group { BOOK = 1, ADDRESSES, TLS, BEHAVIOUR, CALLBACKS, LOGS, CONFIG };
 
 #define GROUP(number, title) {NULL, 0, NULL, 0, title, number}
 
@@ -122,12 +125,21 @@ static const struct argp_option options[] = {
     GROUP(LOGS, "What it tells:"),
     {"ready-file", KEY_READY_FILE, "FILE", 0,
      "When it is ready, FILE gets api, control, proxy, data and pid as JSON; removed at the end", LOGS},
-    {"log-format", KEY_LOG_FORMAT, "text|json|none", 0,
-     "A line for each exchange and callback on standard error (text on a terminal, none elsewhere)", LOGS},
+    {"log-format", KEY_LOG_FORMAT, "text|json|journal|none", 0,
+     "A line for each exchange and callback on standard error (text on a terminal, none elsewhere); journal is text with the "
+     "journal's priorities",
+     LOGS},
     {"log-requests", KEY_LOG_REQUESTS, "N", 0,
      "The request log keeps the latest N exchanges (10000; 0: there is no log)", LOGS},
     {"log-bytes", KEY_LOG_BYTES, "N", 0,
      "The request log takes at most N bytes of memory (67108864; 0: there is no log)", LOGS},
+
+    GROUP(CONFIG, "The configuration file:"),
+    {"config", KEY_CONFIG, "FILE", 0,
+     "Lines NAME = VALUE with these options' names; what the command line says counts more ($CONFIGURATION_DIRECTORY/"
+     FZ_SERVE_FILE_NAME ", if systemd sets that and it is there)", CONFIG},
+    {"print-config", KEY_PRINT_CONFIG, NULL, 0,
+     "Prints what all this comes to, as such a file, with where each value is from; and ends", CONFIG},
     {0}};
 
 static const char about[] =
@@ -152,6 +164,31 @@ static const char about[] =
     "      for clients that have the vendor's hosts built in\n"
     "\n"
     "Exit status 0: a signal ended it, and nothing was lost; 2: it could not start, and said why.";
+
+/* ---- mistakes ---- */
+
+/* The option at hand was given there; NULL: on the command line. */
+static const struct fz_serve_word *word_of_file(const struct argp_state *state)
+{
+    const struct fz_serve_options *all = state->input;
+    int word = state->next - 1;
+    return all->file != NULL && word >= 1 && word <= all->file->count ? &all->file->words[word - 1] : NULL;
+}
+
+static void __attribute__((format(printf, 2, 3))) mistake(struct argp_state *state, const char *format, ...)
+{
+    const struct fz_serve_options *all = state->input;
+    const struct fz_serve_word *word = word_of_file(state);
+    char text[1200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (word == NULL)
+        argp_error(state, "%s", text);
+    else
+        fz_serve_file_refuse(all->file->path, word->line, text);
+}
 
 /* ---- options that are texts and switches ---- */
 
@@ -211,7 +248,7 @@ static uint64_t number(struct argp_state *state, const char *option, const char 
 {
     uint64_t value = 0;
     if (!read_number(text, max, &value) || value < min)
-        argp_error(state, "%s %s is no number from %" PRIu64 " to %" PRIu64, option, text, min, max);
+        mistake(state, "%s %s is no number from %" PRIu64 " to %" PRIu64, option, text, min, max);
     return value;
 }
 
@@ -257,14 +294,14 @@ static void take_scope(struct argp_state *state, struct fz_server_options *into,
     while (fz_callback_scope_words[scope] != NULL && strcmp(fz_callback_scope_words[scope], word) != 0)
         scope++;
     if (fz_callback_scope_words[scope] == NULL)
-        argp_error(state, "--callback-to %s is none of loopback, private and any", word);
+        mistake(state, "--callback-to %s is none of loopback, private and any", word);
     into->callback_scope = (enum fz_callback_scope)scope;
 }
 
 static void take_ladder(struct argp_state *state, struct fz_server_options *into, const char *text)
 {
     if (fz_ladder_read(text, &into->callback_ladder) != FZ_OK)
-        argp_error(state,
+        mistake(state,
                    "--callback-ladder %s is neither none nor a list of at most %d steps of 1s to 7d, like 15s,3m,6h",
                    text, FZ_LADDER_MAX);
 }
@@ -276,7 +313,7 @@ static void take_callback_ca(struct argp_state *state, struct fz_server_options 
     bool good = store != NULL && X509_STORE_load_file(store, path) == 1;
     X509_STORE_free(store);
     if (!good)
-        argp_error(state, "--callback-ca %s cannot be read, or has no certificate in PEM in it", path);
+        mistake(state, "--callback-ca %s cannot be read, or has no certificate in PEM in it", path);
     into->callback_ca = path;
 }
 
@@ -284,33 +321,39 @@ static void take_limits(struct argp_state *state, struct fz_server_options *into
 {
     into->limits = strcmp(word, "real") == 0;
     if (!into->limits && strcmp(word, "off") != 0)
-        argp_error(state, "--limits %s is neither real nor off", word);
+        mistake(state, "--limits %s is neither real nor off", word);
 }
 
 static void take_log_format(struct argp_state *state, struct fz_server_options *into, const char *word)
 {
-    static const char *const words[] = {[FZ_LOG_TEXT] = "text", [FZ_LOG_JSON] = "json", [FZ_LOG_NONE] = "none"};
+    static const char *const words[] = {[FZ_LOG_TEXT] = "text", [FZ_LOG_JSON] = "json", [FZ_LOG_JOURNAL] = "journal", [FZ_LOG_NONE] = "none"};
     enum fz_log_format format = FZ_LOG_TEXT;
     while (format < FZ_LOG_NONE && strcmp(words[format], word) != 0)
         format++;
     if (strcmp(words[format], word) != 0)
-        argp_error(state, "--log-format %s is none of text, json and none", word);
+        mistake(state, "--log-format %s is none of text, json, journal and none", word);
     into->log_format = format;
 }
 
-void fz_take_host_names(struct argp_state *state, struct fz_host_names *into, const char *option, const char *list)
+enum fz_result fz_take_host_names(struct fz_host_names *into, const char *option, const char *list, char *why, size_t why_size)
 {
     char bad[FZ_HOST_NAME_SIZE];
-    switch (fz_host_names_add(into, list, bad)) {
-    case FZ_OK:
-        return;
-    case FZ_FULL:
-        argp_error(state, "%s has more than %d names", option, FZ_HOST_NAMES_MAX);
-        return;
-    default:
-        argp_error(state, "%s: '%s' is neither a host's name nor an address. Write names like fenzhang or pay.test.example, "
-                          "without scheme and port, with commas between them", option, bad);
-    }
+    enum fz_result result = fz_host_names_add(into, list, bad);
+    if (result == FZ_FULL)
+        snprintf(why, why_size, "%s has more than %d names", option, FZ_HOST_NAMES_MAX);
+    else if (result != FZ_OK)
+        snprintf(why, why_size,
+                 "%s: '%s' is neither a host's name nor an address. Write names like fenzhang or pay.test.example, without scheme "
+                 "and port, with commas between them",
+                 option, bad);
+    return result;
+}
+
+static void take_names(struct argp_state *state, struct fz_host_names *into, const char *option, const char *list)
+{
+    char why[600];
+    if (fz_take_host_names(into, option, list, why, sizeof why) != FZ_OK)
+        mistake(state, "%s", why);
 }
 
 static bool take_word(struct argp_state *state, struct fz_server_options *into, int key, const char *word)
@@ -324,14 +367,14 @@ static bool take_word(struct argp_state *state, struct fz_server_options *into, 
         return true;
     case KEY_PUBLIC_URL:
         if (!is_public_url(word))
-            argp_error(state, "--public-url %s is not http://HOST or https://HOST, without a path", word);
+            mistake(state, "--public-url %s is not http://HOST or https://HOST, without a path", word);
         into->public_url = word;
         return true;
     case KEY_CONTROL_HOST:
-        fz_take_host_names(state, &into->control_hosts, "--control-host", word);
+        take_names(state, &into->control_hosts, "--control-host", word);
         return true;
     case KEY_TLS_NAME:
-        fz_take_host_names(state, &into->tls_names, "--tls-name", word);
+        take_names(state, &into->tls_names, "--tls-name", word);
         return true;
     case KEY_CALLBACK_TO:
         take_scope(state, into, word);
@@ -365,42 +408,109 @@ static void check_together(struct argp_state *state, const struct fz_server_opti
         argp_error(state, "--tls-name does nothing beside --tls-cert, whose certificate has the names that it has: leave it away");
     else if (with->proxy_remote && with->proxy == NULL)
         argp_error(state, "--proxy-remote does nothing without --proxy ADDR:PORT: add that");
-    else if ((with->log_format == FZ_LOG_TEXT || with->log_format == FZ_LOG_JSON) &&
+    else if (with->log_format != FZ_LOG_BY_TERMINAL && with->log_format != FZ_LOG_NONE &&
              (with->log_requests == 0 || with->log_bytes == 0))
-        argp_error(state, "--log-format text and json write what the request log has: leave --log-requests 0 and "
+        argp_error(state, "--log-format text, json and journal write what the request log has: leave --log-requests 0 and "
                           "--log-bytes 0 away");
+}
+
+/* What nobody has to give, said as it would be given. */
+static const struct {
+    int key;
+    const char *text;
+} defaults[] = {{KEY_LISTEN, "127.0.0.1:8080"},
+                {KEY_CONTROL, "127.0.0.1:8081"},
+                {KEY_LIMITS, "real"},
+                {KEY_CALLBACK_TO, "loopback"},
+                {KEY_CALLBACK_LADDER, "15s,15s,30s,3m,10m,20m,30m,30m,30m,60m,3h,3h,3h,6h,6h"},
+                {KEY_CALLBACK_PROBES, "0"},
+                {KEY_LOG_REQUESTS, "10000"},
+                {KEY_LOG_BYTES, "67108864"}};
+
+#define DEFAULTS (sizeof defaults / sizeof defaults[0])
+
+static bool take_own(struct fz_serve_options *all, int key, const char *argument)
+{
+    switch (key) {
+    case KEY_READY_FILE:
+        all->ready_file = argument;
+        return true;
+    case KEY_LIFELINE:
+        all->lifeline = true;
+        return true;
+    case KEY_CONFIG:
+        all->config_file = argument;
+        return true;
+    case KEY_PRINT_CONFIG:
+        all->print_config = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool take(struct argp_state *state, int key, const char *argument, int word)
+{
+    struct fz_serve_options *all = state->input;
+    struct fz_server_options *into = &all->server;
+    bool taken = take_own(all, key, argument) || take_plain(into, key, argument) || take_number(state, into, key, argument) ||
+                 take_word(state, into, key, argument);
+    if (taken)
+        all->given[all->given_count++] = (struct fz_serve_given){key, argument, word};
+    return taken;
 }
 
 static error_t take_option(int key, char *argument, struct argp_state *state)
 {
     struct fz_serve_options *all = state->input;
-    struct fz_server_options *into = &all->server;
-    if (key == ARGP_KEY_END) {
-        check_together(state, into);
+    switch (key) {
+    case ARGP_KEY_INIT:
+        for (size_t i = 0; i < DEFAULTS; i++)
+            (void)take(state, defaults[i].key, defaults[i].text, 0);
         return 0;
-    }
-    if (key == KEY_READY_FILE) {
-        all->ready_file = argument;
+    case ARGP_KEY_END:
+        if (all->file != NULL)
+            check_together(state, &all->server);
         return 0;
+    default:
+        return take(state, key, argument, state->next - 1) ? 0 : ARGP_ERR_UNKNOWN;
     }
-    if (key == KEY_LIFELINE) {
-        all->lifeline = true;
-        return 0;
-    }
-    bool taken = take_plain(into, key, argument) || take_number(state, into, key, argument) ||
-                 take_word(state, into, key, argument);
-    return taken ? 0 : ARGP_ERR_UNKNOWN;
 }
 
 const struct argp fz_serve_argp = {options, take_option, NULL, about, NULL, NULL, NULL};
 
+/* ---- with the file ---- */
+
+static void parse(int argc, char **argv, const struct fz_serve_file *file, struct fz_serve_options *out)
+{
+    free(out->given);
+    *out = (struct fz_serve_options){.file = file, .given = calloc((size_t)argc + DEFAULTS, sizeof *out->given)};
+    if (out->given == NULL)
+        err(FZ_EXIT_TROUBLE, "the options could not be read");
+    fz_arguments_parse(&fz_serve_argp, argc, argv, out);
+}
+
+/* The file's words come first, so that those of the command line count more. New. */
+static char **join(int argc, char **argv, const struct fz_serve_file *file)
+{
+    char **all = calloc((size_t)(argc + file->count) + 1, sizeof *all);
+    if (all == NULL)
+        err(FZ_EXIT_TROUBLE, "the configuration file could not be read");
+    all[0] = argv[0];
+    for (int i = 0; i < file->count; i++)
+        all[1 + i] = file->words[i].text;
+    memcpy(all + 1 + file->count, argv + 1, (size_t)(argc - 1) * sizeof *all);
+    return all;
+}
+
+/* Which file it is only the command line tells, so that is read twice. */
 void fz_serve_options(int argc, char **argv, struct fz_serve_options *out)
 {
-    *out = (struct fz_serve_options){.server = {.listen = "127.0.0.1:8080",
-                                                .control = "127.0.0.1:8081",
-                                                .limits = true,
-                                                .log_requests = LOG_REQUESTS,
-                                                .log_bytes = LOG_BYTES,
-                                                .callback_ladder = fz_vendor_ladder}};
-    fz_arguments_parse(&fz_serve_argp, argc, argv, out);
+    static struct fz_serve_file file; /* texts of it go into `out` */
+    static char **all;
+    *out = (struct fz_serve_options){0};
+    parse(argc, argv, NULL, out);
+    fz_serve_file_read(out->config_file, options, &file);
+    all = join(argc, argv, &file);
+    parse(argc + file.count, all, &file, out);
 }

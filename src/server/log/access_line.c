@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "base/calendar.h"
 #include "server/log/filter.h"
@@ -42,9 +43,18 @@ static void end_line(struct fz_text *out)
         out->data[out->size - 1] = '\n'; /* in the place of the last blank */
 }
 
+/* Every line begins with it. */
+static void mark(struct fz_text *out, struct fz_access_style style, bool is_trouble)
+{
+    if (style.journal)
+        fz_text_format(out, "<%d>", is_trouble ? LOG_WARNING : LOG_INFO);
+}
+
 static void time_column(struct fz_text *out, struct fz_access_style style, int64_t time_ms)
 {
     char time[FZ_TIME_SIZE];
+    if (style.journal)
+        return;
     fz_format_time(time, time_ms);
     column(out, style, DIM, time);
 }
@@ -182,6 +192,7 @@ void fz_access_exchange(struct fz_text *out, struct fz_access_style style, const
 {
     struct fz_text words = {.max = 4096};
     find_words(record, &words);
+    mark(out, style, record->status >= 500);
     if (style.json)
         json_line(out, exchange_json(record, &words));
     else
@@ -273,6 +284,7 @@ void fz_access_callback(struct fz_text *out, struct fz_access_style style, const
 {
     struct fz_text url = {.max = 4096};
     add_url(&url, called->url);
+    mark(out, style, called->outcome != FZ_CALLBACK_DELIVERED);
     if (url.failed || url.size == 0)
         out->failed = true;
     else if (style.json)
@@ -287,6 +299,7 @@ void fz_access_callback(struct fz_text *out, struct fz_access_style style, const
 void fz_access_missed(struct fz_text *out, struct fz_access_style style, uint64_t missed, int64_t wire_ms)
 {
     char words[120];
+    mark(out, style, true);
     if (style.json) {
         json_t *line = json_pack("{s:s, s:I}", "log", "missed", "lines", (json_int_t)missed);
         set_time(line, "time", wire_ms);

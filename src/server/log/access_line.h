@@ -8,7 +8,8 @@
 
 struct fz_access_style {
     bool json;
-    bool colour; /* of text */
+    bool colour;  /* of text */
+    bool journal; /* lines begin with their priority, and a text has no time (base/server/log.h) */
 };
 
 /* Each adds one line to `out`.

@@ -279,7 +279,8 @@ enum fz_result fz_access_log_open(enum fz_log_format format, struct fz_request_l
     *out = NULL;
     if (format == FZ_LOG_NONE || log == NULL)
         return FZ_OK;
-    struct fz_access_style style = {.json = format == FZ_LOG_JSON, .colour = wants_colour()};
+    struct fz_access_style style = {
+        .json = format == FZ_LOG_JSON, .colour = wants_colour(), .journal = fz_log_is_journal()};
     return fz_access_log_start(log, style, STDERR_FILENO, out);
 }
 

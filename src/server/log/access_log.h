@@ -11,8 +11,8 @@
 struct fz_access_log;
 
 /* What is written of exchanges and callbacks to standard error. By default it is for people: text on a
- * terminal, nothing anywhere else. */
-enum fz_log_format { FZ_LOG_BY_TERMINAL, FZ_LOG_TEXT, FZ_LOG_JSON, FZ_LOG_NONE };
+ * terminal, nothing anywhere else. FZ_LOG_JOURNAL is text for a process whose lines are the journal's (base/server/log.h). */
+enum fz_log_format { FZ_LOG_BY_TERMINAL, FZ_LOG_TEXT, FZ_LOG_JSON, FZ_LOG_JOURNAL, FZ_LOG_NONE };
 
 /* The one that is asked for, or NULL: there is none, as without a `log`, which may be NULL. With JSON the
  * server's other lines are JSON too. FZ_FAILED: memory or threads are short. */

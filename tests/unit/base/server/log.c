@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <pty.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -115,15 +117,45 @@ static void nobody_waits_for_a_terminal_that_has_little_room(void **state)
     close(master);
 }
 
-/* The last test: it stays so. */
-static void as_json_a_line_is_an_object(void **state)
+/* The file that JOURNAL_STREAM names, and no other. */
+static void the_journal_is_known_by_what_the_environment_says(void **state)
+{
+    (void)state;
+    char named[64];
+    struct stat found;
+    assert_int_equal(fstat(STDERR_FILENO, &found), 0);
+    unsetenv("JOURNAL_STREAM");
+    assert_false(fz_log_goes_to_journal());
+    snprintf(named, sizeof named, "%llu:%llu", (unsigned long long)found.st_dev, (unsigned long long)found.st_ino);
+    setenv("JOURNAL_STREAM", named, 1);
+    assert_true(fz_log_goes_to_journal());
+    snprintf(named, sizeof named, "%llu:%llu", (unsigned long long)found.st_dev, (unsigned long long)found.st_ino + 1);
+    setenv("JOURNAL_STREAM", named, 1);
+    assert_false(fz_log_goes_to_journal());
+    setenv("JOURNAL_STREAM", "x", 1);
+    assert_false(fz_log_goes_to_journal());
+    unsetenv("JOURNAL_STREAM");
+}
+
+/* From here on it stays so. */
+static void for_the_journal_a_line_begins_with_its_priority(void **state)
 {
     (void)state;
     char line[4096];
     (void)caught(line, sizeof line, "so that no lost lines are left to tell");
+    fz_log_as_journal();
+    (void)caught(line, sizeof line, "the disk is slow");
+    assert_string_equal(line, "<4>the disk is slow 7\n");
+}
+
+/* The last test of lines: it stays so. */
+static void as_json_a_line_is_an_object(void **state)
+{
+    (void)state;
+    char line[4096];
     fz_log_as_json();
     (void)caught(line, sizeof line, "in \"C:\\x\"\033[2J\n");
-    assert_memory_equal(line, "{\"log\":\"message\",\"time\":\"20", strlen("{\"log\":\"message\",\"time\":\"20"));
+    assert_memory_equal(line, "<4>{\"log\":\"message\",\"time\":\"20", strlen("<4>{\"log\":\"message\",\"time\":\"20"));
     assert_string_equal(strstr(line, "\",\"level\""), "\",\"level\":\"warning\",\"text\":\"in \\\"C:\\\\x\\\"?[2J? 7\"}\n");
 }
 
@@ -164,6 +196,8 @@ int main(void)
         cmocka_unit_test(a_long_line_is_cut_and_still_ends),
         cmocka_unit_test(nobody_waits_for_a_reader_that_takes_nothing),
         cmocka_unit_test(nobody_waits_for_a_terminal_that_has_little_room),
+        cmocka_unit_test(the_journal_is_known_by_what_the_environment_says),
+        cmocka_unit_test(for_the_journal_a_line_begins_with_its_priority),
         cmocka_unit_test(as_json_a_line_is_an_object),
         cmocka_unit_test(who_is_named_gets_the_lines_and_standard_error_none),
     };
