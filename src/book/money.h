@@ -10,6 +10,8 @@
 #include "base/result.h"
 
 #define FZ_RATE_ONE INT64_C(100000000) /* rates are x 10^8: CNY for one unit of foreign currency */
+#define FZ_RATE_MIN INT64_C(1000)
+#define FZ_RATE_MAX (1000 * FZ_RATE_ONE)
 
 /* a + b; FZ_FAILED on overflow. */
 FZ_MUST_CHECK enum fz_result fz_sum(int64_t a, int64_t b, int64_t *out);

@@ -13,6 +13,7 @@
 #include "cli/reconcile/commands.h"
 #include "cli/replay/commands.h"
 #include "cli/server/commands.h"
+#include "cli/world/commands.h"
 
 #define COMMANDS_MAX 80
 
@@ -41,6 +42,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_serve_command,
     &fz_health_command,
     &fz_run_command,
+    &fz_world_command,
     &fz_env_command,
     &fz_ca_command,
     NULL,

@@ -12,8 +12,9 @@
 #include "base/server/log.h"
 #include "base/text.h"
 #include "server/birth/creation.h"
-#include "server/birth/demo.h"
+#include "server/birth/env.h"
 #include "server/birth/fork.h"
+#include "server/control/calls/world_faults.h"
 #include "server/control/control.h"
 #include "server/courier/courier.h"
 #include "server/data/data_directory.h"
@@ -124,13 +125,65 @@ static enum fz_result check_seed(struct fz_server *server, const struct fz_origi
     return FZ_FAILED;
 }
 
+/* A world file that cannot be told keeps the server from starting, before anything is made. */
+static enum fz_result read_world(struct fz_server *server, char *why, size_t why_size)
+{
+    struct fz_world_fault fault = {0};
+    const char *path = server->options.world_file;
+    if (path == NULL && server->options.demo) {
+        server->world_file = fz_world_file_demo();
+        return server->world_file == NULL ? out_of_memory(why, why_size) : FZ_OK;
+    }
+    if (path == NULL)
+        return FZ_OK;
+    enum fz_result result = fz_world_file_read(path, &server->world_file, &fault);
+    if (result == FZ_OK)
+        result = fz_world_faults_check(server->world_file, &fault);
+    if (result == FZ_OK)
+        return FZ_OK;
+    fz_world_fault_write(&fault, path, why, why_size);
+    return FZ_FAILED;
+}
+
+static enum fz_result load_world(struct fz_tx *tx, void *argument)
+{
+    struct fz_server *server = argument;
+    struct fz_origin origin;
+    struct fz_world_file *file = NULL;
+    enum fz_result result = fz_origin_load(tx, &origin);
+    if (result == FZ_OK)
+        result = fz_book_file(tx, &server->secrets, &origin, &file);
+    fz_world_file_free(server->world_file);
+    server->world_file = file;
+    return result;
+}
+
+/* Whatever file is named now: a book stays what it began as. */
+static enum fz_result open_old_book(struct fz_server *server, const struct fz_origin *origin, char *why, size_t why_size)
+{
+    enum fz_result result = check_seed(server, origin, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    if (server->options.world_file != NULL)
+        fz_log_info("the book in %s is there already and was opened as it is: %s is for a new one. To tell it, name another data "
+                    "directory",
+                    server->options.data, server->options.world_file);
+    if (read_once(server, load_world, server) == FZ_OK)
+        return FZ_OK;
+    snprintf(why, why_size,
+             "The world that the book in %s began as cannot be read with this secret. Put back the secret.key that the book was made "
+             "with, or name it with --secret-file.",
+             server->options.data);
+    return FZ_FAILED;
+}
+
 /* Finds how the book was made, or makes it. */
 static enum fz_result open_book(struct fz_server *server, struct fz_origin *origin, char *why,
                                 size_t why_size)
 {
     enum fz_result result = read_once(server, load_origin, origin);
     if (result == FZ_OK)
-        return check_seed(server, origin, why, why_size);
+        return open_old_book(server, origin, why, why_size);
     if (result != FZ_ABSENT) {
         snprintf(
             why, why_size,
@@ -142,9 +195,12 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
         .world = server->world, .store = server->store, .secrets = &server->secrets};
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
-    result = fz_book_create(&place, origin, why, why_size);
+    struct fz_world_fault fault = {0};
+    result = fz_book_create(&place, server->world_file, origin, &fault);
     if (result == FZ_OK)
         fz_store_checkpoint(server->store); /* the book's file alone is the whole book from the beginning */
+    else
+        fz_world_fault_write(&fault, server->options.world_file, why, why_size);
     return result;
 }
 
@@ -187,7 +243,8 @@ static void write_copies(struct fz_server *server, const struct fz_origin *origi
                        "there may be old or missing. Make room there, or let this user write it; they are written at "
                        "the next start.",
                        server->options.data, server->options.data);
-    if (origin->demo && fz_demo_write_env(&server->demo_env, origin->created_ms, why, sizeof why) != FZ_OK)
+    if (server->world_file != NULL &&
+        fz_demo_write_env(&server->demo_env, server->world_file, origin->created_ms, why, sizeof why) != FZ_OK)
         fz_log_warning("%s The server goes on without: addresses in a demo.env that is there may be old.", why);
 }
 
@@ -330,8 +387,10 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
                                               .overview_first = options->overview_first};
     server->bill_files = fz_bill_files_new(&files);
     server->faults = fz_faults_new();
-    server->limits = fz_limits_new(options->limits);
-    if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL)
+    server->limits = fz_limits_new(options->limits && fz_world_has_limits(server->world_file));
+    struct fz_world_fault fault = {0};
+    if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL ||
+        fz_faults_of_world(server->faults, server->world_file, &fault) != FZ_OK)
         return out_of_memory(why, why_size);
     const struct fz_http_setup setup = {.workshop = {.world = server->world,
                                                      .store = server->store,
@@ -424,7 +483,9 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
 {
     FZ_CLEANUP(close_sockets) struct sockets sockets = {-1, -1, -1};
     struct fz_origin origin;
-    enum fz_result result = listen_all(server, &sockets, why, why_size);
+    enum fz_result result = read_world(server, why, why_size);
+    if (result == FZ_OK)
+        result = listen_all(server, &sockets, why, why_size);
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
     if (result == FZ_OK)
@@ -451,7 +512,10 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
                                             .proxy_url = server->proxy_url,
                                             .authority = authority};
     write_copies(server, &origin);
-    return start_threads(server, &sockets, why, why_size);
+    result = start_threads(server, &sockets, why, why_size);
+    fz_world_file_free(server->world_file); /* its keys need not lie about: a reset reads it from the book */
+    server->world_file = NULL;
+    return result;
 }
 
 enum fz_result fz_server_start(const struct fz_server_options *options, struct fz_server **out, char *why,
@@ -511,6 +575,7 @@ void fz_server_stop(struct fz_server *server)
     fz_tls_free(server->tls);
     if (server->data_lock >= 0)
         close(server->data_lock);
+    fz_world_file_free(server->world_file);
     OPENSSL_cleanse(&server->secrets, sizeof server->secrets);
     free(server);
 }

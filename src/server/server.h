@@ -8,7 +8,7 @@
 
 #include "base/server/host_names.h"
 #include "base/server/world.h"
-#include "server/birth/demo.h"
+#include "server/birth/env.h"
 #include "server/birth/origin.h"
 #include "server/courier/address.h"
 #include "server/courier/ladder.h"
@@ -41,6 +41,7 @@ struct fz_server_options {
     bool proxy_remote;              /* it may listen on other addresses than loopback */
     bool demo;
     const char *from; /* DIR or DIR@NAME that a new book is a fork of (birth/fork.h); NULL: none */
+    const char *world_file; /* NULL: none; a new book is made of it */
     bool limits;         /* --limits real: how it begins */
     bool overview_first; /* bills: the summary before the details */
     bool seeded;
@@ -63,7 +64,8 @@ struct fz_server {
     struct fz_world *world;
     struct fz_store *store;
     struct fz_secrets secrets;
-    struct fz_demo_env demo_env; /* birth/demo.h */
+    struct fz_demo_env demo_env; /* birth/env.h */
+    struct fz_world_file *world_file;    /* birth/world_file.h: what the book began as, until it has started; NULL: empty */
     struct fz_directory_holder *directory;
     int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */

@@ -250,8 +250,12 @@ static const char homes[] = "ALTER TABLE commit_number ADD COLUMN home FZ_INT NO
 /* By whose name a book without a seed draws its values, if not by its own: one that goes on from a snapshot with the numbers that it had. */
 static const char drawn_by[] = "ALTER TABLE book ADD COLUMN drawn_by TEXT NOT NULL DEFAULT '';";
 
+/* What a book began as: a world's file, sealed, as its keys are in it; and the rates of its own, CNY for one unit x 10^8. */
+static const char worlds[] = "CREATE TABLE world (id FZ_INT PRIMARY KEY CHECK (id = 1), text FZ_BLOB NOT NULL) FZ_STRICT;"
+                             "CREATE TABLE rate (currency TEXT PRIMARY KEY, rate FZ_INT NOT NULL CHECK (rate > 0)) FZ_STRICT;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
-                                     names,      receipts,   homes,      drawn_by};
+                                     names,      receipts,   homes,         drawn_by,  worlds};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -17,12 +17,13 @@ MAY_USE = {
     "book": ["base", "store"],
     "spec": ["base", "wire"],
     "api": ["base", "store", "book", "wire", "spec"],
-    "server": ["base", "store", "book", "wire", "spec", "api"],
+    "world": ["base", "book", "spec"],
+    "server": ["base", "store", "book", "wire", "spec", "api", "world"],
     "client": ["base", "wire", "spec"],
     "sandbox": ["base", "wire", "server"],
     "lab": ["base", "book", "wire", "spec", "api"],
     "reconcile": ["base", "wire", "spec"],
-    "cli": ["base", "store", "book", "wire", "spec", "api", "server", "client", "lab", "reconcile"],
+    "cli": ["base", "store", "book", "wire", "spec", "api", "world", "server", "client", "lab", "reconcile"],
 }
 JSON, HTTP, CLIENT, SQL, CRYPTO = r"json_", r"MHD_", r"curl_", r"(sqlite3_|PQ)", r"(EVP_|RSA_|X509_|HMAC$)"
 MUST_NOT = {
@@ -32,6 +33,7 @@ MUST_NOT = {
     "book": [JSON, HTTP, CLIENT, SQL, CRYPTO],
     "spec": [HTTP, CLIENT, SQL],
     "api": [HTTP, CLIENT, SQL],
+    "world": [HTTP, CLIENT, SQL, CRYPTO],
     "server": [SQL],
     "client": [HTTP, SQL],
     "sandbox": [HTTP, SQL, r"(signal|sigaction|setrlimit|umask|setlocale|chdir|setenv|putenv|exit|atexit)$"],
@@ -131,6 +133,11 @@ def headers_behind(name, found=None):
 @pytest.mark.parametrize("header", ["wire/trusted_keys.h", "wire/platform_signature.h", "spec/client/callback.h", "spec/client/error_body.h"])
 def test_what_a_client_will_show_its_callers_needs_no_other_library_s_headers(header):
     assert {one for one in headers_behind(header) if one.startswith(("openssl/", "jansson"))} == set()
+
+
+def test_yaml_is_read_in_one_place():
+    found = {member for folder in MAY_USE for name, where in undefined(folder).items() if re.match(r"yaml_", name) for member in where}
+    assert {member.split("/")[-1] for member in found} == {"tree_read.c.o"}
 
 
 def test_callbacks_alone_go_out_by_libcurl():

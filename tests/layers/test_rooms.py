@@ -61,7 +61,9 @@ ROOMS = {
         "refund": ["call", "merchant"],
     },
     "cli": {
-        "": ["api", "bill", "command", "completion", "config", "doctor", "explain", "lab", "local", "reconcile", "replay", "server"],
+        "": [
+            "api", "bill", "command", "completion", "config", "doctor", "explain", "lab", "local", "reconcile", "replay", "server", "world",
+        ],
         "api": ["command", "output", "profile", "session"],
         "bill": ["command", "output", "profile", "session"],
         "command": [],
@@ -79,6 +81,7 @@ ROOMS = {
         "server": ["command", "local"],
         "session": ["command", "output", "profile"],
         "signed": [],
+        "world": ["command"],
     },
     "client": {
         "": [],
@@ -86,7 +89,7 @@ ROOMS = {
         "print": [],
     },
     "server": {
-        "": ["birth", "control", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
+        "": ["birth", "control", "control/calls", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
         "birth": ["data", "keys", "snapshot"],
         "control": ["control/calls", "control/request", "courier", "net"],
         "control/calls": [
@@ -108,6 +111,9 @@ ROOMS = {
         "work": ["fault", "figures", "files", "keys", "log", "net"],
     },
     "lab": {
+        "": [],
+    },
+    "world": {
         "": [],
     },
     "reconcile": {

@@ -13,6 +13,8 @@ FZ_STATEMENT(
     "tiii", "");
 
 const char *const fz_scene_words[] = {"NATIVE", "JSAPI", "APP", "MWEB", "MICROPAY", NULL};
+const char *const fz_papers_words[] = {"complete", "missing", NULL};
+const char *const fz_cny_pool_words[] = {"open", "empty", NULL};
 
 enum fz_result fz_hindrance_find(struct fz_tx *tx, const char *mchid, struct fz_hindrance *out)
 {

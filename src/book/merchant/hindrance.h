@@ -7,6 +7,7 @@
 
 /* The payment scenes: how an order is paid (trade_type). Stored as bits, from 1 on. */
 extern const char *const fz_scene_words[]; /* NULL-ended */
+extern const char *const fz_papers_words[], *const fz_cny_pool_words[]; /* by the two bools: complete, missing; open, empty */
 
 struct fz_hindrance {
     bool papers_missing;     /* a sub-merchant or direct merchant: it cannot take payments */

@@ -3,6 +3,8 @@
 
 #include "base/text.h"
 
+const char *const fz_merchant_kind_words[] = {"direct", "institution", "sub", NULL};
+
 /* A sub-merchant has no settlement currency of its own. */
 #define MERCHANT_SELECT                                                                                      \
     "SELECT m.mchid, m.kind, m.parent, m.contract_day, m.fee_rate,"                                          \

@@ -16,6 +16,7 @@
 #define FZ_INHERIT     (-1) /* a sub-merchant's term that is its institution's */
 
 enum fz_merchant_kind { FZ_MERCHANT_DIRECT = 1, FZ_MERCHANT_INSTITUTION, FZ_MERCHANT_SUB };
+extern const char *const fz_merchant_kind_words[]; /* as the enum, from 1: direct … NULL-ended, as all such lists are */
 
 struct fz_merchant {
     char mchid[FZ_MCHID_SIZE];

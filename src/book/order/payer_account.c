@@ -1,6 +1,8 @@
 /* The accounts of payers that cannot take money any more. */
 #include "book/order/payer_account.h"
 
+const char *const fz_payer_account_words[] = {"open", "closed", "frozen", NULL};
+
 FZ_STATEMENT(payer_account_clear, "DELETE FROM payer_account WHERE payment = $1", "i", "");
 FZ_STATEMENT(payer_account_insert, "INSERT INTO payer_account (payment, state) VALUES ($1, $2)", "ii", "");
 FZ_STATEMENT(payer_account_read, "SELECT state FROM payer_account WHERE payment = $1", "i", "i");

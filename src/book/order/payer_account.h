@@ -12,6 +12,8 @@ enum fz_payer_account {
     FZ_PAYER_ACCOUNT_FROZEN  /* refunds are accepted, and do not arrive */
 };
 
+extern const char *const fz_payer_account_words[]; /* open, closed, frozen */
+
 FZ_MUST_CHECK enum fz_result fz_payer_account_set(struct fz_tx *tx, int64_t payment,
                                                   enum fz_payer_account account);
 FZ_MUST_CHECK enum fz_result fz_payer_account_of(struct fz_tx *tx, int64_t payment,

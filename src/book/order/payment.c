@@ -213,6 +213,8 @@ bool fz_payment_is_by_code(const struct fz_payment *payment)
     return strcmp(payment->trade_type, "MICROPAY") == 0;
 }
 
+const char *const fz_payer_kind_words[] = {"balance", "mini_fund", "debit", "credit", NULL};
+
 const char *fz_payer_word(enum fz_payer_kind kind)
 {
     switch (kind) {

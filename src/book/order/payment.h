@@ -37,6 +37,7 @@ enum fz_funds_state { FZ_FUNDS_NONE = 0, FZ_FUNDS_FREEZING, FZ_FUNDS_FROZEN, FZ_
 extern const struct fz_states fz_funds_states;
 enum fz_rate_type { FZ_RATE_SETTLEMENT = 1, FZ_RATE_USERPAYMENT };
 enum fz_payer_kind { FZ_PAYER_BALANCE = 1, FZ_PAYER_MINI_FUND, FZ_PAYER_DEBIT, FZ_PAYER_CREDIT };
+extern const char *const fz_payer_kind_words[]; /* as the enum, from 1: balance … */
 enum fz_coupon_type { FZ_COUPON_NONE = 0, FZ_COUPON_COUPON, FZ_COUPON_DISCOUNT };
 enum fz_coupon_scope { FZ_SCOPE_GLOBAL = 1, FZ_SCOPE_SINGLE };
 

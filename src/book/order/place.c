@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "book/rate.h"
 #include "book/merchant/hindrance.h"
 #include "book/order/payment.h"
 #include "book/order/row.h"
@@ -15,8 +16,6 @@ FZ_STATEMENT(mark_find,
 #define UNPAID_MS (2 * FZ_HOUR_MS) /* GSKILL: an order nobody paid is closed */
 
 /* 0.00001 and 1 000 CNY for one unit: wide of every currency of the table. */
-#define RATE_MIN INT64_C(1000)
-#define RATE_MAX (1000 * FZ_RATE_ONE)
 /* What one order may be worth in its settlement currency. The table's smallest unit is worth 0.00028 CNY, so
  * every amount passes at the table's rates; and the sums of a day stay in 64 bits at any other. */
 #define WORTH_MAX (100 * FZ_AMOUNT_MAX)
@@ -76,7 +75,7 @@ static void fill_order(const struct fz_tx *tx, const struct fz_party *party,
 
 static enum fz_result check_rate(struct fz_tx *tx, const char *field, int64_t rate)
 {
-    if (rate >= RATE_MIN && rate <= RATE_MAX)
+    if (rate >= FZ_RATE_MIN && rate <= FZ_RATE_MAX)
         return FZ_OK;
     return refuse_parameter(tx, field, rate, FZ_ISSUE_NO_RATE);
 }
@@ -96,8 +95,9 @@ static enum fz_result set_payment_rate(struct fz_tx *tx, int64_t asked, struct f
         return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "body", "/payer_currency", payer,
                             FZ_ISSUE_NEITHER_IS_CNY);
     const struct fz_currency *foreign = fz_is_cny(payer) ? fz_currency_find(payment->currency) : known;
-    payment->payment_rate = asked == 0 ? fz_sandbox_rate(foreign) : asked;
-    return check_rate(tx, "/payment_rate", payment->payment_rate);
+    payment->payment_rate = asked;
+    enum fz_result result = asked == 0 ? fz_rate_of(tx, foreign, &payment->payment_rate) : FZ_OK;
+    return result == FZ_OK ? check_rate(tx, "/payment_rate", payment->payment_rate) : result;
 }
 
 /* A price is in CNY or in the currency that the merchant is settled in. */
@@ -109,10 +109,12 @@ static enum fz_result set_currencies(struct fz_tx *tx, const struct fz_order_req
     const struct fz_currency *settlement = fz_currency_find(payment->settlement_currency);
     if (settlement == NULL)
         return FZ_FAILED; /* no merchant is made with such a one */
-    payment->settlement_rate = fz_is_cny(settlement->code) || request->settlement_rate == 0
-                                   ? fz_sandbox_rate(settlement)
-                                   : request->settlement_rate;
-    enum fz_result result = check_rate(tx, "/settlement_rate", payment->settlement_rate);
+    enum fz_result result = FZ_OK;
+    payment->settlement_rate = request->settlement_rate;
+    if (fz_is_cny(settlement->code) || request->settlement_rate == 0)
+        result = fz_rate_of(tx, settlement, &payment->settlement_rate);
+    if (result == FZ_OK)
+        result = check_rate(tx, "/settlement_rate", payment->settlement_rate);
     if (result != FZ_OK)
         return result;
     return set_payment_rate(tx, request->payment_rate, payment);

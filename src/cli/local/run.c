@@ -11,7 +11,7 @@
 #include "cli/local/commands.h"
 #include "cli/local/worlds.h"
 
-enum { KEY_COUNT = 'n', KEY_KEEP = 'k', KEY_LIMITS = 0x100, KEY_SEED, KEY_TLS, KEY_PROXY };
+enum { KEY_COUNT = 'n', KEY_KEEP = 'k', KEY_LIMITS = 0x100, KEY_WORLD, KEY_SEED, KEY_TLS, KEY_PROXY };
 
 #define LOG_REQUESTS 10000
 #define LOG_BYTES    (64 << 20)
@@ -27,6 +27,7 @@ static const struct argp_option options[] = {
     {NULL, KEY_COUNT, "N", 0, "So many servers, and COMMAND once for each, side by side", 1},
     {"keep", KEY_KEEP, NULL, 0, "The data directory stays, and is told", 1},
     {NULL, 0, NULL, 0, "As those of fenzhang serve:", 2},
+    {"world", KEY_WORLD, "FILE", 0, "The book is what FILE tells, instead of the demo book", 2},
     {"limits", KEY_LIMITS, "real|off", 0, "The documented limits on requests hold (real), or do not (off)", 2},
     {"seed", KEY_SEED, "N", 0, "Draws from N, and the clock begins at 2026-01-05T10:00:00+08:00, frozen", 2},
     {"tls", KEY_TLS, NULL, 0, "The API speaks TLS; CA_CERT_PEM is the file of its CA", 2},
@@ -61,6 +62,10 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     case KEY_LIMITS:
         take_limits(state, into, argument);
         return 0;
+    case KEY_WORLD:
+        into->server.world_file = argument;
+        into->server.demo = false;
+        return 0;
     case KEY_SEED:
         into->server.seed = (uint64_t)number_of(state, "--seed", argument, 0, INT64_MAX);
         into->server.seeded = true;
@@ -87,7 +92,7 @@ static const struct argp argp = {
     options,
     take_option,
     "-- COMMAND...",
-    "Runs COMMAND with a server of its own: the demo book on free ports, in a directory that is removed afterwards. The "
+    "Runs COMMAND with a server of its own: the demo book, or another world, on free ports, in a directory that is removed afterwards. The "
     "command's environment has the names of its demo.env (BASE_URL, CONTROL_URL, MCHID, PRIVATE_KEY_PEM ...), "
     "FENZHANG_ENV, the file itself, so that other commands of fenzhang need no options, and FENZHANG_WORLD, the number of "
     "the server, from 0.\v"

@@ -27,6 +27,7 @@ enum key {
     KEY_STORE = 0x100,
     KEY_DEMO,
     KEY_FROM,
+    KEY_WORLD,
     KEY_LIMITS,
     KEY_SEED,
     KEY_PUBLIC_URL,
@@ -65,6 +66,7 @@ static const struct argp_option options[] = {
     {"demo", KEY_DEMO, NULL, 0, "A new book is the demo book; one that exists is opened as it is", BOOK},
     {"from", KEY_FROM, "DIR[@NAME]", 0,
      "A new book is a fork of the one in DIR, which may be in use, or of a snapshot there; one that exists is opened as it is", BOOK},
+    {"world", KEY_WORLD, "FILE", 0, "A new book is what FILE tells (`fenzhang world'); one that exists is opened as it is", BOOK},
     {"seed", KEY_SEED, "N", 0,
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
@@ -203,6 +205,7 @@ static const struct {
              {KEY_TOKEN_FILE, OPTION(control_token_file)},
              {KEY_STORE, OPTION(store_url)},
              {KEY_FROM, OPTION(from)},
+             {KEY_WORLD, OPTION(world_file)},
              {KEY_SECRET_FILE, OPTION(secret_file)},
              {KEY_TLS_CERT, OPTION(tls_cert)},
              {KEY_TLS_KEY, OPTION(tls_key)},
@@ -395,13 +398,15 @@ static bool take_word(struct argp_state *state, struct fz_server_options *into, 
 /* Options that mean something only together. */
 static void check_together(struct argp_state *state, const struct fz_server_options *with)
 {
-    if ((with->tls_cert == NULL) != (with->tls_key == NULL))
+    if (with->demo && with->world_file != NULL)
+        argp_error(state, "--demo is a world, too: give it, or --world FILE, not both");
+    else if ((with->tls_cert == NULL) != (with->tls_key == NULL))
         argp_error(state, "--tls-cert and --tls-key go together: give both, or neither to use a certificate "
                           "that fenzhang makes");
     else if (with->tls_cert != NULL && !with->tls && with->proxy == NULL)
         argp_error(state, "--tls-cert and --tls-key do nothing without --tls or --proxy: add one of these");
-    else if (with->from != NULL && (with->demo || with->seeded))
-        argp_error(state, "--from says what a new book is, and so do --demo and --seed: leave the one or the others away");
+    else if (with->from != NULL && (with->demo || with->seeded || with->world_file != NULL))
+        argp_error(state, "--from says what a new book is, and so do --demo, --world and --seed: leave the one or the others away");
     else if (with->tls_names.count > 0 && !with->tls && with->proxy == NULL)
         argp_error(state, "--tls-name does nothing without --tls or --proxy: add one of these");
     else if (with->tls_names.count > 0 && with->tls_cert != NULL)

@@ -97,6 +97,19 @@ static json_t *body_json(struct fz_openapi_making *making, const struct fz_contr
     return json_pack("{s:{s:{s:o}}}", "content", "application/json", "schema", schema);
 }
 
+/* An operation's schema, alone. */
+json_t *fz_control_body_schema(const char *call)
+{
+    struct fz_openapi_making making = {0};
+    json_t *body = body_json(&making, fz_control_route_named(call));
+    json_t *schema = json_incref(json_object_get(json_object_get(json_object_get(body, "content"), "application/json"), "schema"));
+    json_decref(body);
+    if (!making.failed)
+        return schema;
+    json_decref(schema);
+    return NULL;
+}
+
 /* New. A content of that kind. */
 static json_t *content_json(const char *kind, const char *type)
 {

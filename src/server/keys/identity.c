@@ -10,6 +10,7 @@
 
 FZ_STATEMENT(key_newest, "SELECT id, serial_no FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1",
              "t", "it");
+FZ_STATEMENT(key_private, "SELECT private_key IS NULL FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1", "t", "i");
 FZ_STATEMENT(key_insert,
              "INSERT INTO merchant_key (id, mchid, serial_no, certificate, public_key, private_key, state)"
              " VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -37,18 +38,24 @@ static enum fz_result issue_certificate(struct fz_tx *tx, const struct fz_secret
     if (key == NULL || issuer == NULL)
         return FZ_FAILED;
     FZ_KEY_COLUMNS(columns);
-    int64_t id = 0;
     enum fz_result result = fz_key_columns_fill(&columns, secrets, "merchant_key", key, mchid, issuer, NULL);
-    if (result == FZ_OK) /* first: after the insertion it would hit the new one */
-        result = fz_run(tx, &key_replace, FZ_VALUES(FZ_T(mchid), FZ_I(FZ_KEY_REPLACED)), NULL);
+    return result == FZ_OK ? fz_identity_insert(tx, mchid, &columns) : result;
+}
+
+enum fz_result fz_identity_insert(struct fz_tx *tx, const char *mchid, const struct fz_key_columns *columns)
+{
+    int64_t id = 0;
+    bool is_whole = columns->sealed.size > 0; /* the private key is known */
+    /* First: after the insertion it would hit the new one. */
+    enum fz_result result = fz_run(tx, &key_replace, FZ_VALUES(FZ_T(mchid), FZ_I(FZ_KEY_REPLACED)), NULL);
     if (result == FZ_OK)
         result = fz_next_id(tx, "merchant_key", &id);
     if (result != FZ_OK)
         return result;
     return fz_run(tx, &key_insert,
-                  FZ_VALUES(FZ_I(id), FZ_T(mchid), FZ_T(columns.serial_no), FZ_T(columns.certificate.data),
-                            FZ_B(columns.public_key.data, columns.public_key.size),
-                            FZ_B(columns.sealed.data, columns.sealed.size), FZ_I(FZ_KEY_VALID)),
+                  FZ_VALUES(FZ_I(id), FZ_T(mchid), FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
+                            FZ_B(columns->public_key.data, columns->public_key.size),
+                            is_whole ? FZ_B(columns->sealed.data, columns->sealed.size) : FZ_NIL, FZ_I(FZ_KEY_VALID)),
                   NULL);
 }
 
@@ -102,6 +109,14 @@ enum fz_result fz_identity_serial(struct fz_tx *tx, const char *mchid, char out[
 {
     int64_t id;
     return find_newest(tx, mchid, &id, out);
+}
+
+enum fz_result fz_identity_has_private_key(struct fz_tx *tx, const char *mchid, bool *out)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &key_private, FZ_VALUES(FZ_T(mchid)), &row);
+    *out = result != FZ_OK || fz_int(&row, 0) == 0;
+    return result == FZ_ABSENT ? FZ_OK : result;
 }
 
 enum fz_result fz_identity_set_state(struct fz_tx *tx, const char *mchid, enum fz_key_state state)

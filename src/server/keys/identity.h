@@ -14,9 +14,14 @@
  * if it has none, an APIv3 key (`apiv3_key` of 32 characters, NULL draws one). Through `tx`. */
 FZ_MUST_CHECK enum fz_result fz_identity_issue(struct fz_tx *tx, const struct fz_secrets *secrets,
                                                const char *mchid, const char *pem, const char *apiv3_key);
+/* The row of a certificate that is the newest from now on; `sealed` empty: the private key is not known. FZ_CONFLICT: the
+ * serial number is there already. */
+FZ_MUST_CHECK enum fz_result fz_identity_insert(struct fz_tx *tx, const char *mchid, const struct fz_key_columns *columns);
 /* The serial number of the newest certificate; FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_identity_serial(struct fz_tx *tx, const char *mchid,
                                                 char out[FZ_SERIAL_SIZE]);
+/* Whether the newest certificate's private key is known here; true if there is no certificate. */
+FZ_MUST_CHECK enum fz_result fz_identity_has_private_key(struct fz_tx *tx, const char *mchid, bool *out);
 /* Sets the state of the newest certificate; FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_identity_set_state(struct fz_tx *tx, const char *mchid,
                                                    enum fz_key_state state);

@@ -37,6 +37,13 @@ static enum fz_result write_in(struct target *target, const char *name, const vo
     return result == FZ_OK ? fz_private_file_write(path, data, size, &target->changed) : result;
 }
 
+static void remove_in(struct target *target, const char *name)
+{
+    char path[FZ_PATH_SIZE];
+    if (fz_path_join(path, target->path, name) == FZ_OK && unlink(path) == 0)
+        target->changed = true;
+}
+
 /* Once for all copies in it. */
 static enum fz_result finish(const struct target *target, enum fz_result result)
 {
@@ -68,7 +75,11 @@ static enum fz_result export_certificate(struct fz_tx *tx, const struct fz_secre
     if (result != FZ_OK)
         return result == FZ_ABSENT ? FZ_OK : result;
     const char *serial_no = fz_string(&row, 0), *certificate = fz_string(&row, 1);
-    result = write_opened(secrets, "merchant_key", serial_no, &row, 2, target, "apiclient_key.pem");
+    /* A merchant that brought its certificate alone keeps its key for itself. */
+    if (fz_is_null(&row, 2))
+        remove_in(target, "apiclient_key.pem");
+    else
+        result = write_opened(secrets, "merchant_key", serial_no, &row, 2, target, "apiclient_key.pem");
     if (result == FZ_OK)
         result = write_in(target, "apiclient_cert.pem", certificate, strlen(certificate));
     if (result == FZ_OK)

@@ -36,10 +36,12 @@ static bool derive_serial(const char *name, EVP_PKEY *key, unsigned char out[SER
     return true;
 }
 
-static bool set_serial(X509 *x509, const unsigned char serial[SERIAL_BYTES])
+static bool set_serial(X509 *x509, const char *serial)
 {
-    FZ_CLEANUP(fz_bignum_done) BIGNUM *number = BN_bin2bn(serial, SERIAL_BYTES, NULL);
-    return number != NULL && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
+    BIGNUM *made = NULL;
+    bool read = BN_hex2bn(&made, serial) > 0;
+    FZ_CLEANUP(fz_bignum_done) BIGNUM *number = made;
+    return read && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509)) != NULL;
 }
 
 static bool set_name(X509_NAME *name, const char *common_name)
@@ -73,8 +75,7 @@ static bool set_validity(X509 *x509, const struct fz_validity *validity)
            ASN1_TIME_set(X509_getm_notAfter(x509), (time_t)(validity->not_after_ms / 1000)) != NULL;
 }
 
-static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms,
-                          const unsigned char serial[SERIAL_BYTES])
+static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms, const char *serial)
 {
     return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509, serial) &&
            set_name(X509_get_subject_name(x509), terms->name) &&
@@ -86,24 +87,33 @@ static bool fill_and_sign(X509 *x509, EVP_PKEY *key, const struct terms *terms,
            X509_sign(x509, terms->issuer_key, EVP_sha256()) > 0;
 }
 
-static enum fz_result make(EVP_PKEY *key, const struct terms *terms, char serial[FZ_SERIAL_SIZE],
-                           struct fz_text *pem)
+static enum fz_result make_as(EVP_PKEY *key, const struct terms *terms, const char *serial, struct fz_text *pem)
 {
     FZ_KEEP_ERROR_QUEUE;
     FZ_CLEANUP(fz_x509_done) X509 *x509 = X509_new();
     FZ_CLEANUP(fz_bio_done) BIO *bio = BIO_new(BIO_s_mem());
-    unsigned char drawn[SERIAL_BYTES];
-    if (x509 == NULL || bio == NULL || !derive_serial(terms->name, key, drawn) ||
-        !fill_and_sign(x509, key, terms, drawn) || PEM_write_bio_X509(bio, x509) != 1)
+    if (x509 == NULL || bio == NULL || !fill_and_sign(x509, key, terms, serial) || PEM_write_bio_X509(bio, x509) != 1)
         return FZ_FAILED;
     char *text = NULL;
     long size = BIO_get_mem_data(bio, &text);
     fz_text_add(pem, text, (size_t)size);
-    if (pem->failed)
-        return FZ_FULL;
+    return pem->failed ? FZ_FULL : FZ_OK;
+}
+
+static enum fz_result make(EVP_PKEY *key, const struct terms *terms, char serial[FZ_SERIAL_SIZE],
+                           struct fz_text *pem)
+{
+    FZ_KEEP_ERROR_QUEUE;
+    unsigned char drawn[SERIAL_BYTES];
+    char digits[FZ_SERIAL_SIZE];
+    if (!derive_serial(terms->name, key, drawn))
+        return FZ_FAILED;
     for (size_t i = 0; i < SERIAL_BYTES; i++)
-        snprintf(serial + 2 * i, 3, "%02X", drawn[i]);
-    return FZ_OK;
+        snprintf(digits + 2 * i, 3, "%02X", drawn[i]);
+    enum fz_result result = make_as(key, terms, digits, pem);
+    if (result == FZ_OK)
+        memcpy(serial, digits, sizeof digits);
+    return result;
 }
 
 enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
@@ -112,6 +122,13 @@ enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name, EVP_PKEY *is
 {
     const struct terms terms = {name, issuer_name, issuer_key, validity == NULL ? usual : *validity};
     return make(key, &terms, serial, pem);
+}
+
+enum fz_result fz_certificate_make_as(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key, const char *issuer_name,
+                                      const char *serial, struct fz_text *pem)
+{
+    const struct terms terms = {name, issuer_name, issuer_key, usual};
+    return make_as(key, &terms, serial, pem);
 }
 
 enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name, char serial[FZ_SERIAL_SIZE],

@@ -13,6 +13,10 @@ FZ_MUST_CHECK enum fz_result fz_certificate_make(EVP_PKEY *key, const char *name
                                                  const char *issuer_name, const struct fz_validity *validity,
                                                  char serial[FZ_SERIAL_SIZE], struct fz_text *pem);
 
+/* The same under a serial number of somebody's own, `serial`: upper-case hex digits, the first not 0. */
+FZ_MUST_CHECK enum fz_result fz_certificate_make_as(EVP_PKEY *key, const char *name, EVP_PKEY *issuer_key,
+                                                    const char *issuer_name, const char *serial, struct fz_text *pem);
+
 /* One that ended with 2021, signed by the key itself: what a client is to distrust. */
 FZ_MUST_CHECK enum fz_result fz_certificate_make_expired(EVP_PKEY *key, const char *name,
                                                          char serial[FZ_SERIAL_SIZE], struct fz_text *pem);

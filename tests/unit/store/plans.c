@@ -66,6 +66,7 @@ static const struct allowed {
     {"platform_certificates", "SCAN k", "few rows"},
     {"platform_certificates", "SEARCH n USING INTEGER PRIMARY KEY (rowid>?)", "few rows"},
     {"platform_last", "SCAN platform_key", "few rows"},
+    {"rate_all", "SCAN rate USING INDEX sqlite_autoindex_rate_1", "a row a currency"},
     {"platform_first", "SCAN platform_key", "few rows"},
     {"platform_public", "SCAN platform_key", "few rows"},
     {"platform_signing", "SCAN platform_key", "few rows"},

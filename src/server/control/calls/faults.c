@@ -4,9 +4,11 @@
 #include "base/calendar.h"
 #include "base/text.h"
 #include "server/control/calls/routes.h"
+#include "server/control/calls/world_faults.h"
 #include "server/fault/faults.h"
 #include "server/schedule/scheduler.h"
 #include "spec/calls.h"
+#include "world/read.h"
 
 #define SECONDS_MAX (INT64_C(366) * 24 * 60 * 60)
 
@@ -168,18 +170,19 @@ static void answer_made(struct fz_control_call *call, const struct fz_fault_stat
     fz_control_answer(call, object);
 }
 
+static enum fz_result add(struct fz_faults *faults, const struct fz_fault_rule *rule, int64_t *id)
+{
+    enum fz_result result = rule->fault.effect == FZ_FAULT_EXPIRED_CERTIFICATE ? fz_faults_make_expired(faults) : FZ_OK;
+    return result == FZ_OK ? fz_faults_add(faults, rule, id) : result;
+}
+
 void fz_control_add_fault(struct fz_control_call *call)
 {
-    struct fz_faults *faults = call->parts->faults;
     struct fz_fault_state made = {0};
     read_rule(call, &made.rule);
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = FZ_OK;
-    if (made.rule.fault.effect == FZ_FAULT_EXPIRED_CERTIFICATE)
-        result = fz_faults_make_expired(faults);
-    if (result == FZ_OK)
-        result = fz_faults_add(faults, &made.rule, &made.id);
+    enum fz_result result = add(call->parts->faults, &made.rule, &made.id);
     if (result == FZ_OK)
         answer_made(call, &made);
     else if (result == FZ_FULL)
@@ -223,4 +226,40 @@ void fz_control_clear_fault(struct fz_control_call *call)
     else
         fz_control_refuse(call, MHD_HTTP_NOT_FOUND,
                           "No fault was ended: none has this id. GET /faults lists them.");
+}
+
+/* ---- a world's ---- */
+
+static enum fz_result add_of_world(struct fz_faults *faults, const struct fz_node *item, struct fz_world_fault *fault)
+{
+    struct fz_control_call call = {.members = fz_control_route_named("POST /faults")->members, .body = fz_world_json(item)};
+    struct fz_fault_rule rule;
+    int64_t id;
+    if (call.body == NULL)
+        return FZ_FAILED;
+    read_rule(&call, &rule);
+    enum fz_result result = call.fault[0] == '\0' ? add(faults, &rule, &id) : FZ_MALFORMED;
+    json_decref(call.body);
+    if (call.fault[0] != '\0')
+        return fz_world_fault(fault, item->line, item->column, "The fault cannot be set: %s.", call.fault);
+    return result == FZ_OK ? FZ_OK : fz_world_fault(fault, item->line, item->column, "The fault cannot be set: memory is short.");
+}
+
+enum fz_result fz_faults_of_world(struct fz_faults *faults, const struct fz_world_file *file, struct fz_world_fault *fault)
+{
+    const struct fz_node *list = file == NULL ? NULL : fz_tree_member(file->root, "faults");
+    enum fz_result result = FZ_OK;
+    for (size_t i = 0; list != NULL && i < list->count && result == FZ_OK; i++)
+        result = add_of_world(faults, list->entries[i].value, fault);
+    return result;
+}
+
+enum fz_result fz_world_faults_check(const struct fz_world_file *file, struct fz_world_fault *fault)
+{
+    struct fz_faults *faults = fz_faults_new();
+    if (faults == NULL)
+        return fz_world_fault(fault, 0, 0, "Memory is short. Make room, then try again.");
+    enum fz_result result = fz_faults_of_world(faults, file, fault);
+    fz_faults_free(faults);
+    return result;
 }

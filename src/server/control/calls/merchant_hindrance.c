@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-static const char *const papers_words[] = {"complete", "missing", NULL};
-static const char *const pool_words[] = {"open", "empty", NULL};
-
 /* The bit of a scene; 0 if it is none. */
 static unsigned scene_bit(const json_t *item)
 {
@@ -36,8 +33,8 @@ static int read_scenes(struct fz_control_call *call)
 void fz_hindrance_change_read(struct fz_control_call *call, enum fz_merchant_kind kind,
                             struct fz_hindrance_change *out)
 {
-    out->papers_missing = fz_body_word(call, "papers", papers_words, -1);
-    out->cny_pool_empty = fz_body_word(call, "cny_pool", pool_words, -1);
+    out->papers_missing = fz_body_word(call, "papers", fz_papers_words, -1);
+    out->cny_pool_empty = fz_body_word(call, "cny_pool", fz_cny_pool_words, -1);
     out->refused_scenes = fz_body_has(call, "refused_scenes") ? read_scenes(call) : -1;
     if (kind == FZ_MERCHANT_SUB && out->cny_pool_empty != -1)
         fz_body_fault(call, "a sub-merchant's sales are in its institution's \"cny_pool\": send it for that");
@@ -68,13 +65,13 @@ enum fz_result fz_hindrance_change_apply(struct fz_tx *tx, const char *mchid,
 void fz_hindrance_tell(json_t *object, enum fz_merchant_kind kind, const struct fz_hindrance *hindrance)
 {
     if (kind != FZ_MERCHANT_SUB)
-        (void)json_object_set_new(object, "cny_pool", json_string(pool_words[hindrance->cny_pool_empty]));
+        (void)json_object_set_new(object, "cny_pool", json_string(fz_cny_pool_words[hindrance->cny_pool_empty]));
     if (kind == FZ_MERCHANT_INSTITUTION)
         return;
     json_t *scenes = json_array();
     for (unsigned i = 0; fz_scene_words[i] != NULL; i++)
         if ((hindrance->refused_scenes & 1U << i) != 0)
             (void)json_array_append_new(scenes, json_string(fz_scene_words[i]));
-    (void)json_object_set_new(object, "papers", json_string(papers_words[hindrance->papers_missing]));
+    (void)json_object_set_new(object, "papers", json_string(fz_papers_words[hindrance->papers_missing]));
     (void)json_object_set_new(object, "refused_scenes", scenes);
 }

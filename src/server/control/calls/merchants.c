@@ -9,9 +9,6 @@
 #include "server/data/data_directory.h"
 #include "server/keys/identity.h"
 
-/* As enum fz_merchant_kind, from 1. */
-static const char *const kind_words[] = {"direct", "institution", "sub", NULL};
-
 /* ---- a merchant in the book ---- */
 
 struct lookup {
@@ -46,7 +43,7 @@ static json_t *as_json(const struct fz_merchant *merchant, const struct fz_hindr
     if (merchant->contract_day != FZ_NO_DAY)
         fz_format_day(day, merchant->contract_day);
     json_t *object = json_pack("{s:s, s:s, s:s*, s:o, s:o, s:s, s:o, s:b}", "mchid", merchant->mchid, "kind",
-                               kind_words[merchant->kind - FZ_MERCHANT_DIRECT], "parent",
+                               fz_merchant_kind_words[merchant->kind - FZ_MERCHANT_DIRECT], "parent",
                                merchant->kind == FZ_MERCHANT_SUB ? merchant->parent : NULL, "contract_date",
                                day[0] == '\0' ? json_null() : json_string(day), "fee_rate",
                                share_or_null(merchant->fee_rate), "settlement_currency",
@@ -138,7 +135,7 @@ static void read_new(struct fz_control_call *call, struct fz_merchant_change *ch
     fz_body_require(call, "kind");
     const char *mchid = fz_body_letters(call, "mchid", 8, 32, FZ_DIGIT_LETTERS);
     struct fz_merchant *merchant = &change->merchant;
-    merchant->kind = (enum fz_merchant_kind)(fz_body_word(call, "kind", kind_words, 0) + FZ_MERCHANT_DIRECT);
+    merchant->kind = (enum fz_merchant_kind)(fz_body_word(call, "kind", fz_merchant_kind_words, 0) + FZ_MERCHANT_DIRECT);
     bool sub = merchant->kind == FZ_MERCHANT_SUB;
     fz_copy(merchant->mchid, sizeof merchant->mchid, mchid);
     fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, "USD");

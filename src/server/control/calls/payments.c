@@ -11,14 +11,9 @@
 #include "server/control/calls/routes.h"
 #include "spec/common/money.h"
 
-#define RATE_MAX (FZ_RATE_ONE * 100000)
-
-static const char *const payer_words[] = {"balance", "mini_fund", "debit", "credit",
-                                          NULL}; /* as enum fz_payer_kind, from 1 */
-
 static enum fz_payer_kind read_payer(struct fz_control_call *call)
 {
-    return (enum fz_payer_kind)(fz_body_word(call, "payer", payer_words, 0) + FZ_PAYER_BALANCE);
+    return (enum fz_payer_kind)(fz_body_word(call, "payer", fz_payer_kind_words, 0) + FZ_PAYER_BALANCE);
 }
 
 static const char *read_currency(struct fz_control_call *call, const char *name)
@@ -144,8 +139,8 @@ static void read_sale(struct fz_control_call *call, struct sale *sale)
                   .amount = fz_body_integer(call, "amount", 1, FZ_AMOUNT_MAX, 1),
                   .currency = read_currency(call, "currency"),
                   .payer_currency = read_currency(call, "payer_currency"),
-                  .payment_rate = fz_body_integer(call, "payment_rate", 1, RATE_MAX, 0),
-                  .settlement_rate = fz_body_integer(call, "settlement_rate", 1, RATE_MAX, 0),
+                  .payment_rate = fz_body_integer(call, "payment_rate", 1, FZ_RATE_MAX, 0),
+                  .settlement_rate = fz_body_integer(call, "settlement_rate", 1, FZ_RATE_MAX, 0),
                   .payer_kind = read_payer(call),
                   .notify_url = read_notify_url(call)}};
     read_coupon(call, &sale->order.coupon);
@@ -253,8 +248,6 @@ void fz_control_pay(struct fz_control_call *call)
 
 /* ---- the payer's account ---- */
 
-static const char *const account_words[] = {"open", "closed", "frozen", NULL}; /* as enum fz_payer_account */
-
 struct account_change {
     struct order_name order;
     enum fz_payer_account account;
@@ -272,7 +265,7 @@ void fz_control_change_payment(struct fz_control_call *call)
 {
     fz_body_only(call, call->members);
     fz_body_require(call, "payer_account");
-    int account = fz_body_word(call, "payer_account", account_words, FZ_PAYER_ACCOUNT_OPEN);
+    int account = fz_body_word(call, "payer_account", fz_payer_account_words, FZ_PAYER_ACCOUNT_OPEN);
     struct account_change change = {.order = read_order(call), .account = (enum fz_payer_account)account};
     struct fz_error error = {0};
     if (!fz_body_is_sound(call))
@@ -280,7 +273,7 @@ void fz_control_change_payment(struct fz_control_call *call)
     enum fz_result result = fz_store_write(call->parts->store, change_account, &change, &error);
     if (result == FZ_OK)
         fz_control_answer(call, json_pack("{s:s, s:s}", "out_trade_no", call->argument, "payer_account",
-                                          account_words[account]));
+                                          fz_payer_account_words[account]));
     else
         refuse_order(call, "The order was not changed", result, &error);
 }

@@ -2,8 +2,9 @@
 #include "base/calendar.h"
 #include "base/server/log.h"
 #include "server/birth/creation.h"
-#include "server/birth/demo.h"
+#include "server/birth/env.h"
 #include "server/control/calls/routes.h"
+#include "server/control/calls/world_faults.h"
 #include "server/courier/courier.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
@@ -26,22 +27,25 @@ static void refuse_pause(struct fz_control_call *call, enum fz_result result)
 
 /* On the writer's thread: all that is in memory and belongs to a book becomes that of the new one, which is
  * as it was created in everything. */
-static void replace(void *argument, const struct fz_origin *origin)
+static void replace(void *argument, const struct fz_origin *origin, const struct fz_world_file *file)
 {
     const struct fz_control_parts *parts = argument;
     fz_bill_files_set_book(parts->bill_files, origin->name);
     (void)fz_faults_clear(parts->faults, 0);
     fz_limits_reset(parts->limits);
     fz_courier_use_book_clock(parts->courier, false);
+    struct fz_world_fault fault = {0};
+    if (fz_faults_of_world(parts->faults, file, &fault) != FZ_OK)
+        fz_log_error("a fault of the world does not stand any more: %s", fault.why);
 }
 
 /* Copies and files follow the new book. */
-static enum fz_result follow(const struct fz_control_parts *parts, const struct fz_origin *origin, char *why,
-                             size_t why_size)
+static enum fz_result follow(const struct fz_control_parts *parts, const struct fz_book_recreation *made, char *why, size_t why_size)
 {
+    const struct fz_origin *origin = &made->origin;
     fz_bill_files_sweep(parts->data, origin->name, fz_day_of(origin->created_ms), false);
     fz_merchant_exports_remove(parts->data);
-    return origin->demo ? fz_demo_write_env(parts->demo_env, origin->created_ms, why, why_size) : FZ_OK;
+    return made->file == NULL ? FZ_OK : fz_demo_write_env(parts->demo_env, made->file, origin->created_ms, why, why_size);
 }
 
 static enum fz_result recreate(struct fz_control_call *call, bool again, char *why, size_t why_size)
@@ -55,7 +59,10 @@ static enum fz_result recreate(struct fz_control_call *call, bool again, char *w
                                             .replaced = replace,
                                             .argument = (void *)(uintptr_t)parts};
     enum fz_result result = fz_book_recreate(&place, &recreation, why, why_size);
-    return result == FZ_OK ? follow(parts, &recreation.origin, why, why_size) : result;
+    if (result == FZ_OK)
+        result = follow(parts, &recreation, why, why_size);
+    fz_world_file_free(recreation.file);
+    return result;
 }
 
 /* Events and callbacks stand still meanwhile. */

@@ -478,3 +478,13 @@ const struct fz_control_route *fz_control_routes(size_t *count)
     *count = sizeof routes / sizeof routes[0];
     return routes;
 }
+
+const struct fz_control_route *fz_control_route_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        size_t size = strlen(routes[i].method);
+        if (strncmp(name, routes[i].method, size) == 0 && name[size] == ' ' && strcmp(name + size + 1, routes[i].path) == 0)
+            return &routes[i];
+    }
+    return NULL;
+}

@@ -29,6 +29,9 @@ struct fz_control_route {
 /* Whether its members come in a body. */
 bool fz_control_has_body(const struct fz_control_route *route);
 
+/* The call of that method and path: "POST /faults"; NULL: there is none. */
+const struct fz_control_route *fz_control_route_named(const char *name);
+
 /* All calls. */
 const struct fz_control_route *fz_control_routes(size_t *count);
 

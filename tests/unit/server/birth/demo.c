@@ -14,19 +14,21 @@
 #include "book/order/payment.h"
 #include "book/refund/refund.h"
 #include "book/settlement/pool.h"
-#include "server/birth/demo.h"
+#include "server/birth/tell.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
+#include "world/moment.h"
 
 static int64_t now_ms;
 
 static enum fz_result tell(struct fz_tx *tx, void *argument)
 {
-    (void)argument;
+    struct fz_world_fault fault = {0};
     tx->now_ms = now_ms;
     enum fz_result result = fz_platform_ensure(tx, &place_secrets, NULL);
     if (result == FZ_OK)
-        result = fz_demo_tell(tx, &place_secrets);
+        result = fz_world_tell(tx, &place_secrets, argument, &fault);
+    assert_string_equal(fault.why, "");
     assert_int_equal(tx->now_ms, now_ms);
     return result;
 }
@@ -112,7 +114,7 @@ static enum fz_result check(struct fz_tx *tx, void *expected_day)
     int day;
     tx->now_ms = now_ms;
     IN_BOOK(fz_parse_day(expected_day, &day));
-    assert_int_equal(fz_demo_bill_day(now_ms), day);
+    assert_int_equal(fz_bill_day_at(now_ms), day);
     check_bills(tx, day);
     check_documents_numbers(tx);
     check_direct_merchant(tx);
@@ -126,7 +128,10 @@ static void told_at(const char *time, const char *bill_date)
 {
     struct fz_reader *reader;
     IN_BOOK(fz_parse_time(time, &now_ms));
-    place_write(tell, NULL);
+    struct fz_world_file *file = fz_world_file_demo();
+    assert_non_null(file);
+    place_write(tell, file);
+    fz_world_file_free(file);
     IN_BOOK(fz_reader_open(place_store, &reader));
     IN_BOOK(fz_store_read(reader, check, (void *)(uintptr_t)bill_date, NULL));
     fz_reader_close(reader);
