@@ -1,4 +1,4 @@
-"""What GitHub's runner does with a composite action: inputs into expressions, each step's shell, files for outputs, environment and PATH."""
+"""What GitHub's runner does with a composite action: expressions, each step's shell, files for outputs, environment and PATH."""
 
 import os
 import re
@@ -14,15 +14,14 @@ class Runner:
     def __init__(self, folder):
         self.folder = Path(folder)
         (self.folder / "temp").mkdir(parents=True)
-        self.environment = {**os.environ, "RUNNER_TEMP": str(self.folder / "temp"), "RUNNER_OS": "Linux", "CI": "true", "GITHUB_ACTIONS": "true"}
+        self.environment = {**os.environ, "RUNNER_TEMP": str(self.folder / "temp"), "CI": "true", "GITHUB_ACTIONS": "true"}
         self.said = ""
 
     def use(self, action, **inputs):
-        """Its outputs; AssertionError with what the step wrote if one fails. `with_` for an input whose name has a dash."""
+        """Its outputs; AssertionError with what the steps wrote if one fails."""
         description = yaml.safe_load((action / "action.yml").read_text("utf-8"))
-        given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        assert set(given) <= set(description["inputs"]), "the runner warns of unexpected inputs"
-        values = {f"inputs.{name}": str(given.get(name, row["default"])) for name, row in description["inputs"].items()}
+        assert set(inputs) <= set(description["inputs"]), "the runner warns of unexpected inputs"
+        values = {f"inputs.{name}": inputs.get(name, row["default"]) for name, row in description["inputs"].items()}
         assert description["runs"]["using"] == "composite"
         for step in description["runs"]["steps"]:
             assert set(step) <= {"id", "shell", "run", "env"}, "what this runner knows"

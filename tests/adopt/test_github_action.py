@@ -190,8 +190,8 @@ def test_actionlint(tmp_path):
     """The workflows, with the action beside them so that its inputs and outputs are checked too."""
     if shutil.which("go") is None:
         not_to_be_had("go is not installed, which makes actionlint")
-    made = subprocess.run(["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"], capture_output=True, text=True, timeout=600,
-                          env={**os.environ, "GOBIN": str(tmp_path / "bin"), "GOFLAGS": ""})
+    go = {**os.environ, "GOBIN": str(tmp_path / "bin"), "GOFLAGS": ""}
+    made = subprocess.run(["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"], env=go, capture_output=True, text=True)
     if made.returncode != 0:
         not_to_be_had(f"actionlint: {made.stderr[-600:]}")
     shutil.copytree(ACTION, tmp_path / "project" / "action")
@@ -200,5 +200,6 @@ def test_actionlint(tmp_path):
     for file in workflows():
         (folder / file.name).write_text(file.read_text().replace("fenzhang/fenzhang/adopt/github@v1", "./action"))
     (tmp_path / "project" / ".git").mkdir()
-    done = subprocess.run([tmp_path / "bin" / "actionlint", "-shellcheck=", "-pyflakes="], cwd=tmp_path / "project", capture_output=True, text=True)
+    command = [tmp_path / "bin" / "actionlint", "-shellcheck=", "-pyflakes="]
+    done = subprocess.run(command, cwd=tmp_path / "project", capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
