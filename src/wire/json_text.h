@@ -1,6 +1,6 @@
 /* JSON written straight into a text, member after member. Answers and callbacks are made so: to build a
  * tree of them first and write that out costs more than their look-up in the book (measured). What is
- * read is read by jansson. */
+ * read: json_tree.h. */
 #ifndef FZ_WIRE_JSON_TEXT_H
 #define FZ_WIRE_JSON_TEXT_H
 

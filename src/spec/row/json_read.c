@@ -1,11 +1,11 @@
 /* Reads JSON into a struct by its rows: answers, callbacks. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/calendar.h"
 #include "base/text.h"
 #include "spec/row/json.h"
+#include "wire/json_tree.h"
 
 /* JSON being read. */
 struct reading {
@@ -32,8 +32,8 @@ static enum fz_result blame(const struct reading *reading, const char *name, enu
     return result;
 }
 
-static enum fz_result read_object(const struct reading *reading, const struct fz_member *members, json_t *object,
-                                  void *values);
+static enum fz_result read_object(const struct reading *reading, const struct fz_member *members,
+                                  const struct fz_json_node *object, void *values);
 
 static enum fz_result keep(const struct reading *reading, const char *text, size_t size, const char **out)
 {
@@ -42,42 +42,41 @@ static enum fz_result keep(const struct reading *reading, const char *text, size
 }
 
 /* A text with a NUL in it would not be seen to its end. */
-static enum fz_result read_text(const struct reading *reading, json_t *value, const char **out)
+static enum fz_result read_text(const struct reading *reading, const struct fz_json_node *value, const char **out)
 {
-    const char *text = json_string_value(value);
-    if (text == NULL || strlen(text) != json_string_length(value))
+    if (value->kind != FZ_JSON_STRING || strlen(value->text) != value->size)
         return FZ_MALFORMED;
-    return keep(reading, text, json_string_length(value), out);
+    return keep(reading, value->text, value->size, out);
 }
 
 /* A number or a truth value, as JSON writes it. */
-static enum fz_result read_scalar(const struct reading *reading, json_t *value, const char **out)
+static enum fz_result read_scalar(const struct reading *reading, const struct fz_json_node *value, const char **out)
 {
     char text[48];
-    if (json_is_integer(value))
-        snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value));
-    else if (json_is_real(value))
-        snprintf(text, sizeof text, "%.17g", json_real_value(value));
-    else if (json_is_boolean(value))
-        fz_copy(text, sizeof text, json_is_true(value) ? "true" : "false");
+    if (value->kind == FZ_JSON_INTEGER)
+        snprintf(text, sizeof text, "%lld", (long long)value->integer);
+    else if (value->kind == FZ_JSON_REAL)
+        snprintf(text, sizeof text, "%.17g", value->real);
+    else if (fz_json_is_boolean(value))
+        fz_copy(text, sizeof text, value->kind == FZ_JSON_TRUE ? "true" : "false");
     else
         return FZ_MALFORMED;
     return keep(reading, text, strlen(text), out);
 }
 
 static enum fz_result read_string(const struct reading *reading, const struct fz_member *member,
-                                  json_t *value, void *values)
+                                  const struct fz_json_node *value, void *values)
 {
     const char **out = fz_slot(member, values);
-    if (member->loose && !json_is_string(value))
+    if (member->loose && value->kind != FZ_JSON_STRING)
         return read_scalar(reading, value, out);
-    if (member->count == 0 || !json_is_string(value))
+    if (member->count == 0 || value->kind != FZ_JSON_STRING)
         return read_text(reading, value, out);
-    *fz_count_slot(member, values) = json_string_length(value);
-    return keep(reading, json_string_value(value), json_string_length(value), out);
+    *fz_count_slot(member, values) = value->size;
+    return keep(reading, value->text, value->size, out);
 }
 
-static enum fz_result read_moment(const struct reading *reading, json_t *value, struct fz_timestamp *out)
+static enum fz_result read_moment(const struct reading *reading, const struct fz_json_node *value, struct fz_timestamp *out)
 {
     enum fz_result result = read_text(reading, value, &out->text);
     if (result == FZ_OK && fz_parse_time(out->text, &out->ms) != FZ_OK)
@@ -86,29 +85,27 @@ static enum fz_result read_moment(const struct reading *reading, json_t *value, 
 }
 
 /* Room for as many as the array has, and for one more: without, an empty array would count as not given. */
-static void *room_for(const struct reading *reading, json_t *array, size_t size)
+static void *room_for(const struct reading *reading, const struct fz_json_node *array, size_t size)
 {
-    return fz_arena_take(reading->arena, (json_array_size(array) + 1) * size);
+    return fz_arena_take(reading->arena, (array->size + 1) * size);
 }
 
-static void set_list(const struct fz_member *member, void *values, void *list, json_t *array)
+static void set_list(const struct fz_member *member, void *values, void *list, const struct fz_json_node *array)
 {
     *(void **)fz_slot(member, values) = list;
-    *fz_count_slot(member, values) = json_array_size(array);
+    *fz_count_slot(member, values) = array->size;
 }
 
-static enum fz_result read_items(const struct reading *reading, const struct fz_member *member, json_t *array,
-                                 void *values)
+static enum fz_result read_items(const struct reading *reading, const struct fz_member *member,
+                                 const struct fz_json_node *array, void *values)
 {
-    size_t i;
-    json_t *item;
-    if (!json_is_array(array))
+    size_t i = 0;
+    if (array->kind != FZ_JSON_ARRAY)
         return FZ_MALFORMED;
     char *items = room_for(reading, array, member->size);
     if (items == NULL)
         return FZ_FAILED;
-    json_array_foreach(array, i, item)
-    {
+    for (const struct fz_json_node *item = array->first; item != NULL; item = item->next, i++) {
         enum fz_result result = read_object(reading, member->members, item, items + i * member->size);
         if (result != FZ_OK)
             return result;
@@ -117,18 +114,16 @@ static enum fz_result read_items(const struct reading *reading, const struct fz_
     return FZ_OK;
 }
 
-static enum fz_result read_texts(const struct reading *reading, const struct fz_member *member, json_t *array,
-                                 void *values)
+static enum fz_result read_texts(const struct reading *reading, const struct fz_member *member,
+                                 const struct fz_json_node *array, void *values)
 {
-    size_t i;
-    json_t *item;
-    if (!json_is_array(array))
+    size_t i = 0;
+    if (array->kind != FZ_JSON_ARRAY)
         return FZ_MALFORMED;
     const char **texts = room_for(reading, array, sizeof *texts);
     if (texts == NULL)
         return FZ_FAILED;
-    json_array_foreach(array, i, item)
-    {
+    for (const struct fz_json_node *item = array->first; item != NULL; item = item->next, i++) {
         enum fz_result result = read_text(reading, item, &texts[i]);
         if (result != FZ_OK)
             return result;
@@ -137,8 +132,8 @@ static enum fz_result read_texts(const struct reading *reading, const struct fz_
     return FZ_OK;
 }
 
-static enum fz_result read_value(const struct reading *reading, const struct fz_member *member, json_t *value,
-                                 void *values)
+static enum fz_result read_value(const struct reading *reading, const struct fz_member *member,
+                                 const struct fz_json_node *value, void *values)
 {
     void *slot = fz_slot(member, values);
     switch (member->kind) {
@@ -147,14 +142,14 @@ static enum fz_result read_value(const struct reading *reading, const struct fz_
     case FZ_TIME:
         return read_moment(reading, value, slot);
     case FZ_INTEGER:
-        *(int64_t *)slot = json_integer_value(value);
-        return json_is_integer(value) ? FZ_OK : FZ_MALFORMED;
+        *(int64_t *)slot = value->kind == FZ_JSON_INTEGER ? value->integer : 0;
+        return value->kind == FZ_JSON_INTEGER ? FZ_OK : FZ_MALFORMED;
     case FZ_BOOLEAN:
-        *(bool *)slot = json_is_true(value);
-        return json_is_boolean(value) ? FZ_OK : FZ_MALFORMED;
+        *(bool *)slot = value->kind == FZ_JSON_TRUE;
+        return fz_json_is_boolean(value) ? FZ_OK : FZ_MALFORMED;
     case FZ_OBJECT:
-        if (member->loose && json_is_array(value))
-            value = json_array_get(value, 0);
+        if (member->loose && value->kind == FZ_JSON_ARRAY)
+            value = value->first;
         return read_object(reading, member->members, value, slot);
     case FZ_ARRAY:
         return read_items(reading, member, value, values);
@@ -172,9 +167,9 @@ static bool can_be_missing(const struct fz_member *member)
 }
 
 static enum fz_result read_member(const struct reading *reading, const struct fz_member *member,
-                                  json_t *value, void *values)
+                                  const struct fz_json_node *value, void *values)
 {
-    if (value == NULL || json_is_null(value))
+    if (value == NULL || value->kind == FZ_JSON_NULL)
         return can_be_missing(member) ? FZ_OK : FZ_MALFORMED;
     enum fz_result result = read_value(reading, member, value, values);
     if (result == FZ_OK)
@@ -182,13 +177,13 @@ static enum fz_result read_member(const struct reading *reading, const struct fz
     return result;
 }
 
-static enum fz_result read_object(const struct reading *reading, const struct fz_member *members, json_t *object,
-                                  void *values)
+static enum fz_result read_object(const struct reading *reading, const struct fz_member *members,
+                                  const struct fz_json_node *object, void *values)
 {
-    if (!json_is_object(object))
+    if (!fz_json_of_kind(object, FZ_JSON_OBJECT))
         return FZ_MALFORMED;
     for (; members->name != NULL; members++) {
-        json_t *value = json_object_get(object, members->name);
+        const struct fz_json_node *value = fz_json_find(object, members->name);
         enum fz_result result = read_member(reading, members, value, values);
         bool passed_over = result == FZ_MALFORMED && reading->fault == NULL;
         if (result != FZ_OK && !passed_over)
@@ -201,11 +196,11 @@ static enum fz_result read_json(const struct reading *reading, const struct fz_m
                                 const char *text, size_t size, void *values)
 {
     json_error_t where;
-    json_t *object = json_loadb(text, size, JSON_ALLOW_NUL, &where);
-    if (object == NULL)
-        return json_error_code(&where) == json_error_out_of_memory ? FZ_FAILED : FZ_MALFORMED;
-    enum fz_result result = read_object(reading, members, object, values);
-    json_decref(object);
+    struct fz_json_tree tree;
+    enum fz_result result = fz_json_tree_read(&tree, text, size, 0, &where);
+    if (result == FZ_OK)
+        result = read_object(reading, members, tree.root, values);
+    fz_json_tree_done(&tree);
     return result;
 }
 

@@ -26,25 +26,18 @@ static enum fz_issue parse_issue(enum json_error_code code)
 }
 
 enum fz_result fz_body_parse(const struct fz_reading *reading, const struct fz_json_place *place, const void *body,
-                             size_t size, json_t **out)
+                             size_t size, struct fz_json_tree *tree)
 {
     json_error_t error = {0};
-    json_t *json = json_loadb(size == 0 ? "" : body, size,
-                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);
-    if (json_is_object(json)) {
-        *out = json;
-        return FZ_OK;
-    }
-    bool parsed = json != NULL;
-    json_decref(json);
-    enum json_error_code code = json_error_code(&error);
-    if (!parsed && (code == json_error_unknown || code == json_error_out_of_memory))
-        return FZ_FAILED; /* every fault of the text has a code of its own */
+    enum fz_result result =
+        fz_json_tree_read(tree, size == 0 ? "" : body, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (result == FZ_FAILED || fz_json_of_kind(tree->root, FZ_JSON_OBJECT))
+        return result;
     char shown[SHOWN_BODY + 1];
     fz_copy_clean(shown, sizeof shown, body, size, SHOWN_BODY);
-    if (parsed)
+    if (result == FZ_OK)
         return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, FZ_ISSUE_NO_JSON_OBJECT, NULL);
-    return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, parse_issue(code),
+    return fz_refuse_value(reading, FZ_PARAM_ERROR, place, shown, parse_issue(json_error_code(&error)),
                           &(struct fz_issue_values){.first = error.line, .second = error.column});
 }
 
@@ -57,23 +50,20 @@ static const struct fz_member *declared(const struct fz_member *members, const c
 }
 
 enum fz_result fz_members_known(const struct fz_reading *reading, const struct fz_member *members,
-                                const struct fz_json_place *place, json_t *object)
+                                const struct fz_json_place *place, const struct fz_json_node *object)
 {
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value)
-    {
-        struct fz_json_place member = {.outer = place, .place = FZ_IN_BODY, .name = name};
-        if (declared(members, name) == NULL)
-            return fz_refuse_json(reading, &member, value, FZ_ISSUE_UNDECLARED, NULL);
+    for (const struct fz_json_node *member = object->first; member != NULL; member = member->next) {
+        struct fz_json_place where = {.outer = place, .place = FZ_IN_BODY, .name = member->name};
+        if (declared(members, member->name) == NULL)
+            return fz_refuse_json(reading, &where, member, FZ_ISSUE_UNDECLARED, NULL);
     }
     return FZ_OK;
 }
 
 /* All members of `object`, into `target`. */
 static enum fz_result check_members(const struct fz_reading *reading, const struct fz_member *members,
-                                    enum fz_modes mode, const struct fz_json_place *place, json_t *object,
-                                    void *target)
+                                    enum fz_modes mode, const struct fz_json_place *place,
+                                    const struct fz_json_node *object, void *target)
 {
     enum fz_result result = fz_members_known(reading, members, place, object);
     for (; result == FZ_OK && members->name != NULL; members++)
@@ -82,10 +72,10 @@ static enum fz_result check_members(const struct fz_reading *reading, const stru
 }
 
 static enum fz_result check_items(const struct fz_reading *reading, const struct fz_member *member,
-                                  enum fz_modes mode, const struct fz_json_place *place, json_t *array,
-                                  void *target)
+                                  enum fz_modes mode, const struct fz_json_place *place,
+                                  const struct fz_json_node *array, void *target)
 {
-    size_t count = json_array_size(array);
+    size_t count = array->size, i = 0;
     bool few = (int64_t)count < member->min;
     if (few || (int64_t)count > member->max)
         return fz_refuse_json(
@@ -97,13 +87,11 @@ static enum fz_result check_items(const struct fz_reading *reading, const struct
         return FZ_FAILED;
     *(void **)fz_slot(member, target) = items;
     *fz_count_slot(member, target) = count;
-    for (size_t i = 0; i < count; i++) {
-        struct fz_json_place item = {.outer = place, .place = FZ_IN_BODY, .index = i};
-        json_t *value = json_array_get(array, i);
-        if (!json_is_object(value))
-            return fz_refuse_json(reading, &item, value, FZ_ISSUE_NO_OBJECT, NULL);
-        enum fz_result result = check_members(reading, member->members, mode, &item, value,
-                                              items + i * member->size);
+    for (const struct fz_json_node *item = array->first; item != NULL; item = item->next, i++) {
+        struct fz_json_place where = {.outer = place, .place = FZ_IN_BODY, .index = i};
+        if (item->kind != FZ_JSON_OBJECT)
+            return fz_refuse_json(reading, &where, item, FZ_ISSUE_NO_OBJECT, NULL);
+        enum fz_result result = check_members(reading, member->members, mode, &where, item, items + i * member->size);
         if (result != FZ_OK)
             return result;
     }
@@ -112,19 +100,17 @@ static enum fz_result check_items(const struct fz_reading *reading, const struct
 
 /* A string with a NUL in it is shown as JSON text, or the rest of it would not be seen. */
 static enum fz_result check_string(const struct fz_reading *reading, const struct fz_member *member,
-                                   const struct fz_json_place *place, json_t *value, const char **out)
+                                   const struct fz_json_place *place, const struct fz_json_node *value,
+                                   const char **out)
 {
-    const char *text = json_string_value(value);
-    size_t size = json_string_length(value);
-    if (strlen(text) != size)
+    if (strlen(value->text) != value->size)
         return fz_refuse_json(reading, place, value, FZ_ISSUE_CONTROL_CHARACTER, NULL);
-    return fz_text_check(reading, member, place, text, size, text, out);
+    return fz_text_check(reading, member, place, value->text, value->size, value->text, out);
 }
 
 static enum fz_result check_integer(const struct fz_reading *reading, const struct fz_member *member,
-                                    const struct fz_json_place *place, json_t *value, int64_t *out)
+                                    const struct fz_json_place *place, int64_t number, int64_t *out)
 {
-    int64_t number = json_integer_value(value);
     char shown[24];
     snprintf(shown, sizeof shown, "%lld", (long long)number);
     return fz_integer_check(reading, member, place, shown, number, out);
@@ -132,28 +118,29 @@ static enum fz_result check_integer(const struct fz_reading *reading, const stru
 
 /* One value, into its place in `target`. */
 static enum fz_result check_value(const struct fz_reading *reading, const struct fz_member *member,
-                                  enum fz_modes mode, const struct fz_json_place *place, json_t *value, void *target)
+                                  enum fz_modes mode, const struct fz_json_place *place,
+                                  const struct fz_json_node *value, void *target)
 {
     void *slot = fz_slot(member, target);
     fz_set_given(member, target);
     switch (member->kind) {
     case FZ_STRING:
     case FZ_TIME:
-        return json_is_string(value) ? check_string(reading, member, place, value, slot)
+        return value->kind == FZ_JSON_STRING ? check_string(reading, member, place, value, slot)
                                      : fz_refuse_json(reading, place, value, FZ_ISSUE_NO_STRING, NULL);
     case FZ_INTEGER:
-        return json_is_integer(value) ? check_integer(reading, member, place, value, slot)
+        return value->kind == FZ_JSON_INTEGER ? check_integer(reading, member, place, value->integer, slot)
                                       : fz_refuse_json(reading, place, value, FZ_ISSUE_NO_INTEGER, NULL);
     case FZ_BOOLEAN:
-        if (!json_is_boolean(value))
+        if (!fz_json_is_boolean(value))
             return fz_refuse_json(reading, place, value, FZ_ISSUE_NO_BOOLEAN, NULL);
-        *(bool *)slot = json_is_true(value);
+        *(bool *)slot = value->kind == FZ_JSON_TRUE;
         return FZ_OK;
     case FZ_OBJECT:
-        return json_is_object(value) ? check_members(reading, member->members, mode, place, value, slot)
+        return value->kind == FZ_JSON_OBJECT ? check_members(reading, member->members, mode, place, value, slot)
                                      : fz_refuse_json(reading, place, value, FZ_ISSUE_NO_OBJECT, NULL);
     case FZ_ARRAY:
-        return json_is_array(value) ? check_items(reading, member, mode, place, value, target)
+        return value->kind == FZ_JSON_ARRAY ? check_items(reading, member, mode, place, value, target)
                                     : fz_refuse_json(reading, place, value, FZ_ISSUE_NO_ARRAY, NULL);
     case FZ_STRINGS: /* of answers alone */
         return FZ_FAILED;
@@ -162,10 +149,11 @@ static enum fz_result check_value(const struct fz_reading *reading, const struct
 }
 
 enum fz_result fz_member_read(const struct fz_reading *reading, const struct fz_member *member,
-                              enum fz_modes mode, const struct fz_json_place *outer, json_t *object, void *target)
+                              enum fz_modes mode, const struct fz_json_place *outer,
+                              const struct fz_json_node *object, void *target)
 {
     struct fz_json_place place = {.outer = outer, .place = FZ_IN_BODY, .name = member->name};
-    json_t *value = json_object_get(object, member->name);
+    const struct fz_json_node *value = fz_json_find(object, member->name);
     if (value == NULL)
         return fz_absence(reading, member, mode, &place, target);
     if (!fz_is_of_mode(member, mode))

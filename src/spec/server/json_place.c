@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "spec/server/request_internal.h"
 
+#define SHOWN_MAX ((size_t)1 << 20) /* of any body: an escape is at most six times its byte */
+
 static const char *const locations[] = {[FZ_IN_PATH] = "url", [FZ_IN_QUERY] = "query", [FZ_IN_BODY] = "body"};
 
 /* A name as a JSON Pointer has it: ~ and / are escaped. */
@@ -47,37 +49,23 @@ enum fz_result fz_refuse_value(const struct fz_reading *reading, enum fz_row row
     return result;
 }
 
-struct shown {
-    char text[sizeof((struct fz_error *)NULL)->value];
-    size_t used;
-};
-
-/* json_dumpb leaves holes where a piece does not fit. */
-static int take_piece(const char *piece, size_t size, void *argument)
-{
-    struct shown *shown = argument;
-    size_t room = sizeof shown->text - shown->used, part = size < room ? size : room;
-    memcpy(shown->text + shown->used, piece, part);
-    shown->used += part;
-    return 0;
-}
-
 /* The JSON text of `value`, cut to what is shown of it. A string is shown plain unless a NUL in it would hide
  * the rest. */
-static void show_json(char *out, size_t size, const json_t *value)
+static void show_json(char *out, size_t size, const struct fz_json_node *value)
 {
-    struct shown shown = {.used = 0};
-    if (json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value)) {
-        fz_copy(out, size, json_string_value(value));
+    struct fz_json json = {.text.max = SHOWN_MAX};
+    if (fz_json_of_kind(value, FZ_JSON_STRING) && strlen(value->text) == value->size) {
+        fz_copy(out, size, value->text);
         return;
     }
     if (value != NULL)
-        (void)json_dump_callback(value, take_piece, &shown, JSON_COMPACT | JSON_ENCODE_ANY);
-    fz_copy_part(out, size, shown.text, shown.used);
+        fz_json_write_node(&json, value);
+    fz_copy_part(out, size, json.text.data, json.text.size);
+    fz_text_done(&json.text);
 }
 
 enum fz_result fz_refuse_json(const struct fz_reading *reading, const struct fz_json_place *place,
-                                   const json_t *value, enum fz_issue issue,
+                                   const struct fz_json_node *value, enum fz_issue issue,
                                    const struct fz_issue_values *values)
 {
     char shown[sizeof reading->error->value];

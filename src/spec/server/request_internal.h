@@ -3,9 +3,8 @@
 #ifndef FZ_SPEC_SERVER_REQUEST_INTERNAL_H
 #define FZ_SPEC_SERVER_REQUEST_INTERNAL_H
 
-#include <jansson.h>
-
 #include "spec/server/request.h"
+#include "wire/json_tree.h"
 
 /* Where a value stands: frames on the stack, the innermost first. In the body they make a JSON Pointer,
  * elsewhere there is one. */
@@ -22,7 +21,7 @@ enum fz_result fz_refuse_value(const struct fz_reading *reading, enum fz_row row
                                const char *value, enum fz_issue issue, const struct fz_issue_values *values);
 /* The same for a value as JSON: a string as it is, anything else as JSON text. NULL: not given. */
 enum fz_result fz_refuse_json(const struct fz_reading *reading, const struct fz_json_place *place,
-                              const json_t *value, enum fz_issue issue,
+                              const struct fz_json_node *value, enum fz_issue issue,
                               const struct fz_issue_values *values);
 
 /* How a mode is called in the documents. */
@@ -61,18 +60,20 @@ FZ_MUST_CHECK enum fz_result fz_percent_decode(struct fz_arena *arena, struct fz
 
 /* ---- body.c: JSON ---- */
 
-/* Reads the body into a JSON object. New. `place` is where it stands (NULL: it is the whole body). */
+/* Reads the body, which has to be a JSON object, into `tree`; fz_json_tree_done in any case. `place` is where it stands (NULL:
+ * it is the whole body). */
 FZ_MUST_CHECK enum fz_result fz_body_parse(const struct fz_reading *reading, const struct fz_json_place *place,
-                                           const void *body, size_t size, json_t **out);
+                                           const void *body, size_t size, struct fz_json_tree *tree);
 /* Refuses the first member of `object` that is not among `members`. `place` is the object's own (NULL: the
  * body). */
 FZ_MUST_CHECK enum fz_result fz_members_known(const struct fz_reading *reading, const struct fz_member *members,
-                                              const struct fz_json_place *place, json_t *object);
+                                              const struct fz_json_place *place,
+                                              const struct fz_json_node *object);
 /* Reads the member of `object` that the row describes into `target`, a struct of which it describes a
  * part. `outer` is the object's own place (NULL: the body). */
 FZ_MUST_CHECK enum fz_result fz_member_read(const struct fz_reading *reading, const struct fz_member *member,
-                                            enum fz_modes mode, const struct fz_json_place *outer, json_t *object,
-                                            void *target);
+                                            enum fz_modes mode, const struct fz_json_place *outer,
+                                            const struct fz_json_node *object, void *target);
 
 /* ---- modes (request_read.c) ---- */
 

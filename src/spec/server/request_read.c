@@ -10,7 +10,8 @@ struct request {
     const struct fz_reading *reading;
     const struct fz_route *route;
     const struct fz_member *members;
-    json_t *body;                     /* NULL: the call takes none */
+    struct fz_json_tree json;
+    const struct fz_json_node *body;  /* NULL: the call takes none */
     const struct fz_json_place *part; /* where it stands; NULL: it is the whole body */
     enum fz_modes mode;
 };
@@ -55,7 +56,7 @@ static bool is_sent(const struct request *request, enum fz_role role)
     if (member == NULL)
         return false;
     if (member->place == FZ_IN_BODY)
-        return json_object_get(request->body, member->name) != NULL;
+        return fz_json_find(request->body, member->name) != NULL;
     return fz_query_find(request->route->query, member->name, &raw) != FZ_ABSENT;
 }
 
@@ -205,11 +206,11 @@ enum fz_result fz_request_read(const struct fz_reading *reading, const struct fz
         return FZ_FAILED;
     enum fz_result result = spec->takes_file ? check_parts(reading) : FZ_OK;
     if (result == FZ_OK && fz_has_body(spec))
-        result = fz_body_parse(reading, request.part, body, body_size, &request.body);
-    if (result != FZ_OK)
-        return result;
-    result = read_all(&request, target);
-    json_decref(request.body);
+        result = fz_body_parse(reading, request.part, body, body_size, &request.json);
+    request.body = request.json.root;
+    if (result == FZ_OK)
+        result = read_all(&request, target);
+    fz_json_tree_done(&request.json);
     if (result == FZ_OK && spec->writes)
         result = fz_content_digest(spec->request, target, digest);
     if (result == FZ_OK)
