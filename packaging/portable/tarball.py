@@ -33,10 +33,13 @@ def plain(stage, facts, out):
 
 
 def npm(stage, facts, out):
-    """npm links to the program itself, which finds its libraries whatever it is called by: nothing stands between it and its signals."""
+    """npm links to the program itself, which finds its libraries whatever it is called by: nothing stands between it and its signals.
+    `import { fenzhang } from 'fenzhang'` is the helper for tests."""
     name = f"fenzhang-{facts.version}.tgz"
     said = json.loads((ROOT / "packaging/portable/package.json").read_text()) | {"version": facts.version, "cpu": [CPUS[facts.machine]]}
     (stage / "package.json").write_text(json.dumps(said, indent=2) + "\n")
     shutil.copyfile(ROOT / "packaging/portable/README.md", stage / "README.md")
+    for helper in ["fenzhang.mjs", "fenzhang.d.mts"]:
+        shutil.copyfile(ROOT / "adopt/node" / helper, stage / helper)
     add_list(stage, DOCUMENTS, name, facts)
     return pack(stage, "package", facts.date, out / name)

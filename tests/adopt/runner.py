@@ -25,11 +25,12 @@ class Runner:
         assert description["runs"]["using"] == "composite"
         for step in description["runs"]["steps"]:
             assert set(step) <= {"id", "shell", "run", "env"}, "what this runner knows"
-            for name, value in self._run(action, step, values).items():
+            for name, value in self.run(action, step, values).items():
                 values[f"steps.{step['id']}.outputs.{name}"] = value
         return {name: filled(row["value"], values, absent="") for name, row in description["outputs"].items()}
 
-    def _run(self, action, step, values):
+    def run(self, action, step, values):
+        """One step: what it outputs."""
         files = {name: self.folder / name.lower() for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH")}
         for file in files.values():
             file.write_text("")

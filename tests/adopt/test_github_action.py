@@ -17,7 +17,7 @@ import yaml
 
 from client import PATIENCE
 from fetch import not_to_be_had
-from program import BINARY
+from program import BINARY, Program
 from runner import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -203,3 +203,57 @@ def test_actionlint(tmp_path):
     command = [tmp_path / "bin" / "actionlint", "-shellcheck=", "-pyflakes="]
     done = subprocess.run(command, cwd=tmp_path / "project", capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+# ---- the form with services ----
+
+DOCKER = """#!/bin/sh
+# `docker cp` and `docker exec` of the one container that there is, whose /data is the folder STATE.
+case $1 in
+cp) cp -R "$STATE${2#*:/data}" "$3" ;;
+exec) shift 3; XDG_STATE_HOME="$STATE" FENZHANG_CONTROL_URL="$CONTROL" "$PROGRAM" "$@" | sed "s#$STATE/#/data/#" ;;
+esac
+"""
+
+
+def test_a_container_of_services_leads_to_its_server(runner, tmp_path):
+    state = tmp_path / "state"
+    server = Program(tmp_path, demo=True)
+    server.data = state / "fenzhang"
+    server.arguments[server.arguments.index("--data") + 1] = str(server.data)
+    server.start()
+    try:
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / "docker").write_text(DOCKER)
+        (tmp_path / "bin" / "docker").chmod(0o755)
+        runner.environment |= {"PATH": f"{tmp_path / 'bin'}:{runner.environment['PATH']}", "STATE": str(state), "PROGRAM": str(BINARY),
+                               "CONTROL": server.control}
+        steps = yaml.safe_load((ACTION / "services-example.yml").read_text("utf-8"))["jobs"]["test"]["steps"]
+        (identity,) = [step for step in steps if step.get("id") == "identity"]
+        runner.run(ACTION, identity | {"shell": "bash"}, {"job.services.fenzhang.id": "abc"})
+        assert runner.environment["BASE_URL"] == "http://127.0.0.1:8080" and "CONTROL_URL" not in runner.environment
+        keys = runner.folder / "temp" / "fenzhang" / "merchants" / "1900000100" / "apiclient_key.pem"
+        assert runner.environment["PRIVATE_KEY_PEM"] == str(keys) and keys.is_file()
+        (clock,) = [step for step in steps if "clock advance" in step.get("run", "")]
+        runner.run(ACTION, clock | {"shell": "bash"}, {})
+        assert requests.get(server.control + "/clock", timeout=60).json()["now"] == "2026-01-06T10:00:00+08:00"
+    finally:
+        server.stop()
+
+
+# ---- GitLab ----
+
+
+def test_the_jobs_of_gitlab(runner, tmp_path):
+    """Its commands with npm's own replaced: what npm would start is the program, and what it tests is what `fenzhang run` gives it."""
+    jobs = yaml.safe_load((ROOT / "adopt" / "gitlab" / "example.gitlab-ci.yml").read_text("utf-8"))
+    stubs = {"npx": f'[ "$1" = fenzhang ] && shift && exec "{BINARY}" "$@"',
+             "npm": '[ "$1" = ci ] || curl -sS "$CONTROL_URL/limits" && echo "as $MCHID through $PROXY_URL"'}
+    (tmp_path / "bin").mkdir()
+    for name, text in stubs.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    runner.environment["PATH"] = f"{tmp_path / 'bin'}:{runner.environment['PATH']}"
+    done = ours(runner, "bash", "-ec", "\n".join(jobs["test"]["script"]))
+    assert re.search(r'\{"limits":"off"\}\s*as 1900000100 through http://127\.0\.0\.1:\d+\n$', done.stdout), done.stdout + done.stderr
+    assert "pip install fenzhang pytest" in jobs["pytest"]["script"][0]

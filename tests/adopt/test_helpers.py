@@ -106,6 +106,23 @@ def test_node_says_that_there_is_no_program(node):
     assert node.left() == []
 
 
+def test_the_package_of_npm_has_the_helper(node):
+    """As packaging/portable lays it out: the program beside it, which is found there without FENZHANG."""
+    packaging = KIT.parent / "packaging" / "portable"
+    package = node.folder / "own" / "node_modules" / "fenzhang"
+    (package / "bin").mkdir(parents=True)
+    (package / "bin" / "fenzhang").symlink_to(BINARY)
+    shutil.copy(packaging / "package.json", package)
+    for name in ("fenzhang.mjs", "fenzhang.d.mts"):
+        assert f'"{name}"' in (packaging / "tarball.py").read_text(), "copied into the package"
+        shutil.copy(KIT / "node" / name, package)
+    example = (node.folder / "refund.test.mjs").read_text().replace("from './fenzhang.mjs'", "from 'fenzhang'")
+    (node.folder / "own" / "refund.test.mjs").write_text(example)
+    del node.environment["FENZHANG"]
+    status, text = node.run("node", "--test", "--test-reporter=tap", "own/refund.test.mjs")
+    assert status == 0 and "# pass 2\n" in text, text
+
+
 # ---- Go ----
 
 
