@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "store/sqlite/dialect.h"
+#include "store/dialect.h"
 #include "store/sqlite/engine.h"
 
 /* The one number that `sql` asks for. */
@@ -51,7 +51,7 @@ static int count_migration(struct fz_connection *connection)
 /* One migration, its number included, in a transaction. */
 static int migrate_by_one(struct fz_connection *connection, size_t version)
 {
-    char *script = fz_dialect_sqlite(fz_migrations[version]);
+    char *script = fz_dialect_text(&fz_dialect_sqlite, fz_migrations[version]);
     char marks[96];
     snprintf(marks, sizeof marks, "PRAGMA user_version=%zu; PRAGMA application_id=%d", version + 1,
              FZ_BOOK_APPLICATION_ID);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "store/sqlite/connection.h"
-#include "store/sqlite/dialect.h"
+#include "store/dialect.h"
 
 /* The linker names the ends of a section; weak, for a program that has no statement. */
 extern const struct fz_statement first_statement[] __asm__("__start_fz_statement_list") __attribute__((weak));
@@ -38,7 +38,7 @@ struct fz_value fz_text_or_null(const char *text)
 
 static sqlite3_stmt *prepare(struct fz_connection *connection, const char *sql)
 {
-    char *text = fz_dialect_sqlite(sql);
+    char *text = fz_dialect_text(&fz_dialect_sqlite, sql);
     if (text == NULL)
         return NULL;
     sqlite3_stmt *handle = NULL;

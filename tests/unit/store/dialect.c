@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
-#include "store/sqlite/dialect.h"
+#include "store/dialect.h"
 
 static void becomes(const char *sql, const char *expected)
 {
-    char *text = fz_dialect_sqlite(sql);
+    char *text = fz_dialect_text(&fz_dialect_sqlite, sql);
     assert_non_null(text);
     assert_string_equal(text, expected);
     free(text);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "store/sqlite/dialect.h"
+#include "store/dialect.h"
 #include "store/store.h"
 
 static sqlite3 *book;
@@ -24,7 +24,7 @@ static int make_schema(void **state)
     if (sqlite3_open(":memory:", &book) != SQLITE_OK)
         return -1;
     for (size_t i = 0; i < fz_migration_count; i++) {
-        char *script = fz_dialect_sqlite(fz_migrations[i]);
+        char *script = fz_dialect_text(&fz_dialect_sqlite, fz_migrations[i]);
         int code = sqlite3_exec(book, script, NULL, NULL, NULL);
         free(script);
         if (code != SQLITE_OK)
@@ -99,7 +99,7 @@ static bool begins_at_a_value(const char *step)
 /* How many steps of its plan read more than they may. */
 static int faults_of(const char *name, const char *sql, bool tell)
 {
-    char *text = fz_dialect_sqlite(sql), *question = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", text);
+    char *text = fz_dialect_text(&fz_dialect_sqlite, sql), *question = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", text);
     sqlite3_stmt *steps;
     int faults = 0;
     if (sqlite3_prepare_v2(book, question, -1, &steps, NULL) != SQLITE_OK)

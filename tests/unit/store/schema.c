@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "store/sqlite/dialect.h"
+#include "store/dialect.h"
 #include "store/store.h"
 
 static char directory[64], old_path[80], new_path[80];
@@ -83,7 +83,7 @@ static void open_and_close(const char *path)
 static void a_book_of_the_first_schema(void **state)
 {
     (void)state;
-    char *first = fz_dialect_sqlite(fz_migrations[0]);
+    char *first = fz_dialect_text(&fz_dialect_sqlite, fz_migrations[0]);
     run(old_path, first);
     free(first);
     run(old_path, "INSERT INTO merchant VALUES ('1900000200', 1, NULL, NULL, 60, 'USD', 3000, 0, NULL);"

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "store/sqlite/dialect.h"
+#include "store/dialect.h"
 #include "store/store.h"
 
 /* So that there is one in any case. */
@@ -80,7 +80,7 @@ static void check_values(const struct fz_statement *statement, sqlite3_stmt *han
     /* Only the values are to be compared, so the words for types and locks are put in as the engine has them.
      */
     char *text = expected_text(statement->sql, values, count);
-    char *expected = fz_dialect_sqlite(text);
+    char *expected = fz_dialect_text(&fz_dialect_sqlite, text);
     char *expanded = sqlite3_expanded_sql(handle);
     if (expanded == NULL || expected == NULL || strcmp(expanded, expected) != 0)
         fault(statement, "values go to the wrong places", expanded == NULL ? "" : expanded);
@@ -105,7 +105,7 @@ static void check_columns(const struct fz_statement *statement, sqlite3_stmt *ha
 
 static void check(const struct fz_statement *statement)
 {
-    char *sql = fz_dialect_sqlite(statement->sql);
+    char *sql = fz_dialect_text(&fz_dialect_sqlite, statement->sql);
     sqlite3_stmt *handle = NULL;
     const char *rest = "";
     if (strspn(statement->binds, "itb") != strlen(statement->binds))

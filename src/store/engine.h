@@ -1,0 +1,39 @@
+/* What an engine does for the store. Each has its own idea of what a store, a reader and a connection are; all of them begin with a pointer to
+ * this table, which is all that the others know of them. */
+#ifndef FZ_STORE_ENGINE_H
+#define FZ_STORE_ENGINE_H
+
+#include "store/store.h"
+
+struct fz_engine {
+    /* As the functions of store.h that have the same names. */
+    enum fz_result (*open)(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size);
+    void (*close)(struct fz_store *store);
+    enum fz_result (*reader_open)(struct fz_store *store, struct fz_reader **out);
+    void (*reader_close)(struct fz_reader *reader);
+    void (*reader_interrupt)(struct fz_reader *reader);
+    enum fz_result (*read)(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+    enum fz_result (*submit)(struct fz_store *store, struct fz_write *write);
+    enum fz_result (*renew)(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
+    enum fz_result (*empty)(struct fz_store *store);
+    void (*checkpoint)(struct fz_store *store);
+    bool (*is_there)(const struct fz_store *store);
+    void (*health)(struct fz_store *store, struct fz_store_health *out);
+
+    enum fz_result (*attempt)(struct fz_tx *tx, fz_work work, void *argument);
+    enum fz_result (*run)(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                          int64_t *changed);
+    enum fz_result (*query)(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                            struct fz_cursor *out);
+    enum fz_result (*next)(struct fz_cursor *cursor);
+    void (*done)(struct fz_cursor *cursor); /* of one that is open */
+    int64_t (*integer)(const struct fz_cursor *cursor, int column);
+    const char *(*string)(const struct fz_cursor *cursor, int column);
+    const void *(*bytes)(const struct fz_cursor *cursor, int column, size_t *size);
+    bool (*is_null)(const struct fz_cursor *cursor, int column);
+    enum fz_result (*next_id)(struct fz_tx *tx, const char *table, int64_t *out);
+};
+
+extern const struct fz_engine fz_sqlite, fz_postgres;
+
+#endif
