@@ -14,6 +14,8 @@ struct fz_engine {
     void (*reader_interrupt)(struct fz_reader *reader);
     enum fz_result (*read)(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
     enum fz_result (*submit)(struct fz_store *store, struct fz_write *write);
+    void (*answering)(struct fz_store *store); /* these two may be NULL: it does not matter */
+    void (*answered)(struct fz_store *store);
     enum fz_result (*renew)(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
     enum fz_result (*empty)(struct fz_store *store);
     void (*checkpoint)(struct fz_store *store);
@@ -34,6 +36,7 @@ struct fz_engine {
     enum fz_result (*next_id)(struct fz_tx *tx, const char *table, int64_t *out);
 };
 
-extern const struct fz_engine fz_sqlite, fz_postgres;
+extern const struct fz_engine fz_sqlite;
+extern const struct fz_engine fz_postgres __attribute__((weak)); /* at NULL in a program that was built without it */
 
 #endif

@@ -68,11 +68,15 @@ struct fz_value fz_text_or_null(const char *text);
 #define FZ_NIL            ((struct fz_value){.kind = FZ_VALUE_NULL})
 #define FZ_VALUES(...)    (const struct fz_value[]){__VA_ARGS__}, sizeof((const struct fz_value[]){__VA_ARGS__}) / sizeof(struct fz_value)
 
-/* Runs a statement that returns no rows. `changed` (may be NULL) gets the number of rows changed. FZ_CONFLICT when a unique
- * number is taken (the transaction goes on, the statement has done nothing); FZ_FAILED otherwise. As in
+/* Runs a statement that returns no rows. `changed` (may be NULL) gets the number of rows changed. Whoever does not ask for that may learn of a
+ * failure later: by the next statement that it asks something, or by what its work comes to. As in
  *     fz_run(tx, &pool_debit, FZ_VALUES(FZ_I(net), FZ_T(sponsor)), &changed) */
 FZ_MUST_CHECK enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                                     size_t count, int64_t *changed);
+
+/* The same of INSERT … ON CONFLICT … DO NOTHING: FZ_CONFLICT when the key that the statement names is taken; the transaction goes on. */
+FZ_MUST_CHECK enum fz_result fz_insert(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+                                       size_t count);
 
 /* A running query. Caller-owned; close it with fz_cursor_done before the same statement is used again in this transaction
  * (FZ_CURSOR does so at the end of the block). */
@@ -108,13 +112,18 @@ FZ_MUST_CHECK enum fz_result fz_next_id(struct fz_tx *tx, const char *table, int
 /* ---- the store ---- */
 
 struct fz_store_options {
-    const char *path;       /* SQLite: the book's file */
+    const char *path;       /* SQLite: the book's file; PostgreSQL: postgresql://… */
     struct fz_world *world; /* borrowed; tx->now_ms comes from it */
     size_t queue_max;       /* writes waiting; 0 = 4096 */
+    bool one_by_one;        /* PostgreSQL: each statement waits for the one before it (a pooler in between may take no pipelines) */
+    bool unprepared;        /* PostgreSQL: no prepared statements (a pooler in between may not keep them) */
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
     /* Gets a whole sentence, once for each trouble that somebody should look at. From any thread; may be NULL. */
     void (*tell)(const char *sentence);
 };
+
+/* Whether `address` is one of a database that several processes share. NULL: no. */
+bool fz_store_is_shared(const char *address);
 
 /* Tells SQLite what suits a process that uses it for its book alone; before it is first used. Without, all works as well, and
  * somewhat slower. */

@@ -1,5 +1,5 @@
 /* Part of a work on trial: kept if it goes well, undone alone if it does not. */
-#include "store/sqlite/connection.h"
+#include "store/sqlite/engine.h"
 
 /* What the failure was of, the caller learns from tx->error, and may go on: the savepoint has taken back all
  * that the part wrote. That holds as long as the engine has kept the transaction itself, which a full disk or
@@ -16,7 +16,7 @@ static enum fz_result end_part(struct fz_connection *connection, enum fz_result 
     return result;
 }
 
-enum fz_result fz_attempt(struct fz_tx *tx, fz_work work, void *argument)
+enum fz_result fz_sqlite_attempt(struct fz_tx *tx, fz_work work, void *argument)
 {
     struct fz_connection *connection = tx->connection;
     struct fz_error *error = connection->error;

@@ -249,7 +249,7 @@ void *fz_checkpoint_main(void *argument)
     return NULL;
 }
 
-void fz_store_checkpoint(struct fz_store *store)
+void fz_sqlite_checkpoint(struct fz_store *store)
 {
     pthread_mutex_lock(&store->lock);
     uint64_t tries = store->tries;

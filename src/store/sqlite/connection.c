@@ -65,7 +65,7 @@ static int set_up(struct fz_connection *connection, enum fz_role role)
 
 int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_connection *out)
 {
-    *out = (struct fz_connection){.store = store};
+    *out = (struct fz_connection){.engine = &fz_sqlite, .store = store};
     size_t statements = 0;
     (void)fz_statements(&statements);
     out->prepared = calloc(statements + 1, sizeof *out->prepared);

@@ -4,7 +4,7 @@
 
 #include <sqlite3.h>
 
-#include "store/store.h"
+#include "store/engine.h"
 
 /* What a connection is for. */
 enum fz_role { FZ_ROLE_READ, FZ_ROLE_WRITE, FZ_ROLE_CHECKPOINT };
@@ -33,6 +33,7 @@ struct fz_numbering {
 };
 
 struct fz_connection {
+    const struct fz_engine *engine;
     struct fz_store *store;       /* whose it is */
     sqlite3 *handle;              /* NULL while the file is not open */
     struct fz_prepared *prepared; /* one for each statement of the program, by its number */

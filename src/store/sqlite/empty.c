@@ -67,7 +67,7 @@ static void end(struct fz_write *write, enum fz_result result)
     sem_post(&renewing->ended);
 }
 
-enum fz_result fz_store_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error)
+enum fz_result fz_sqlite_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error)
 {
     struct renewing renewing = {
         .write = {.work = fz_empty_work, .argument = &renewing, .error = error, .done = end},
@@ -84,7 +84,7 @@ enum fz_result fz_store_renew(struct fz_store *store, const struct fz_renewal *r
     return result;
 }
 
-enum fz_result fz_store_empty(struct fz_store *store)
+enum fz_result fz_sqlite_empty(struct fz_store *store)
 {
     return fz_store_write(store, fz_empty_work, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #define FZ_SENTENCE_SIZE 1024
 
 struct fz_store {
+    const struct fz_engine *engine;
     struct fz_book_file file;
     const char *vfs;
     struct fz_world *world;
@@ -69,6 +70,34 @@ void fz_store_free(struct fz_store *store);
 /* Migrates the copy at `path`, and does in it what is to be done (copy.h). Results and `why` as fz_store_copy. */
 struct fz_copy_change;
 FZ_MUST_CHECK enum fz_result fz_copy_change(const char *path, const struct fz_copy_change *change, char *why, size_t why_size);
+
+/* The table's functions. */
+enum fz_result fz_sqlite_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size);
+void fz_sqlite_close(struct fz_store *store);
+enum fz_result fz_sqlite_reader_open(struct fz_store *store, struct fz_reader **out);
+void fz_sqlite_reader_close(struct fz_reader *reader);
+void fz_sqlite_reader_interrupt(struct fz_reader *reader);
+enum fz_result fz_sqlite_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+enum fz_result fz_sqlite_submit(struct fz_store *store, struct fz_write *write);
+void fz_sqlite_answering(struct fz_store *store);
+void fz_sqlite_answered(struct fz_store *store);
+enum fz_result fz_sqlite_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
+enum fz_result fz_sqlite_empty(struct fz_store *store);
+void fz_sqlite_checkpoint(struct fz_store *store);
+bool fz_sqlite_is_there(const struct fz_store *store);
+void fz_sqlite_health(struct fz_store *store, struct fz_store_health *out);
+enum fz_result fz_sqlite_attempt(struct fz_tx *tx, fz_work work, void *argument);
+enum fz_result fz_sqlite_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                             int64_t *changed);
+enum fz_result fz_sqlite_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                               struct fz_cursor *out);
+enum fz_result fz_sqlite_next(struct fz_cursor *cursor);
+void fz_sqlite_done(struct fz_cursor *cursor);
+int64_t fz_sqlite_int(const struct fz_cursor *cursor, int column);
+const char *fz_sqlite_string(const struct fz_cursor *cursor, int column);
+const void *fz_sqlite_bytes(const struct fz_cursor *cursor, int column, size_t *size);
+bool fz_sqlite_is_null(const struct fz_cursor *cursor, int column);
+enum fz_result fz_sqlite_next_id(struct fz_tx *tx, const char *table, int64_t *out);
 
 /* Sees that the file is a book, or to become one, that this program knows; `version` gets its schema's number.
  * FZ_FAILED with the reason in `why`. */

@@ -13,6 +13,7 @@
 #include "store/sqlite/engine.h"
 
 struct fz_reader {
+    const struct fz_engine *engine;
     struct fz_store *store;
     struct fz_reader *next; /* under store->lock */
     struct fz_connection connection;
@@ -40,11 +41,12 @@ static void unlist_reader(struct fz_store *store, struct fz_reader *reader)
     pthread_mutex_unlock(&store->lock);
 }
 
-enum fz_result fz_reader_open(struct fz_store *store, struct fz_reader **out)
+enum fz_result fz_sqlite_reader_open(struct fz_store *store, struct fz_reader **out)
 {
     struct fz_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return FZ_FAILED;
+    reader->engine = &fz_sqlite;
     reader->store = store;
     if (fz_connection_open(store, FZ_ROLE_READ, &reader->connection) != SQLITE_OK) {
         free(reader);
@@ -56,17 +58,15 @@ enum fz_result fz_reader_open(struct fz_store *store, struct fz_reader **out)
     return FZ_OK;
 }
 
-void fz_reader_close(struct fz_reader *reader)
+void fz_sqlite_reader_close(struct fz_reader *reader)
 {
-    if (reader == NULL)
-        return;
     unlist_reader(reader->store, reader);
     fz_connection_close(&reader->connection);
     pthread_mutex_destroy(&reader->lock);
     free(reader);
 }
 
-void fz_reader_interrupt(struct fz_reader *reader)
+void fz_sqlite_reader_interrupt(struct fz_reader *reader)
 {
     sqlite3_interrupt(reader->connection.handle);
 }
@@ -150,7 +150,7 @@ static enum fz_result read_once(struct fz_reader *reader, fz_work work, void *ar
     return result;
 }
 
-enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
+enum fz_result fz_sqlite_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
 {
     enum fz_result result;
     uint64_t renewals;

@@ -3,37 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/sqlite/connection.h"
 #include "store/dialect.h"
-
-/* The linker names the ends of a section; weak, for a program that has no statement. */
-extern const struct fz_statement first_statement[] __asm__("__start_fz_statement_list") __attribute__((weak));
-extern const struct fz_statement end_of_statements[] __asm__("__stop_fz_statement_list")
-    __attribute__((weak));
-
-const struct fz_statement *fz_statements(size_t *count)
-{
-    *count = ((uintptr_t)end_of_statements - (uintptr_t)first_statement) / sizeof(struct fz_statement);
-    return first_statement;
-}
+#include "store/sqlite/engine.h"
 
 static struct fz_prepared *prepared_for(struct fz_connection *connection,
                                         const struct fz_statement *statement)
 {
-    assert(statement >= first_statement && statement < end_of_statements);
-    return &connection->prepared[statement - first_statement];
-}
-
-struct fz_value fz_text_value(const char *text)
-{
-    if (text == NULL)
-        return FZ_NIL;
-    return (struct fz_value){.kind = FZ_VALUE_TEXT, .data = text, .size = strlen(text)};
-}
-
-struct fz_value fz_text_or_null(const char *text)
-{
-    return fz_text_value(text != NULL && text[0] == '\0' ? NULL : text);
+    size_t count = 0;
+    const struct fz_statement *first = fz_statements(&count);
+    assert(statement >= first && statement < first + count);
+    return &connection->prepared[statement - first];
 }
 
 static sqlite3_stmt *prepare(struct fz_connection *connection, const char *sql)
@@ -121,7 +100,7 @@ static enum fz_result failed_step(struct fz_connection *connection, const struct
     }
 }
 
-enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+enum fz_result fz_sqlite_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                       size_t count, int64_t *changed)
 {
     struct fz_connection *connection = tx->connection;
@@ -139,7 +118,7 @@ enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement *statement, co
     return result;
 }
 
-enum fz_result fz_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+enum fz_result fz_sqlite_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                         size_t count, struct fz_cursor *out)
 {
     struct fz_connection *connection = tx->connection;
@@ -155,7 +134,7 @@ enum fz_result fz_query(struct fz_tx *tx, const struct fz_statement *statement, 
     return FZ_OK;
 }
 
-enum fz_result fz_next(struct fz_cursor *cursor)
+enum fz_result fz_sqlite_next(struct fz_cursor *cursor)
 {
     if (cursor->handle == NULL)
         return cursor->connection->failed ? FZ_FAILED : FZ_ABSENT;
@@ -168,23 +147,8 @@ enum fz_result fz_next(struct fz_cursor *cursor)
     return result;
 }
 
-enum fz_result fz_query_one(struct fz_tx *tx, const struct fz_statement *statement,
-                            const struct fz_value *values, size_t count, struct fz_cursor *out)
+void fz_sqlite_done(struct fz_cursor *cursor)
 {
-    struct fz_cursor cursor;
-    enum fz_result result = fz_query(tx, statement, values, count, &cursor);
-    if (result != FZ_OK)
-        return result;
-    result = fz_next(&cursor);
-    if (result == FZ_OK)
-        *out = cursor;
-    return result;
-}
-
-void fz_cursor_done(struct fz_cursor *cursor)
-{
-    if (cursor->handle == NULL)
-        return;
     give_back(cursor->connection, cursor->statement);
     cursor->handle = NULL;
 }
@@ -199,18 +163,18 @@ static sqlite3_stmt *row_at(const struct fz_cursor *cursor, int column, char let
     return cursor->handle;
 }
 
-int64_t fz_int(const struct fz_cursor *cursor, int column)
+int64_t fz_sqlite_int(const struct fz_cursor *cursor, int column)
 {
     return sqlite3_column_int64(row_at(cursor, column, 'i'), column);
 }
 
-const char *fz_string(const struct fz_cursor *cursor, int column)
+const char *fz_sqlite_string(const struct fz_cursor *cursor, int column)
 {
     const unsigned char *text = sqlite3_column_text(row_at(cursor, column, 't'), column);
     return text == NULL ? "" : (const char *)text;
 }
 
-const void *fz_bytes(const struct fz_cursor *cursor, int column, size_t *size)
+const void *fz_sqlite_bytes(const struct fz_cursor *cursor, int column, size_t *size)
 {
     sqlite3_stmt *row = row_at(cursor, column, 'b');
     const void *data = sqlite3_column_blob(row, column);
@@ -218,7 +182,7 @@ const void *fz_bytes(const struct fz_cursor *cursor, int column, size_t *size)
     return data == NULL ? "" : data;
 }
 
-bool fz_is_null(const struct fz_cursor *cursor, int column)
+bool fz_sqlite_is_null(const struct fz_cursor *cursor, int column)
 {
     return sqlite3_column_type(row_at(cursor, column, '*'), column) == SQLITE_NULL;
 }
@@ -247,7 +211,7 @@ static sqlite3_stmt *numbering(struct fz_connection *connection, const char *tab
 }
 
 /* Looked up each time: a number kept in memory would be wrong after a rollback, and max(id) is one seek. */
-enum fz_result fz_next_id(struct fz_tx *tx, const char *table, int64_t *out)
+enum fz_result fz_sqlite_next_id(struct fz_tx *tx, const char *table, int64_t *out)
 {
     struct fz_connection *connection = tx->connection;
     if (connection->failed)

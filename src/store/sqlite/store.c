@@ -22,6 +22,7 @@ struct fz_store *fz_store_new(const struct fz_store_options *options)
     struct fz_store *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
+    store->engine = &fz_sqlite;
     store->file = (struct fz_book_file){.lock = -1, .descriptor = -1, .acknowledged.file = -1};
     store->tell = options->tell;
     const char *vfs = fz_wal_writes(options->vfs);
@@ -152,8 +153,7 @@ static enum fz_result start_threads(struct fz_store *store, char *why, size_t wh
     return FZ_FAILED;
 }
 
-enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
-                             size_t why_size)
+enum fz_result fz_sqlite_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size)
 {
     struct fz_store *store = fz_store_new(options);
     if (store == NULL) {
@@ -176,7 +176,7 @@ enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_s
     return result;
 }
 
-void fz_store_close(struct fz_store *store)
+void fz_sqlite_close(struct fz_store *store)
 {
     tell_closing(store);
     pthread_join(store->checkpointer, NULL);
@@ -187,7 +187,7 @@ void fz_store_close(struct fz_store *store)
     fz_store_free(store);
 }
 
-bool fz_store_is_there(const struct fz_store *store)
+bool fz_sqlite_is_there(const struct fz_store *store)
 {
     return fz_book_file_is_there(&store->file);
 }

@@ -14,7 +14,7 @@
 #define GATHER_US      500
 #define GATHER_UP_TO   32
 
-enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
+enum fz_result fz_sqlite_submit(struct fz_store *store, struct fz_write *write)
 {
     enum fz_result result = FZ_FULL;
     pthread_mutex_lock(&store->lock);
@@ -30,12 +30,12 @@ enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
     return result;
 }
 
-void fz_store_answering(struct fz_store *store)
+void fz_sqlite_answering(struct fz_store *store)
 {
     atomic_fetch_add(&store->answering, 1);
 }
 
-void fz_store_answered(struct fz_store *store)
+void fz_sqlite_answered(struct fz_store *store)
 {
     atomic_fetch_sub(&store->answering, 1);
 }
@@ -135,35 +135,7 @@ void *fz_writer_main(void *argument)
     return NULL;
 }
 
-struct waiting {
-    struct fz_write write;
-    enum fz_result result;
-    sem_t ended;
-};
-
-static void wake(struct fz_write *write, enum fz_result result)
-{
-    struct waiting *waiting = (struct waiting *)write; /* its first member */
-    waiting->result = result;
-    sem_post(&waiting->ended);
-}
-
-enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error)
-{
-    assert(!pthread_equal(pthread_self(), store->writer)); /* the writer would wait for itself */
-    struct waiting waiting = {.write = {.work = work, .argument = argument, .error = error, .done = wake}};
-    sem_init(&waiting.ended, 0, 0);
-    enum fz_result result = fz_store_submit(store, &waiting.write);
-    if (result == FZ_OK) {
-        while (sem_wait(&waiting.ended) != 0)
-            continue; /* a signal came */
-        result = waiting.result;
-    }
-    sem_destroy(&waiting.ended);
-    return result;
-}
-
-void fz_store_health(struct fz_store *store, struct fz_store_health *out)
+void fz_sqlite_health(struct fz_store *store, struct fz_store_health *out)
 {
     pthread_mutex_lock(&store->lock);
     *out = store->health;

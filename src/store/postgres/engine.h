@@ -1,0 +1,205 @@
+/* What an open book on PostgreSQL consists of, for the files of this folder alone.
+ *
+ * A write has a connection and a transaction of its own; so many writers as there are connections run side by side, and PostgreSQL brings
+ * their commits to the disk together. A statement whose outcome the work does not ask for is sent and not waited for: the next one that is
+ * asked, or the commit, goes with it in one message (pipeline.c). */
+#ifndef FZ_STORE_POSTGRES_ENGINE_H
+#define FZ_STORE_POSTGRES_ENGINE_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "store/engine.h"
+
+#define FZ_TABLE_SIZE 32 /* of a table's name */
+#define FZ_TAKEN_MAX  64 /* numbers that a transaction can give back */
+#define FZ_NAME_SIZE  64 /* of a book's name */
+#define FZ_DAY_LOCKS  0x66656E7A00000000 /* + day: advisory locks, "fenz" */
+#define FZ_MIGRATION_LOCK (FZ_DAY_LOCKS - 1)
+#define FZ_SENT_MAX   64 /* statements on their way */
+
+/* Row numbers of a table that this process may give out. */
+struct fz_numbers {
+    char table[FZ_TABLE_SIZE]; /* "": the list ends here */
+    int64_t next, end;
+};
+#define FZ_TABLES_MAX 32
+
+/* A number that the transaction under way has taken. */
+struct fz_taken {
+    struct fz_numbers *numbers;
+    int64_t number;
+};
+
+/* A statement on its way. */
+struct fz_sent {
+    const char *name;
+    bool *prepares; /* NULL unless it is the preparing of one: is true, and becomes false if the server does not do it */
+};
+
+struct fz_connection {
+    const struct fz_engine *engine;
+    struct fz_store *store;
+    PGconn *handle;       /* NULL while there is none */
+    bool *prepared;       /* one for each statement of the program, by its number: the server knows it */
+    struct fz_sent sent[FZ_SENT_MAX]; /* those whose outcome nobody has looked at yet, oldest first */
+    size_t sent_count;
+    struct fz_error *error; /* of the work under way */
+    size_t in_use;        /* cursors that are open */
+    bool failed;          /* a statement of the work under way failed: it can no longer end well */
+    bool lost;            /* the connection, or its server's role, is gone: it is of no further use */
+    bool committing;      /* COMMIT is on its way */
+    bool warned;          /* the server has warned of something in the transaction under way */
+    char state[6];        /* SQLSTATE of what failed first; "" if nothing did, or it has none */
+    char failure[256];    /* what failed first, in the engine's words */
+    char transaction[24]; /* the number by which the server can say later what became of it; "" of a read */
+    char timeline[16];    /* of the server's history, on which that number counts */
+    int day;              /* the one that the transaction under way holds open */
+    struct fz_taken taken[FZ_TAKEN_MAX];
+    size_t taken_count;
+    bool empties;         /* it makes the book anew: it takes numbers for itself, nobody else can */
+    uint64_t snapshot;
+};
+
+struct fz_writer {
+    struct fz_store *store;
+    pthread_t thread;
+    struct fz_connection connection;
+};
+
+struct fz_store {
+    const struct fz_engine *engine;
+    char *address; /* as it was given, with nothing of ours in it */
+    bool pipelines, prepares;
+    struct fz_world *world;
+    void (*tell)(const char *sentence);
+
+    pthread_mutex_t lock; /* for what follows, down to `health` */
+    pthread_cond_t arrived;
+    struct fz_write *first, **last;
+    size_t queue_max;
+    bool closing;
+    struct fz_store_health health;
+
+    pthread_mutex_t numbering; /* for what follows */
+    struct fz_numbers numbers[FZ_TABLES_MAX];
+    struct fz_connection asking; /* for blocks of numbers */
+    char book[FZ_NAME_SIZE];     /* the name of the one that the numbers are of; "": of one in the making */
+
+    pthread_mutex_t telling; /* for what follows */
+    struct fz_clock_state clock; /* as the book last said */
+
+    atomic_uint_fast64_t snapshots;
+
+    size_t writer_count;
+    struct fz_writer *writers;
+};
+
+struct fz_reader {
+    const struct fz_engine *engine;
+    struct fz_store *store;
+    struct fz_connection connection;
+    pthread_mutex_t lock; /* for `cancel` */
+    PGcancel *cancel;     /* while a connection is there */
+};
+
+/* ---- connection.c ---- */
+/* A connection that can write, ready for a transaction. FZ_FAILED: `failure` tells. Caller-owned: fz_postgres_disconnect. */
+FZ_MUST_CHECK enum fz_result fz_postgres_connect(struct fz_store *store, struct fz_connection *out);
+/* The same for whole statements by libpq's simpler calls, one after another. */
+FZ_MUST_CHECK enum fz_result fz_postgres_connect_plainly(struct fz_store *store, struct fz_connection *out);
+void fz_postgres_disconnect(struct fz_connection *connection); /* also of a zeroed or closed one */
+/* Takes down that something failed: `what`, and the engine's words of `result` (NULL: of the connection). Only the first counts. */
+void fz_postgres_fail(struct fz_connection *connection, const char *what, const PGresult *result);
+
+/* ---- pipeline.c ---- */
+/* The store's own statements. */
+enum fz_control {
+    FZ_BEGIN_READ,
+    FZ_BEGIN_WRITE,
+    FZ_HOLD_DAY,    /* the day of `value` is not closed by anybody before this transaction has ended */
+    FZ_READ_CLOCK,
+    FZ_READ_CLOCK_OF_WRITE, /* the same, and the transaction's number */
+    FZ_SAVEPOINT,
+    FZ_RELEASE,
+    FZ_ROLLBACK_TO,
+    FZ_COMMIT,
+    FZ_ROLLBACK,
+    FZ_EMPTY, /* takes all rows out of all tables */
+    FZ_CONTROL_COUNT
+};
+/* Sends a statement of the program; its outcome is looked at by one of those below. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
+                                              const struct fz_value *values, size_t count);
+FZ_MUST_CHECK enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value);
+/* Sends a statement of the store's own that is not worth being prepared. `name` stays. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *name, const char *sql);
+/* Looks at the outcome of all that was sent. `last` (may be NULL) gets the last one's, new: PQclear. FZ_FAILED if one of them failed. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_await(struct fz_connection *connection, PGresult **last);
+/* Ends a transaction with FZ_COMMIT or FZ_ROLLBACK and looks at all outcomes. Whatever came, the connection is ready for the next
+ * transaction unless it is lost. FZ_FAILED if it did not end as asked. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control control);
+/* After a failure in a part of a transaction: the server takes statements again, to undo that part. FZ_FAILED if the connection is lost. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_recover(struct fz_connection *connection);
+/* A number of a row. */
+int64_t fz_postgres_number(const PGresult *rows, int row, int column);
+
+/* ---- transaction.c ---- */
+enum fz_end {
+    FZ_END_DONE,    /* `result` says what it came to, and nothing of it can be lost any more */
+    FZ_END_UNDONE,  /* nothing was done */
+    FZ_END_AGAIN,   /* nor, but it may go well if tried again */
+    FZ_END_LOST,    /* as AGAIN, and the connection is of no use any more */
+    FZ_END_DOUBTFUL /* as LOST, but nobody knows whether it was done */
+};
+/* Runs a write in a transaction. `error` is filled as struct fz_write says. */
+FZ_MUST_CHECK enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error,
+                                               enum fz_result *result);
+/* Runs a read in one snapshot. FZ_FAILED with connection->lost: it may go well on another connection. */
+FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument,
+                                                 struct fz_error *error);
+
+/* ---- numbering.c ---- */
+/* The book at hand has this name: numbers of another one are forgotten. "": of one that is being made. */
+void fz_numbers_follow(struct fz_store *store, const char *book);
+/* Gives back what the transaction under way has taken since it had taken `since` numbers, as far as nobody has taken one after it. */
+void fz_numbers_give_back(struct fz_connection *connection, size_t since);
+/* At the end: gives the rest of its blocks back to the book, as far as no other process has taken one after them. */
+void fz_numbers_return(struct fz_store *store);
+
+/* ---- doubt.c ---- */
+/* What became of a transaction whose commit got no answer. FZ_OK: it was done; FZ_FAILED: it was not; FZ_UNKNOWN: nobody can say. */
+FZ_MUST_CHECK enum fz_result fz_doubt_settle(struct fz_store *store, const char *transaction, const char *timeline);
+
+/* ---- migrate.c ---- */
+FZ_MUST_CHECK enum fz_result fz_postgres_migrate(struct fz_connection *connection, char *why, size_t why_size);
+
+/* ---- writer.c ---- */
+void *fz_postgres_writer_main(void *writer);
+
+/* ---- the table's functions ---- */
+enum fz_result fz_postgres_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size);
+void fz_postgres_close(struct fz_store *store);
+enum fz_result fz_postgres_reader_open(struct fz_store *store, struct fz_reader **out);
+void fz_postgres_reader_close(struct fz_reader *reader);
+void fz_postgres_reader_interrupt(struct fz_reader *reader);
+enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write);
+enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
+enum fz_result fz_postgres_empty(struct fz_store *store);
+void fz_postgres_health(struct fz_store *store, struct fz_store_health *out);
+enum fz_result fz_postgres_attempt(struct fz_tx *tx, fz_work work, void *argument);
+enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                               int64_t *changed);
+enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                                 struct fz_cursor *out);
+enum fz_result fz_postgres_next(struct fz_cursor *cursor);
+void fz_postgres_done(struct fz_cursor *cursor);
+int64_t fz_postgres_int(const struct fz_cursor *cursor, int column);
+const char *fz_postgres_string(const struct fz_cursor *cursor, int column);
+const void *fz_postgres_bytes(const struct fz_cursor *cursor, int column, size_t *size);
+bool fz_postgres_is_null(const struct fz_cursor *cursor, int column);
+enum fz_result fz_postgres_next_id(struct fz_tx *tx, const char *table, int64_t *out);
+
+#endif

@@ -1,0 +1,306 @@
+/* Statements on their way: sent one behind the other, their outcomes looked at together.
+ *
+ * With pipelines libpq sends what was collected when an outcome is asked for. After a failure the server passes over all up to the next
+ * synchronisation, which therefore stands at a transaction's end. Without them (a pooler in between may not take them) each outcome is
+ * looked at before the next statement goes. */
+#include <assert.h>
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/dialect.h"
+#include "store/postgres/engine.h"
+
+#define TYPE_BYTEA 17 /* PostgreSQL's numbers of its types, which never change */
+#define TYPE_INT8  20
+#define TYPE_TEXT  25
+
+#define VALUES_MAX 80 /* of a statement */
+
+/* Every one of them reads the clock as it is now, by the database's own: the one clock that all processes have. */
+#define CLOCK_COLUMNS                                                                                                        \
+    "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''),"                          \
+    " CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
+#define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+#define CLOCK_ROWS " FROM (SELECT 1) one LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
+
+static const struct {
+    const char *name, *sql;
+    bool takes_value;
+} controls[FZ_CONTROL_COUNT] = {
+    [FZ_BEGIN_READ] = {"begin a read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", false},
+    [FZ_BEGIN_WRITE] = {"begin a write", "BEGIN ISOLATION LEVEL READ COMMITTED", false},
+    [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)", true},
+    [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS CLOCK_ROWS, false},
+    [FZ_READ_CLOCK_OF_WRITE] = {"read the clock", "SELECT " CLOCK_COLUMNS WRITE_COLUMNS CLOCK_ROWS, false},
+    [FZ_SAVEPOINT] = {"begin a part of a transaction", "SAVEPOINT work", false},
+    [FZ_RELEASE] = {"end a part of a transaction", "RELEASE SAVEPOINT work", false},
+    [FZ_ROLLBACK_TO] = {"undo a part of a transaction", "ROLLBACK TO SAVEPOINT work", false},
+    [FZ_COMMIT] = {"commit", "COMMIT", false},
+    [FZ_ROLLBACK] = {"roll back", "ROLLBACK", false},
+    [FZ_EMPTY] = {"empty the book",
+                  "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+                  " WHERE schemaname = current_schema() AND tablename <> 'schema_version'); END $$",
+                  false},
+};
+
+static Oid type_of(char letter)
+{
+    return letter == 'i' ? TYPE_INT8 : letter == 't' ? TYPE_TEXT : TYPE_BYTEA;
+}
+
+/* A statement as libpq wants it. */
+struct call {
+    const char *name, *sql; /* `sql` is the shared text, of the program's */
+    bool is_own;            /* the store's: not translated */
+    size_t number;          /* its place in `prepared` */
+    int count;
+    Oid types[VALUES_MAX];
+    const char *values[VALUES_MAX];
+    int sizes[VALUES_MAX], formats[VALUES_MAX];
+    int64_t integers[VALUES_MAX]; /* in the network's order */
+};
+
+static void add_integer(struct call *call, int64_t value)
+{
+    int i = call->count++;
+    call->integers[i] = (int64_t)htobe64((uint64_t)value);
+    call->types[i] = TYPE_INT8;
+    call->values[i] = (const char *)&call->integers[i];
+    call->sizes[i] = (int)sizeof call->integers[i];
+    call->formats[i] = 1;
+}
+
+static void add_value(struct call *call, char letter, const struct fz_value *value)
+{
+    if (value->kind == FZ_VALUE_INT) {
+        assert(letter == 'i');
+        add_integer(call, value->integer);
+        return;
+    }
+    assert(value->kind == FZ_VALUE_NULL || letter == (value->kind == FZ_VALUE_TEXT ? 't' : 'b'));
+    int i = call->count++;
+    call->types[i] = type_of(letter);
+    call->values[i] = value->kind == FZ_VALUE_NULL ? NULL : value->data == NULL ? "" : value->data;
+    call->sizes[i] = (int)value->size;
+    call->formats[i] = 1;
+}
+
+/* One more is on its way. */
+static enum fz_result note_sent(struct fz_connection *connection, int sent, const char *name, bool *prepares)
+{
+    if (sent != 1) {
+        fz_postgres_fail(connection, name, NULL);
+        return FZ_FAILED;
+    }
+    connection->sent[connection->sent_count++] = (struct fz_sent){name, prepares};
+    return FZ_OK;
+}
+
+static enum fz_result make_room(struct fz_connection *connection)
+{
+    bool waits = connection->store->pipelines ? connection->sent_count + 2 > FZ_SENT_MAX : connection->sent_count > 0;
+    if (waits)
+        return fz_pipeline_await(connection, NULL);
+    return connection->failed ? FZ_FAILED : FZ_OK;
+}
+
+static enum fz_result prepare(struct fz_connection *connection, const struct call *call, const char *label, const char *sql)
+{
+    bool *prepares = &connection->prepared[call->number];
+    *prepares = true;
+    int sent = PQsendPrepare(connection->handle, label, sql, call->count, call->types);
+    enum fz_result result = note_sent(connection, sent, call->name, prepares);
+    return result == FZ_OK ? make_room(connection) : result;
+}
+
+static enum fz_result send_prepared(struct fz_connection *connection, const struct call *call, const char *sql)
+{
+    char label[24];
+    snprintf(label, sizeof label, "fz%zu", call->number);
+    if (!connection->prepared[call->number] && prepare(connection, call, label, sql) != FZ_OK)
+        return FZ_FAILED;
+    int sent = PQsendQueryPrepared(connection->handle, label, call->count, call->values, call->sizes, call->formats, 1);
+    return note_sent(connection, sent, call->name, NULL);
+}
+
+static enum fz_result send_text(struct fz_connection *connection, const struct call *call, const char *sql)
+{
+    int sent = PQsendQueryParams(connection->handle, sql, call->count, call->types, call->values, call->sizes, call->formats, 1);
+    return note_sent(connection, sent, call->name, NULL);
+}
+
+static enum fz_result send(struct fz_connection *connection, const struct call *call)
+{
+    if (make_room(connection) != FZ_OK)
+        return FZ_FAILED;
+    if (call->is_own || connection->prepared[call->number])
+        return connection->store->prepares ? send_prepared(connection, call, call->sql) : send_text(connection, call, call->sql);
+    char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql);
+    enum fz_result result = FZ_FAILED;
+    if (sql == NULL)
+        fz_postgres_fail(connection, "memory is short", NULL);
+    else
+        result = connection->store->prepares ? send_prepared(connection, call, sql) : send_text(connection, call, sql);
+    free(sql);
+    return result;
+}
+
+enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
+                                const struct fz_value *values, size_t count)
+{
+    size_t statements = 0;
+    const struct fz_statement *first = fz_statements(&statements);
+    assert(statement >= first && statement < first + statements);
+    assert(count == strlen(statement->binds) && count <= VALUES_MAX);
+    struct call call = {.name = statement->name, .sql = statement->sql, .number = FZ_CONTROL_COUNT + (size_t)(statement - first)};
+    for (size_t i = 0; i < count; i++)
+        add_value(&call, statement->binds[i], &values[i]);
+    return send(connection, &call);
+}
+
+enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value)
+{
+    struct call call = {.name = controls[control].name, .sql = controls[control].sql, .is_own = true, .number = control};
+    if (controls[control].takes_value)
+        add_integer(&call, value);
+    return send(connection, &call);
+}
+
+enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *name, const char *sql)
+{
+    struct call call = {.name = name};
+    return make_room(connection) == FZ_OK ? send_text(connection, &call, sql) : FZ_FAILED;
+}
+
+/* The outcome of the oldest on its way; NULL if the connection broke. New: PQclear. */
+static PGresult *receive(struct fz_connection *connection)
+{
+    PGresult *result = PQgetResult(connection->handle);
+    PGresult *after = result == NULL ? NULL : PQgetResult(connection->handle); /* says that it was the last of its statement */
+    PQclear(after);
+    return result;
+}
+
+static void look_at(struct fz_connection *connection, const struct fz_sent *sent, const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return;
+    if (sent->prepares != NULL)
+        *sent->prepares = false;
+    if (status != PGRES_PIPELINE_ABORTED) /* passed over after one that failed, which is taken down */
+        fz_postgres_fail(connection, sent->name, result);
+}
+
+/* The outcomes of all that is on its way, the last one's into `last`. */
+static void receive_all(struct fz_connection *connection, PGresult **last)
+{
+    for (size_t i = 0; i < connection->sent_count && !connection->lost; i++) {
+        PGresult *result = receive(connection);
+        look_at(connection, &connection->sent[i], result);
+        PQclear(*last);
+        *last = result;
+    }
+    connection->sent_count = 0;
+}
+
+enum fz_result fz_pipeline_await(struct fz_connection *connection, PGresult **last)
+{
+    PGresult *result = NULL;
+    if (connection->sent_count > 0 && connection->store->pipelines && PQsendFlushRequest(connection->handle) != 1)
+        fz_postgres_fail(connection, "send", NULL);
+    if (connection->sent_count > 0 && PQflush(connection->handle) < 0)
+        fz_postgres_fail(connection, "send", NULL);
+    receive_all(connection, &result);
+    if (connection->failed || last == NULL) {
+        PQclear(result);
+        return connection->failed ? FZ_FAILED : FZ_OK;
+    }
+    *last = result;
+    return FZ_OK;
+}
+
+/* After it the server takes statements again, whatever came before. */
+static void synchronise(struct fz_connection *connection, PGresult **last)
+{
+    if (!connection->store->pipelines) {
+        receive_all(connection, last);
+        return;
+    }
+    if (PQpipelineSync(connection->handle) != 1) {
+        fz_postgres_fail(connection, "send", NULL);
+        return;
+    }
+    receive_all(connection, last);
+    PGresult *end = connection->lost ? NULL : PQgetResult(connection->handle);
+    if (!connection->lost && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
+        fz_postgres_fail(connection, "synchronise", end);
+    PQclear(end);
+}
+
+/* ROLLBACK goes although something has failed. */
+static enum fz_result undo(struct fz_connection *connection)
+{
+    PGresult *last = NULL;
+    synchronise(connection, &last);
+    PQclear(last);
+    last = NULL;
+    bool failed = connection->failed;
+    connection->failed = false;
+    enum fz_result result = connection->lost ? FZ_FAILED : fz_pipeline_control(connection, FZ_ROLLBACK, 0);
+    if (result == FZ_OK) {
+        synchronise(connection, &last);
+        PQclear(last);
+        result = connection->failed ? FZ_FAILED : FZ_OK;
+    }
+    if (result != FZ_OK) /* nobody knows how it stands */
+        connection->lost = true;
+    connection->failed = failed || connection->failed;
+    return result;
+}
+
+enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control control)
+{
+    if (control == FZ_ROLLBACK || connection->failed)
+        return undo(connection);
+    PGresult *last = NULL;
+    connection->committing = fz_pipeline_control(connection, FZ_COMMIT, 0) == FZ_OK;
+    if (connection->committing)
+        synchronise(connection, &last);
+    /* A transaction in which something failed is rolled back by COMMIT, and says so. */
+    if (!connection->failed && strcmp(PQcmdStatus(last), "COMMIT") != 0)
+        fz_postgres_fail(connection, "commit", last);
+    PQclear(last);
+    return connection->failed ? FZ_FAILED : FZ_OK;
+}
+
+enum fz_result fz_pipeline_recover(struct fz_connection *connection)
+{
+    PGresult *last = NULL;
+    synchronise(connection, &last);
+    PQclear(last);
+    if (connection->lost)
+        return FZ_FAILED;
+    connection->failed = false;
+    connection->state[0] = '\0';
+    return FZ_OK;
+}
+
+int64_t fz_postgres_number(const PGresult *rows, int row, int column)
+{
+    uint64_t wide = 0;
+    uint32_t narrow = 0;
+    const char *value = PQgetvalue(rows, row, column);
+    switch (PQgetlength(rows, row, column)) {
+    case sizeof wide:
+        memcpy(&wide, value, sizeof wide);
+        return (int64_t)be64toh(wide);
+    case sizeof narrow: /* a number that stands in the statement itself */
+        memcpy(&narrow, value, sizeof narrow);
+        return (int32_t)be32toh(narrow);
+    default: /* NULL */
+        return 0;
+    }
+}

@@ -1,0 +1,75 @@
+/* Readers: a connection each, made when it is first needed and made anew when it was lost. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "store/postgres/engine.h"
+
+#define TRIES 3 /* connections that one read may lose */
+
+enum fz_result fz_postgres_reader_open(struct fz_store *store, struct fz_reader **out)
+{
+    struct fz_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL)
+        return FZ_FAILED;
+    reader->engine = &fz_postgres;
+    reader->store = store;
+    pthread_mutex_init(&reader->lock, NULL);
+    *out = reader;
+    return FZ_OK;
+}
+
+static void set_cancel(struct fz_reader *reader, PGcancel *cancel)
+{
+    pthread_mutex_lock(&reader->lock);
+    PQfreeCancel(reader->cancel);
+    reader->cancel = cancel;
+    pthread_mutex_unlock(&reader->lock);
+}
+
+void fz_postgres_reader_close(struct fz_reader *reader)
+{
+    set_cancel(reader, NULL);
+    fz_postgres_disconnect(&reader->connection);
+    pthread_mutex_destroy(&reader->lock);
+    free(reader);
+}
+
+void fz_postgres_reader_interrupt(struct fz_reader *reader)
+{
+    char why[256];
+    pthread_mutex_lock(&reader->lock);
+    if (reader->cancel != NULL)
+        (void)PQcancel(reader->cancel, why, sizeof why);
+    pthread_mutex_unlock(&reader->lock);
+}
+
+static enum fz_result connect(struct fz_reader *reader)
+{
+    if (reader->connection.handle != NULL && !reader->connection.lost)
+        return FZ_OK;
+    set_cancel(reader, NULL);
+    fz_postgres_disconnect(&reader->connection);
+    enum fz_result result = fz_postgres_connect(reader->store, &reader->connection);
+    if (result == FZ_OK)
+        set_cancel(reader, PQgetCancel(reader->connection.handle));
+    return result;
+}
+
+enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
+{
+    struct fz_error scratch;
+    if (error == NULL)
+        error = &scratch;
+    enum fz_result result = FZ_FAILED;
+    for (int i = 0; i < TRIES; i++) {
+        if (connect(reader) != FZ_OK) {
+            *error = (struct fz_error){0};
+            fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
+            return FZ_FAILED;
+        }
+        result = fz_transaction_read(&reader->connection, work, argument, error);
+        if (!reader->connection.lost)
+            break;
+    }
+    return result;
+}

@@ -1,0 +1,137 @@
+/* Statements of a work: sent, and read where their outcome is asked for. A query's rows are fetched whole; those of one that may have very many
+ * come by a cursor of the server's, so many at a time. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/postgres/engine.h"
+
+/* The rows of a query, and the one at hand. */
+struct rows {
+    PGresult *result;
+    int at;
+};
+
+/* How many rows a statement changed. */
+static int64_t changed_by(PGresult *result)
+{
+    return strtoll(PQcmdTuples(result), NULL, 10);
+}
+
+enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                               int64_t *changed)
+{
+    struct fz_connection *connection = tx->connection;
+    enum fz_result result = fz_pipeline_send(connection, statement, values, count);
+    if (result != FZ_OK || changed == NULL)
+        return result;
+    PGresult *outcome = NULL;
+    result = fz_pipeline_await(connection, &outcome);
+    if (result == FZ_OK)
+        *changed = changed_by(outcome);
+    PQclear(outcome);
+    return result;
+}
+
+enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
+                                 struct fz_cursor *out)
+{
+    struct fz_connection *connection = tx->connection;
+    struct rows *rows = malloc(sizeof *rows);
+    enum fz_result result = rows == NULL ? FZ_FAILED : fz_pipeline_send(connection, statement, values, count);
+    if (result == FZ_OK)
+        result = fz_pipeline_await(connection, &rows->result);
+    if (result != FZ_OK) {
+        free(rows);
+        return FZ_FAILED;
+    }
+    rows->at = -1;
+    connection->in_use++;
+    *out = (struct fz_cursor){.connection = connection, .statement = statement, .handle = rows};
+    return FZ_OK;
+}
+
+enum fz_result fz_postgres_next(struct fz_cursor *cursor)
+{
+    struct rows *rows = cursor->handle;
+    if (rows == NULL)
+        return cursor->connection->failed ? FZ_FAILED : FZ_ABSENT;
+    if (++rows->at < PQntuples(rows->result))
+        return FZ_OK;
+    fz_cursor_done(cursor);
+    return FZ_ABSENT;
+}
+
+void fz_postgres_done(struct fz_cursor *cursor)
+{
+    struct rows *rows = cursor->handle;
+    PQclear(rows->result);
+    free(rows);
+    cursor->connection->in_use--;
+    cursor->handle = NULL;
+}
+
+/* The row at hand; asserts that the statement says so of the column. */
+static const struct rows *row_at(const struct fz_cursor *cursor, int column, char letter)
+{
+    const struct rows *rows = cursor->handle;
+    assert(rows != NULL && column >= 0 && column < PQnfields(rows->result));
+    assert(letter == cursor->statement->columns[column] || letter == '*');
+    (void)letter;
+    (void)column;
+    return rows;
+}
+
+int64_t fz_postgres_int(const struct fz_cursor *cursor, int column)
+{
+    const struct rows *rows = row_at(cursor, column, 'i');
+    return fz_postgres_number(rows->result, rows->at, column);
+}
+
+const char *fz_postgres_string(const struct fz_cursor *cursor, int column)
+{
+    const struct rows *rows = row_at(cursor, column, 't');
+    return PQgetvalue(rows->result, rows->at, column); /* "" for NULL */
+}
+
+const void *fz_postgres_bytes(const struct fz_cursor *cursor, int column, size_t *size)
+{
+    const struct rows *rows = row_at(cursor, column, 'b');
+    *size = (size_t)PQgetlength(rows->result, rows->at, column);
+    return PQgetvalue(rows->result, rows->at, column);
+}
+
+bool fz_postgres_is_null(const struct fz_cursor *cursor, int column)
+{
+    const struct rows *rows = row_at(cursor, column, '*');
+    return PQgetisnull(rows->result, rows->at, column) == 1;
+}
+
+/* What failed in the part is undone with it, and the transaction goes on. */
+static enum fz_result end_part(struct fz_connection *connection, enum fz_result result)
+{
+    if (connection->failed && fz_pipeline_recover(connection) != FZ_OK)
+        return FZ_FAILED;
+    if (result != FZ_OK && fz_pipeline_control(connection, FZ_ROLLBACK_TO, 0) != FZ_OK)
+        return FZ_FAILED;
+    return fz_pipeline_control(connection, FZ_RELEASE, 0) == FZ_OK ? result : FZ_FAILED;
+}
+
+enum fz_result fz_postgres_attempt(struct fz_tx *tx, fz_work work, void *argument)
+{
+    struct fz_connection *connection = tx->connection;
+    struct fz_error *error = connection->error;
+    size_t taken = connection->taken_count;
+    if (fz_pipeline_control(connection, FZ_SAVEPOINT, 0) != FZ_OK)
+        return FZ_FAILED;
+    *tx->error = (struct fz_error){0};
+    connection->error = tx->error;
+    enum fz_result result = work(tx, argument);
+    if (fz_pipeline_await(connection, NULL) != FZ_OK) /* what was sent last may have failed */
+        result = FZ_FAILED;
+    result = end_part(connection, result);
+    if (result != FZ_OK)
+        fz_numbers_give_back(connection, taken);
+    connection->error = error;
+    return result;
+}

@@ -1,0 +1,116 @@
+/* The PostgreSQL engine: a book is opened and closed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/server/random.h"
+#include "store/postgres/engine.h"
+
+#define WRITERS 16
+
+static struct fz_store *store_new(const struct fz_store_options *options)
+{
+    struct fz_store *store = calloc(1, sizeof *store);
+    struct fz_writer *writers = calloc(WRITERS, sizeof *writers);
+    char *address = strdup(options->path);
+    if (store == NULL || writers == NULL || address == NULL) {
+        free(store);
+        free(writers);
+        free(address);
+        return NULL;
+    }
+    store->engine = &fz_postgres;
+    store->address = address;
+    store->writers = writers;
+    store->pipelines = !options->one_by_one;
+    store->prepares = !options->unprepared;
+    store->world = options->world;
+    store->tell = options->tell;
+    store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
+    store->last = &store->first;
+    store->health.writable = true;
+    pthread_mutex_init(&store->lock, NULL);
+    pthread_mutex_init(&store->numbering, NULL);
+    pthread_mutex_init(&store->telling, NULL);
+    fz_ticks_condition_init(&store->arrived);
+    return store;
+}
+
+static void store_free(struct fz_store *store)
+{
+    for (size_t i = 0; i < WRITERS; i++)
+        fz_postgres_disconnect(&store->writers[i].connection);
+    fz_postgres_disconnect(&store->asking);
+    pthread_cond_destroy(&store->arrived);
+    pthread_mutex_destroy(&store->telling);
+    pthread_mutex_destroy(&store->numbering);
+    pthread_mutex_destroy(&store->lock);
+    free(store->writers);
+    free(store->address);
+    free(store);
+}
+
+static enum fz_result prepare_book(struct fz_store *store, char *why, size_t why_size)
+{
+    struct fz_connection connection;
+    if (fz_postgres_connect_plainly(store, &connection) != FZ_OK) {
+        snprintf(why, why_size,
+                 "The book's database cannot be reached: %s. See that the server runs, takes this user, and can be written to, then start "
+                 "again.",
+                 connection.failure);
+        return FZ_FAILED;
+    }
+    enum fz_result result = fz_postgres_migrate(&connection, why, why_size);
+    fz_postgres_disconnect(&connection);
+    return result;
+}
+
+static void end_writers(struct fz_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->closing = true;
+    pthread_cond_broadcast(&store->arrived);
+    pthread_mutex_unlock(&store->lock);
+    for (size_t i = 0; i < store->writer_count; i++)
+        pthread_join(store->writers[i].thread, NULL);
+}
+
+static enum fz_result start_writers(struct fz_store *store, char *why, size_t why_size)
+{
+    for (size_t i = 0; i < WRITERS; i++) {
+        struct fz_writer *writer = &store->writers[i];
+        writer->store = store;
+        if (pthread_create(&writer->thread, NULL, fz_postgres_writer_main, writer) != 0) {
+            end_writers(store);
+            snprintf(why, why_size, "The book cannot be opened: the system gives no further thread. Raise the limit, then start again.");
+            return FZ_FAILED;
+        }
+        store->writer_count++;
+    }
+    return FZ_OK;
+}
+
+enum fz_result fz_postgres_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size)
+{
+    struct fz_store *store = store_new(options);
+    if (store == NULL) {
+        snprintf(why, why_size, "The book cannot be opened: memory is short.");
+        return FZ_FAILED;
+    }
+    enum fz_result result = prepare_book(store, why, why_size);
+    if (result == FZ_OK)
+        result = start_writers(store, why, why_size);
+    if (result == FZ_OK)
+        *out = store;
+    else
+        store_free(store);
+    return result;
+}
+
+void fz_postgres_close(struct fz_store *store)
+{
+    end_writers(store);
+    fz_numbers_return(store);
+    store_free(store);
+}

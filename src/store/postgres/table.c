@@ -1,0 +1,39 @@
+/* PostgreSQL as an engine of the store. */
+#include "store/postgres/engine.h"
+
+/* What was committed is where it belongs. */
+static void checkpoint(struct fz_store *store)
+{
+    (void)store;
+}
+
+static bool is_there(const struct fz_store *store)
+{
+    (void)store;
+    return true;
+}
+
+const struct fz_engine fz_postgres = {
+    .open = fz_postgres_open,
+    .close = fz_postgres_close,
+    .reader_open = fz_postgres_reader_open,
+    .reader_close = fz_postgres_reader_close,
+    .reader_interrupt = fz_postgres_reader_interrupt,
+    .read = fz_postgres_read,
+    .submit = fz_postgres_submit,
+    .renew = fz_postgres_renew,
+    .empty = fz_postgres_empty,
+    .checkpoint = checkpoint,
+    .is_there = is_there,
+    .health = fz_postgres_health,
+    .attempt = fz_postgres_attempt,
+    .run = fz_postgres_run,
+    .query = fz_postgres_query,
+    .next = fz_postgres_next,
+    .done = fz_postgres_done,
+    .integer = fz_postgres_int,
+    .string = fz_postgres_string,
+    .bytes = fz_postgres_bytes,
+    .is_null = fz_postgres_is_null,
+    .next_id = fz_postgres_next_id,
+};

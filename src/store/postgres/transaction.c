@@ -1,0 +1,172 @@
+/* Transactions: a write in one of its own, a read in one snapshot.
+ *
+ * A write holds its Beijing day: whoever closes a day (its conversion, a bill, a move of the clock) waits for those that hold it, so that no
+ * row of that day comes after it was passed. The day is guessed before it is held and looked at afterwards, since the clock goes on. */
+#include <assert.h>
+#include <string.h>
+
+#include "base/calendar.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/postgres/engine.h"
+
+#define GUESSES 4
+
+/* Book time as the clock's row and the database's own clock say. */
+struct reading {
+    int64_t now_ms;
+    char book[FZ_NAME_SIZE]; /* its name; "" if there is none */
+};
+
+static int64_t time_of(const PGresult *rows)
+{
+    int64_t book_ms = fz_postgres_number(rows, 0, 0), wire_ms = fz_postgres_number(rows, 0, 1), here_ms = fz_postgres_number(rows, 0, 4);
+    if (book_ms < 0) /* a book that has just been made */
+        return here_ms;
+    bool frozen = fz_postgres_number(rows, 0, 2) != 0;
+    return frozen || here_ms <= wire_ms ? book_ms : book_ms + (here_ms - wire_ms);
+}
+
+/* The process's own idea of book time follows: another process may have moved it. */
+static void tell_world(struct fz_store *store, const PGresult *rows, int64_t now_ms)
+{
+    struct fz_clock_state said = {.book_ms = fz_postgres_number(rows, 0, 0),
+                                  .wire_ms = fz_postgres_number(rows, 0, 1),
+                                  .frozen = fz_postgres_number(rows, 0, 2) != 0};
+    pthread_mutex_lock(&store->telling);
+    bool news = said.book_ms >= 0 && (said.book_ms != store->clock.book_ms || said.wire_ms != store->clock.wire_ms ||
+                                      said.frozen != store->clock.frozen);
+    if (news) {
+        store->clock = said;
+        said.book_ms = now_ms;
+        said.wire_ms = fz_wire_now_ms();
+        fz_clock_restore(store->world, &said, 0);
+    }
+    pthread_mutex_unlock(&store->telling);
+}
+
+static void read_clock(struct fz_connection *connection, const PGresult *rows, struct reading *out)
+{
+    out->now_ms = time_of(rows);
+    fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
+    if (PQnfields(rows) > 5) {
+        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 5));
+        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 6));
+    }
+    tell_world(connection->store, rows, out->now_ms);
+}
+
+static enum fz_result begin_read(struct fz_connection *connection, struct reading *out)
+{
+    PGresult *rows = NULL;
+    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
+    if (result == FZ_OK)
+        result = fz_pipeline_control(connection, FZ_READ_CLOCK, 0);
+    if (result == FZ_OK)
+        result = fz_pipeline_await(connection, &rows);
+    if (result == FZ_OK)
+        read_clock(connection, rows, out);
+    PQclear(rows);
+    return result;
+}
+
+/* Holds the day and reads the clock behind that. */
+static enum fz_result hold_day(struct fz_connection *connection, struct reading *out)
+{
+    PGresult *rows = NULL;
+    enum fz_result result = fz_pipeline_control(connection, FZ_HOLD_DAY, FZ_DAY_LOCKS + connection->day);
+    if (result == FZ_OK)
+        result = fz_pipeline_control(connection, FZ_READ_CLOCK_OF_WRITE, 0);
+    if (result == FZ_OK)
+        result = fz_pipeline_await(connection, &rows);
+    if (result == FZ_OK)
+        read_clock(connection, rows, out);
+    PQclear(rows);
+    return result;
+}
+
+static enum fz_result begin_write(struct fz_connection *connection, struct reading *out)
+{
+    out->now_ms = fz_book_now_ms(connection->store->world);
+    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
+    for (int i = 0; result == FZ_OK && i < GUESSES; i++) {
+        connection->day = fz_day_of(out->now_ms);
+        result = hold_day(connection, out);
+        if (result == FZ_OK && fz_day_of(out->now_ms) == connection->day)
+            return FZ_OK;
+    }
+    if (result == FZ_OK)
+        fz_postgres_fail(connection, "hold the day: the clock was moved again and again", NULL);
+    return FZ_FAILED;
+}
+
+static void start(struct fz_connection *connection, struct fz_error *error)
+{
+    *error = (struct fz_error){0};
+    connection->error = error;
+    connection->failed = connection->committing = connection->warned = connection->empties = false;
+    connection->state[0] = connection->transaction[0] = '\0';
+    connection->taken_count = 0;
+    connection->snapshot = 0;
+}
+
+static enum fz_result run_work(struct fz_connection *connection, const struct reading *reading, fz_work work, void *argument)
+{
+    struct fz_tx tx = {.connection = connection,
+                       .world = connection->store->world,
+                       .now_ms = reading->now_ms,
+                       .error = connection->error,
+                       .snapshot = connection->snapshot};
+    enum fz_result result = work(&tx, argument);
+    assert(connection->in_use == 0);
+    assert(connection->failed || result != FZ_REFUSED || connection->error->row != FZ_ROW_NONE);
+    return connection->failed ? FZ_FAILED : result;
+}
+
+/* What a transaction that failed came to. */
+static enum fz_end end_of(const struct fz_connection *connection)
+{
+    const char *state = connection->state;
+    bool cut_off = state[0] == '\0' || strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0;
+    if (connection->lost)
+        return connection->committing && cut_off ? FZ_END_DOUBTFUL : FZ_END_LOST;
+    if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
+        return FZ_END_AGAIN;
+    return FZ_END_UNDONE;
+}
+
+enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error,
+                                 enum fz_result *result)
+{
+    struct reading reading = {0};
+    start(connection, error);
+    *result = begin_write(connection, &reading);
+    if (*result == FZ_OK) {
+        fz_numbers_follow(connection->store, reading.book);
+        *result = run_work(connection, &reading, work, argument);
+    }
+    connection->warned = false;
+    enum fz_result ended = fz_pipeline_end(connection, *result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
+    if (*result != FZ_OK || ended != FZ_OK)
+        fz_numbers_give_back(connection, 0);
+    connection->error = NULL;
+    if (connection->failed || ended != FZ_OK) {
+        *result = FZ_FAILED;
+        return end_of(connection);
+    }
+    /* A commit that was not waited for to the end is there, but a standby that takes over may not have it. */
+    return connection->warned && connection->committing ? FZ_END_DOUBTFUL : FZ_END_DONE;
+}
+
+enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error)
+{
+    struct reading reading = {0};
+    start(connection, error);
+    connection->snapshot = atomic_fetch_add(&connection->store->snapshots, 1) + 1;
+    enum fz_result result = begin_read(connection, &reading);
+    if (result == FZ_OK)
+        result = run_work(connection, &reading, work, argument);
+    enum fz_result ended = fz_pipeline_end(connection, result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
+    connection->error = NULL;
+    return connection->failed || ended != FZ_OK ? FZ_FAILED : result;
+}
