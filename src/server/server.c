@@ -46,6 +46,8 @@ static enum fz_result load_secrets(struct fz_server *server, const char *book, c
     const char *file = server->options.secret_file;
     if (file == NULL && fz_path_join(path, server->options.data, "secret.key") != FZ_OK)
         return out_of_memory(why, why_size);
+    if (fz_store_is_shared(book)) /* who may not make one finds that the book's keys do not open with it */
+        return fz_secrets_load(file == NULL ? path : file, true, &server->secrets, why, why_size);
     /* Where a secret was made for a book that should lie beside it, there was a book. */
     bool used = file == NULL && server->options.store_url == NULL && access(path, F_OK) == 0;
     bool fresh = access(book, F_OK) != 0;

@@ -1,5 +1,6 @@
 """The running program: starts it, reads its ready line, stops it and looks at how it ended."""
 
+import hashlib
 import os
 import re
 import selectors
@@ -12,6 +13,9 @@ from client import PATIENCE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("FENZHANG", REPOSITORY / "build" / "src" / "cli" / "fenzhang"))
+
+# A server in which each book gets a database of its own; without, books are files (tests/postgres/with).
+POSTGRES = os.environ.get("FENZHANG_POSTGRES")
 
 URL = r"https?://\S+"
 READY = re.compile(rf"ready api=(?P<api>{URL}) control=(?P<control>{URL}) data=(?P<data>.+?)(?: proxy=(?P<proxy>http://\S+))?\n")
@@ -35,10 +39,19 @@ class Program:
         self.process = None
         self.api = self.control = self.proxy = None
 
+    def _shared_store(self):
+        """--store with the database of this data directory, made if it is not there."""
+        if not POSTGRES or any(option.startswith("--store") for option in self.arguments):
+            return []
+        name = "fz_" + hashlib.sha256(str(self.data).encode()).hexdigest()[:24]
+        made = subprocess.run(["createdb", f"--maintenance-db={POSTGRES}&dbname=postgres", name], capture_output=True, text=True)
+        assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
+        return ["--store", f"{POSTGRES}&dbname={name}"]
+
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+                self.arguments + self._shared_store(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
             )
         line = self._first_line(20 * PATIENCE)
         ready = READY.fullmatch(line)

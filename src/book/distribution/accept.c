@@ -9,7 +9,8 @@
 
 FZ_STATEMENT(distribution_insert,
              "INSERT INTO distribution (id, order_id, payment, caller, sub_mchid, out_order_no, digest, kind,"
-             " state, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+             " state, created_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+             " ON CONFLICT (caller, sub_mchid, out_order_no) DO NOTHING",
              "ititttbiii", "");
 FZ_STATEMENT(slice_insert,
              "INSERT INTO slice (id, distribution, detail_id, caller, sub_mchid, to_sponsor, type, account,"
@@ -78,13 +79,11 @@ static enum fz_result insert_head(struct fz_tx *tx, const unsigned char digest[F
     fz_number_write(order_id, tx->world, "3000", "order_id", tx->now_ms, distribution->id, 31);
     fz_copy(distribution->order_id, sizeof distribution->order_id, order_id);
     bool numbered = distribution->out_order_no[0] != '\0';
-    return fz_run(tx, &distribution_insert,
-                  FZ_VALUES(FZ_I(distribution->id), FZ_T(distribution->order_id), FZ_I(distribution->payment),
-                            FZ_T(distribution->caller), FZ_T(distribution->sub_mchid),
-                            FZ_T(numbered ? distribution->out_order_no : NULL), FZ_B(digest, FZ_DIGEST_SIZE),
-                            FZ_I(distribution->kind), FZ_I(distribution->state),
-                            FZ_I(distribution->created_ms)),
-                  NULL);
+    return fz_insert(tx, &distribution_insert,
+                     FZ_VALUES(FZ_I(distribution->id), FZ_T(distribution->order_id), FZ_I(distribution->payment),
+                               FZ_T(distribution->caller), FZ_T(distribution->sub_mchid),
+                               FZ_T(numbered ? distribution->out_order_no : NULL), FZ_B(digest, FZ_DIGEST_SIZE),
+                               FZ_I(distribution->kind), FZ_I(distribution->state), FZ_I(distribution->created_ms)));
 }
 
 static enum fz_result insert_slice(struct fz_tx *tx, const struct fz_distribution *distribution,

@@ -90,20 +90,27 @@ static enum fz_result answer_known(struct fz_tx *tx, const struct fz_party *part
     return FZ_OK;
 }
 
-/* Finds the order, locks it, and sees that its money can still be given away. */
+/* Finds the order and locks it. */
 static enum fz_result find_order(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
                                  struct fz_payment *out)
 {
-    struct fz_payment payment;
-    enum fz_result result = fz_payment_for_distribution(tx, party, transaction_id, &payment);
-    if (result == FZ_OK)
-        result = fz_payment_lock(tx, payment.id, &payment);
-    if (result != FZ_OK)
-        return result;
-    if (payment.funds_state == FZ_FUNDS_ENDED)
-        return fz_refuse(tx->error, FZ_DISTRIBUTION_ENDED);
-    *out = payment;
-    return FZ_OK;
+    enum fz_result result = fz_payment_for_distribution(tx, party, transaction_id, out);
+    return result == FZ_OK ? fz_payment_lock(tx, out->id, out) : result;
+}
+
+/* The order's row is locked before the number is looked for: of two requests at once with one number, the second finds what the first has
+ * done. What is wrong with the order counts only if the number is new. FZ_ABSENT: it is, and the order's money can still be given away. */
+static enum fz_result begin_request(struct fz_tx *tx, const struct fz_party *party, const char *transaction_id,
+                                    const char *out_order_no, const unsigned char digest[FZ_DIGEST_SIZE], struct fz_payment *payment,
+                                    struct fz_distribution *out)
+{
+    enum fz_result order = find_order(tx, party, transaction_id, payment);
+    if (order != FZ_OK && order != FZ_REFUSED)
+        return order;
+    enum fz_result result = answer_known(tx, party, transaction_id, out_order_no, digest, out);
+    if (result != FZ_ABSENT || order == FZ_REFUSED)
+        return result == FZ_ABSENT ? FZ_REFUSED : result;
+    return payment->funds_state == FZ_FUNDS_ENDED ? fz_refuse(tx->error, FZ_DISTRIBUTION_ENDED) : FZ_ABSENT;
 }
 
 /* Looks at the receiver of a slice. `fail_reason` gets why the slice is going to fail, or "". */
@@ -182,63 +189,54 @@ static enum fz_result accept_and_plan(struct fz_tx *tx, const unsigned char dige
 }
 
 static enum fz_result submit_distribution(struct fz_tx *tx, const struct fz_party *party,
-                                          const struct fz_distribution_request *request,
+                                          const struct fz_distribution_request *request, struct fz_payment *payment,
                                           struct fz_distribution *distribution)
 {
-    struct fz_payment payment;
-    enum fz_result result = find_order(tx, party, request->transaction_id, &payment);
-    if (result != FZ_OK)
-        return result;
-    if (payment.distribution_count >= REQUESTS_MAX)
+    if (payment->distribution_count >= REQUESTS_MAX)
         return fz_refuse(tx->error, FZ_DISTRIBUTION_COUNT);
-    fz_distribution_begin(distribution, &payment, FZ_DISTRIBUTION_ORDERS, request->out_order_no);
-    result = add_slices(tx, party, request, distribution);
+    fz_distribution_begin(distribution, payment, FZ_DISTRIBUTION_ORDERS, request->out_order_no);
+    enum fz_result result = add_slices(tx, party, request, distribution);
     if (result == FZ_OK)
-        result = check_money(tx, party, &payment, distribution);
+        result = check_money(tx, party, payment, distribution);
     if (result == FZ_OK && request->unfreeze_unsplit) {
-        fz_distribution_add_rest(distribution, &payment, NULL);
-        result = end_order(&payment);
+        fz_distribution_add_rest(distribution, payment, NULL);
+        result = end_order(payment);
     }
     if (result != FZ_OK)
         return result;
-    payment.distribution_count++;
-    return accept_and_plan(tx, request->digest, &payment, distribution);
+    payment->distribution_count++;
+    return accept_and_plan(tx, request->digest, payment, distribution);
 }
 
 enum fz_result fz_distribution_submit(struct fz_tx *tx, const struct fz_party *party,
                                       const struct fz_distribution_request *request,
                                       struct fz_distribution *out)
 {
+    struct fz_payment payment;
     enum fz_result result = check_request(tx, party, request);
-    if (result != FZ_OK)
-        return result;
-    result = answer_known(tx, party, request->transaction_id, request->out_order_no, request->digest, out);
+    if (result == FZ_OK)
+        result = begin_request(tx, party, request->transaction_id, request->out_order_no, request->digest, &payment, out);
     if (result != FZ_ABSENT)
         return result;
     struct fz_distribution distribution;
-    result = submit_distribution(tx, party, request, &distribution);
+    result = submit_distribution(tx, party, request, &payment, &distribution);
     if (result == FZ_OK)
         *out = distribution;
-    if (result == FZ_CONFLICT) /* another writer was first with this number */
+    if (result == FZ_CONFLICT) /* another writer was first with this number, for another order */
         return answer_known(tx, party, request->transaction_id, request->out_order_no, request->digest, out);
     return result;
 }
 
-static enum fz_result unfreeze_rest(struct fz_tx *tx, const struct fz_party *party,
-                                    const char *transaction_id, const char *out_order_no,
-                                    const char *description, const unsigned char digest[FZ_DIGEST_SIZE],
+static enum fz_result unfreeze_rest(struct fz_tx *tx, const char *out_order_no, const char *description,
+                                    const unsigned char digest[FZ_DIGEST_SIZE], struct fz_payment *payment,
                                     struct fz_distribution *distribution)
 {
-    struct fz_payment payment;
-    enum fz_result result = find_order(tx, party, transaction_id, &payment);
-    if (result != FZ_OK)
-        return result;
-    if (payment.distributable == 0)
+    if (payment->distributable == 0)
         return fz_refuse(tx->error, FZ_DISTRIBUTION_SHORT);
-    fz_distribution_begin(distribution, &payment, FZ_DISTRIBUTION_UNFREEZE, out_order_no);
-    fz_distribution_add_rest(distribution, &payment, description);
-    result = end_order(&payment);
-    return result == FZ_OK ? accept_and_plan(tx, digest, &payment, distribution) : result;
+    fz_distribution_begin(distribution, payment, FZ_DISTRIBUTION_UNFREEZE, out_order_no);
+    fz_distribution_add_rest(distribution, payment, description);
+    enum fz_result result = end_order(payment);
+    return result == FZ_OK ? accept_and_plan(tx, digest, payment, distribution) : result;
 }
 
 enum fz_result fz_distribution_unfreeze(struct fz_tx *tx, const struct fz_party *party,
@@ -246,11 +244,12 @@ enum fz_result fz_distribution_unfreeze(struct fz_tx *tx, const struct fz_party 
                                         const char *description, const unsigned char digest[FZ_DIGEST_SIZE],
                                         struct fz_distribution *out)
 {
-    enum fz_result result = answer_known(tx, party, transaction_id, out_order_no, digest, out);
+    struct fz_payment payment;
+    enum fz_result result = begin_request(tx, party, transaction_id, out_order_no, digest, &payment, out);
     if (result != FZ_ABSENT)
         return result;
     struct fz_distribution distribution;
-    result = unfreeze_rest(tx, party, transaction_id, out_order_no, description, digest, &distribution);
+    result = unfreeze_rest(tx, out_order_no, description, digest, &payment, &distribution);
     if (result == FZ_OK)
         *out = distribution;
     if (result == FZ_CONFLICT)

@@ -23,14 +23,14 @@ FZ_STATEMENT(merchant_pair,
 FZ_STATEMENT(merchant_all, MERCHANT_SELECT " ORDER BY m.mchid", "", MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_insert,
              "INSERT INTO merchant (mchid, kind, parent, contract_day, fee_rate, settlement_currency,"
-             " distribution_ratio, penalised) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             " distribution_ratio, penalised) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (mchid) DO NOTHING",
              "titiitii", "");
 FZ_STATEMENT(merchant_update,
              "UPDATE merchant SET contract_day = $2, fee_rate = $3, settlement_currency = $4,"
              " distribution_ratio = $5, penalised = $6 WHERE mchid = $1",
              "tiitii", "");
 FZ_STATEMENT(appid_clear, "DELETE FROM appid WHERE mchid = $1", "t", "");
-FZ_STATEMENT(appid_insert, "INSERT INTO appid (mchid, appid) VALUES ($1, $2)", "tt", "");
+FZ_STATEMENT(appid_insert, "INSERT INTO appid (mchid, appid) VALUES ($1, $2) ON CONFLICT (mchid, appid) DO NOTHING", "tt", "");
 FZ_STATEMENT(appid_check,
              "SELECT CASE WHEN EXISTS (SELECT 1 FROM appid WHERE mchid = $1 AND appid = $2)"
              " OR NOT EXISTS (SELECT 1 FROM appid WHERE mchid = $1) THEN 1 ELSE 0 END",
@@ -117,13 +117,12 @@ enum fz_result fz_merchant_add(struct fz_tx *tx, const struct fz_merchant *merch
     enum fz_result result = check_parent(tx, merchant);
     if (result != FZ_OK)
         return result;
-    return fz_run(tx, &merchant_insert,
-                  FZ_VALUES(FZ_T(merchant->mchid), FZ_I(merchant->kind),
-                            merchant->kind == FZ_MERCHANT_SUB ? FZ_T(merchant->parent) : FZ_NIL,
-                            term_value(merchant->contract_day, FZ_NO_DAY),
-                            term_value(merchant->fee_rate, FZ_INHERIT), FZ_T(merchant->settlement_currency),
-                            term_value(merchant->distribution_ratio, FZ_INHERIT), FZ_I(merchant->penalised)),
-                  NULL);
+    return fz_insert(tx, &merchant_insert,
+                     FZ_VALUES(FZ_T(merchant->mchid), FZ_I(merchant->kind),
+                               merchant->kind == FZ_MERCHANT_SUB ? FZ_T(merchant->parent) : FZ_NIL,
+                               term_value(merchant->contract_day, FZ_NO_DAY),
+                               term_value(merchant->fee_rate, FZ_INHERIT), FZ_T(merchant->settlement_currency),
+                               term_value(merchant->distribution_ratio, FZ_INHERIT), FZ_I(merchant->penalised)));
 }
 
 enum fz_result fz_merchant_change(struct fz_tx *tx, const struct fz_merchant *merchant)
@@ -166,11 +165,8 @@ enum fz_result fz_merchant_set_appids(struct fz_tx *tx, const char *mchid, const
                                       size_t count)
 {
     enum fz_result result = fz_run(tx, &appid_clear, FZ_VALUES(FZ_T(mchid)), NULL);
-    for (size_t i = 0; result == FZ_OK && i < count; i++) {
-        result = fz_run(tx, &appid_insert, FZ_VALUES(FZ_T(mchid), FZ_T(appids[i])), NULL);
-        if (result == FZ_CONFLICT) /* listed twice */
-            result = FZ_OK;
-    }
+    for (size_t i = 0; result == FZ_OK && i < count; i++)
+        result = fz_run(tx, &appid_insert, FZ_VALUES(FZ_T(mchid), FZ_T(appids[i])), NULL); /* one that is listed twice is there once */
     return result;
 }
 

@@ -12,7 +12,7 @@ FZ_STATEMENT(upload_known,
              "tbt", "iti");
 FZ_STATEMENT(upload_insert,
              "INSERT INTO upload (id, file_id, caller, filename, sha256, size, created_ms)"
-             " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (caller, sha256, filename) DO NOTHING",
              "itttbii", "");
 FZ_STATEMENT(upload_find, "SELECT 1 FROM upload WHERE file_id = $1 AND caller = $2", "tt", "i");
 
@@ -51,10 +51,9 @@ enum fz_result fz_upload_keep(struct fz_tx *tx, struct fz_upload *upload)
             return result;
         write_file_id(kept.file_id, tx->world, kept.id);
         kept.created_ms = tx->now_ms;
-        result = fz_run(tx, &upload_insert,
-                        FZ_VALUES(FZ_I(kept.id), FZ_T(kept.file_id), FZ_T(kept.caller), FZ_T(kept.filename),
-                                  FZ_B(kept.sha256, FZ_SHA256_SIZE), FZ_I(kept.size), FZ_I(kept.created_ms)),
-                        NULL);
+        result = fz_insert(tx, &upload_insert,
+                           FZ_VALUES(FZ_I(kept.id), FZ_T(kept.file_id), FZ_T(kept.caller), FZ_T(kept.filename),
+                                     FZ_B(kept.sha256, FZ_SHA256_SIZE), FZ_I(kept.size), FZ_I(kept.created_ms)));
         if (result == FZ_CONFLICT) /* another writer was first with the same file */
             result = find_known(tx, &kept);
     }

@@ -9,7 +9,7 @@
 #include "book/order/share.h"
 
 FZ_STATEMENT(code_find, "SELECT payment FROM payment_code WHERE auth_code = $1", "t", "i");
-FZ_STATEMENT(code_insert, "INSERT INTO payment_code (payment, auth_code) VALUES ($1, $2)", "it", "");
+FZ_STATEMENT(code_insert, "INSERT INTO payment_code (payment, auth_code) VALUES ($1, $2) ON CONFLICT (auth_code) DO NOTHING", "it", "");
 
 /* The vendor's guidance: above 3 000 CNY, or as much in other money, the payer enters a password. */
 #define WITHOUT_PASSWORD_MAX INT64_C(300000)
@@ -57,7 +57,7 @@ static enum fz_result check_code(struct fz_tx *tx, const char *auth_code)
 
 static enum fz_result store_code(struct fz_tx *tx, const struct fz_payment *payment, const char *auth_code)
 {
-    enum fz_result result = fz_run(tx, &code_insert, FZ_VALUES(FZ_I(payment->id), FZ_T(auth_code)), NULL);
+    enum fz_result result = fz_insert(tx, &code_insert, FZ_VALUES(FZ_I(payment->id), FZ_T(auth_code)));
     /* Another writer was first with this code. */
     return result == FZ_CONFLICT ? fz_refuse(tx->error, FZ_CODE_USED) : result;
 }

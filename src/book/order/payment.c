@@ -75,7 +75,7 @@ FZ_STATEMENT(payment_by_number_alone, SELECT "out_trade_no = $1 ORDER BY id LIMI
 FZ_STATEMENT(payment_insert,
              "INSERT INTO payment (" NAMES ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
              " $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32,"
-             " $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44)",
+             " $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44) ON CONFLICT DO NOTHING",
              LETTERS, "");
 
 void fz_digest_read(unsigned char out[FZ_DIGEST_SIZE], const struct fz_cursor *row, int column)
@@ -197,7 +197,7 @@ enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz_payment *paym
 #define VALUE_N(column, field) fz_text_or_null(payment->field),
 #define VALUE_B(column, field) FZ_B(payment->field, sizeof payment->field),
     const struct fz_value values[] = {FZ_I(payment->id), COLUMNS(VALUE_I, VALUE_T, VALUE_N, VALUE_B)};
-    return fz_run(tx, &payment_insert, values, sizeof values / sizeof values[0], NULL);
+    return fz_insert(tx, &payment_insert, values, sizeof values / sizeof values[0]);
 }
 
 void fz_payment_exchange_rate(const struct fz_payment *payment, enum fz_rate_type *type, int64_t *rate)

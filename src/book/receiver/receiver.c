@@ -18,7 +18,7 @@ FZ_STATEMENT(receiver_find,
 FZ_STATEMENT(receiver_insert,
              "INSERT INTO receiver (" NAMES
              ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
-             " $14, $15, $16, $17, $18, $19, $20, $21)",
+             " $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (caller, sub_mchid, type, account) DO NOTHING",
              LETTERS, "");
 FZ_STATEMENT(receiver_renew,
              "UPDATE receiver SET appid = $2, sub_appid = $3, name = $4, relation_type = $5,"
@@ -82,16 +82,15 @@ static enum fz_result insert_receiver(struct fz_tx *tx, struct fz_receiver *rece
     enum fz_result result = fz_next_id(tx, "receiver", &receiver->id);
     if (result != FZ_OK)
         return result;
-    result = fz_run(tx, &receiver_insert,
-                    FZ_VALUES(FZ_I(receiver->id), FZ_T(receiver->caller), FZ_T(receiver->sub_mchid),
+    result = fz_insert(tx, &receiver_insert,
+                       FZ_VALUES(FZ_I(receiver->id), FZ_T(receiver->caller), FZ_T(receiver->sub_mchid),
                               FZ_T(receiver->type), FZ_T(receiver->account), fz_text_or_null(receiver->appid),
                               fz_text_or_null(receiver->sub_appid), fz_text_or_null(receiver->name),
                               FZ_T(receiver->relation_type), fz_text_or_null(receiver->custom_relation),
                               fz_text_or_null(receiver->scene), fz_text_or_null(receiver->major_service),
                               ratio_value(receiver), fz_text_or_null(receiver->application_file_id),
                               fz_text_or_null(receiver->partnership_file_id), FZ_I(receiver->state), FZ_NIL,
-                              FZ_I(receiver->penalised), FZ_I(receiver->created_ms), FZ_NIL, FZ_NIL),
-                    NULL);
+                              FZ_I(receiver->penalised), FZ_I(receiver->created_ms), FZ_NIL, FZ_NIL));
     /* Another writer was first, and a new relation is INIT. */
     return result == FZ_CONFLICT ? fz_refuse(tx->error, FZ_RECEIVER_EXISTS) : result;
 }

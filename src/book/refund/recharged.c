@@ -5,7 +5,7 @@
 #include "book/refund/rail.h"
 
 FZ_STATEMENT(recharged_read, "SELECT balance FROM recharged WHERE mchid = $1 AND currency = $2", "tt", "i");
-FZ_STATEMENT(recharged_open, "INSERT INTO recharged (mchid, currency, balance) VALUES ($1, $2, 0)", "tt", "");
+FZ_STATEMENT(recharged_open, "INSERT INTO recharged (mchid, currency, balance) VALUES ($1, $2, 0) ON CONFLICT (mchid, currency) DO NOTHING", "tt", "");
 FZ_STATEMENT(
     recharged_add,
     "UPDATE recharged SET balance = balance + $1 WHERE mchid = $2 AND currency = $3 AND balance <= $4",
@@ -71,7 +71,7 @@ enum fz_result fz_rail_recharged(struct fz_tx *tx, const struct fz_merchant *mer
     if (amount <= 0 || amount > FZ_AMOUNT_MAX || merchant->kind == FZ_MERCHANT_SUB)
         return FZ_MALFORMED;
     enum fz_result result = fz_run(tx, &recharged_open, FZ_VALUES(FZ_T(mchid), FZ_T(currency)), NULL);
-    if (result == FZ_OK || result == FZ_CONFLICT) /* it is open already */
+    if (result == FZ_OK)
         result = fz_recharged_credit(tx, mchid, currency, amount);
     if (result == FZ_OK)
         result = fz_next_id(tx, "recharge", &id);

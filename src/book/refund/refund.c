@@ -78,7 +78,8 @@ FZ_STATEMENT(refund_insert,
              "INSERT INTO refund (" NAMES
              ", reason, notify_url) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
              " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29,"
-             " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)",
+             " $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43)"
+             " ON CONFLICT DO NOTHING",
              LETTERS "tt", "");
 
 #define READ_I(name, field) out->field = (typeof(out->field))fz_int(row, column++);
@@ -172,5 +173,5 @@ enum fz_result fz_refund_insert(struct fz_tx *tx, const struct fz_refund *refund
     const struct fz_value values[] = {FZ_I(refund->id),
                                       COLUMNS(VALUE_I, VALUE_Z, VALUE_T, VALUE_N, VALUE_B) FZ_T(reason),
                                       FZ_T(notify_url)};
-    return fz_run(tx, &refund_insert, values, sizeof values / sizeof values[0], NULL);
+    return fz_insert(tx, &refund_insert, values, sizeof values / sizeof values[0]);
 }

@@ -290,28 +290,36 @@ static enum fz_result accept_refund(struct fz_tx *tx, struct submission *submiss
     return result;
 }
 
+/* The order's row is locked before the number is looked for: of two requests at once with one number, the second finds what the first has
+ * done. What is wrong with the order counts only if the number is new. FZ_ABSENT: it is, and nothing is wrong. */
+static enum fz_result begin_submission(struct fz_tx *tx, const struct fz_party *party, struct submission *submission,
+                                       struct fz_refund *out)
+{
+    const struct fz_refund_request *request = submission->request;
+    enum fz_result order = find_order(tx, party, request, &submission->payment);
+    if (order != FZ_OK && order != FZ_REFUSED)
+        return order;
+    enum fz_result result = answer_repeated(tx, party, request, out);
+    if (result == FZ_ABSENT && request->repeats_alone)
+        return fz_refuse(tx->error, FZ_LIMIT_FAULTY_REFUNDS);
+    return result == FZ_ABSENT && order == FZ_REFUSED ? FZ_REFUSED : result;
+}
+
 enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party,
                                 const struct fz_refund_request *request, struct fz_refund *out)
 {
-    enum fz_result result = answer_repeated(tx, party, request, out);
+    struct submission submission = {.request = request};
+    enum fz_result result = begin_submission(tx, party, &submission, out);
     if (result != FZ_ABSENT)
         return result;
-    if (request->repeats_alone)
-        return fz_refuse(tx->error, FZ_LIMIT_FAULTY_REFUNDS);
-    struct submission submission = {.request = request};
-    result = find_order(tx, party, request, &submission.payment);
-    if (result == FZ_OK)
-        result = check_rules(tx, request, &submission.payment);
+    result = check_rules(tx, request, &submission.payment);
     if (result == FZ_OK)
         result = set_parts(tx, &submission);
     if (result == FZ_OK)
         result = fill_refund(tx, &submission);
-    if (result != FZ_OK)
-        return result;
-    result = fz_refund_insert(tx, &submission.refund, request->reason, request->notify_url);
-    if (result == FZ_CONFLICT) {
-        /* Another writer was first with this number, and nothing was drawn yet; if not, it is the refund_id
-         * that is taken. */
+    if (result == FZ_OK)
+        result = fz_refund_insert(tx, &submission.refund, request->reason, request->notify_url);
+    if (result == FZ_CONFLICT) { /* another writer was first with this number, for another order; if not, it is the refund_id that is taken */
         result = answer_repeated(tx, party, request, out);
         return result == FZ_ABSENT ? FZ_CONFLICT : result;
     }

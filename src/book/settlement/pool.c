@@ -16,7 +16,7 @@ FZ_STATEMENT(pool_add,
              "UPDATE pool SET balance = balance + $1 WHERE sponsor = $2 AND kind = $3 AND day = $4"
              " AND slot = $5",
              "itiii", "");
-FZ_STATEMENT(pool_open, "INSERT INTO pool (sponsor, kind, day, slot, balance) VALUES ($1, $2, $3, $4, 0)",
+FZ_STATEMENT(pool_open, "INSERT INTO pool (sponsor, kind, day, slot, balance) VALUES ($1, $2, $3, $4, 0) ON CONFLICT (sponsor, kind, day, slot) DO NOTHING",
              "tiii", "");
 FZ_STATEMENT(pool_take,
              "UPDATE pool SET balance = balance - $1 WHERE sponsor = $2 AND kind = $3 AND day = $4"
@@ -43,7 +43,7 @@ static enum fz_result open_row(struct fz_tx *tx, const char *sponsor, enum fz_po
 {
     int day = fz_day_of(tx->now_ms);
     enum fz_result result =
-        fz_run(tx, &pool_open, FZ_VALUES(FZ_T(sponsor), FZ_I(kind), FZ_I(day), FZ_I(payment % SLOTS)), NULL);
+        fz_insert(tx, &pool_open, FZ_VALUES(FZ_T(sponsor), FZ_I(kind), FZ_I(day), FZ_I(payment % SLOTS)));
     if (result == FZ_CONFLICT) /* another writer was first */
         return FZ_OK;
     if (result != FZ_OK)

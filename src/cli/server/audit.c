@@ -20,7 +20,7 @@ struct options {
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
-    {"store", 's', "URL", 0, "The book: sqlite:PATH (DIR/book.db)", 0},
+    {"store", 's', "URL", 0, "The book: sqlite:PATH (DIR/book.db) or postgresql://…", 0},
     {"json", 'j', NULL, OPTION_HIDDEN, NULL, 0},
     {0}};
 

@@ -70,7 +70,7 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0,
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
-    {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db)", BOOK},
+    {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db) or postgresql://…", BOOK},
 
     GROUP(ADDRESSES, "Addresses:"),
     {"listen", KEY_LISTEN, "ADDR:PORT", 0,

@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/store.h"
+
 /* Whether it is empty, or has been a data directory before. */
 static bool is_ours(int directory)
 {
@@ -111,16 +113,15 @@ enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ
     }
     const char *path = strncmp(store_url, "sqlite:", 7) == 0 ? store_url + 7 : store_url;
     size_t size = strlen(path), scheme = strspn(store_url, "abcdefghijklmnopqrstuvwxyz0123456789+.-");
-    if (path == store_url && store_url[scheme] == ':') {
+    if (path == store_url && store_url[scheme] == ':' && !fz_store_is_shared(store_url)) {
         snprintf(why, why_size,
-                 "The store %.*s: cannot be used: this version has the embedded engine (SQLite) only. "
-                 "Leave --store away, or name a "
-                 "file: --store sqlite:PATH.",
+                 "The store %.*s: is none that this program knows. Leave --store away, name a file (--store sqlite:PATH) or a database "
+                 "(--store postgresql://USER@HOST/NAME).",
                  (int)scheme, store_url);
         return FZ_MALFORMED;
     }
     if (size == 0 || size >= FZ_PATH_SIZE) {
-        snprintf(why, why_size, "--store names no file. Write --store sqlite:PATH.");
+        snprintf(why, why_size, "--store names no book. Write --store sqlite:PATH or --store postgresql://USER@HOST/NAME.");
         return FZ_MALFORMED;
     }
     memcpy(out, path, size + 1);
