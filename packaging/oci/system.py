@@ -8,6 +8,9 @@ import subprocess
 import directory
 from spdx import add_list
 
+# By the C library, when it ends a thread. Packages for any Linux take the machine's, which every distribution has: Debian's asks for a newer
+# C library than the program does.
+LOADED_LATER = "libgcc_s.so.1"
 USER = 10001  # a number of its own, so that Kubernetes sees that it is not root; Debian's and its packages' are below
 FILES = {
     "etc/passwd": f"root:x:0:0:root:/:/none\nfenzhang:x:{USER}:{USER}:Fenzhang:/data:/none\n",
@@ -65,7 +68,7 @@ def write_own(root):
 def make(root):
     """Makes them; what is to be said of them."""
     os.umask(0o022)
-    facts = directory.make(root / "usr", [directory.C_LIBRARY, "ca-certificates", "tzdata"])
+    facts = directory.make(root / "usr", [LOADED_LATER], [directory.C_LIBRARY, "ca-certificates", "tzdata"])
     shutil.rmtree(root / "usr/share/man")
     packages = {f"usr/{name}": package for name, package in facts.packages.items()}
     packages |= copy_c_library(root) | copy_authorities(root) | copy_zones(root)

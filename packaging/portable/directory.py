@@ -9,10 +9,10 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENTS = "share/doc/fenzhang"
-LOADED_LATER = "libgcc_s.so.1"  # by the C library, when it ends a thread
 C_LIBRARY = "libc6"  # the machine's own: its parts fit each other and the loader alone
 
-# `packages`: of each file that Debian built, by its name from the top, the Debian package that it is of. `glibc`: the oldest that has all that is asked of it.
+# `packages`: of each file that Debian built, by its name from the top, the Debian package that it is of. `glibc`: the oldest that has all
+# that is asked of it.
 Facts = collections.namedtuple("Facts", "version machine packages glibc date")
 
 
@@ -52,10 +52,10 @@ def owners(paths):
     return {path: of[real[path]] for path in paths}
 
 
-def copy_libraries(tree):
-    """Debian's files as they are, by the names that programs ask for."""
+def copy_libraries(tree, later):
+    """Debian's files as they are, by the names that programs ask for; those that are asked for `later` are named."""
     paths = re.findall(r" => (/\S+)", told("ldd", tree / "bin/fenzhang"))
-    paths.append(told("gcc", "-print-file-name=" + LOADED_LATER).strip())
+    paths += [told("gcc", f"-print-file-name={name}").strip() for name in later]
     needed = owners([pathlib.Path(path) for path in paths])
     packages = {path: package for path, package in needed.items() if package != C_LIBRARY}
     (tree / "lib").mkdir()
@@ -89,10 +89,10 @@ def glibc_needed(tree):
     return max(re.findall(r"\(GLIBC_(\d+\.\d+)[.\d]*\)", asked), key=lambda version: [int(part) for part in version.split(".")])
 
 
-def make(tree, more=()):
+def make(tree, later=(), more=()):
     """Makes the directory; what is to be said of it. Documents of the packages `more` lie there, too."""
     install_program(tree)
-    packages = copy_libraries(tree)
+    packages = copy_libraries(tree, later)
     copy_documents(tree, {*packages.values(), *more})
     version = told(tree / "bin/fenzhang", "--version").split()[1]
     return Facts(version, os.uname().machine, packages, glibc_needed(tree), source_date())

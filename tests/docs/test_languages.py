@@ -16,6 +16,7 @@ PAIRS = [
     ("docs/cli.md", "docs/zh/cli.md"),
     ("docs/local.md", "docs/zh/local.md"),
     ("docs/reconcile.md", "docs/zh/reconcile.md"),
+    ("docs/installing.md", "docs/zh/installing.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)

@@ -38,6 +38,20 @@ def test_it_serves_and_calls_where_only_a_c_library_is(machine):
         assert balance == {"sponsor_mchid": "1900000100", "balance": 1000, "currency": "CNY"}
         foreign = {pathlib.Path(name).name for name in server.mapped() if f"{PLACE}/lib" not in name}
         assert foreign <= {*GLIBC, pathlib.Path(LOADER).name}
+    shutil.rmtree(machine.root / "root/book")
+
+
+def test_authorities_are_found_where_other_distributions_keep_them(machine):
+    with machine.serving(f"/{PLACE}/bin/fenzhang", options=["--tls"]):
+        env = [line for line in (machine.root / DEMO[1:]).read_text().splitlines() if not line.startswith("CA_CERT_PEM=")]
+        (machine.root / "root/without-ca.env").write_text("\n".join(env) + "\n")
+        words = [f"/{PLACE}/bin/fenzhang", "balance", "--env", "/root/without-ca.env"]
+        machine.run(*words, status=2)
+        for place in ["etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/ca-bundle.pem"]:
+            (machine.root / place).parent.mkdir(parents=True)
+            shutil.copy(machine.root / "root/book/tls/ca_cert.pem", machine.root / place)
+            machine.run(*words)
+            shutil.rmtree(machine.root / "etc")
 
 
 def test_bills_are_reconciled_there(machine):
@@ -81,7 +95,7 @@ def test_nothing_names_the_place_where_it_was_built(tree):
 def test_objects_are_the_same_in_another_folder(portable, tmp_path):
     """The layers that everything stands on, compiled again below another path: neither it nor the hour is in them."""
     source = tmp_path / "somewhere/else entirely"
-    for name in run("git", "-C", ROOT, "ls-files", "-z").split("\0")[:-1]:
+    for name in run("git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")[:-1]:
         if (ROOT / name).is_file():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)

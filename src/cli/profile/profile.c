@@ -8,6 +8,7 @@
 
 #include "base/private_file.h"
 #include "base/text.h"
+#include "cli/profile/authorities.h"
 #include "cli/profile/sources.h"
 
 #define APIV3_KEY_SIZE 32
@@ -156,6 +157,8 @@ bool fz_profile_load_any(const struct fz_caller_options *caller, struct fz_profi
     if (!read_sources(caller, out->sources))
         return false;
     settle(out);
+    if (out->values[FZ_SETTING_CA_FILE] == NULL && (out->values[FZ_SETTING_CA_FILE] = fz_machine_authorities()) != NULL)
+        out->from[FZ_SETTING_CA_FILE] = "this machine";
     if (caller->sub_mchid != NULL) {
         out->values[FZ_SETTING_SUB_MCHID] = caller->sub_mchid;
         out->from[FZ_SETTING_SUB_MCHID] = "--sub-mchid";

@@ -10,6 +10,7 @@
 #include "base/server/log.h"
 #include "base/shell_word.h"
 #include "cli/local/token.h"
+#include "cli/profile/authorities.h"
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
 #include "cli/server/lifeline.h"
@@ -241,6 +242,8 @@ static int run_serve(int argc, char **argv)
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
     with.server.data = data;
+    if (with.server.callback_ca == NULL)
+        with.server.callback_ca = fz_machine_authorities();
     with.server.control_token = fz_token();
     int status = with.print_config ? fz_serve_print_config(&with) : run(&with);
     free(data);
