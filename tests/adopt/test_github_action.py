@@ -17,6 +17,7 @@ import yaml
 
 from client import PATIENCE
 from fetch import not_to_be_had
+from page import pasted
 from program import BINARY, Program
 from runner import Runner
 
@@ -197,8 +198,9 @@ def test_actionlint(tmp_path):
     shutil.copytree(ACTION, tmp_path / "project" / "action")
     folder = tmp_path / "project" / ".github" / "workflows"
     folder.mkdir(parents=True)
-    for file in workflows():
-        (folder / file.name).write_text(file.read_text().replace("fenzhang/fenzhang/adopt/github@v1", "./action"))
+    shown = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n" + pasted("yaml", "In your CI")
+    for name, text in {"page.yml": shown, **{file.name: file.read_text() for file in workflows()}}.items():
+        (folder / name).write_text(text.replace("fenzhang/fenzhang/adopt/github@v1", "./action"))
     (tmp_path / "project" / ".git").mkdir()
     command = [tmp_path / "bin" / "actionlint", "-shellcheck=", "-pyflakes="]
     done = subprocess.run(command, cwd=tmp_path / "project", capture_output=True, text=True)

@@ -10,6 +10,7 @@ import pytest
 
 from client import PATIENCE
 from fetch import fetched_or_skipped, not_to_be_had
+from page import pasted
 from program import BINARY
 
 KIT = Path(__file__).resolve().parents[2] / "adopt"
@@ -118,9 +119,10 @@ def test_the_package_of_npm_has_the_helper(node):
         shutil.copy(KIT / "node" / name, package)
     example = (node.folder / "refund.test.mjs").read_text().replace("from './fenzhang.mjs'", "from 'fenzhang'")
     (node.folder / "own" / "refund.test.mjs").write_text(example)
+    (node.folder / "own" / "payment.test.mjs").write_text(pasted("js", "With node:test"))
     del node.environment["FENZHANG"]
-    status, text = node.run("node", "--test", "--test-reporter=tap", "own/refund.test.mjs")
-    assert status == 0 and "# pass 2\n" in text, text
+    status, text = node.run("node", "--test", "--test-reporter=tap", "own/refund.test.mjs", "own/payment.test.mjs")
+    assert status == 0 and "# pass 3\n" in text, text
 
 
 # ---- Go ----
@@ -138,8 +140,10 @@ def test_go(go):
     status, text = go.run("go", "mod", "download")
     if status != 0:
         not_to_be_had(text)
+    (go.folder / "shop").mkdir()
+    (go.folder / "shop" / "payment_test.go").write_text(pasted("go", "With go test"))
     status, text = go.run("go", "test", "-count=1", "-v", "./...", GOFLAGS="-mod=readonly")
-    assert status == 0 and text.count("--- PASS") == 2, text
+    assert status == 0 and text.count("--- PASS") == 3, text
     assert go.left() == []
 
 
@@ -223,9 +227,10 @@ class SignatureTest {
     }
 }
 """)
+    (maven.folder / "PaymentTest.java").write_text(pasted("java", "With JUnit 5"))
     status, text = maven.run("mvn", "-q", "-B", "test", MAVEN_OPTS="-XX:TieredStopAtLevel=1")
     if "Could not transfer artifact" in text:
         not_to_be_had(text[-600:])
-    assert status == 1 and "Tests run: 4, Failures: 0, Errors: 1" in text and "SignatureTest.fails" in text, text
+    assert status == 1 and "Tests run: 5, Failures: 0, Errors: 1" in text and "SignatureTest.fails" in text, text
     assert 'GET /v3/certificates 401 SIGN_ERROR SIGN_MALFORMED "AUTHORIZATION_MISSING' in text, text
     assert maven.left() == []

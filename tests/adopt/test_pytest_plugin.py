@@ -12,6 +12,7 @@ import pytest
 
 from client import PATIENCE
 from fetch import fetched_or_skipped
+from page import pasted
 from program import BINARY
 
 KIT = Path(__file__).resolve().parents[2] / "adopt" / "pytest"
@@ -49,6 +50,12 @@ def test_the_example_with_a_real_library_on_two_processes(project):
     shutil.copy(KIT / "test_refund.py", project.folder)
     status, text = project.run("-n", "2")
     assert status == 0 and "2 passed" in text, text
+
+
+def test_what_the_page_shows(project):
+    project.write("test_payment.py", pasted("python", "With pytest"))
+    status, text = project.run()
+    assert status == 0 and "1 passed" in text, text
 
 
 def test_what_one_test_does_no_other_sees(project):

@@ -15,6 +15,7 @@ PAIRS = [
     ("docs/c.md", "docs/zh/c.md"),
     ("docs/cli.md", "docs/zh/cli.md"),
     ("docs/local.md", "docs/zh/local.md"),
+    ("docs/clients.md", "docs/zh/clients.md"),
     ("docs/reconcile.md", "docs/zh/reconcile.md"),
     ("docs/installing.md", "docs/zh/installing.md"),
 ]
