@@ -18,6 +18,7 @@ PAIRS = [
     ("docs/clients.md", "docs/zh/clients.md"),
     ("docs/reconcile.md", "docs/zh/reconcile.md"),
     ("docs/installing.md", "docs/zh/installing.md"),
+    ("docs/worlds.md", "docs/zh/worlds.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)

@@ -7,11 +7,12 @@
 #include "base/text.h"
 #include "server/keys/identity.h"
 #include "server/keys/platform_key.h"
+#include "wire/sealed.h"
 #include "wire/server/key.h"
+#include "world/row.h"
 
 static const char *const certificate_words[] = {"valid", "expired", "revoked", "rotate", "none", NULL};
 static const char *const apiv3_words[] = {"set", "none", NULL};
-static const char *const public_key_words[] = {"off", "both", "only", NULL}; /* enum fz_public_key_use */
 
 void fz_merchant_change_done(struct fz_merchant_change *change)
 {
@@ -88,6 +89,51 @@ static int read_signer(struct fz_control_call *call)
     return (int)share;
 }
 
+/* NULL: not there. */
+static const char *read_pem(struct fz_control_call *call, const char *name)
+{
+    const json_t *value = json_object_get(call->body, name);
+    const char *text = json_string_value(value);
+    if (value != NULL && (text == NULL || strlen(text) >= FZ_PEM_MAX || strstr(text, "-----BEGIN ") == NULL)) {
+        fz_body_fault(call, "\"%s\" is no PEM of less than %d bytes: send the file's text, from -----BEGIN on", name, FZ_PEM_MAX);
+        return NULL;
+    }
+    return text;
+}
+
+static bool is_pem(struct fz_control_call *call, const char *name)
+{
+    const char *text = json_string_value(json_object_get(call->body, name));
+    return text != NULL && strstr(text, "-----BEGIN ") != NULL;
+}
+
+/* What a merchant brings itself stands in the place of what the sandbox makes. */
+static void read_own(struct fz_control_call *call, struct fz_merchant_change *change)
+{
+    const char *why = NULL, *apiv3_key = json_string_value(json_object_get(call->body, "apiv3_key"));
+    bool certificate = is_pem(call, "certificate");
+    change->own = (struct fz_own_identity){
+        .private_key = read_pem(call, "private_key"),
+        .certificate = certificate ? read_pem(call, "certificate") : NULL,
+        .merchant_public_key = read_pem(call, "merchant_public_key"),
+        .serial_no = fz_body_letters(call, "serial_no", 1, 40, "0123456789ABCDEFabcdef")};
+    change->own_apiv3_key = apiv3_key != NULL && strlen(apiv3_key) == FZ_APIV3_KEY_SIZE ? apiv3_key : NULL;
+    if (!certificate)
+        change->certificate = (enum fz_certificate_change)fz_body_word(call, "certificate", certificate_words,
+                                                                   FZ_CHANGE_KEEP_CERTIFICATE);
+    if (change->own_apiv3_key == NULL)
+        change->apiv3_key =
+            (enum fz_apiv3_change)fz_body_word(call, "apiv3_key", apiv3_words, FZ_CHANGE_KEEP_APIV3_KEY);
+    else
+        change->apiv3_key = FZ_CHANGE_SET_APIV3_KEY;
+    if (call->fault[0] != '\0' || !fz_own_identity_is_given(&change->own))
+        return;
+    if (change->certificate != FZ_CHANGE_KEEP_CERTIFICATE)
+        fz_body_fault(call, "a key of its own and a word for \"certificate\" do not go together: send the one, then the other");
+    else if (fz_own_identity_check(&change->own, &why) != FZ_OK)
+        fz_body_fault(call, "%s", why);
+}
+
 void fz_merchant_change_read(struct fz_merchant_change *change)
 {
     struct fz_control_call *call = change->call;
@@ -108,18 +154,16 @@ void fz_merchant_change_read(struct fz_merchant_change *change)
         fz_copy(merchant->settlement_currency, sizeof merchant->settlement_currency, currency);
     read_appids(call, change);
     fz_hindrance_change_read(call, merchant->kind, &change->hindrance);
-    change->certificate = (enum fz_certificate_change)fz_body_word(call, "certificate", certificate_words,
-                                                               FZ_CHANGE_KEEP_CERTIFICATE);
-    change->apiv3_key =
-        (enum fz_apiv3_change)fz_body_word(call, "apiv3_key", apiv3_words, FZ_CHANGE_KEEP_APIV3_KEY);
-    change->public_key = fz_body_word(call, "public_key", public_key_words, -1);
+    change->certificate = FZ_CHANGE_KEEP_CERTIFICATE;
+    read_own(call, change);
+    change->public_key = fz_body_word(call, "public_key", fz_public_key_use_words, -1);
     change->callback_key_share = read_signer(call);
     if (sub && (change->public_key != -1 || change->callback_key_share != KEEP_SIGNER))
         fz_body_fault(call, "a sub-merchant does not call, so it has no \"public_key\" and no "
                             "\"callbacks_signed_by\", which are its institution's: leave them away");
-    if (sub && (change->certificate != FZ_CHANGE_KEEP_CERTIFICATE ||
+    if (sub && (change->certificate != FZ_CHANGE_KEEP_CERTIFICATE || fz_own_identity_is_given(&change->own) ||
                 change->apiv3_key != FZ_CHANGE_KEEP_APIV3_KEY))
-        fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\" and no "
+        fz_body_fault(call, "a sub-merchant does not call, so it has no \"certificate\", no key and no "
                             "\"apiv3_key\": leave them away");
 }
 
@@ -165,7 +209,18 @@ static enum fz_result set_certificate(struct fz_tx *tx, const struct fz_merchant
     return fz_identity_set_state(tx, mchid, states[change->certificate]);
 }
 
-enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_merchant_change *change)
+static enum fz_result set_own(struct fz_tx *tx, struct fz_merchant_change *change)
+{
+    const char *why;
+    if (!fz_own_identity_is_given(&change->own))
+        return FZ_OK;
+    enum fz_result result =
+        fz_own_identity_set(tx, change->call->parts->secrets, change->merchant.mchid, &change->own, &why);
+    change->serial_taken = result == FZ_CONFLICT;
+    return result;
+}
+
+enum fz_result fz_merchant_change_apply(struct fz_tx *tx, struct fz_merchant_change *change)
 {
     const char *mchid = change->merchant.mchid;
     enum fz_result result = FZ_OK;
@@ -175,6 +230,8 @@ enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_mercha
         result = fz_hindrance_change_apply(tx, mchid, &change->hindrance);
     if (result == FZ_OK && change->certificate != FZ_CHANGE_KEEP_CERTIFICATE)
         result = set_certificate(tx, change);
+    if (result == FZ_OK)
+        result = set_own(tx, change);
     if (result == FZ_OK && wants_public_key(change))
         result = fz_platform_public_key_ensure(tx, change->call->parts->secrets, change->public_pem.data);
     if (result == FZ_OK && change->public_key != -1)
@@ -184,7 +241,9 @@ enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_mercha
     /* After the certificate, because issuing one also gives a first APIv3 key. */
     if (result == FZ_OK && change->apiv3_key != FZ_CHANGE_KEEP_APIV3_KEY)
         result = fz_identity_set_apiv3_key(tx, change->call->parts->secrets, mchid,
-                                           change->apiv3_key == FZ_CHANGE_SET_APIV3_KEY ? "" : NULL);
+                                           change->apiv3_key == FZ_CHANGE_NO_APIV3_KEY ? NULL
+                                           : change->own_apiv3_key == NULL             ? ""
+                                                                                       : change->own_apiv3_key);
     return result;
 }
 
@@ -193,7 +252,7 @@ enum fz_result fz_merchant_change_apply(struct fz_tx *tx, const struct fz_mercha
 void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller)
 {
     int share = caller->callback_key_share;
-    (void)json_object_set_new(object, "public_key", json_string(public_key_words[caller->public_key]));
+    (void)json_object_set_new(object, "public_key", json_string(fz_public_key_use_words[caller->public_key]));
     (void)json_object_set_new(object, "callbacks_signed_by",
                               share == 0                     ? json_string("certificate")
                               : share == FZ_CALLBACK_KEY_ALL ? json_string("public_key")

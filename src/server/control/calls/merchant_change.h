@@ -6,6 +6,7 @@
 #include "server/control/calls/merchant_hindrance.h"
 #include "server/control/request/call.h"
 #include "server/keys/directory.h"
+#include "server/keys/own_identity.h"
 
 #define FZ_CHANGE_APPIDS_MAX 50
 
@@ -28,6 +29,9 @@ struct fz_merchant_change {
     bool has_appids;
     enum fz_certificate_change certificate;
     enum fz_apiv3_change apiv3_key;
+    struct fz_own_identity own;    /* what it brings itself, borrowed from the body */
+    const char *own_apiv3_key;     /* NULL: it brings none */
+    bool serial_taken;             /* out, with FZ_CONFLICT: its serial number names another key */
     struct fz_hindrance_change hindrance;
     int public_key;            /* enum fz_public_key_use; -1: as it is */
     int callback_key_share;    /* of 10 000 callbacks those signed with it; -1: as public_key says; -2: as it is */
@@ -44,7 +48,7 @@ FZ_MUST_CHECK enum fz_result fz_merchant_change_prepare(struct fz_merchant_chang
 /* Sets appids, hindrances, certificate, APIv3 key, the use of the platform's public key and what signs callbacks, in a
  * transaction. */
 FZ_MUST_CHECK enum fz_result fz_merchant_change_apply(struct fz_tx *tx,
-                                                      const struct fz_merchant_change *change);
+                                                      struct fz_merchant_change *change);
 /* Puts into `object` which of the platform's keys `caller` checks with. */
 void fz_merchant_keys_tell(json_t *object, const struct fz_caller *caller);
 void fz_merchant_change_done(struct fz_merchant_change *change);

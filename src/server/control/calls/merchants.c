@@ -97,11 +97,19 @@ static void answer_merchant(struct fz_control_call *call, const char *mchid)
     fz_control_answer(call, object);
 }
 
+static void refuse_serial(struct fz_control_call *call, const char *what)
+{
+    fz_control_refuse(call, MHD_HTTP_CONFLICT,
+                      "The merchant was not %s: the serial number of its key names another key in this book. Send that key's own "
+                      "number, or POST /reset.",
+                      what);
+}
+
 /* ---- a new merchant ---- */
 
 static enum fz_result add(struct fz_tx *tx, void *argument)
 {
-    const struct fz_merchant_change *change = argument;
+    struct fz_merchant_change *change = argument;
     enum fz_result result = fz_merchant_add(tx, &change->merchant);
     return result == FZ_OK ? fz_merchant_change_apply(tx, change) : result;
 }
@@ -144,18 +152,19 @@ static void read_new(struct fz_control_call *call, struct fz_merchant_change *ch
     merchant->distribution_ratio = sub ? FZ_INHERIT : 3000;
     read_parent(call, merchant);
     fz_merchant_change_read(change);
-    if (!sub && change->certificate == FZ_CHANGE_KEEP_CERTIFICATE)
+    if (!sub && change->certificate == FZ_CHANGE_KEEP_CERTIFICATE && !fz_own_identity_is_given(&change->own))
         change->certificate = FZ_CHANGE_VALID;
 }
 
-/* Without a certificate a new merchant still gets its APIv3 key, unless told otherwise. */
+/* Without a certificate, or with one of its own, a new merchant still gets an APIv3 key, unless told otherwise. */
 void fz_control_add_merchant(struct fz_control_call *call)
 {
     FZ_CLEANUP(fz_merchant_change_done)
     struct fz_merchant_change change = {.call = call, .pem.max = FZ_PEM_MAX, .public_pem.max = FZ_PEM_MAX};
     struct fz_error error = {0};
     read_new(call, &change);
-    if (change.certificate == FZ_CHANGE_NO_CERTIFICATE && change.apiv3_key == FZ_CHANGE_KEEP_APIV3_KEY)
+    bool issues = change.certificate != FZ_CHANGE_NO_CERTIFICATE && change.certificate != FZ_CHANGE_KEEP_CERTIFICATE;
+    if (change.merchant.kind != FZ_MERCHANT_SUB && !issues && change.apiv3_key == FZ_CHANGE_KEEP_APIV3_KEY)
         change.apiv3_key = FZ_CHANGE_SET_APIV3_KEY;
     if (!fz_body_is_sound(call))
         return;
@@ -164,6 +173,8 @@ void fz_control_add_merchant(struct fz_control_call *call)
         result = fz_store_write(call->parts->store, add, &change, &error);
     if (result == FZ_OK)
         answer_merchant(call, change.merchant.mchid);
+    else if (change.serial_taken)
+        refuse_serial(call, "made");
     else if (result == FZ_CONFLICT)
         fz_control_refuse(call, MHD_HTTP_CONFLICT,
                           "The merchant was not made: %s is in the book already. Send another number, or "
@@ -210,6 +221,8 @@ void fz_control_change_merchant(struct fz_control_call *call)
         result = fz_store_write(call->parts->store, change_merchant, &change, &error);
     if (result == FZ_OK)
         answer_merchant(call, change.merchant.mchid);
+    else if (change.serial_taken)
+        refuse_serial(call, "changed");
     else if (result == FZ_ABSENT)
         fz_control_refuse(
             call, MHD_HTTP_NOT_FOUND,

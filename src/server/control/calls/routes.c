@@ -25,7 +25,10 @@
         TEXT("settlement_currency", "what it is paid out in: USD, HKD"),                                                   \
         INTEGER("distribution_ratio", "the most that may be distributed, in 1/10000", .or_null = true),                    \
         BOOLEAN("penalised", "whether it may not distribute"), TEXTS("appids", "those that it may use; without any all"),  \
-        TEXT("certificate", "valid, expired, revoked, rotate or none"), TEXT("apiv3_key", "set or none"),                  \
+        TEXT("certificate", "valid, expired, revoked, rotate or none; or one of its own, in PEM"),                         \
+        TEXT("merchant_public_key", "instead of a certificate: its own public key, in PEM"),                               \
+        TEXT("private_key", "its own, in PEM, where the sandbox may have it"),                                             \
+        TEXT("serial_no", "of its own certificate or key"), TEXT("apiv3_key", "set or none; or its own, of 32 characters"), \
         TEXT("public_key", "the platform's public key: off, both or only"),                                                \
         {.name = "callbacks_signed_by",                                                                                    \
          .type = FZ_CONTROL_TEXT_OR_INTEGER,                                                                               \
