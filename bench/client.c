@@ -3,7 +3,7 @@
  * cpu     COUNT blocking queries, and as many by libcurl alone with a signature and a verification each: microseconds of both
  * memory  COUNT blocking queries: resident KiB after a thousand, and after each quarter of them
  * loop    COUNT queries, 64 in flight on one thread: how many a second, and how often a second it can sign and verify alone
- * ask, bare  the first and the second of `cpu` alone, for counting instructions */
+ * ask, bare, flight, alone  the first and the second of `cpu`, and of `loop`, by themselves: for counting instructions */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,13 +198,33 @@ static int64_t ms_alone(struct bare *bare, int count)
     return fz_ticks_ms() - begin;
 }
 
+static void open_loop(fz_client *client)
+{
+    fz_error *error = NULL;
+    if (fz_loop_new(client, NULL, &loop, &error) != 0)
+        must(false, fz_error_message(error));
+}
+
+static void only_fly(fz_client *client, int count)
+{
+    open_loop(client);
+    make_calls(count);
+    fz_loop_free(loop);
+}
+
+static void only_alone(int count)
+{
+    static struct bare bare;
+    open_bare(&bare);
+    (void)ms_alone(&bare, count);
+    bare_close(&bare);
+}
+
 /* Half of what it is compared with comes before, half behind. */
 static void measure_loop(fz_client *client, int count)
 {
     static struct bare bare;
-    fz_error *error = NULL;
-    if (fz_loop_new(client, NULL, &loop, &error) != 0)
-        must(false, fz_error_message(error));
+    open_loop(client);
     open_bare(&bare);
     make_calls(IN_FLIGHT * 2); /* connections and keys are there then */
     int64_t alone_ms = ms_alone(&bare, count / 2);
@@ -222,7 +242,7 @@ static void measure_loop(fz_client *client, int count)
 
 int main(int count, char **arguments)
 {
-    must(count == 5 || count == 6, "usage: client cpu|memory|loop|ask|bare API DEMO.env COUNT [CERTIFICATE.pem]");
+    must(count == 5 || count == 6, "usage: client cpu|memory|loop|ask|bare|flight|alone API DEMO.env COUNT [CERTIFICATE.pem]");
     const char *what = arguments[1];
     int calls = atoi(arguments[4]);
     api = arguments[2];
@@ -237,6 +257,10 @@ int main(int count, char **arguments)
         measure_loop(client, calls);
     else if (strcmp(what, "ask") == 0)
         only_ask(client, calls);
+    else if (strcmp(what, "flight") == 0)
+        only_fly(client, calls);
+    else if (strcmp(what, "alone") == 0)
+        only_alone(calls);
     else
         only_bare(calls);
     fz_client_free(client);

@@ -3,8 +3,10 @@
  * parameters, no book, no log, no limits. Usage: pipeline CERTIFICATE.pem KEY.pem BODY [replay]; prints its port. Ends with its standard input.
  *
  * With `replay`, for `script/bench client`: a server that is cheaper than any client. It verifies nothing and signs once a second, as a
- * signature covers the second and the body, not what was asked. */
+ * signature covers the second and the body, not what was asked; and it never sleeps. */
 #include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,8 +125,20 @@ static char *read_file(const char *path)
     return text;
 }
 
+static atomic_bool ended;
+
+/* Without a wait: a server that sleeps has to be woken for each request, by an interrupt that whoever sends pays for. Where the
+ * service is another machine nobody does. */
+static void *replay(void *daemon)
+{
+    while (!ended)
+        (void)MHD_run(daemon);
+    return NULL;
+}
+
 int main(int count, char **arguments)
 {
+    pthread_t replayer;
     struct fz_certificate certificate;
     EVP_PKEY *public_key = NULL;
     if (count < 4 || fz_certificate_read(read_file(arguments[1]), &certificate, &public_key) != FZ_OK)
@@ -134,15 +148,18 @@ int main(int count, char **arguments)
     replays = count > 4;
     verifier = fz_verifier_new(public_key);
     signer = fz_signer_new(fz_key_read(read_file(arguments[2])));
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+    struct MHD_Daemon *daemon = MHD_start_daemon(replays ? MHD_USE_EPOLL : MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
                                                  (size_t)32768, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED,
                                                  on_completed, NULL, MHD_OPTION_END);
-    if (daemon == NULL || verifier == NULL || signer == NULL)
+    if (daemon == NULL || verifier == NULL || signer == NULL || (replays && pthread_create(&replayer, NULL, replay, daemon) != 0))
         return 1;
     printf("http://127.0.0.1:%u\n", MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
     fflush(stdout);
     while (getchar() != EOF)
         continue;
+    ended = true;
+    if (replays)
+        pthread_join(replayer, NULL);
     MHD_stop_daemon(daemon);
     return 0;
 }

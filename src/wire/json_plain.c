@@ -11,7 +11,7 @@
 #define DIGITS_MAX  18
 
 struct plain {
-    struct fz_arena *arena;
+    struct fz_json_tree *tree;
     char *at;
     unsigned depth, values;
 };
@@ -156,21 +156,30 @@ static bool read_into(struct plain *plain, struct fz_json_node *node)
     }
 }
 
+static struct fz_json_node *new_node(struct fz_json_tree *tree)
+{
+    if (tree->used == FZ_JSON_AT_HAND)
+        return fz_arena_take(&tree->arena, sizeof(struct fz_json_node));
+    struct fz_json_node *node = &tree->at_hand[tree->used++];
+    *node = (struct fz_json_node){0};
+    return node;
+}
+
 static struct fz_json_node *read_value(struct plain *plain)
 {
     if (plain->depth == DEPTH_MAX || plain->values == VALUES_MAX)
         return NULL;
     plain->values++;
     plain->depth++;
-    struct fz_json_node *node = fz_arena_take(plain->arena, sizeof *node);
+    struct fz_json_node *node = new_node(plain->tree);
     bool read = node != NULL && read_into(plain, node);
     plain->depth--;
     return read ? node : NULL;
 }
 
-const struct fz_json_node *fz_json_plain(struct fz_arena *arena, char *text, size_t size)
+const struct fz_json_node *fz_json_plain(struct fz_json_tree *tree, char *text, size_t size)
 {
-    struct plain plain = {.arena = arena, .at = text};
+    struct plain plain = {.tree = tree, .at = text};
     skip_blanks(&plain);
     if (*plain.at != '{')
         return NULL;

@@ -78,16 +78,25 @@ static struct fz_json_node *node_of(struct fz_arena *arena, json_t *json)
 
 /* ---- reading ---- */
 
-static const struct fz_json_node *read_plain(struct fz_arena *arena, const char *text, size_t size)
+static const struct fz_json_node *read_plain(struct fz_json_tree *tree, const char *text, size_t size)
 {
-    char *copy = size < PLAIN_MAX ? fz_arena_copy(arena, text, size) : NULL;
-    return copy == NULL ? NULL : fz_json_plain(arena, copy, size);
+    char *copy = size < PLAIN_MAX ? fz_arena_copy(&tree->arena, text, size) : NULL;
+    return copy == NULL ? NULL : fz_json_plain(tree, copy, size);
+}
+
+/* The nodes at hand are left as they are. */
+void fz_json_tree_begin(struct fz_json_tree *tree)
+{
+    tree->arena = (struct fz_arena){.max = SIZE_MAX / 2}; /* a node takes two bytes of text at least */
+    tree->json = NULL;
+    tree->root = NULL;
+    tree->used = 0;
 }
 
 enum fz_result fz_json_tree_read(struct fz_json_tree *tree, const char *text, size_t size, size_t flags, json_error_t *error)
 {
-    *tree = (struct fz_json_tree){.arena.max = SIZE_MAX / 2}; /* a node takes two bytes of text at least */
-    tree->root = read_plain(&tree->arena, text, size);
+    fz_json_tree_begin(tree);
+    tree->root = read_plain(tree, text, size);
     if (tree->root != NULL)
         return FZ_OK;
     tree->json = json_loadb(text, size, flags | JSON_ALLOW_NUL, error);
@@ -104,7 +113,7 @@ void fz_json_tree_done(struct fz_json_tree *tree)
 {
     json_decref(tree->json);
     fz_arena_done(&tree->arena);
-    *tree = (struct fz_json_tree){0};
+    fz_json_tree_begin(tree);
 }
 
 /* ---- looking ---- */

@@ -39,13 +39,18 @@ struct fz_json_node {
     };
 };
 
-/* Zero-initialise. */
+#define FZ_JSON_AT_HAND 48 /* nodes of a tree that are no memory of their own: enough for a request, and for most answers */
+
 struct fz_json_tree {
-    struct fz_arena arena;
+    struct fz_arena arena; /* the text, and further nodes */
     json_t *json;                    /* where names and texts lie, if jansson read it */
     const struct fz_json_node *root; /* NULL: nothing was read */
+    size_t used;                     /* of these */
+    struct fz_json_node at_hand[FZ_JSON_AT_HAND];
 };
 
+/* Of nothing. */
+void fz_json_tree_begin(struct fz_json_tree *tree);
 /* Reads `text` as json_loadb does with JSON_ALLOW_NUL and `flags`, of which JSON_REJECT_DUPLICATES and JSON_DECODE_ANY are known.
  * FZ_MALFORMED: it is no JSON, `error` says what jansson found; FZ_FAILED: memory is short. New: fz_json_tree_done, in any
  * case. */
@@ -62,7 +67,7 @@ const struct fz_json_node *fz_json_find(const struct fz_json_node *object, const
 /* As json_dumps with JSON_COMPACT. */
 void fz_json_write_node(struct fz_json *json, const struct fz_json_node *node);
 
-/* json_plain.c: reads what is plain; NULL if it is not, or memory is short. `text` is terminated, and changed. */
-const struct fz_json_node *fz_json_plain(struct fz_arena *arena, char *text, size_t size);
+/* json_plain.c: reads what is plain into nodes of `tree`; NULL if it is not, or memory is short. `text` is terminated, and changed. */
+const struct fz_json_node *fz_json_plain(struct fz_json_tree *tree, char *text, size_t size);
 
 #endif

@@ -25,17 +25,18 @@ static void require_same(const struct fz_json_node *root, const json_t *json)
 
 static void read_plainly(const char *text, size_t size)
 {
-    struct fz_arena arena = {.max = 1 << 20};
+    struct fz_json_tree tree;
+    fz_json_tree_begin(&tree);
     char *copy = malloc(size + 1); /* as long as it is: what reads on is seen */
     memcpy(copy, text, size);
     copy[size] = '\0';
-    const struct fz_json_node *root = fz_json_plain(&arena, copy, size);
+    const struct fz_json_node *root = fz_json_plain(&tree, copy, size);
     if (root != NULL) {
         json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
         require_same(root, json);
         json_decref(json);
     }
-    fz_arena_done(&arena);
+    fz_json_tree_done(&tree);
     free(copy);
 }
 

@@ -10,7 +10,6 @@ struct request {
     const struct fz_reading *reading;
     const struct fz_route *route;
     const struct fz_member *members;
-    struct fz_json_tree json;
     const struct fz_json_node *body;  /* NULL: the call takes none */
     const struct fz_json_place *part; /* where it stands; NULL: it is the whole body */
     enum fz_modes mode;
@@ -201,16 +200,18 @@ enum fz_result fz_request_read(const struct fz_reading *reading, const struct fz
                               .route = route,
                               .members = spec->request,
                               .part = spec->takes_file ? &meta : NULL};
+    struct fz_json_tree json;
+    fz_json_tree_begin(&json);
     void *target = fz_arena_take(reading->arena, spec->request_size);
     if (target == NULL)
         return FZ_FAILED;
     enum fz_result result = spec->takes_file ? check_parts(reading) : FZ_OK;
     if (result == FZ_OK && fz_has_body(spec))
-        result = fz_body_parse(reading, request.part, body, body_size, &request.json);
-    request.body = request.json.root;
+        result = fz_body_parse(reading, request.part, body, body_size, &json);
+    request.body = json.root;
     if (result == FZ_OK)
         result = read_all(&request, target);
-    fz_json_tree_done(&request.json);
+    fz_json_tree_done(&json);
     if (result == FZ_OK && spec->writes)
         result = fz_content_digest(spec->request, target, digest);
     if (result == FZ_OK)

@@ -10,26 +10,26 @@
 
 #include "wire/json_tree.h"
 
-static const struct fz_json_node *plain(struct fz_arena *arena, const char *text)
+static const struct fz_json_node *plain(struct fz_json_tree *tree, const char *text)
 {
-    *arena = (struct fz_arena){.max = 1 << 20};
-    return fz_json_plain(arena, fz_arena_copy(arena, text, strlen(text)), strlen(text));
+    fz_json_tree_begin(tree);
+    return fz_json_plain(tree, fz_arena_copy(&tree->arena, text, strlen(text)), strlen(text));
 }
 
 static bool is_plain(const char *text)
 {
-    struct fz_arena arena;
-    bool read = plain(&arena, text) != NULL;
-    fz_arena_done(&arena);
+    struct fz_json_tree tree;
+    bool read = plain(&tree, text) != NULL;
+    fz_json_tree_done(&tree);
     return read;
 }
 
 static void what_was_read_is_found(void **state)
 {
     (void)state;
-    struct fz_arena arena;
+    struct fz_json_tree tree;
     const struct fz_json_node *root =
-        plain(&arena, " {\"id\":\"5030\" , \"名\":\"退款\",\"amount\":{\"refund\":-100,\"none\":null},\"from\":[{},[],0],\"ok\":true,\"no\":false}\n");
+        plain(&tree, " {\"id\":\"5030\" , \"名\":\"退款\",\"amount\":{\"refund\":-100,\"none\":null},\"from\":[{},[],0],\"ok\":true,\"no\":false}\n");
     assert_non_null(root);
     assert_int_equal(root->size, 6);
     assert_string_equal(fz_json_find(root, "id")->text, "5030");
@@ -47,7 +47,7 @@ static void what_was_read_is_found(void **state)
     assert_null(fz_json_find(root, "refund"));
     assert_null(fz_json_find(from, "id"));
     assert_null(fz_json_find(NULL, "id"));
-    fz_arena_done(&arena);
+    fz_json_tree_done(&tree);
 }
 
 static void what_is_not_plain_is_left(void **state)
