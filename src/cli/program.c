@@ -35,6 +35,8 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_reconcile_command,
     &fz_lab_command,
     &fz_audit_command,
+    &fz_backup_command,
+    &fz_restore_command,
     &fz_config_command,
     &fz_whoami_command,
     &fz_doctor_command,

@@ -143,22 +143,23 @@ def test_every_command_and_a_copy_that_is_put_back(host):
         before = customers.count
         made = host.paste("## Making a copy")
         during = customers.count
-    copied = int(re.search(r"^payments +(\d+)$", made[-1], re.M)[1])
-    assert "The book is sound." in made[-1] and before <= copied <= during + 1
-    (copy,) = (host.root / "backups" / "fenzhang").iterdir()
-    assert sorted(path.name for path in copy.iterdir()) == ["book.db", "secret.key"]
-    assert all(path.stat().st_mode & 0o77 == 0 for path in [copy, *copy.iterdir()])
+    copied = int(re.search(r"^payments +(\d+)$", made[1], re.M)[1])
+    assert f"sound: {copied} payments" in made[0] and "The book is sound." in made[1] and before <= copied <= during + 1
+    backup, secret = sorted((host.root / "backups" / "fenzhang").iterdir())
+    assert (backup.suffix, secret.name) == (".backup", "secret.key")
+    assert all(path.stat().st_mode & 0o77 == 0 for path in [backup.parent, backup, secret])
     assert list((host.root / "tmp").iterdir()) == []
     known_to_the_page(host.data)
 
     printed = host.paste("## Putting a copy back")
-    assert '"ok"' in printed[-1] and host.payments() == copied
+    assert "The book is sound." in printed[0] and printed[-1].endswith("ok\n") and host.payments() == copied
+    assert list((host.root / "tmp").iterdir()) == []
     host.pay()  # keys and all
     printed = host.paste("## Upgrading")
     assert '"ok"' in printed[-1] and host.payments() == copied + 1
 
     # The refusal that everybody meets who puts a copy over the files that are there.
-    host.shell.paste(f"systemctl stop fenzhang; cp '{copy}/book.db' '{host.data}/book.db'")
+    host.shell.paste(f"systemctl stop fenzhang; cp '{backup}' '{host.data}/book.db'")
     assert host.shell.paste("systemctl start fenzhang || true").strip() == "the unit did not start"
     assert "its last commits are missing" in (host.root / "log").read_text()
     host.paste("## It refuses to start")

@@ -78,7 +78,7 @@ ROOMS = {
         "profile": ["command"],
         "reconcile": ["command", "output"],
         "replay": ["command", "local", "output", "profile", "signed"],
-        "server": ["command", "local", "profile"],
+        "server": ["command", "local", "output", "profile"],
         "session": ["command", "output", "profile"],
         "signed": [],
         "world": ["command"],

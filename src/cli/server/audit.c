@@ -8,19 +8,24 @@
 
 #include "book/audit/audit.h"
 #include "cli/local/place.h"
+#include "cli/server/backup_file.h"
+#include "cli/server/book_audit.h"
 #include "cli/server/commands.h"
 #include "cli/server/data_path.h"
+#include "cli/server/part.h"
 #include "server/control/calls/audit_json.h"
 #include "server/data/data_directory.h"
+#include "store/copy.h"
 
 struct options {
-    const char *data, *store_url;
+    const char *data, *store_url, *backup;
     struct fz_place_options place; /* of the server */
 };
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "The data directory (${XDG_STATE_HOME:-~/.local/state}/fenzhang)", 0},
     {"store", 's', "URL", 0, "The book: sqlite:PATH (DIR/book.db) or postgresql://…", 0},
+    {"backup", 'b', "FILE", 0, "A file of `fenzhang backup': its digest and its book; nothing is made beside it", 0},
     {"json", 'j', NULL, OPTION_HIDDEN, NULL, 0},
     {0}};
 
@@ -33,6 +38,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 's':
         into->store_url = argument;
+        return 0;
+    case 'b':
+        into->backup = argument;
         return 0;
     case 'j':
         into->place.caller.json = true;
@@ -127,44 +135,12 @@ static int ask_holder(const char *data, const struct fz_place_options *with, con
 
 /* ---- of a file ---- */
 
-static enum fz_result audit(struct fz_tx *tx, void *out)
+static int tell_found(const struct fz_audit *found, bool json)
 {
-    return fz_audit(tx, out);
-}
-
-static enum fz_result read_book(struct fz_store *store, struct fz_audit *out, struct fz_error *error)
-{
-    struct fz_reader *reader = NULL;
-    enum fz_result result = fz_reader_open(store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, audit, out, error);
-    fz_reader_close(reader);
-    return result;
-}
-
-/* FZ_OK, FZ_CONFLICT (a server holds it, `why` says so), or FZ_FAILED after a message. */
-static enum fz_result read_file(const char *path, struct fz_audit *out, char *why, size_t why_size)
-{
-    static const unsigned char nothing[32]; /* an audit draws no values */
-    struct fz_error error = {0};
-    struct fz_store *store = NULL;
-    struct fz_world *world = fz_world_new(false, 0, nothing);
-    struct fz_store_options with = {.path = path, .world = world};
-    snprintf(why, why_size, "memory is short");
-    enum fz_result opened = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, why_size), result = opened;
-    if (opened == FZ_OK) {
-        result = read_book(store, out, &error);
-        fz_store_close(store);
-    }
-    fz_world_free(world);
-    if (opened == FZ_CONFLICT || result == FZ_OK)
-        return opened;
-    if (opened != FZ_OK)
-        fprintf(stderr, "fenzhang: %s\n", why);
-    else
-        fprintf(stderr, "fenzhang: the book %s cannot be read: %s. Look at the disk; nothing was changed.\n", path,
-                error.issue[0] == '\0' ? "no reason given" : error.issue);
-    return FZ_FAILED;
+    json_t *told = fz_audit_json(found);
+    int status = tell(told, json);
+    json_decref(told);
+    return status;
 }
 
 static int run(const char *data, const char *path, const struct fz_place_options *place)
@@ -177,15 +153,49 @@ static int run(const char *data, const char *path, const struct fz_place_options
                 strerrordesc_np(errno));
         return FZ_EXIT_TROUBLE;
     }
-    enum fz_result result = read_file(path, &found, why, sizeof why);
+    enum fz_result result = fz_book_audit(path, NULL, &found, why, sizeof why);
     if (result == FZ_CONFLICT)
         return ask_holder(data, place, why);
-    if (result != FZ_OK)
+    if (result != FZ_OK) {
+        fprintf(stderr, "fenzhang: %s\n", why);
         return FZ_EXIT_TROUBLE;
-    json_t *told = fz_audit_json(&found);
-    int status = tell(told, place->caller.json);
-    json_decref(told);
-    return status;
+    }
+    return tell_found(&found, place->caller.json);
+}
+
+/* ---- of a backup ---- */
+
+/* A copy is audited: an older version's book would be migrated by it, and a backup stays as it is. */
+static enum fz_result audit_copy(const char *path, struct fz_part *part, struct fz_audit *out, char *why, size_t why_size)
+{
+    const char *folder = getenv("TMPDIR");
+    char target[FZ_PATH_SIZE];
+    snprintf(target, sizeof target, "%s/fenzhang-audit-%d", folder == NULL || folder[0] == '\0' ? "/tmp" : folder, (int)getpid());
+    enum fz_result result = fz_part_make(part, target, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    atomic_store(&part->stage, "auditing the backup, seconds:");
+    result = fz_store_copy(path, part->book, NULL, why, why_size);
+    if (result == FZ_OK)
+        result = fz_book_audit(part->book, NULL, out, why, why_size);
+    atomic_store(&part->stage, NULL);
+    fz_part_remove(part);
+    return result;
+}
+
+static int run_of_backup(const char *path, bool json)
+{
+    static struct fz_audit found;
+    static struct fz_part part;
+    struct fz_backup backup;
+    char why[FZ_PATH_SIZE + 1200];
+    enum fz_result result = fz_backup_check(path, &backup, why, sizeof why);
+    if (result == FZ_OK)
+        result = audit_copy(path, &part, &found, why, sizeof why);
+    if (result == FZ_OK)
+        return tell_found(&found, json);
+    fprintf(stderr, "fenzhang: %s\n", why);
+    return result == FZ_MALFORMED ? FZ_EXIT_DIFFERS : FZ_EXIT_TROUBLE;
 }
 
 static const struct argp argp = {options,
@@ -194,8 +204,9 @@ static const struct argp argp = {options,
                                  "Re-adds the whole book, checks every invariant, and prints totals and "
                                  "findings. Where a server holds the book, that server is asked.\v"
                                  "Examples:\n  fenzhang audit --data ./data && echo sound\n"
-                                 "  fenzhang audit --control http://127.0.0.1:8081\n\n"
-                                 "Exit status 0: the book is sound; 1: it is not; 2: it could not be read.",
+                                 "  fenzhang audit --control http://127.0.0.1:8081\n"
+                                 "  fenzhang audit --backup book.backup\n\n"
+                                 "Exit status 0: the book is sound; 1: it is not, or the backup is damaged; 2: it could not be read.",
                                  NULL,
                                  NULL,
                                  NULL};
@@ -205,6 +216,8 @@ static int run_audit(int argc, char **argv)
     struct options with = {0};
     char path[FZ_PATH_SIZE], why[600];
     fz_arguments_parse_shared(&fz_audit_command, argc, argv, &with, &with.place);
+    if (with.backup != NULL)
+        return run_of_backup(with.backup, with.place.caller.json);
     if (with.data == NULL && with.store_url == NULL && has_place(&with.place))
         return ask(&with.place);
     char *data = fz_data_path(with.data);
