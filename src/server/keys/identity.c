@@ -10,7 +10,7 @@
 
 FZ_STATEMENT(key_newest, "SELECT id, serial_no FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1",
              "t", "it");
-FZ_STATEMENT(key_private, "SELECT private_key IS NULL FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1", "t", "i");
+FZ_STATEMENT(key_private, "SELECT CASE WHEN private_key IS NULL THEN 1 ELSE 0 END FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1", "t", "i");
 FZ_STATEMENT(key_insert,
              "INSERT INTO merchant_key (id, mchid, serial_no, certificate, public_key, private_key, state)"
              " VALUES ($1, $2, $3, $4, $5, $6, $7)",
