@@ -112,6 +112,12 @@ func orElse(given []string, otherwise ...string) []string {
 	return append([]string(nil), given...)
 }
 
+// Held, because a pipe that nobody refers to is closed before the process ends.
+var brooms struct {
+	sync.Mutex
+	held []*exec.Cmd
+}
+
 // A directory that is removed when this process ends, however it does: the kernel then closes the pipe that a shell waits at.
 func lasting(t testing.TB) string {
 	t.Helper()
@@ -121,6 +127,9 @@ func lasting(t testing.TB) string {
 		if _, err = broom.StdinPipe(); err == nil {
 			err = broom.Start()
 		}
+		brooms.Lock()
+		defer brooms.Unlock()
+		brooms.held = append(brooms.held, broom)
 	}
 	if err != nil {
 		t.Fatalf("fenzhang: %v", err)

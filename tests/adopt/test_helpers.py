@@ -152,6 +152,7 @@ def test_go_tells_what_the_server_saw(go):
 
 import (
 	"net/http"
+	"runtime"
 	"testing"
 
 	fenzhang "github.com/fenzhang/fenzhang/adopt/go"
@@ -177,6 +178,14 @@ func TestSignature(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	base.Fork(t).Pay(-1, fenzhang.Members{"out_trade_no": "ONLYONCE"})
+}
+
+// The book outlives what the collector takes.
+func TestCollected(t *testing.T) {
+	for range [3]int{} {
+		runtime.GC()
+		base.Fork(t)
+	}
 }
 """)
     module = "github.com/fenzhang/fenzhang/adopt/go"
