@@ -89,7 +89,7 @@ func (b *Base) Fork(t testing.TB) *World {
 	t.Cleanup(func() {
 		w.stop()
 		if t.Failed() {
-			t.Logf("What fenzhang saw:\n%s", w.tail())
+			t.Logf("What fenzhang saw: %s", orNone(w.tail()))
 		}
 	})
 	return w
@@ -219,6 +219,13 @@ func (w *World) tail() string {
 		lines = lines[len(lines)-linesTold:]
 	}
 	return strings.Join(lines, "\n")
+}
+
+func orNone(lines string) string {
+	if lines == "" {
+		return "no request"
+	}
+	return "\n" + lines
 }
 
 // HTTPClient leads the vendor's own hosts here, and trusts the certificate: for libraries that have them built in and take a client.

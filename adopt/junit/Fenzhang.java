@@ -90,8 +90,10 @@ public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) throws Exception {
         if (server == null) return;
         server.stop();
-        if (context.getExecutionException().isPresent())
-            System.err.println("What fenzhang saw in " + context.getDisplayName() + ":\n" + server.tail());
+        if (context.getExecutionException().isPresent()) {
+            String saw = server.tail();
+            System.err.println("What fenzhang saw in " + context.getDisplayName() + ":\n" + (saw.isEmpty() ? "no request" : saw));
+        }
         remove(server.directory);
     }
 

@@ -14,7 +14,7 @@
 // Each world is a fork of what is made once a process: the demo book of `--seed 1`, with `--limits off`. To begin with something else:
 //
 //     const base = fenzhang.base({
-//       book: ['--demo', '--seed', '5'], options: ['--limits', 'real'], // of `fenzhang serve`: what makes the book, what all servers get
+//       book: ['--demo', '--seed', '5'], options: ['--limits', 'real'], // of `fenzhang serve`: for the book, for every server
 //       prepare: (world) => world.control('/merchants', { mchid: '1900000777', kind: 'direct', contract_date: '2025-01-01' }),
 //     });
 //     test('ours', async (t) => { const world = await base.fork(t); ... });
@@ -176,7 +176,8 @@ export class World {
 
 function tell(t, world) {
   if (t.passed) return; // Node before 20.12 does not say: there it is told of every test
-  for (const line of ['What fenzhang saw:', ...world.log().trim().split('\n').slice(-LINES_TOLD)]) t.diagnostic(line);
+  const saw = world.log().trim() || 'no request';
+  for (const line of ['What fenzhang saw:', ...saw.split('\n').slice(-LINES_TOLD)]) t.diagnostic(line);
 }
 
 // A book at rest that worlds begin with, made when the first one is asked for.
