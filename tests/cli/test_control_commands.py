@@ -2,6 +2,7 @@
 import json
 import re
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -304,6 +305,22 @@ def test_an_answer_that_breaks_off():
 
 def test_who_is_no_control_interface(server):
     refused(run("clock", "--control", server.api), "is none of a control interface", "CONTROL_URL in demo.env", status=2)
+
+
+def test_where_nothing_is_said_the_server_of_the_default_data_directory_is_meant(server, tmp_path):
+    """If it is there: one that was killed leaves word behind."""
+    state = {"XDG_STATE_HOME": str(tmp_path)}
+    (tmp_path / "fenzhang").symlink_to(server.data)
+    assert "now" in json.loads(run("clock", "--json", env=state).stdout)
+    elsewhere = run("clock", "--control", "http://127.0.0.1:1", env=state)
+    assert elsewhere.returncode == 2 and "127.0.0.1:1" in elsewhere.stderr
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / "fenzhang").unlink()
+    (tmp_path / "fenzhang").mkdir()
+    told = json.loads((server.data / "ready.json").read_text("utf-8")) | {"pid": ended.pid}
+    (tmp_path / "fenzhang/ready.json").write_text(json.dumps(told))
+    assert server.control not in run("clock", env=state).stderr
 
 
 # ---- the table ----

@@ -19,6 +19,7 @@ PAIRS = [
     ("docs/reconcile.md", "docs/zh/reconcile.md"),
     ("docs/installing.md", "docs/zh/installing.md"),
     ("docs/worlds.md", "docs/zh/worlds.md"),
+    ("docs/containers.md", "docs/zh/containers.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)

@@ -24,6 +24,8 @@ sys.path += [str(ROOT / "tests/api"), str(ROOT / "tests/clients")]
 from fetch import fetched_or_skipped  # noqa: E402
 from life import SHARING, Library, merchant_of  # noqa: E402
 
+PAGE = ROOT / "docs/containers.md"
+IMAGE = "fenzhang:0.1.0"  # as the page and the compose file call it
 COMPOSE = PACKAGING / "oci/docker-compose.yml"
 TOKEN = "0123456789abcdef" * 4
 BALANCE = f"{SHARING}/refunds/refundable-balance"
@@ -209,6 +211,33 @@ def test_beyond_its_container_control_takes_a_token(network, image, tmp_path):
         assert "FENZHANG_CONTROL_TOKEN" in (tmp_path / "log").read_text()
 
 
+def commands_of_the_page():
+    """Of docs/containers.md, each container with what is done in it: [(words of docker run, [words of docker exec, …]), …]."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    lines = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    started = []
+    for words in lines:
+        if words[:2] == ["docker", "run"]:
+            started.append((words[2:], []))
+        elif words[:2] == ["docker", "exec"]:
+            started[-1][1].append(words[3:])
+    assert len(started) == 2 and all(asked for _, asked in started)
+    return started
+
+
+@pytest.mark.parametrize("words, asked", commands_of_the_page())
+def test_what_the_page_says_is_so(network, image, words, asked):
+    options, arguments = words[: words.index(IMAGE)], words[words.index(IMAGE) + 1 :]
+    assert "--read-only" in options and options[options.index("--volume") + 1].endswith(":/data")
+    service = {"environment": {"FENZHANG_CONTROL_TOKEN": TOKEN} if "FENZHANG_CONTROL_TOKEN" in options else {}}
+    service |= {"command": arguments} if arguments else {}
+    with of_image(network, "fenzhang", image, {"/data": network.volume(ME)}, service).running() as container:
+        ready(container)
+        for one in asked:
+            container.run(*one)
+        assert container.stop() == 0
+
+
 # ---- the compose file ----
 
 ASK = """
@@ -232,7 +261,7 @@ def test_a_library_finds_the_service_by_its_name(network, image, compose, config
     server, app = compose["services"]["fenzhang"], compose["services"]["app"]
     assert server["volumes"] == ["fenzhang:/data:rw"] and app["volumes"] == ["fenzhang:/data:ro"]
     assert app["depends_on"] == {"fenzhang": {"condition": "service_healthy"}}
-    assert server["image"] == f"fenzhang:{config['config']['Labels']['org.opencontainers.image.version']}"
+    assert server["image"] == IMAGE == f"fenzhang:{config['config']['Labels']['org.opencontainers.image.version']}"
     library = network.folder / "library"
     shutil.copytree(fetched_or_skipped("python"), library)
     (library / "ask.py").write_text(ASK)

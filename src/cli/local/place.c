@@ -1,12 +1,15 @@
 /* Where the control interface is: from options, files and variables. */
 #include "cli/local/place.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/private_file.h"
+#include "cli/local/default_data.h"
 #include "cli/local/token.h"
 
 #define USUAL_URL  "http://127.0.0.1:8081"
@@ -18,7 +21,7 @@ enum { KEY_CONTROL = 0x2100, KEY_READY_FILE, KEY_TOKEN_FILE, KEY_PROFILE, KEY_EN
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "Which server, and what is printed:", GROUP},
-    {"control", KEY_CONTROL, "URL", 0, "Its control interface ($FENZHANG_CONTROL_URL, $CONTROL_URL, " USUAL_URL ")", 0},
+    {"control", KEY_CONTROL, "URL", 0, "Its control interface ($FENZHANG_CONTROL_URL, $CONTROL_URL, that of the default data directory, " USUAL_URL ")", 0},
     {"env", KEY_ENV, "FILE", 0, "Its demo.env ($FENZHANG_ENV)", 0},
     {"profile", KEY_PROFILE, "NAME", 0, "The profile that has its control_url ($FENZHANG_PROFILE, or default)", 0},
     {"ready-file", KEY_READY_FILE, "FILE", 0, "The file that its --ready-file writes", 0},
@@ -82,6 +85,31 @@ static bool find_ready(const struct fz_place_options *with, struct fz_place *out
         return read_ready(path, "data directory's", out);
     fputs("fenzhang: the path of the data directory is too long. Name a shorter one with --data.\n", stderr);
     return false;
+}
+
+/* Whether the server that wrote this is there: one that was killed takes nothing away. */
+static bool is_running(const json_t *ready)
+{
+    pid_t pid = (pid_t)json_integer_value(json_object_get(ready, "pid"));
+    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) && json_string_value(json_object_get(ready, "control")) != NULL;
+}
+
+static bool says_where(const struct fz_place_options *with, const struct fz_place *place)
+{
+    const char *variable = getenv("CONTROL_URL");
+    return with->control != NULL || with->ready_file != NULL || with->data != NULL ||
+           place->profile.values[FZ_SETTING_CONTROL_URL] != NULL || (variable != NULL && variable[0] != '\0');
+}
+
+/* Where nobody says which server, that of the default data directory is meant, if there is one. */
+static void find_default(struct fz_place *out)
+{
+    char path[FZ_PATH_SIZE], *data = fz_data_default();
+    json_t *ready = data != NULL && fz_path_join(path, data, "ready.json") == FZ_OK ? json_load_file(path, 0, NULL) : NULL;
+    free(data);
+    if (is_running(ready))
+        out->ready = json_incref(ready);
+    json_decref(ready);
 }
 
 static const char *told_ready(const struct fz_place *place, const char *name)
@@ -149,6 +177,8 @@ bool fz_place_find(const struct fz_place_options *with, struct fz_place *out)
         return false;
     if (with->control == NULL && (with->ready_file != NULL || with->data != NULL) && !find_ready(with, out))
         return false;
+    if (!says_where(with, out))
+        find_default(out);
     const char *ca = told_ready(out, "ca");
     out->ca_file = ca != NULL ? ca : out->profile.values[FZ_SETTING_CA_FILE];
     out->url = find_url(with, out);

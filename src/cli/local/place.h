@@ -30,8 +30,8 @@ struct fz_place {
     bool is_guessed;           /* nobody said where: it may be anywhere */
     long timeout_ms;           /* for a whole call; 0: it has the time that it takes */
 };
-/* Of --control, --ready-file, --data, --env and its like (profile.h), the variable CONTROL_URL, and 127.0.0.1:8081 the first that
- * there is. False after a message; fz_place_done either way. */
+/* Of --control, --ready-file, --data, --env and its like (profile.h), the variable CONTROL_URL, the server that runs on the default
+ * data directory, and 127.0.0.1:8081 the first that there is. False after a message; fz_place_done either way. */
 bool fz_place_find(const struct fz_place_options *options, struct fz_place *out);
 void fz_place_done(struct fz_place *place);
 

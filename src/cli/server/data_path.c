@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/local/default_data.h"
 #include "cli/server/data_path.h"
 #include "server/data/data_directory.h"
 #include "store/store.h"
@@ -14,17 +15,11 @@ static char *joined(const char *directory, const char *name)
     return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
 
-/* A service of systemd has a StateDirectory=, of several the first is meant. Else the XDG base directory specification: a relative
- * XDG_STATE_HOME counts as not set. */
 static char *default_path(void)
 {
-    const char *service = getenv("STATE_DIRECTORY"), *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    if (service != NULL && service[0] == '/')
-        return strndup(service, strcspn(service, ":"));
-    if (state != NULL && state[0] == '/')
-        return joined(state, "fenzhang");
-    if (home != NULL && home[0] == '/')
-        return joined(home, ".local/state/fenzhang");
+    char *path = fz_data_default();
+    if (path != NULL)
+        return path;
     fputs("fenzhang: no data directory: none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set. Name one with --data DIR.\n",
           stderr);
     return NULL;
