@@ -27,6 +27,8 @@
 #include "server/net/tls.h"
 #include "server/schedule/scheduler.h"
 #include "server/signals.h"
+#include "server/snapshot/asked.h"
+#include "server/snapshot/shelf.h"
 #include "server/work/limits.h"
 
 static enum fz_result out_of_memory(char *why, size_t why_size)
@@ -64,30 +66,29 @@ static void tell(const char *sentence)
 
 static enum fz_result open_store(struct fz_server *server, char *why, size_t why_size)
 {
-    char path[FZ_PATH_SIZE];
     const struct fz_server_options *options = &server->options;
-    enum fz_result result = fz_book_path(options->data, options->store_url, path, why, why_size);
-    if (result == FZ_OK)
-        result = load_secrets(server, path, why, why_size);
+    enum fz_result result = load_secrets(server, server->book_path, why, why_size);
     if (result != FZ_OK)
         return result;
     server->world = fz_world_new(options->seeded, options->seed, server->secrets.draws);
     if (server->world == NULL)
         return out_of_memory(why, why_size);
-    struct fz_store_options store = {.path = path, .world = server->world, .tell = tell};
+    struct fz_store_options store = {.path = server->book_path, .world = server->world, .tell = tell};
     return fz_store_open(&store, &server->store, why, why_size);
 }
 
-static enum fz_result fork_book(const struct fz_server *server, char *why, size_t why_size)
+/* Where it lies; a fork is made before anything else is asked of the directory. */
+static enum fz_result place_book(struct fz_server *server, char *why, size_t why_size)
 {
-    char path[FZ_PATH_SIZE];
     const struct fz_server_options *options = &server->options;
-    struct fz_fork fork = {
-        .from = options->from, .data = options->data, .book = path, .secret_file = options->secret_file};
-    if (options->from == NULL)
-        return FZ_OK;
-    enum fz_result result = fz_book_path(options->data, options->store_url, path, why, why_size);
-    return result == FZ_OK ? fz_fork_make(&fork, why, why_size) : result;
+    const struct fz_fork fork = {.from = options->from,
+                                 .data = options->data,
+                                 .book = server->book_path,
+                                 .secret_file = options->secret_file,
+                                 .asked = &server->asked};
+    enum fz_result result = fz_book_path(options->data, options->store_url, server->book_path, why, why_size);
+    fz_snapshots_sweep(options->data);
+    return result == FZ_OK && options->from != NULL ? fz_fork_make(&fork, why, why_size) : result;
 }
 
 static enum fz_result read_once(struct fz_server *server, fz_work work, void *argument)
@@ -379,6 +380,17 @@ static enum fz_result start_courier(struct fz_server *server)
     return fz_courier_start(&setup, &server->courier);
 }
 
+/* A fork of a snapshot does what the other server had been asked to do by then. */
+static void do_as_asked(struct fz_server *server)
+{
+    const struct fz_asked asked = {.limits = server->limits, .faults = server->faults, .courier = server->courier};
+    if (!fz_asked_set(&asked, server->asked.data))
+        fz_log_warning("the snapshot has a fault or a callbacks' mode that this program does not know; it is left out");
+    if (server->options.limits_said)
+        fz_limits_switch(server->limits, server->options.limits);
+    fz_text_done(&server->asked);
+}
+
 static enum fz_result start_http(struct fz_server *server, struct sockets *sockets, char *why,
                                  size_t why_size)
 {
@@ -394,6 +406,8 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
     if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL ||
         fz_faults_of_world(server->faults, server->world_file, &fault) != FZ_OK)
         return out_of_memory(why, why_size);
+    if (server->asked.data != NULL)
+        do_as_asked(server);
     const struct fz_http_setup setup = {.workshop = {.world = server->world,
                                                      .store = server->store,
                                                      .secrets = &server->secrets,
@@ -435,6 +449,7 @@ static enum fz_result start_control(struct fz_server *server, int socket, char *
                   .access_log = server->access_log,
                   .demo_env = &server->demo_env,
                   .data = options->data,
+                  .book = server->book_path,
                   .data_lock = server->data_lock,
                   .process_id = server->process_id,
                   .started_ms = server->started_ms,
@@ -491,7 +506,7 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
     if (result == FZ_OK)
-        result = fork_book(server, why, why_size);
+        result = place_book(server, why, why_size);
     if (result == FZ_OK && (server->options.tls || server->options.proxy != NULL))
         result = load_tls(server, why, why_size);
     if (result == FZ_OK)
@@ -529,6 +544,7 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
     server->options = *options;
     server->started_ms = fz_wire_now_ms();
     server->data_lock = -1;
+    server->asked.max = FZ_SNAPSHOT_ASKED_MAX;
     sigset_t before;
     fz_signals_hold(&before); /* its threads come from here */
     enum fz_result result = start(server, why, why_size);
@@ -579,5 +595,6 @@ void fz_server_stop(struct fz_server *server)
         close(server->data_lock);
     fz_world_file_free(server->world_file);
     OPENSSL_cleanse(&server->secrets, sizeof server->secrets);
+    fz_text_done(&server->asked);
     free(server);
 }

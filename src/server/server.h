@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/private_file.h"
 #include "base/server/host_names.h"
 #include "base/server/world.h"
+#include "base/text.h"
 #include "server/birth/env.h"
 #include "server/birth/origin.h"
 #include "server/courier/address.h"
@@ -40,6 +42,7 @@ struct fz_server_options {
     const char *proxy;              /* ADDR:PORT; NULL: none */
     bool proxy_remote;              /* it may listen on other addresses than loopback */
     bool demo;
+    bool limits_said; /* --limits was given: it goes before what a snapshot says */
     const char *from; /* DIR or DIR@NAME that a new book is a fork of (birth/fork.h); NULL: none */
     const char *world_file; /* NULL: none; a new book is made of it */
     bool limits;         /* --limits real: how it begins */
@@ -63,7 +66,9 @@ struct fz_server {
     struct fz_server_options options;
     struct fz_world *world;
     struct fz_store *store;
+    char book_path[FZ_PATH_SIZE];
     struct fz_secrets secrets;
+    struct fz_text asked; /* what the snapshot's server was asked that the book is a fork of (snapshot/asked.h) */
     struct fz_demo_env demo_env; /* birth/env.h */
     struct fz_world_file *world_file;    /* birth/world_file.h: what the book began as, until it has started; NULL: empty */
     struct fz_directory_holder *directory;

@@ -254,8 +254,14 @@ static const char drawn_by[] = "ALTER TABLE book ADD COLUMN drawn_by TEXT NOT NU
 static const char worlds[] = "CREATE TABLE world (id FZ_INT PRIMARY KEY CHECK (id = 1), text FZ_BLOB NOT NULL) FZ_STRICT;"
                              "CREATE TABLE rate (currency TEXT PRIMARY KEY, rate FZ_INT NOT NULL CHECK (rate > 0)) FZ_STRICT;";
 
+/* Snapshots: the latest story that a seed has told in this place; and, in a snapshot alone, what its server was asked to do to requests
+ * and callbacks, as JSON. */
+static const char snapshots[] = "ALTER TABLE book ADD COLUMN last_story FZ_INT NOT NULL DEFAULT 0;"
+                                "CREATE TABLE asked (id FZ_INT PRIMARY KEY CHECK (id = 1), said TEXT NOT NULL) FZ_STRICT;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
-                                     names,      receipts,   homes,         drawn_by,  worlds};
+                                     names,      receipts,   homes,         drawn_by,  worlds,
+                                     snapshots};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -180,9 +180,10 @@ void fz_store_answered(struct fz_store *store);
 /* Takes all rows out of all tables, in one durable transaction. */
 FZ_MUST_CHECK enum fz_result fz_store_empty(struct fz_store *store);
 
-/* A sandbox's reset: another book in the place of this one. */
+/* A sandbox's reset, or a snapshot restored: another book in the place of this one. */
 struct fz_renewal {
-    fz_work work; /* fills the new book, in the transaction that empties the old one */
+    const char *from; /* SQLite: the book that comes first: a file by itself, of this program's schema (copy.h); NULL: none */
+    fz_work work;     /* fills the new book, or changes what came, in the transaction that empties the old one */
     void *argument;
     /* Called with the argument and what came of it, on the writer's thread: before any other write runs, and before
      * any read begins that might see the new book. What changes together with the book (its clock) is changed here.

@@ -16,7 +16,7 @@ from program import REPOSITORY, Program
 
 # Drawn anew, of the address, or of the machine's clock.
 NOT_DETERMINED = {"download_url", "nonce", "ciphertext", "mweb_url"}
-OF_THE_PROCESS = {"process", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits"}
+OF_THE_PROCESS = {"process", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits", "created", "bytes"}
 REFUSED = {"order-close-by-id": "ORDER_PAID"}  # an order has its transaction_id from the payment on, and a paid one is not closed
 
 
@@ -45,6 +45,8 @@ def book(tmp_path_factory):
 @pytest.fixture
 def fresh(book):
     book.control.post("/reset", {"again": True})
+    for snapshot in book.control.get("/snapshots")["snapshots"]:
+        book.control.raw("DELETE", f"/snapshots/{snapshot['name']}")
     return book
 
 
@@ -140,7 +142,7 @@ def control(book, name):
         if "callbacks" in path:
             replaced["id"] = book.control.get("/callbacks")["callbacks"][0]["id"] if after.endswith("pay") else None
         else:
-            replaced["id"] = str(before.json()["id"])
+            replaced["id"] = str(before.json().get("id"))
     path, query = target_and_query(path, operation, replaced)
     body = example_of(operation.get("requestBody", {}).get("content"))
     return requests.request(method, book.program.control + path, params=query, json=body, stream=True, timeout=20 * PATIENCE)

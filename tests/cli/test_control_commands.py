@@ -332,7 +332,7 @@ def test_every_call_can_be_said(server):
     calls = {f"{method.upper()} {path}" for path, item in listed.items() for method in item}
     commands = re.findall(r"^  (\w+) ", run("help").stdout.split("A running server, by hand:")[1].split("\n\n")[0], re.M)
     assert commands == ["clock", "merchants", "platform", "pay", "receivers", "refunds", "requests", "tail", "faults", "callbacks", "limits", "metrics",
-                        "reset", "watch", "replay", "control"]
+                        "reset", "snapshots", "watch", "replay", "control"]
     titles = {item["summary"] for path, each in listed.items() for item in each.values()}
     helps = " ".join(" ".join(run(name, "-h").stdout.split()) for name in commands + ["audit"])
     unsaid = {title for title in titles if title not in helps}

@@ -16,6 +16,7 @@ PAIRS = [
     ("docs/cli.md", "docs/zh/cli.md"),
     ("docs/local.md", "docs/zh/local.md"),
     ("docs/clients.md", "docs/zh/clients.md"),
+    ("docs/snapshots.md", "docs/zh/snapshots.md"),
     ("docs/reconcile.md", "docs/zh/reconcile.md"),
     ("docs/installing.md", "docs/zh/installing.md"),
     ("docs/worlds.md", "docs/zh/worlds.md"),

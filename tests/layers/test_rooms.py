@@ -89,11 +89,11 @@ ROOMS = {
         "print": [],
     },
     "server": {
-        "": ["birth", "control", "control/calls", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "work"],
-        "birth": ["data", "keys", "snapshot"],
+        "": ["birth", "control", "control/calls", "courier", "data", "fault", "files", "http", "keys", "log", "net", "schedule", "snapshot", "work"],
+        "birth": ["data", "keys"],
         "control": ["control/calls", "control/request", "courier", "net"],
         "control/calls": [
-            "birth", "control/request", "courier", "data", "fault", "figures", "files", "http", "keys", "log", "schedule", "work",
+            "birth", "control/request", "courier", "data", "fault", "figures", "files", "http", "keys", "log", "schedule", "snapshot", "work",
         ],
         "control/request": ["birth", "courier", "log"],
         "courier": ["keys", "log"],
@@ -107,7 +107,7 @@ ROOMS = {
         "log": [],
         "net": ["keys"],
         "schedule": ["courier"],
-        "snapshot": [],
+        "snapshot": ["courier", "data", "fault", "work"],
         "work": ["fault", "figures", "files", "keys", "log", "net"],
     },
     "lab": {

@@ -20,6 +20,7 @@ static const struct {
     {"limits", "shows whether the limits on requests hold, lifts them"},
     {"metrics", "prints the process's figures, in Prometheus' text format"},
     {"reset", "puts the book back to how it was created"},
+    {"snapshots", "keeps the whole world as it is, and comes back to it"},
 };
 
 const char *fz_control_summary(const char *command)

@@ -322,6 +322,7 @@ static void take_callback_ca(struct argp_state *state, struct fz_server_options 
 
 static void take_limits(struct argp_state *state, struct fz_server_options *into, const char *word)
 {
+    into->limits_said = true;
     into->limits = strcmp(word, "real") == 0;
     if (!into->limits && strcmp(word, "off") != 0)
         mistake(state, "--limits %s is neither real nor off", word);

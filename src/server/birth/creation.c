@@ -197,7 +197,7 @@ enum fz_result fz_book_recreate(const struct fz_book_place *place, struct fz_boo
         return FZ_MALFORMED;
     }
     recreation->origin = kept.origin;
-    recreation->origin.story += !recreation->again;
+    fz_origin_go_on(&recreation->origin, recreation->again);
     enum fz_result result = renew(place, &kept, recreation, why, why_size);
     recreation->file = kept.file;
     kept.file = NULL;

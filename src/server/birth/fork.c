@@ -10,8 +10,8 @@
 
 #include "base/server/random.h"
 #include "base/text.h"
-#include "server/birth/origin.h"
-#include "server/snapshot/place.h"
+#include "server/birth/restoration.h"
+#include "server/data/snapshot_place.h"
 #include "store/copy.h"
 
 #define SECRET_MAX 256
@@ -21,6 +21,7 @@
 struct source {
     char data[FZ_PATH_SIZE]; /* DIR */
     char book[FZ_PATH_SIZE];
+    struct fz_text *asked; /* of a snapshot; NULL: it is a whole data directory */
 };
 
 static enum fz_result too_long(char *why, size_t why_size)
@@ -51,7 +52,7 @@ static enum fz_result find_snapshot(const char *from, struct source *out, char *
         snprintf(why, why_size, "--from %s names no snapshot: \"%s\" is no name of one. " FZ_SNAPSHOT_NAME_RULE, from, at + 1);
         return FZ_FAILED;
     }
-    if (fz_snapshot_book(out->data, at + 1, out->book) != FZ_OK)
+    if (fz_snapshot_path(out->data, at + 1, out->book) != FZ_OK)
         return too_long(why, why_size);
     if (is_there(out->book))
         return FZ_OK;
@@ -63,6 +64,7 @@ static enum fz_result find_snapshot(const char *from, struct source *out, char *
 static enum fz_result find_source(const struct fz_fork *fork, struct source *out, char *why, size_t why_size)
 {
     enum fz_result result = find_snapshot(fork->from, out, why, why_size);
+    out->asked = result == FZ_OK ? fork->asked : NULL;
     if (result != FZ_ABSENT)
         return result;
     fz_copy(out->data, sizeof out->data, fork->from);
@@ -136,23 +138,23 @@ static enum fz_result copy_authority(const struct fz_fork *fork, const struct so
 /* The fork is another book: what is kept beside it, and what it draws without a seed, is its own. */
 static enum fz_result begin(struct fz_tx *tx, void *argument)
 {
+    const struct source *source = argument;
+    struct fz_clock_state clock;
     struct fz_origin origin;
-    (void)argument;
     enum fz_result result = fz_origin_load(tx, &origin);
     if (result != FZ_OK)
         return FZ_FAILED;
     fz_random_text(origin.name, sizeof origin.name);
     origin.drawn_by[0] = '\0';
-    return fz_origin_store(tx, &origin);
+    result = fz_origin_store(tx, &origin);
+    return result == FZ_OK && source->asked != NULL ? fz_snapshot_unmark(tx, &clock, source->asked) : result;
 }
 
 /* Under its own name last of all. */
 static enum fz_result place(const struct fz_fork *fork, const char *unfinished, char *why, size_t why_size)
 {
-    if (rename(unfinished, fork->book) == 0 && fz_private_directory_sync(fork->data) == FZ_OK) {
-        fz_store_remove(unfinished); /* its count: the book that is there has one */
+    if (rename(unfinished, fork->book) == 0 && fz_private_directory_sync(fork->data) == FZ_OK)
         return FZ_OK;
-    }
     snprintf(why, why_size, "The book %s cannot be written (%s). Make room there, or let this user write it.", fork->book,
              strerrordesc_np(errno));
     return FZ_FAILED;
@@ -162,7 +164,7 @@ static enum fz_result copy_book(const struct fz_fork *fork, const struct source 
                                 size_t why_size)
 {
     static const unsigned char nothing[32]; /* what is done in the copy draws no values */
-    struct fz_copy_change change = {.world = fz_world_new(false, 0, nothing), .work = begin};
+    struct fz_copy_change change = {.world = fz_world_new(false, 0, nothing), .work = begin, .argument = (void *)(uintptr_t)source};
     if (change.world == NULL) {
         snprintf(why, why_size, "The server cannot start: memory is short. Make room, then start again.");
         return FZ_FAILED;
@@ -192,6 +194,10 @@ enum fz_result fz_fork_make(const struct fz_fork *fork, char *why, size_t why_si
 {
     struct stat found;
     char unfinished[FZ_PATH_SIZE + 12];
+    if (fz_store_is_shared(fork->book)) {
+        snprintf(why, why_size, "--from makes a book in SQLite. Leave --store away.");
+        return FZ_FAILED;
+    }
     snprintf(unfinished, sizeof unfinished, "%s-unfinished", fork->book);
     fz_store_remove(unfinished); /* of a start that was cut short */
     bool has_book = stat(fork->book, &found) == 0 && found.st_size > 0;

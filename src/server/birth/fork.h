@@ -2,6 +2,7 @@
 #ifndef FZ_SERVER_BIRTH_FORK_H
 #define FZ_SERVER_BIRTH_FORK_H
 
+#include "base/text.h"
 #include "server/data/data_directory.h"
 
 /* All borrowed. */
@@ -10,6 +11,7 @@ struct fz_fork {
     const char *data;        /* the new directory, which is held */
     const char *book;        /* where its book goes */
     const char *secret_file; /* what opens the keys of both; NULL: each has a secret.key of its own, the new one a copy */
+    struct fz_text *asked;   /* out, of a snapshot: what its server was asked (snapshot/asked.h) */
 };
 
 /* Makes the new book, with all keys: whole, or not at all, so that a start that was cut short can be done again. Where a book

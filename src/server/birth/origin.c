@@ -3,13 +3,15 @@
 
 #include <stdio.h>
 
-FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name, drawn_by FROM book WHERE id = 1",
-             "", "iiiiitt");
+FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name, drawn_by, last_story FROM book WHERE id = 1",
+             "", "iiiiitti");
 FZ_STATEMENT(origin_store,
-             "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by) VALUES (1, $1, $2, $3, $4, $5, $6, $7)"
+             "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by, last_story)"
+             " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)"
              " ON CONFLICT (id) DO UPDATE SET seeded = excluded.seeded, seed = excluded.seed, demo = excluded.demo,"
-             " created_ms = excluded.created_ms, story = excluded.story, name = excluded.name, drawn_by = excluded.drawn_by",
-             "iiiiitt", "");
+             " created_ms = excluded.created_ms, story = excluded.story, name = excluded.name, drawn_by = excluded.drawn_by,"
+             " last_story = excluded.last_story",
+             "iiiiitti", "");
 
 enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
 {
@@ -24,6 +26,7 @@ enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
                               .story = fz_int(&row, 4)};
     FZ_COPY_COLUMN(out->name, &row, 5);
     FZ_COPY_COLUMN(out->drawn_by, &row, 6);
+    out->last_story = fz_int(&row, 7) > out->story ? fz_int(&row, 7) : out->story;
     return FZ_OK;
 }
 
@@ -31,8 +34,15 @@ enum fz_result fz_origin_store(struct fz_tx *tx, const struct fz_origin *origin)
 {
     return fz_run(tx, &origin_store,
                   FZ_VALUES(FZ_I(origin->seeded), FZ_I((int64_t)origin->seed), FZ_I(origin->demo),
-                            FZ_I(origin->created_ms), FZ_I(origin->story), FZ_T(origin->name), FZ_T(origin->drawn_by)),
+                            FZ_I(origin->created_ms), FZ_I(origin->story), FZ_T(origin->name), FZ_T(origin->drawn_by),
+                            FZ_I(origin->last_story)),
                   NULL);
+}
+
+void fz_origin_go_on(struct fz_origin *origin, bool again)
+{
+    if (!again)
+        origin->story = ++origin->last_story;
 }
 
 void fz_origin_draw(const struct fz_origin *origin, const struct fz_secrets *secrets, struct fz_world *world)

@@ -13,6 +13,12 @@
 #define KEY_PEM_MAX  8192
 #define EXPIRED_NAME "Fenzhang expired platform"
 
+const char *const fz_fault_effect_words[] = {"error",           "delay",
+                                             "reset",           "cut",
+                                             "wrong_signature", "probe_signature",
+                                             "no_signature",    "expired_certificate",
+                                             "stale_timestamp", NULL};
+
 struct rule {
     struct fz_fault_state state;
     struct fz_world *world; /* draws by the rule's own seed, whatever the book's is */
@@ -142,18 +148,29 @@ static bool make_room(struct fz_faults *faults)
     return faults->count < FZ_FAULTS_MAX;
 }
 
-enum fz_result fz_faults_add(struct fz_faults *faults, const struct fz_fault_rule *rule, int64_t *id)
+static struct fz_world *draws_of(const struct fz_fault_rule *rule)
 {
     static const unsigned char no_secret[32];
-    struct fz_world *world = fz_world_new(true, rule->seed, no_secret);
+    return fz_world_new(true, rule->seed, no_secret);
+}
+
+/* Takes `world` over. */
+static void append(struct fz_faults *faults, const struct fz_fault_state *state, struct fz_world *world)
+{
+    faults->rules[faults->count++] = (struct rule){.state = *state, .world = world};
+    atomic_fetch_add(&faults->standing, !state->over);
+}
+
+enum fz_result fz_faults_add(struct fz_faults *faults, const struct fz_fault_rule *rule, int64_t *id)
+{
+    struct fz_world *world = draws_of(rule);
     if (world == NULL)
         return FZ_FAILED;
     pthread_mutex_lock(&faults->lock);
     bool room = make_room(faults);
     if (room) {
         *id = ++faults->last_id;
-        faults->rules[faults->count++] = (struct rule){.state = {.id = *id, .rule = *rule}, .world = world};
-        atomic_fetch_add(&faults->standing, 1);
+        append(faults, &(struct fz_fault_state){.id = *id, .rule = *rule}, world);
     }
     pthread_mutex_unlock(&faults->lock);
     if (!room)
@@ -161,17 +178,40 @@ enum fz_result fz_faults_add(struct fz_faults *faults, const struct fz_fault_rul
     return room ? FZ_OK : FZ_FULL;
 }
 
-size_t fz_faults_clear(struct fz_faults *faults, int64_t id)
+static size_t clear(struct fz_faults *faults, int64_t id)
 {
     size_t cleared = 0;
-    pthread_mutex_lock(&faults->lock);
     for (size_t i = faults->count; i-- > 0;)
         if (id == 0 || faults->rules[i].state.id == id) {
             remove_at(faults, i);
             cleared++;
         }
+    return cleared;
+}
+
+size_t fz_faults_clear(struct fz_faults *faults, int64_t id)
+{
+    pthread_mutex_lock(&faults->lock);
+    size_t cleared = clear(faults, id);
     pthread_mutex_unlock(&faults->lock);
     return cleared;
+}
+
+/* An id that was given once is not given to another. */
+size_t fz_faults_replace(struct fz_faults *faults, const struct fz_fault_state *states, size_t count)
+{
+    pthread_mutex_lock(&faults->lock);
+    (void)clear(faults, 0);
+    for (size_t i = 0; i < count && faults->count < FZ_FAULTS_MAX; i++) {
+        struct fz_world *world = draws_of(&states[i].rule);
+        if (world != NULL)
+            append(faults, &states[i], world);
+        if (states[i].id > faults->last_id)
+            faults->last_id = states[i].id;
+    }
+    size_t there = faults->count;
+    pthread_mutex_unlock(&faults->lock);
+    return there;
 }
 
 size_t fz_faults_list(struct fz_faults *faults, int64_t ticks_ms, int64_t book_ms,

@@ -29,6 +29,8 @@ enum fz_fault_effect {
     FZ_FAULT_EXPIRED_CERTIFICATE, /* a good signature, under a certificate that has run out */
     FZ_FAULT_STALE_TIMESTAMP      /* a good signature of ten minutes ago */
 };
+/* Their words, from FZ_FAULT_ERROR on, NULL-ended. */
+extern const char *const fz_fault_effect_words[];
 /* An error after the work is the outcome that a client does not know: it was done all the same. */
 enum fz_fault_moment { FZ_FAULT_BEFORE, FZ_FAULT_AFTER };
 
@@ -85,6 +87,9 @@ struct fz_fault_state {
     int64_t seen, hits; /* requests that fitted, and those it struck */
     bool over;
 };
+/* Puts these rules, as they stand, in the place of those that there are. What cannot be kept for want of memory is left out:
+ * returns how many are there. */
+size_t fz_faults_replace(struct fz_faults *faults, const struct fz_fault_state *states, size_t count);
 /* All rules in their order; returns how many. */
 size_t fz_faults_list(struct fz_faults *faults, int64_t ticks_ms, int64_t book_ms,
                       struct fz_fault_state out[FZ_FAULTS_MAX]);

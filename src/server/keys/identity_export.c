@@ -158,18 +158,34 @@ enum fz_result fz_all_export(struct fz_tx *tx, const struct fz_secrets *secrets,
     return result == FZ_ABSENT ? FZ_OK : result;
 }
 
-static void remove_merchant(const char *directory)
+/* ---- of another book than before ---- */
+
+static void remove_names(const char *directory, const char *const names[])
 {
-    static const char *const names[] = {"apiclient_key.pem", "apiclient_cert.pem", "apiv3_key",
-                                        "serial_no",         "pub_key.pem",        "pub_key_id"};
     char path[FZ_PATH_SIZE];
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; names[i] != NULL; i++)
         if (fz_path_join(path, directory, names[i]) == FZ_OK)
             (void)unlink(path);
-    (void)rmdir(directory); /* stays if somebody put something else into it */
 }
 
-void fz_merchant_exports_remove(const char *data)
+/* What the book does not have of it goes. */
+static void trim_merchant(struct fz_tx *tx, const char *mchid, const char *directory)
+{
+    static const struct {
+        const struct fz_statement *of;
+        const char *names[4];
+    } files[] = {{&export_key, {"apiclient_key.pem", "apiclient_cert.pem", "serial_no"}},
+                 {&export_apiv3, {"apiv3_key"}},
+                 {&export_public_key_of, {"pub_key.pem", "pub_key_id"}}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        FZ_CURSOR row = {0};
+        if (fz_query_one(tx, files[i].of, FZ_VALUES(FZ_T(mchid)), &row) == FZ_ABSENT)
+            remove_names(directory, files[i].names);
+    }
+    (void)rmdir(directory); /* stays if there is anything in it, perhaps of somebody else */
+}
+
+static void trim(struct fz_tx *tx, const char *data)
 {
     char merchants[FZ_PATH_SIZE], directory[FZ_PATH_SIZE];
     DIR *listing = fz_path_join(merchants, data, "merchants") == FZ_OK ? opendir(merchants) : NULL;
@@ -177,6 +193,24 @@ void fz_merchant_exports_remove(const char *data)
         return;
     for (struct dirent *entry; (entry = readdir(listing)) != NULL;)
         if (entry->d_name[0] != '.' && fz_path_join(directory, merchants, entry->d_name) == FZ_OK)
-            remove_merchant(directory);
+            trim_merchant(tx, entry->d_name, directory);
     closedir(listing);
+}
+
+struct following {
+    const struct fz_secrets *secrets;
+    const char *data;
+};
+
+static enum fz_result follow(struct fz_tx *tx, void *argument)
+{
+    const struct following *following = argument;
+    trim(tx, following->data);
+    return fz_all_export(tx, following->secrets, following->data);
+}
+
+enum fz_result fz_exports_follow(struct fz_reader *reader, const struct fz_secrets *secrets, const char *data)
+{
+    struct following following = {.secrets = secrets, .data = data};
+    return fz_store_read(reader, follow, &following, NULL);
 }

@@ -7,8 +7,7 @@
 
 #include "store/sqlite/engine.h"
 
-/* "file:PATH?immutable=1", which has SQLite pass over the WAL. Caller-owned. */
-static char *uri_of(const char *path)
+char *fz_immutable_uri(const char *path)
 {
     static const char begin[] = "file:", end[] = "?immutable=1", special[] = "%?#";
     char *uri = malloc(sizeof begin + 3 * strlen(path) + sizeof end);
@@ -29,7 +28,7 @@ int64_t fz_book_alone(const char *path, const char *vfs)
 {
     struct fz_connection alone = {0};
     int64_t number = 0;
-    char *uri = uri_of(path);
+    char *uri = fz_immutable_uri(path);
     int code = uri == NULL ? SQLITE_NOMEM
                            : sqlite3_open_v2(uri, &alone.handle,
                                              SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);

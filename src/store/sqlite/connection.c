@@ -73,7 +73,7 @@ int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_conn
         return SQLITE_NOMEM;
     int code =
         sqlite3_open_v2(store->file.path, &out->handle,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, store->vfs);
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, store->vfs);
     fz_connection_keep_wal(out, true); /* whatever comes now, if the book is not opened nothing of it is changed */
     if (code == SQLITE_OK)
         code = set_up(out, role);

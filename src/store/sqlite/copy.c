@@ -251,18 +251,10 @@ static enum fz_result bring_home(const struct copying *copying, int64_t *number)
     return code == SQLITE_OK ? FZ_OK : say_sqlite(copying, code);
 }
 
-static enum fz_result finish(const struct copying *copying, int64_t number)
+static enum fz_result finish(const struct copying *copying)
 {
-    struct fz_acknowledged count = {.file = open_beside(copying->to, "-acknowledged", O_RDWR | O_CREAT | O_EXCL)};
     FZ_CLEANUP(close_file) int book = open(copying->to, O_RDONLY | O_CLOEXEC);
-    if (count.file < 0 || book < 0) {
-        fz_acknowledged_close(&count);
-        return say_errno(copying, errno);
-    }
-    fz_acknowledged_note(&count, number);
-    fz_acknowledged_sync(&count);
-    fz_acknowledged_close(&count);
-    return fsync(book) == 0 ? FZ_OK : say_errno(copying, errno);
+    return book >= 0 && fsync(book) == 0 ? FZ_OK : say_errno(copying, errno);
 }
 
 static enum fz_result copy(struct copying *copying, int64_t *out)
@@ -274,7 +266,7 @@ static enum fz_result copy(struct copying *copying, int64_t *out)
     if (result == FZ_OK && copying->change != NULL)
         result = fz_copy_change(copying->to, copying->change, copying->why, copying->why_size);
     if (result == FZ_OK)
-        result = finish(copying, number);
+        result = finish(copying);
     if (result != FZ_OK)
         fz_store_remove(copying->to);
     else if (out != NULL)

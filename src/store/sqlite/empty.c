@@ -49,7 +49,10 @@ enum fz_result fz_empty_work(struct fz_tx *tx, void *argument)
     enum fz_result result = empty(tx->connection);
     if (result != FZ_OK || renewing == NULL)
         return result;
-    result = renewing->renewal->work(tx, renewing->renewal->argument);
+    if (renewing->renewal->from != NULL)
+        result = fz_refill(tx->connection, renewing->renewal->from);
+    if (result == FZ_OK)
+        result = renewing->renewal->work(tx, renewing->renewal->argument);
     if (result == FZ_OK)
         result = check_keys(tx->connection);
     if (result == FZ_OK) /* the commit comes next: from here on no read may begin that sees one book by the other's clock */
@@ -60,6 +63,7 @@ enum fz_result fz_empty_work(struct fz_tx *tx, void *argument)
 static void end(struct fz_write *write, enum fz_result result)
 {
     struct renewing *renewing = (struct renewing *)write; /* its first member */
+    fz_refill_done(&renewing->store->writing);
     renewing->renewal->ended(renewing->renewal->argument, result);
     atomic_fetch_add(&renewing->store->renewals, 1);
     atomic_store(&renewing->store->renewing, false);

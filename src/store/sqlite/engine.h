@@ -115,6 +115,8 @@ int fz_commit_home(struct fz_connection *connection, int64_t *out);
  * cannot be read, as in the middle of a checkpoint. `vfs`: NULL is the default. */
 #define FZ_NOT_TOLD (-1)
 int64_t fz_book_alone(const char *path, const char *vfs);
+/* "file:PATH?immutable=1", by which SQLite passes over the WAL and takes no lock. Caller-owned; NULL when memory is short. */
+char *fz_immutable_uri(const char *path);
 
 /* The threads; each takes a struct fz_store. The writer ends when `closing` is set and the queue is empty. */
 void *fz_writer_main(void *store);
@@ -149,6 +151,11 @@ int fz_group_connect(struct fz_store *store);
 
 /* The work of fz_store_empty and fz_store_renew. It has a group of its own: foreign keys are off meanwhile. */
 enum fz_result fz_empty_work(struct fz_tx *tx, void *argument);
+/* In the transaction of a renewal, on the writer's connection: fills every table, empty by now, from the book in the file
+ * `path` alone, whose schema is the same. */
+FZ_MUST_CHECK enum fz_result fz_refill(struct fz_connection *connection, const char *path);
+/* After the transaction. Also where nothing was filled. */
+void fz_refill_done(struct fz_connection *connection);
 /* Around a read: waits until no renewal is at its commit, and tells whether one came in between. The read may then
  * have seen one book by the clock of the other. */
 uint64_t fz_renewal_await(struct fz_store *store);

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "store/sqlite/book_file.h"
+#include "store/copy.h"
 #include "store/store.h"
 
 /* The head of an SQLite database (its file format, "The Database Header"). */
 #define HEAD_SIZE      100
+#define VERSION_AT     60 /* PRAGMA user_version: migrations that were done */
 #define COOKIE_AT      40 /* how often the schema was changed */
 #define APPLICATION_AT 68
 
@@ -63,4 +65,11 @@ enum fz_result fz_store_glance(const char *path, char *why, size_t why_size)
         return FZ_OK;
     fz_book_file_foreign(path, why, why_size);
     return FZ_FAILED;
+}
+
+bool fz_store_is_current(const char *path)
+{
+    unsigned char head[HEAD_SIZE] = {0};
+    return read_head(path, head) == HEAD_SIZE && number_at(head, APPLICATION_AT) == FZ_BOOK_APPLICATION_ID &&
+           number_at(head, VERSION_AT) == fz_migration_count;
 }

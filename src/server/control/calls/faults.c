@@ -12,12 +12,7 @@
 
 #define SECONDS_MAX (INT64_C(366) * 24 * 60 * 60)
 
-/* As enum fz_fault_effect, from 1; as enum fz_fault_moment. */
-static const char *const effect_words[] = {"error",           "delay",
-                                           "reset",           "cut",
-                                           "wrong_signature", "probe_signature",
-                                           "no_signature",    "expired_certificate",
-                                           "stale_timestamp", NULL};
+/* As enum fz_fault_moment. */
 static const char *const moment_words[] = {"before", "after", NULL};
 
 /* ---- reading ---- */
@@ -58,7 +53,7 @@ static void read_effect(struct fz_control_call *call, struct fz_fault *out)
                  : out->delay_ms > 0 ? FZ_FAULT_DELAY
                                      : FZ_FAULT_NONE) -
                 FZ_FAULT_ERROR;
-    out->effect = (enum fz_fault_effect)(fz_body_word(call, "effect", effect_words, usual) + FZ_FAULT_ERROR);
+    out->effect = (enum fz_fault_effect)(fz_body_word(call, "effect", fz_fault_effect_words, usual) + FZ_FAULT_ERROR);
     bool has_moment =
         out->effect == FZ_FAULT_ERROR || out->effect == FZ_FAULT_DELAY || out->effect == FZ_FAULT_RESET;
     int moment = fz_body_word(call, "when", moment_words, has_moment ? FZ_FAULT_BEFORE : FZ_FAULT_AFTER);
@@ -146,7 +141,7 @@ static json_t *as_json(const struct fz_fault_state *state)
     const char *error = fault->effect == FZ_FAULT_ERROR ? fz_row_text(fault->row)->name : NULL;
     json_t *object = json_pack(
         "{s:I, s:s, s:s*, s:o*, s:s, s:s*, s:s*, s:s*, s:s*, s:i, s:b, s:I, s:I, s:I, s:b}", "id",
-        (json_int_t)state->id, "effect", effect_words[fault->effect - FZ_FAULT_ERROR], "error", error,
+        (json_int_t)state->id, "effect", fz_fault_effect_words[fault->effect - FZ_FAULT_ERROR], "error", error,
         "delay_ms", number_or_absent(fault->delay_ms), "when", moment_words[fault->moment], "endpoint",
         or_absent(rule->endpoint), "path", or_absent(rule->path), "mchid", or_absent(rule->mchid),
         "sub_mchid", or_absent(rule->sub_mchid), "share", rule->share, "refusals", rule->refusals, "seed", (json_int_t)rule->seed, "seen",

@@ -42,8 +42,8 @@ const char *fz_control_trouble(const struct fz_control_parts *parts, const struc
         return "The data directory is no longer where it was opened: it was moved, removed or replaced, and with it the "
                "secret that opens the book. Put it back, and the server goes on by itself.";
     if (atomic_load(parts->reset_failed))
-        return "The last POST /reset failed; its answer and the log say why, and what is there now. Mend that, then "
-               "reset again or restart the server.";
+        return "The last POST /reset, or restoring of a snapshot, failed; its answer and the log say why, and what is there now. "
+               "Mend that, then do it again or restart the server.";
     if (!store->writable)
         return "The book cannot be written: the last commit failed. Look at the disk; it is tried again every second, "
                "and reads go on.";

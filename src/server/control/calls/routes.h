@@ -9,7 +9,7 @@ enum fz_control_kind {
     FZ_CONTROL_SHORT, /* on the daemon's own thread: must not wait for anything */
     FZ_CONTROL_LONG,  /* on a thread of its own; not beside a reset */
     FZ_CONTROL_CLOCK, /* the same, one after another, in the order in which they came */
-    FZ_CONTROL_ALONE  /* a reset: nothing long beside it. During a move of the clock it begins, and is refused */
+    FZ_CONTROL_ALONE  /* a reset, a snapshot: nothing long beside it. During a move of the clock it begins, and is refused */
 };
 
 struct fz_control_route {
@@ -63,6 +63,10 @@ void fz_control_resend_callback(struct fz_control_call *call);
 void fz_control_health(struct fz_control_call *call);
 void fz_control_metrics(struct fz_control_call *call);
 void fz_control_reset(struct fz_control_call *call);
+void fz_control_take_snapshot(struct fz_control_call *call);
+void fz_control_list_snapshots(struct fz_control_call *call);
+void fz_control_restore_snapshot(struct fz_control_call *call);
+void fz_control_remove_snapshot(struct fz_control_call *call);
 void fz_control_list_requests(struct fz_control_call *call);
 void fz_control_get_request(struct fz_control_call *call);
 void fz_control_stream_requests(struct fz_control_call *call);

@@ -42,6 +42,7 @@ struct fz_control_parts {
     struct fz_access_log *access_log;   /* NULL: none */
     const struct fz_demo_env *demo_env;
     const char *data;       /* DIR */
+    const char *book;       /* the book's file, or the address of its database */
     int data_lock;          /* data/data_directory.h */
     const char *process_id; /* the beginning of each Request-ID */
     int64_t started_ms;     /* wire time */
@@ -49,7 +50,7 @@ struct fz_control_parts {
 
     /* The control interface's own. */
     struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls; NULL: none */
-    atomic_bool *reset_failed;          /* the last POST /reset did; GET /health says so */
+    atomic_bool *reset_failed;          /* the last POST /reset or restoring did; GET /health says so */
 };
 
 /* A call that waits for the callback that it brought forth. */
