@@ -35,8 +35,8 @@ ENTRY_POINTS = """[console_scripts]
 fenzhang = fenzhang.__main__:main
 
 [pytest11]
-fenzhang = fenzhang_pytest
-"""
+fenzhang_pytest = fenzhang_pytest
+"""  # by the module's own name, so that pytest_plugins may name it as well
 
 
 def lay_out(stage, facts, platform):

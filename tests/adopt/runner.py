@@ -14,7 +14,8 @@ class Runner:
     def __init__(self, folder):
         self.folder = Path(folder)
         (self.folder / "temp").mkdir(parents=True)
-        self.environment = {**os.environ, "RUNNER_TEMP": str(self.folder / "temp"), "CI": "true", "GITHUB_ACTIONS": "true"}
+        own = {"RUNNER_TEMP": str(self.folder / "temp"), "RUNNER_OS": "Linux", "CI": "true", "GITHUB_ACTIONS": "true"}
+        self.environment = {**os.environ, **own}
         self.said = ""
 
     def use(self, action, **inputs):

@@ -91,6 +91,7 @@ def test_a_book_without_the_demo_has_addresses_alone(runner):
 @pytest.mark.parametrize("inputs, says", [
     ({"from": "path", "what": "/nowhere/fenzhang"}, "the program could not be had from path (/nowhere/fenzhang)"),
     ({"from": "path", "what": "/bin/false"}, "/bin/false cannot be run here"),
+    ({"from": "path", "what": str(BINARY), "env-prefix": "a b"}, "env-prefix: a b cannot begin the name of a variable"),
     ({"from": "heaven"}, "from: heaven is none of source, npm, pip, tarball and path"),
     ({"from": "tarball"}, "needs a file or an https address in what"),
     ({"from": "tarball", "what": "https://127.0.0.1:9/x.tar.gz"}, "sha256 has to say what lies there"),
