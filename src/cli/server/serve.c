@@ -238,15 +238,16 @@ static int run_serve(int argc, char **argv)
     fz_serve_options(argc, argv, &with);
     if (with.server.log_format == FZ_LOG_JOURNAL)
         fz_log_as_journal();
+    int status = FZ_EXIT_TROUBLE;
     char *data = fz_data_path(with.server.data);
-    if (data == NULL)
-        return FZ_EXIT_TROUBLE;
     with.server.data = data;
     if (with.server.callback_ca == NULL)
         with.server.callback_ca = fz_machine_authorities();
     with.server.control_token = fz_token();
-    int status = with.print_config ? fz_serve_print_config(&with) : run(&with);
+    if (data != NULL)
+        status = with.print_config ? fz_serve_print_config(&with) : run(&with);
     free(data);
+    free(with.given);
     return status;
 }
 

@@ -513,10 +513,10 @@ static char **join(int argc, char **argv, const struct fz_serve_file *file)
 void fz_serve_options(int argc, char **argv, struct fz_serve_options *out)
 {
     static struct fz_serve_file file; /* texts of it go into `out` */
-    static char **all;
     *out = (struct fz_serve_options){0};
     parse(argc, argv, NULL, out);
     fz_serve_file_read(out->config_file, options, &file);
-    all = join(argc, argv, &file);
+    char **all = join(argc, argv, &file);
     parse(argc + file.count, all, &file, out);
+    free(all);
 }
