@@ -141,7 +141,7 @@ static enum fz_result check_named(const struct check *check)
         return fault(check, "is no mapping: write `NAME: value`, each in a line of its own");
     enum fz_result result = check_count(check, "members");
     for (size_t i = 0; i < check->node->count && result == FZ_OK; i++) {
-        const struct fz_entry *entry = &check->node->entries[i];
+        const struct fz_tree_entry *entry = &check->node->entries[i];
         if (entry->name[0] == '\0' || strspn(entry->name, check->row->letters) != strlen(entry->name))
             return fz_world_fault(check->fault, entry->line, entry->column,
                                   "This name in `%s` has other characters than %s: write it without.", check->name,
@@ -191,7 +191,7 @@ static const struct fz_world_row *row_named(const struct fz_world_row *rows, con
     return rows->name == NULL ? NULL : rows;
 }
 
-static enum fz_result tell_unknown(const struct fz_entry *entry, const struct fz_world_row *rows, struct fz_world_fault *fault)
+static enum fz_result tell_unknown(const struct fz_tree_entry *entry, const struct fz_world_row *rows, struct fz_world_fault *fault)
 {
     struct choice choice = {.used = 0};
     char clean[60];
@@ -204,7 +204,7 @@ static enum fz_result tell_unknown(const struct fz_entry *entry, const struct fz
 enum fz_result fz_world_check_map(const struct fz_node *map, const struct fz_world_row *rows, struct fz_world_fault *fault)
 {
     for (size_t i = 0; i < map->count; i++) {
-        const struct fz_entry *entry = &map->entries[i];
+        const struct fz_tree_entry *entry = &map->entries[i];
         const struct fz_world_row *row = row_named(rows, entry->name);
         if (row == NULL)
             return tell_unknown(entry, rows, fault);

@@ -49,7 +49,8 @@ static const struct fz_world_row coupon_rows[] = {
         CURRENCY("currency", "of the price (CNY)"), CURRENCY("payer_currency", "of the payer (the price's)"),          \
         RATE("payment_rate", "between the two, x 10^8"), RATE("settlement_rate", "x 10^8")
 
-static const struct fz_world_row pay_rows[] = {ORDER_ROWS, {0}};
+static const struct fz_world_row pay_rows[] = {
+    ORDER_ROWS, {"freezes", FZ_WORLD_WORD, "at_once: not within five minutes", .words = fz_world_settles_words}, {0}};
 static const struct fz_world_row place_rows[] = {
     ORDER_ROWS, {"expires", FZ_WORLD_DURATION, "when it can be paid no more (PT2H)"}, {0}};
 

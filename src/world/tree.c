@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 
-const struct fz_entry *fz_tree_entry(const struct fz_node *map, const char *name)
+const struct fz_tree_entry *fz_tree_entry(const struct fz_node *map, const char *name)
 {
     if (map == NULL || map->kind != FZ_NODE_MAP)
         return NULL;
@@ -18,14 +18,14 @@ const struct fz_entry *fz_tree_entry(const struct fz_node *map, const char *name
 
 const struct fz_node *fz_tree_member(const struct fz_node *map, const char *name)
 {
-    const struct fz_entry *entry = fz_tree_entry(map, name);
+    const struct fz_tree_entry *entry = fz_tree_entry(map, name);
     return entry == NULL ? NULL : entry->value;
 }
 
 /* Room for twice as many each time: what is outgrown stays in the arena, less than what is used. */
-enum fz_result fz_tree_add(struct fz_arena *arena, struct fz_node *node, const struct fz_entry *entry)
+enum fz_result fz_tree_add(struct fz_arena *arena, struct fz_node *node, const struct fz_tree_entry *entry)
 {
-    struct fz_entry *entries = (struct fz_entry *)(uintptr_t)node->entries;
+    struct fz_tree_entry *entries = (struct fz_tree_entry *)(uintptr_t)node->entries;
     if ((node->count & (node->count - 1)) == 0) {
         entries = fz_arena_take(arena, (node->count == 0 ? 1 : 2 * node->count) * sizeof *entries);
         if (entries == NULL)
@@ -44,12 +44,12 @@ enum fz_result fz_tree_add(struct fz_arena *arena, struct fz_node *node, const s
 enum fz_result fz_tree_put(struct fz_arena *arena, const struct fz_node *map, const char *instead, const char *name,
                            const char *text)
 {
-    struct fz_entry *before = (struct fz_entry *)(uintptr_t)(instead == NULL ? NULL : fz_tree_entry(map, instead));
+    struct fz_tree_entry *before = (struct fz_tree_entry *)(uintptr_t)(instead == NULL ? NULL : fz_tree_entry(map, instead));
     struct fz_node *value = fz_arena_take(arena, sizeof *value);
     if (value == NULL)
         return FZ_FULL;
     *value = (struct fz_node){.kind = FZ_NODE_SCALAR, .quoted = true, .line = map->line, .column = map->column, .weight = 1, .height = 1};
-    struct fz_entry entry = {.name = fz_arena_copy(arena, name, strlen(name)), .line = map->line, .column = map->column, .value = value};
+    struct fz_tree_entry entry = {.name = fz_arena_copy(arena, name, strlen(name)), .line = map->line, .column = map->column, .value = value};
     value->text = fz_arena_copy(arena, text, strlen(text));
     if (entry.name == NULL || value->text == NULL)
         return FZ_FULL;

@@ -22,7 +22,7 @@
 enum fz_node_kind { FZ_NODE_SCALAR, FZ_NODE_LIST, FZ_NODE_MAP };
 
 struct fz_node;
-struct fz_entry {
+struct fz_tree_entry {
     const char *name; /* of a map's member; of a list's item NULL */
     unsigned line, column; /* of the name, or of the item */
     const struct fz_node *value;
@@ -33,7 +33,7 @@ struct fz_node {
     unsigned line, column;
     const char *text; /* of a scalar; no NUL in it, of control characters line feeds and tabs alone */
     size_t count;     /* of a list's items, a map's members */
-    const struct fz_entry *entries;
+    const struct fz_tree_entry *entries;
     size_t weight, height; /* how many nodes it stands for, itself too; how many lie one below the other */
 };
 
@@ -42,11 +42,11 @@ FZ_MUST_CHECK enum fz_result fz_tree_read(const char *text, size_t size, struct 
                                           struct fz_world_fault *fault);
 
 /* The member of a map; NULL if it has none, or is no map (or NULL itself). */
-const struct fz_entry *fz_tree_entry(const struct fz_node *map, const char *name);
+const struct fz_tree_entry *fz_tree_entry(const struct fz_node *map, const char *name);
 const struct fz_node *fz_tree_member(const struct fz_node *map, const char *name);
 
 /* Adds to a list or map. FZ_FULL: the arena has no room. */
-FZ_MUST_CHECK enum fz_result fz_tree_add(struct fz_arena *arena, struct fz_node *node, const struct fz_entry *entry);
+FZ_MUST_CHECK enum fz_result fz_tree_add(struct fz_arena *arena, struct fz_node *node, const struct fz_tree_entry *entry);
 /* Gives a map the member `name`, a text, in the place of the member `instead` (NULL: behind all others). */
 FZ_MUST_CHECK enum fz_result fz_tree_put(struct fz_arena *arena, const struct fz_node *map, const char *instead, const char *name,
                                          const char *text);

@@ -105,7 +105,7 @@ static enum fz_result read_scalar(struct reading *reading, const yaml_event_t *e
     return FZ_OK;
 }
 
-static enum fz_result add_entry(struct reading *reading, struct fz_node *node, const struct fz_entry *entry)
+static enum fz_result add_entry(struct reading *reading, struct fz_node *node, const struct fz_tree_entry *entry)
 {
     return fz_tree_add(reading->arena, node, entry) == FZ_OK ? FZ_OK : memory_fault(reading);
 }
@@ -160,7 +160,7 @@ static enum fz_result read_list(struct reading *reading, size_t depth, struct fz
     enum fz_result result;
     bool more = true;
     while (more && (result = next(reading, &event)) == FZ_OK) {
-        struct fz_entry entry = {.line = (unsigned)event.start_mark.line + 1, .column = (unsigned)event.start_mark.column + 1};
+        struct fz_tree_entry entry = {.line = (unsigned)event.start_mark.line + 1, .column = (unsigned)event.start_mark.column + 1};
         more = event.type != YAML_SEQUENCE_END_EVENT;
         if (more)
             result = read_node(reading, &event, depth + 1, &entry.value);
@@ -189,7 +189,7 @@ static enum fz_result check_name(struct reading *reading, const yaml_event_t *ev
 
 static enum fz_result read_member(struct reading *reading, const yaml_event_t *event, size_t depth, struct fz_node *map)
 {
-    struct fz_entry entry = {.line = (unsigned)event->start_mark.line + 1, .column = (unsigned)event->start_mark.column + 1};
+    struct fz_tree_entry entry = {.line = (unsigned)event->start_mark.line + 1, .column = (unsigned)event->start_mark.column + 1};
     enum fz_result result = check_name(reading, event, map);
     if (result != FZ_OK)
         return result;
@@ -203,7 +203,7 @@ static enum fz_result read_member(struct reading *reading, const yaml_event_t *e
 /* `<<: *other`: what the other mapping has and this one has not. */
 static enum fz_result merge(struct reading *reading, struct fz_node *map)
 {
-    const struct fz_entry *merged = fz_tree_entry(map, "<<");
+    const struct fz_tree_entry *merged = fz_tree_entry(map, "<<");
     if (merged == NULL)
         return FZ_OK;
     const struct fz_node *other = merged->value;
@@ -217,7 +217,7 @@ static enum fz_result merge(struct reading *reading, struct fz_node *map)
         if (result != FZ_OK)
             return fz_world_fault(reading->fault, merged->line, merged->column, "A mapping has 100 members at most.");
     }
-    struct fz_entry *entries = (struct fz_entry *)(uintptr_t)map->entries;
+    struct fz_tree_entry *entries = (struct fz_tree_entry *)(uintptr_t)map->entries;
     size_t at = (size_t)(fz_tree_entry(map, "<<") - map->entries);
     memmove(&entries[at], &entries[at + 1], (--map->count - at) * sizeof *entries);
     return FZ_OK;

@@ -29,7 +29,7 @@ def test_the_commands_of_the_page(shell):
     printed = [shell.paste(content) for _, content in blocks(PAGE, "sh")]
     assert "BACK0001" in printed[0] and "600.00" in printed[0]
     assert printed[1].startswith("shop.yaml can be told.\n") and "to distribute  69.46 CNY" in printed[1] and "The book is sound." in printed[1]
-    assert printed[2] == ""
+    assert printed[2] == "" and printed[3].endswith("now.yaml can be told.\n")
 
 
 def test_the_fault_that_the_page_shows(shell):

@@ -327,7 +327,7 @@ def test_where_nothing_is_said_the_server_of_the_default_data_directory_is_meant
 
 
 def test_every_call_can_be_said(server):
-    """All rows have words, or `fenzhang control`: clearing by POST is for those who cannot DELETE; audit and health have pages of their own."""
+    """All rows have words, or `fenzhang control`: clearing by POST is for those who cannot DELETE; audit, health and `fenzhang world export` have pages of their own."""
     listed = json.loads(run("openapi", "--control").stdout)["paths"]
     calls = {f"{method.upper()} {path}" for path, item in listed.items() for method in item}
     commands = re.findall(r"^  (\w+) ", run("help").stdout.split("A running server, by hand:")[1].split("\n\n")[0], re.M)
@@ -336,7 +336,8 @@ def test_every_call_can_be_said(server):
     titles = {item["summary"] for path, each in listed.items() for item in each.values()}
     helps = " ".join(" ".join(run(name, "-h").stdout.split()) for name in commands + ["audit"])
     unsaid = {title for title in titles if title not in helps}
-    assert unsaid == {"The same as DELETE /faults", "Checks every invariant of the book", "Whether it is alive and able to write"}
+    assert unsaid == {"The same as DELETE /faults", "Checks every invariant of the book", "Whether it is alive and able to write",
+                      "The book as a world file"}
     assert len(calls) >= 32
 
 

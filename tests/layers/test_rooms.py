@@ -81,7 +81,7 @@ ROOMS = {
         "server": ["command", "local", "output", "profile"],
         "session": ["command", "output", "profile"],
         "signed": [],
-        "world": ["command"],
+        "world": ["command", "local", "server"],
     },
     "client": {
         "": [],

@@ -4,6 +4,6 @@
 
 #include "cli/command/command.h"
 
-extern const struct fz_command fz_world_command, fz_world_check_command, fz_world_schema_command;
+extern const struct fz_command fz_world_command, fz_world_check_command, fz_world_export_command, fz_world_schema_command;
 
 #endif

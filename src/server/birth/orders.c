@@ -3,11 +3,13 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "book/event.h"
 #include "book/merchant/hindrance.h"
 #include "book/order/payer_account.h"
 #include "book/order/rail.h"
 #include "server/birth/telling.h"
 #include "spec/common/money.h"
+#include "world/step_rows.h"
 
 static void read_coupon(const struct fz_node *map, struct fz_coupon *out)
 {
@@ -72,12 +74,23 @@ enum fz_result fz_telling_place(const struct fz_telling *telling, const struct f
     return fz_telling_end(telling, map, "The order cannot be placed", place(telling, map, &payment));
 }
 
+/* Not within five minutes, as usual, but now. */
+static enum fz_result freeze(const struct fz_telling *telling, const struct fz_node *map, const struct fz_payment *payment)
+{
+    if (!payment->marked || fz_world_word(map, "freezes", fz_world_settles_words, 0) == 0)
+        return FZ_OK;
+    enum fz_result result = fz_event_cancel(telling->tx, FZ_EVENT_FROZEN, payment->id);
+    return result == FZ_OK ? fz_rail_frozen(telling->tx, payment->id) : result;
+}
+
 enum fz_result fz_telling_pay(const struct fz_telling *telling, const struct fz_node *map)
 {
     struct fz_payment payment;
     enum fz_result result = place(telling, map, &payment);
     if (result == FZ_OK)
         result = fz_rail_paid(telling->tx, &payment, payment.payer_kind);
+    if (result == FZ_OK)
+        result = freeze(telling, map, &payment);
     return fz_telling_end(telling, map, "The order cannot be paid", result);
 }
 

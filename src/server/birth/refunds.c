@@ -72,7 +72,7 @@ enum fz_result fz_telling_outcome(const struct fz_telling *telling, const struct
         .channel = (enum fz_refund_channel)(fz_world_word(map, "channel", fz_refund_channel_words, -1) + FZ_CHANNEL_ORIGINAL),
         .recv_account = fz_world_text(map, "recv_account")};
     enum fz_result result = find_refund(telling, map, &refund);
-    if (result == FZ_OK)
+    if (result == FZ_OK && refund.state != outcome.state)
         result = fz_rail_refunded(telling->tx, refund.id, &outcome);
     return fz_telling_end(telling, map, "Nothing of this can become of the refund", result);
 }

@@ -38,7 +38,7 @@ static enum fz_result tell_rates(const struct fz_telling *telling)
     const struct fz_node *rates = fz_tree_member(telling->root, "rates");
     enum fz_result result = FZ_OK;
     for (size_t i = 0; rates != NULL && i < rates->count && result == FZ_OK; i++) {
-        const struct fz_entry *entry = &rates->entries[i];
+        const struct fz_tree_entry *entry = &rates->entries[i];
         result = fz_rate_set(telling->tx, entry->name, fz_world_integer(rates, entry->name, 0));
         if (result == FZ_MALFORMED)
             return fz_world_fault(telling->fault, entry->line, entry->column,

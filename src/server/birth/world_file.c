@@ -210,7 +210,7 @@ static enum fz_result complete_platform(struct fz_world_file *file, bool is_used
         return FZ_OK;
     if (platform == NULL) {
         struct fz_node *made = fz_arena_take(&file->arena, sizeof *made);
-        struct fz_entry entry = {.name = "platform", .line = file->root->line, .column = file->root->column, .value = made};
+        struct fz_tree_entry entry = {.name = "platform", .line = file->root->line, .column = file->root->column, .value = made};
         if (made == NULL)
             return FZ_FULL;
         *made = (struct fz_node){.kind = FZ_NODE_MAP, .line = entry.line, .column = entry.column, .weight = 1, .height = 1};

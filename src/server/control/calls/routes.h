@@ -60,6 +60,7 @@ void fz_control_list_modes(struct fz_control_call *call);
 void fz_control_set_mode(struct fz_control_call *call);
 void fz_control_show_callback(struct fz_control_call *call);
 void fz_control_resend_callback(struct fz_control_call *call);
+void fz_control_export_world(struct fz_control_call *call);
 void fz_control_health(struct fz_control_call *call);
 void fz_control_metrics(struct fz_control_call *call);
 void fz_control_reset(struct fz_control_call *call);

@@ -1,0 +1,105 @@
+"""fenzhang world export: a book, told anew from the file that it was written down as, stands as it did."""
+import json
+import subprocess
+
+import pytest
+import yaml
+from program import BINARY, Program
+
+STORY = r"""
+fenzhang: 1
+clock: {now: "2026-03-20T12:00:00+08:00", begins: now - 10, frozen: true}
+rates: {USD: 700000000}
+merchants:
+  - {mchid: 1900000777, kind: institution, contract_date: begin - 30, appids: [wx1], public_key: both}
+  - {mchid: 1900000778, kind: sub, parent: 1900000777, fee_rate: 100, refused_scenes: [APP]}
+receivers:
+  - {account: 1900000799, relation_type: SUPPLIER}
+  - {account: "openid of a person", type: PERSONAL_OPENID, appid: wx1, name: 张三, relation_type: CUSTOM, custom_relation: friend}
+story:
+  - pay: {out_trade_no: SHOP0001, transaction_id: 4200000000000000000000000001, amount: 10000, marked: true}
+  - pay: {out_trade_no: SHOP0002, transaction_id: 4200000000000000000000000002, amount: 7000, marked: true, payer: credit, description: "a: #b \\"}
+  - pay: {out_trade_no: SHOP0003, transaction_id: 4200000000000000000000000003, amount: 5000, coupon: {type: COUPON, amount: 500}}
+  - recharge: {amount: 90000}
+  - refund: {out_trade_no: SHOP0003, out_refund_no: R3, amount: 1000}
+  - after: PT10M
+    distribute: {out_trade_no: SHOP0001, out_order_no: S1, receivers: [{account: 1900000799, amount: 2000}, {account: 1900000777, amount: 1000}]}
+  - change_receiver: {account: 1900000799, fails_with: ACCOUNT_ABNORMAL}
+  - distribute: {out_trade_no: SHOP0002, out_order_no: S2, receivers: [{account: 1900000799, amount: 1500}], settles: at_once}
+  - change_receiver: {account: 1900000799, fails_with: null}
+  - after: P1D
+    refund: {out_trade_no: SHOP0001, out_refund_no: R1, amount: 1000}
+  - refund: {out_trade_no: SHOP0002, out_refund_no: R2, amount: 500, funds_account: REFUND_SOURCE_RECHARGE_FUNDS}
+  - refund: {out_trade_no: SHOP0002, out_refund_no: R4, amount: 700}
+  - refund_outcome: {out_trade_no: SHOP0002, out_refund_no: R4, status: ABNORMAL}
+  - after: P1D
+    refund_outcome: {out_trade_no: SHOP0002, out_refund_no: R4, status: REFUNDCLOSE}
+  - unfreeze: {out_trade_no: SHOP0001, out_order_no: U1}
+  - place: {out_trade_no: SHOP0009, amount: 100}
+"""
+
+# What a book comes to, in the API's own words.
+LOOK = " ".join(f"{BINARY} refund show {number} --json;" for number in ("R1", "R2", "R3", "R4")) + " ".join(
+    f"{BINARY} amounts {4200000000000000000000000000 + number} --json;" for number in (1, 2)) + f" {BINARY} audit --json; {BINARY} bill refunds 2026-03-11 2>/dev/null"
+
+
+def run(world, script, **more):
+    done = subprocess.run([BINARY, "run", "--world", world, "--", "sh", "-c", script], capture_output=True, text=True, timeout=240, **more)
+    assert done.returncode == 0, done
+    return done
+
+
+@pytest.fixture
+def written(tmp_path):
+    """The world of the story above, and the same after it went through a book."""
+    (tmp_path / "before.yaml").write_text(STORY)
+    done = run(tmp_path / "before.yaml", f"{BINARY} world export --keys; echo ---; {LOOK}")
+    world, _, look = done.stdout.partition("---\n{")
+    (tmp_path / "after.yaml").write_text(world)
+    (tmp_path / "look").write_text("{" + look)
+    assert "cannot be told" not in done.stderr
+    return tmp_path
+
+
+def test_what_was_written_down_stands_as_it_did(written):
+    look = (written / "look").read_text().replace('"payments": 4', '"payments": 3')  # the order that nobody paid is left out
+    before, after = look.splitlines(), run(written / "after.yaml", LOOK).stdout.splitlines()
+    refunds = [json.loads(line) for line in before[:4]]
+    assert [refund["status"] for refund in refunds] == ["SUCCESS", "SUCCESS", "SUCCESS", "REFUNDCLOSE"]
+    assert json.loads(before[4])["unsplit_amount"] == 0
+    assert before == after
+
+
+def test_twice_written_is_the_same(written):
+    again = run(written / "after.yaml", f"{BINARY} world export --keys").stdout
+    assert yaml.safe_load(again) == yaml.safe_load((written / "after.yaml").read_text())
+
+
+def test_merchants_and_receivers_are_there(written):
+    world = yaml.safe_load((written / "after.yaml").read_text())
+    institution, sub = world["merchants"]
+    assert (institution["mchid"], institution["appids"], institution["public_key"]) == ("1900000777", ["wx1"], "both")
+    assert institution["private_key"].startswith("-----BEGIN PRIVATE KEY-----\n") and len(institution["apiv3_key"]) == 32
+    assert (sub["parent"], sub["fee_rate"], sub["refused_scenes"]) == ("1900000777", 100, ["APP"])
+    assert world["receivers"][1]["name"] == "张三" and world["rates"] == {"USD": 700000000}
+
+
+def test_secrets_are_told_if_they_are_asked_for(written):
+    done = run(written / "before.yaml", f"{BINARY} world export")
+    assert "PRIVATE KEY" not in done.stdout and "apiv3_key" not in done.stdout and "CERTIFICATE" in done.stdout
+    assert "Private keys and APIv3 keys are left out" in done.stderr and "Orders that were not paid are left out." in done.stderr
+    assert "# Orders that were not paid are left out.\n" in done.stdout
+
+
+def test_of_a_book_at_rest_and_of_one_that_is_held(tmp_path):
+    running = Program(tmp_path, demo=True).start()
+    held = subprocess.run([BINARY, "world", "export", "--control", running.control], capture_output=True, text=True, timeout=60)
+    running.stop()
+    rest = subprocess.run([BINARY, "world", "export", "--data", running.data], capture_output=True, text=True, timeout=60)
+    assert held.returncode == rest.returncode == 0
+    assert yaml.safe_load(held.stdout)["story"] == yaml.safe_load(rest.stdout)["story"] != []
+
+
+def test_where_there_is_no_book(tmp_path):
+    done = subprocess.run([BINARY, "world", "export", "--data", tmp_path], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "") and f"there is no book in {tmp_path}" in done.stderr
