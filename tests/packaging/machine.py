@@ -14,7 +14,6 @@ READY = re.compile(r"ready api=(?P<api>\S+) control=http://(?P<control>\S+) data
 # As `chroot` does, but with /proc, from which the loader learns where a program lies. It becomes the command, so signals reach it.
 ENTER = """
 mount --rbind /proc "$0/proc" || exit
-[ ! -h "$0/lib" ] || [ -e "$0/usr/bin" ] || mount --rbind /usr "$0/usr" || exit
 exec env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot "$0" "$@"
 """
 
@@ -45,15 +44,6 @@ class Machine:
         shutil.copy(pathlib.Path(system, LOADER), root / LOADER)
         for name in GLIBC:
             shutil.copy(pathlib.Path(system, LIBRARIES, name), root / LIBRARIES)
-        return cls(root)
-
-    @classmethod
-    def like_this(cls, root):
-        """With this system's /usr, and nothing else of it."""
-        for folder in ["usr", "proc", "tmp", "root"]:
-            (root / folder).mkdir(parents=True)
-        for name in ["bin", "lib", "lib64"]:
-            (root / name).symlink_to(f"usr/{name}")
         return cls(root)
 
     def command(self, *words):

@@ -18,10 +18,11 @@ PLACE = "opt/支付 tools"  # wherever a person puts it
 DEMO = "/root/book/demo.env"
 
 
-@pytest.fixture(scope="module")
-def machine(tree, tmp_path_factory):
-    """This system's C library, and the unpacked tarball."""
-    machine = Machine.bare(tmp_path_factory.mktemp("bare"), "/")
+@pytest.fixture(scope="module", params=["this system's", "Debian 13's"])
+def machine(request, tree, root, tmp_path_factory):
+    """A C library, and the unpacked tarball."""
+    system = "/" if request.param == "this system's" else root("trixie").path
+    machine = Machine.bare(tmp_path_factory.mktemp("bare"), system)
     shutil.copytree(tree, machine.root / PLACE)
     return machine
 
