@@ -147,10 +147,11 @@ def test_version_is_said_once(portable, tree):
     listed = json.loads((tree / "share/doc/fenzhang/fenzhang.spdx.json").read_text())
     assert {
         "program": run(tree / "bin/fenzhang", "--version").split()[1],
+        "API": json.loads(run(tree / "bin/fenzhang", "openapi"))["info"]["version"],
         "npm": npm["version"],
         "wheel": re.search(r"^Version: (.*)$", metadata, re.MULTILINE)[1],
         "list": listed["packages"][0]["versionInfo"],
         "change log": re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1],
         **{name: re.search(r"^Version: (.*)$", text, re.MULTILINE)[1] for name, text in pkg_config.items()},
-    } == dict.fromkeys(["program", "npm", "wheel", "list", "change log", "fenzhang", "fenzhang-sandbox"], version)
+    } == dict.fromkeys(["program", "API", "npm", "wheel", "list", "change log", "fenzhang", "fenzhang-sandbox"], version)
     assert all(f"fenzhang-{version}" in path.name for path in portable.values())
