@@ -39,14 +39,21 @@ class Program:
         self.process = None
         self.api = self.control = self.proxy = None
 
+    @property
+    def database(self):
+        """The address of the database of this data directory; None if the book is a file."""
+        if not POSTGRES or any(option.startswith("--store") for option in self.arguments):
+            return None
+        return f"{POSTGRES}&dbname=fz_{hashlib.sha256(str(self.data).encode()).hexdigest()[:24]}"
+
     def _shared_store(self):
         """--store with the database of this data directory, made if it is not there."""
-        if not POSTGRES or any(option.startswith("--store") for option in self.arguments):
+        if self.database is None:
             return []
-        name = "fz_" + hashlib.sha256(str(self.data).encode()).hexdigest()[:24]
+        name = self.database.rpartition("=")[2]
         made = subprocess.run(["createdb", f"--maintenance-db={POSTGRES}&dbname=postgres", name], capture_output=True, text=True)
         assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
-        return ["--store", f"{POSTGRES}&dbname={name}"]
+        return ["--store", self.database]
 
     def start(self):
         with open(self.log, "ab") as log:

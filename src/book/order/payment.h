@@ -95,6 +95,7 @@ FZ_MUST_CHECK enum fz_result fz_payment_mark(struct fz_tx *tx, const struct fz_p
 /* What is asked for when an order is placed. Texts borrowed, NULL = not given. Rates 0 and currencies NULL
  * take the defaults. */
 struct fz_order_request {
+    int64_t id; /* the row number it gets, taken before; 0: none */
     const char *out_trade_no;
     const char *transaction_id; /* control interface only */
     const char *trade_type;

@@ -164,7 +164,8 @@ static enum fz_result place_order(struct fz_tx *tx, const struct fz_order_reques
         result = check_amounts(tx, payment);
     if (result == FZ_OK)
         result = find_mark(tx, payment);
-    if (result == FZ_OK)
+    payment->id = request->id;
+    if (result == FZ_OK && payment->id == 0)
         result = fz_next_id(tx, "payment", &payment->id);
     if (result == FZ_OK)
         result = fz_payment_insert(tx, payment);

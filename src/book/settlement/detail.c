@@ -25,9 +25,9 @@ FZ_STATEMENT(settlement_day_add,
              "tttiiiiii", "");
 FZ_STATEMENT(settlement_pool_add,
              "INSERT INTO settlement_pool (id, mchid, currency, balance, paid_until)"
-             " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (mchid, currency)"
-             " DO UPDATE SET balance = settlement_pool.balance + excluded.balance",
+             " VALUES ($1, $2, $3, $4, $5)",
              "ittii", "");
+FZ_STATEMENT(settlement_pool_credit, "UPDATE settlement_pool SET balance = balance + $3 WHERE mchid = $1 AND currency = $2", "tti", "");
 
 #define MOVEMENTS_MAX 1000 /* a transaction, as in the conversion */
 #define SUMS_MAX      64   /* held at once; more are stored and begun anew, for stored sums add up too */
@@ -44,6 +44,21 @@ struct details {
     struct sum list[SUMS_MAX];
 };
 
+/* Days are converted one after another, so nobody else opens the same pool meanwhile. */
+static enum fz_result add_to_pool(struct fz_tx *tx, const struct sum *sum)
+{
+    int64_t changed = 0, id, net = fz_settlement_net(&sum->sums);
+    enum fz_result result =
+        fz_run(tx, &settlement_pool_credit, FZ_VALUES(FZ_T(sum->mchid), FZ_T(sum->currency), FZ_I(net)), &changed);
+    if (result != FZ_OK || changed == 1)
+        return result;
+    result = fz_next_id(tx, "settlement_pool", &id);
+    if (result != FZ_OK)
+        return result;
+    return fz_run(tx, &settlement_pool_add,
+                  FZ_VALUES(FZ_I(id), FZ_T(sum->mchid), FZ_T(sum->currency), FZ_I(net), FZ_I(FZ_NO_DAY)), NULL);
+}
+
 static enum fz_result store_sum(struct fz_tx *tx, int day, const struct sum *sum)
 {
     const struct fz_settlement_sums *sums = &sum->sums;
@@ -54,14 +69,7 @@ static enum fz_result store_sum(struct fz_tx *tx, int day, const struct sum *sum
                                    NULL);
     if (result != FZ_OK || sum->sub_mchid[0] != '\0')
         return result;
-    int64_t id;
-    result = fz_next_id(tx, "settlement_pool", &id);
-    if (result != FZ_OK)
-        return result;
-    return fz_run(tx, &settlement_pool_add,
-                  FZ_VALUES(FZ_I(id), FZ_T(sum->mchid), FZ_T(sum->currency), FZ_I(fz_settlement_net(sums)),
-                            FZ_I(FZ_NO_DAY)),
-                  NULL);
+    return add_to_pool(tx, sum);
 }
 
 /* Empties `details`. */

@@ -58,14 +58,15 @@ struct sale {
 
 /* A number for who gave none: drawn like everything that the platform gives, so that a seed gives the same
  * again. */
-static enum fz_result draw_out_trade_no(struct fz_tx *tx, char out[FZ_OUT_TRADE_NO_SIZE])
+static enum fz_result draw_out_trade_no(struct fz_tx *tx, struct fz_order_request *order, char out[FZ_OUT_TRADE_NO_SIZE])
 {
-    int64_t row;
-    enum fz_result result = fz_next_id(tx, "payment", &row);
-    if (result == FZ_OK)
-        snprintf(out, FZ_OUT_TRADE_NO_SIZE, "P%06lld%016llx", (long long)row,
-                 (unsigned long long)fz_draw(tx->world, "control_out_trade_no", row, UINT64_MAX));
-    return result;
+    enum fz_result result = fz_next_id(tx, "payment", &order->id);
+    if (result != FZ_OK)
+        return result;
+    snprintf(out, FZ_OUT_TRADE_NO_SIZE, "P%06lld%016llx", (long long)order->id,
+             (unsigned long long)fz_draw(tx->world, "control_out_trade_no", order->id, UINT64_MAX));
+    order->out_trade_no = out;
+    return FZ_OK;
 }
 
 static enum fz_result sell(struct fz_tx *tx, void *argument)
@@ -77,10 +78,8 @@ static enum fz_result sell(struct fz_tx *tx, void *argument)
     enum fz_result result = fz_party_find(tx, sale->mchid, sale->sub_mchid, &party);
     if (result == FZ_OK && party.kind == FZ_MERCHANT_INSTITUTION && party.sub_mchid[0] == '\0')
         return fz_refuse(tx->error, FZ_PARAM_NO_SUB_MCHID);
-    if (result == FZ_OK && order.out_trade_no == NULL) {
-        result = draw_out_trade_no(tx, drawn);
-        order.out_trade_no = drawn;
-    }
+    if (result == FZ_OK && order.out_trade_no == NULL)
+        result = draw_out_trade_no(tx, &order, drawn);
     if (result == FZ_OK && sale->marked)
         result =
             fz_payment_mark(tx, &party, order.out_trade_no, order.currency == NULL ? "CNY" : order.currency);
