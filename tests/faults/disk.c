@@ -106,6 +106,12 @@ EXPORTED ssize_t pwrite64(int file, const void *data, size_t size, off64_t offse
     return is_full(file) ? -1 : REAL(pwrite64)(file, data, size, offset);
 }
 
+EXPORTED ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t size, unsigned flags)
+{
+    trace_path("write", to);
+    return is_full(to) ? -1 : REAL(copy_file_range)(from, from_offset, to, to_offset, size, flags);
+}
+
 EXPORTED ssize_t write(int file, const void *data, size_t size)
 {
     trace_path("write", file);

@@ -58,17 +58,27 @@ static void *start_one(void *argument)
     return NULL;
 }
 
-/* Beside each other: making a book takes a while, most of it one core's. */
+/* From a book that is there. */
+static void be_fork(struct start *start, const char *from)
+{
+    start->options.demo = false;
+    start->options.world_file = NULL;
+    start->options.from = from;
+}
+
+/* The first one's book is made; the others are forks of it, beside each other. */
 static void start_all(struct start *starts, size_t count)
 {
     pthread_t threads[FZ_WORLDS_MAX];
-    bool beside[FZ_WORLDS_MAX];
-    for (size_t i = 0; i < count; i++) {
+    bool beside[FZ_WORLDS_MAX] = {false};
+    start_one(&starts[0]);
+    for (size_t i = 1; i < count && starts[0].result == FZ_OK; i++) {
+        be_fork(&starts[i], starts[0].options.data);
         beside[i] = pthread_create(&threads[i], NULL, start_one, &starts[i]) == 0;
         if (!beside[i])
             start_one(&starts[i]);
     }
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 1; i < count; i++)
         if (beside[i])
             pthread_join(threads[i], NULL);
 }

@@ -18,8 +18,8 @@ struct fz_worlds {
     } list[FZ_WORLDS_MAX];
 };
 
-/* Makes the directories and starts the servers, all at once, each as `options` say, which `data` is not asked of. False
- * after a message; fz_worlds_stop either way. */
+/* Makes the directories and starts the servers, each as `options` say, which `data` is not asked of; the others fork the book
+ * of the first. False after a message; fz_worlds_stop either way. */
 bool fz_worlds_start(struct fz_worlds *worlds, size_t count, const struct fz_server_options *options);
 /* Ends the servers, and removes the directories unless they are to be kept. */
 void fz_worlds_stop(struct fz_worlds *worlds, bool keep);
