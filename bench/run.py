@@ -57,11 +57,11 @@ class Pipeline(Process):
 
 
 class Server(Process):
-    def __init__(self, data, *options, pin=None, preload=None):
+    def __init__(self, data, *options, pin=None, preload=None, made_anew=True):
         environment = dict(os.environ)
         if preload:
             environment["LD_PRELOAD"] = str(preload)
-        command = [str(PROGRAM), "serve", "--demo", "--limits", "off", "--data", str(data), "--listen", "127.0.0.1:0",
+        command = [str(PROGRAM), "serve", *(["--demo"] if made_anew else []), "--limits", "off", "--data", str(data), "--listen", "127.0.0.1:0",
                    "--control", "127.0.0.1:0", *options]
         if pin is not None:
             command = ["taskset", "-c", str(pin), *command]
@@ -401,6 +401,84 @@ def bench_start():
         ["resident memory idle, MiB", spread(idle), ""]])
 
 
+def milliseconds(act):
+    begin = time.monotonic()
+    act()
+    return (time.monotonic() - begin) * 1000
+
+
+def snapshot_rounds(server, rounds):
+    """Milliseconds of taking one, coming back to it and removing it, as the client of the control interface waits for them."""
+    taken, restored = [], []
+    for _ in range(rounds):
+        taken.append(milliseconds(lambda: server.call("/snapshots", {"name": "bench"})))
+        restored.append(milliseconds(lambda: server.call("/snapshots/bench/restore", {})))
+        urllib.request.urlopen(urllib.request.Request(server.control + "/snapshots/bench", method="DELETE"), timeout=600).close()
+    return taken, restored
+
+
+def fork_rounds(data, place, rounds):
+    """Milliseconds from the start of a second process to its ready line, and of them those in which it had a CPU."""
+    ready, cpu = [], []
+    for _ in range(rounds):
+        shutil.rmtree(place, ignore_errors=True)
+        fork = Server(place, "--from", str(data), made_anew=False)
+        ready.append(fork.seconds_to_ready * 1000)
+        cpu.append(sum(fork.cpu()) * 1000)
+        fork.stop()
+    shutil.rmtree(place, ignore_errors=True)
+    return ready, cpu
+
+
+def sharing_file_system():
+    """A directory on a file system that shares blocks: a Btrfs or XFS in a file of its own. None where the machine makes none."""
+    image, place = WORK / "sharing.img", WORK / "sharing"
+    made = {"mkfs.btrfs": ["-q", "-f"], "mkfs.xfs": ["-q", "-f", "-m", "reflink=1"]}
+    maker = next((name for name in made if shutil.which(name)), None)
+    if maker is None or os.geteuid() != 0:
+        return None
+    place.mkdir(parents=True, exist_ok=True)
+    with open(image, "wb") as file:
+        file.truncate(8 << 30)
+    run(maker, *made[maker], image)
+    return place if subprocess.run(["mount", "-o", "loop", image, place], capture_output=True).returncode == 0 else None
+
+
+def bench_snapshot():
+    rounds = 4 * ROUNDS
+    fresh = []
+    for _ in range(ROUNDS):
+        server = Server(demo_book("fresh"))
+        fresh.append(server.seconds_to_ready * 1000)
+        server.stop()
+    server = Server(demo_book("snapshots"))
+    taken, restored = snapshot_rounds(server, rounds)
+    ready, cpu = fork_rounds(WORK / "snapshots", WORK / "fork", rounds)
+    server.stop()
+    worlds = [milliseconds(lambda: run(PROGRAM, "run", "-n", "8", "--", "true")) for _ in range(ROUNDS)]
+    rows = [["a fresh demo book, to `ready`, ms", spread(fresh), "under 100"], ["snapshot taken, ms", spread(taken), "under 20"],
+            ["snapshot restored, ms", spread(restored), "under 20"], ["fork, to `ready`, ms", spread(ready), "under 50"],
+            ["of it with a CPU, ms", spread(cpu), ""], ["run -n 8 -- true, whole, ms", spread(worlds), "under 500"]]
+    table("Snapshots and forks of the demo book", ["figure", "median (least to most)", "wanted"], rows)
+    big_forks()
+
+
+def big_forks():
+    data, _ = filled_book(BIG)
+    size = (data / "book.db").stat().st_size / 1e6
+    ready, _ = fork_rounds(data, WORK / "fork", ROUNDS)
+    rows = [["file system of the bench", spread(ready), "under 1000"]]
+    place = sharing_file_system()
+    if place is not None:
+        try:
+            shutil.copytree(data, place / "data")
+            rows.append(["Btrfs or XFS in a file", spread(fork_rounds(place / "data", place / "fork", ROUNDS)[0]), "under 50"])
+        finally:
+            run("umount", place)
+            (WORK / "sharing.img").unlink()
+    table(f"Fork of a book of {BIG} refunds ({size:.0f} MB), to `ready`, ms", ["on", "median (least to most)", "wanted"], rows)
+
+
 def bench_log():
     """Two servers on one core, in turns: one keeps a log of requests (which is full after the first round), one does not."""
     servers = {"on": Server(demo_book("log-on"), "--workers", "1", "--log-requests", "1000", pin=0),
@@ -629,7 +707,8 @@ def bench_reconcile():
 
 
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,
-           "bill-command": bench_bill_command, "start": bench_start, "doctor": bench_doctor, "callbacks": bench_callbacks, "client": bench_client,
+           "bill-command": bench_bill_command, "start": bench_start, "snapshot": bench_snapshot, "doctor": bench_doctor,
+           "callbacks": bench_callbacks, "client": bench_client,
            "reconcile": bench_reconcile}
 
 if __name__ == "__main__":

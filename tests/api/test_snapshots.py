@@ -342,6 +342,19 @@ def test_a_snapshot_that_is_damaged_changes_nothing_of_the_book(book):
     assert not knows(book, number) and book.control.healthy()
 
 
+def test_a_snapshot_of_another_server_does_not_open(book, program):
+    other = DemoBook(program(demo=True))
+    take(other)
+    take(book)
+    shutil.copy(other.program.data / "snapshots/before.db", book.program.data / "snapshots/others.db")
+    number = pay(book)
+    with pytest.raises(ControlError, match="^500 The snapshot was not restored: its keys do not open.*as it was"):
+        restore(book, "others")
+    assert knows(book, number) and book.control.audit()["findings"] == 0
+    restore(book)
+    assert book.control.healthy() and ok(book.balance(book.institution))["balance"] == 1000
+
+
 def test_during_a_move_of_the_clock_it_is_refused(book):
     """As a reset is: the world is between two instants then."""
     listener = socket.create_server(("127.0.0.1", 0))

@@ -77,9 +77,10 @@ static enum fz_result renew(struct restoration *restoration, char *why, size_t w
     enum fz_result result = fz_store_renew(restoration->place->store, &renewal, &error);
     if (result == FZ_OK)
         return FZ_OK;
-    snprintf(why, why_size, "The snapshot was not restored: %s. %s", error.issue[0] == '\0' ? "the book cannot be written" : error.issue,
+    const char *reason = error.issue[0] == '\0' ? "its keys do not open with this server's secret, or memory is short" : error.issue;
+    snprintf(why, why_size, "The snapshot was not restored: %s. %s", reason,
              result == FZ_UNKNOWN ? "Nobody can tell which book is there: look at the disk, then start the server again."
-                                  : "The book is as it was. Look at the disk, then try again.");
+                                  : "The book is as it was. Mend that, then try again.");
     return FZ_FAILED;
 }
 

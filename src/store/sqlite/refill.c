@@ -1,8 +1,8 @@
 /* The rows of another book come into this one's place: POST /snapshots/NAME/restore.
  *
- * That book lies in a file by itself. It is attached to the writer's connection for the time of the transaction, which has emptied
- * every table before. Where both have the same schema, as they have here, SQLite copies a table as it stands, with its indices, one page behind the
- * other. What is wrong with that file is no damage of this one. */
+ * That book lies in a file by itself. It is attached to the writer's connection for the time of the transaction, which has
+ * emptied every table before. Both have the same schema, so SQLite copies a table as it stands, with its indices. What is wrong
+ * with that file is no damage of this one. */
 #include <stdio.h>
 #include <stdlib.h>
 
