@@ -48,16 +48,22 @@ static int count_migration(struct fz_connection *connection)
                : fz_connection_script(connection, "UPDATE commit_number SET number = number + 1");
 }
 
-/* One migration, its number included, in a transaction. */
-static int migrate_by_one(struct fz_connection *connection, size_t version)
+static int run_migration(struct fz_connection *connection, size_t number)
 {
-    char *script = fz_dialect_text(&fz_dialect_sqlite, fz_migrations[version]);
+    char *script = fz_dialect_text(&fz_dialect_sqlite, fz_migrations[number]);
+    int code = script == NULL ? SQLITE_NOMEM : fz_connection_script(connection, script);
+    free(script);
+    return code;
+}
+
+/* From schema `version` to schema `next`, its number included, in a transaction. */
+static int migrate_to(struct fz_connection *connection, size_t version, size_t next)
+{
     char marks[96];
-    snprintf(marks, sizeof marks, "PRAGMA user_version=%zu; PRAGMA application_id=%d", version + 1,
-             FZ_BOOK_APPLICATION_ID);
-    int code = script == NULL ? SQLITE_NOMEM : fz_connection_control(connection, FZ_BEGIN_WRITE);
-    if (code == SQLITE_OK)
-        code = fz_connection_script(connection, script);
+    snprintf(marks, sizeof marks, "PRAGMA user_version=%zu; PRAGMA application_id=%d", next, FZ_BOOK_APPLICATION_ID);
+    int code = fz_connection_control(connection, FZ_BEGIN_WRITE);
+    for (size_t number = version; code == SQLITE_OK && number < next; number++)
+        code = run_migration(connection, number);
     if (code == SQLITE_OK)
         code = fz_connection_script(connection, marks);
     if (code == SQLITE_OK)
@@ -66,7 +72,6 @@ static int migrate_by_one(struct fz_connection *connection, size_t version)
         code = fz_connection_control(connection, FZ_COMMIT);
     if (code != SQLITE_OK)
         fz_connection_undo(connection);
-    free(script);
     return code;
 }
 
@@ -111,8 +116,10 @@ enum fz_result fz_migrate(struct fz_connection *connection, const char *path, in
     int code = SQLITE_OK;
     /* Off, so that a migration can build a table anew; it has to keep the references whole itself. */
     fz_connection_foreign_keys(connection, false);
-    for (size_t next = (size_t)version; code == SQLITE_OK && next < fz_migration_count; next++)
-        code = migrate_by_one(connection, next);
+    /* A new book takes one step: each commit waits for the disk. */
+    size_t step = version == 0 ? fz_migration_count : 1;
+    for (size_t at = (size_t)version; code == SQLITE_OK && at < fz_migration_count; at += step)
+        code = migrate_to(connection, at, at + step);
     fz_connection_foreign_keys(connection, true);
     return code == SQLITE_OK ? FZ_OK : cannot(connection, path, code, why, why_size);
 }
