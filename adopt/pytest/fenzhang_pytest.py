@@ -18,6 +18,8 @@ A test then is
 fenzhang         a server for this test alone, a fork of what was made once a session: what a test pays, breaks or moves, no other sees
 fenzhang_hosts   the same, and for this test the vendor's own hosts lead to it (by HTTPS_PROXY and the variables that name a bundle of
                  certificates), for clients that have them built in
+fenzhang_shared  one server for the session, put back to its beginning before each test that asks for it: for an application that is
+                 started once with one base URL. Its connections stay open, and nobody signs with another key
 fenzhang_base    what every test begins with. To add merchants, orders ... to it once, override it in conftest.py:
 
                      @pytest.fixture(scope="session")
@@ -39,6 +41,7 @@ import select
 import shlex
 import shutil
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -47,6 +50,7 @@ import pytest
 
 READY_WITHIN = 60  # seconds; it takes a fraction of one
 ENDED_WITHIN = 30
+WRITTEN_WITHIN = 5
 LINES_TOLD = 60  # of the server's log, when a test fails
 HOW = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--proxy", "127.0.0.1:0", "--lifeline", "--log-format", "text"]
 
@@ -132,6 +136,14 @@ class World:
         """What the server said: a line for each request and callback, whole once it has stopped."""
         return (self.directory / "log").read_text("utf-8", "replace")
 
+    def whole_log(self):
+        """The same of a server that goes on: with its latest exchange, which a thread of its own writes behind the answer."""
+        latest = [one["request_id"] for one in self.control("/requests?limit=1")["requests"]]
+        end = time.monotonic() + WRITTEN_WITHIN
+        while not all(number in self.log() for number in latest) and time.monotonic() < end:
+            time.sleep(0.01)
+        return self.log()
+
     # ---- who calls ----
 
     @functools.cached_property
@@ -154,6 +166,16 @@ class World:
         """For programs below this one: with these variables the vendor's hosts lead here, and the certificate is trusted."""
         trusted = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
         return {"HTTPS_PROXY": self.proxy_url, "NO_PROXY": "127.0.0.1,localhost", **dict.fromkeys(trusted, self.ca_file)}
+
+    # ---- the world ----
+
+    def snapshot(self, name):
+        """Keeps the world as it is now: book, keys, clock, faults, limits."""
+        return self.control("/snapshots", {"name": name})
+
+    def restore(self, name):
+        """Comes back to it. What is drawn from then on is new, so that no number comes twice."""
+        return self.control(f"/snapshots/{name}/restore", {})
 
     # ---- the world outside ----
 
@@ -235,16 +257,14 @@ def pytest_runtest_makereport(item):
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
 
 
-@contextlib.contextmanager
-def told_when_failed(item, world):
-    """Runs a test in a world. The report of one that fails has, as output of its teardown, what the server saw."""
-    try:
-        yield world
-    finally:
-        world.stop()
-        if item.stash.get(FAILED, False):
-            print(f"What fenzhang saw ({world.directory}):")
-            print("\n".join(world.log().splitlines()[-LINES_TOLD:]) or "no request")
+def has_failed(request):
+    return request.node.stash.get(FAILED, False)
+
+
+def tell(log):
+    """As output of the test's teardown, which is in the report of one that failed."""
+    print("What fenzhang saw:")
+    print("\n".join(log.splitlines()[-LINES_TOLD:]) or "no request")
 
 
 @pytest.fixture(scope="session")
@@ -255,11 +275,30 @@ def fenzhang_base(request, tmp_path_factory):
 
 @pytest.fixture
 def fenzhang(request, fenzhang_base, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("fenzhang")
-    with told_when_failed(request.node, fenzhang_base.fork(directory)) as world:
-        yield world
-    if not request.node.stash.get(FAILED, False):
-        shutil.rmtree(directory)
+    world = fenzhang_base.fork(tmp_path_factory.mktemp("fenzhang"))
+    yield world
+    world.stop()
+    if has_failed(request):
+        tell(world.log())
+    else:
+        shutil.rmtree(world.directory)
+
+
+@pytest.fixture(scope="session")
+def fenzhang_server(fenzhang_base, tmp_path_factory):
+    world = fenzhang_base.fork(tmp_path_factory.mktemp("fenzhang-shared"))
+    world.snapshot("begin")
+    yield world
+    world.stop()
+
+
+@pytest.fixture
+def fenzhang_shared(request, fenzhang_server):
+    fenzhang_server.restore("begin")
+    told_before = len(fenzhang_server.log())
+    yield fenzhang_server
+    if has_failed(request):
+        tell(fenzhang_server.whole_log()[told_before:])
 
 
 @pytest.fixture

@@ -58,6 +58,22 @@ def test_what_the_page_shows(project):
     assert status == 0 and "1 passed" in text, text
 
 
+@pytest.mark.parametrize("conftest", ["", 'pytest_plugins = ["fenzhang_pytest"]'])
+def test_the_wheel_s_fixture_is_there_by_itself(project, conftest):
+    """As the wheel says it to pytest; a conftest.py from before the wheel may name it too."""
+    entry_points = re.search(r'ENTRY_POINTS = """(.*?)"""', (KIT.parents[1] / "packaging" / "portable" / "wheel.py").read_text(), re.S)[1]
+    site = project.folder / "site"
+    (site / "fenzhang-1.dist-info").mkdir(parents=True)
+    (project.folder / "fenzhang_pytest.py").rename(site / "fenzhang_pytest.py")
+    (site / "fenzhang-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: fenzhang\nVersion: 1\n")
+    (site / "fenzhang-1.dist-info" / "entry_points.txt").write_text(entry_points)
+    project.environment["PYTHONPATH"] = str(site)
+    project.write("conftest.py", conftest)
+    project.write("test_any.py", "def test_any(fenzhang):\n    pass\n")
+    status, text = project.run()
+    assert status == 0, text
+
+
 def test_what_one_test_does_no_other_sees(project):
     project.write("test_worlds.py", """
 import pytest
@@ -99,6 +115,28 @@ def test_ours(fenzhang, _):
 """)
     status, text = project.run()
     assert status == 0, text
+
+
+def test_one_server_comes_back_to_its_beginning(project):
+    project.write("test_shared.py", """
+import urllib.request, urllib.error
+import pytest
+
+@pytest.mark.parametrize("number", range(3))
+def test_shared(fenzhang_shared, fenzhang_server, number):
+    assert fenzhang_shared is fenzhang_server and fenzhang_shared.now == "2026-01-05T10:00:00+08:00"
+    assert fenzhang_shared.control("/faults")["faults"] == [] and fenzhang_shared.control("/limits") == {"limits": "off"}
+    assert fenzhang_shared.pay(100, out_trade_no="THESAME")["out_trade_no"] == "THESAME"
+    fenzhang_shared.fault(error="SYSTEM_ERROR")
+    fenzhang_shared.advance("P1D")
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(fenzhang_shared.base_url + f"/v3/number-{number}")
+    assert number != 1
+""")
+    status, text = project.run()
+    assert status == 1 and "1 failed, 2 passed" in text, text
+    told = text.partition("What fenzhang saw")[2]
+    assert "/v3/number-1 " in told and "/v3/number-0 " not in told and "/v3/number-2 " not in told, text
 
 
 def test_a_failing_test_says_why_the_signature_was_refused(project):
