@@ -1,6 +1,7 @@
-/* The yardstick of `script/bench query`: the least that a server of signed answers can do with these libraries. libmicrohttpd takes a request,
- * its signature is verified, a fixed body is signed and sent, with as many bytes of head and body as the real answer has. No route, no
- * parameters, no book, no log, no limits. Usage: pipeline CERTIFICATE.pem KEY.pem BODY [replay]; prints its port. Ends with its standard input.
+/* The yardstick of `script/bench query`: the least that a server of signed answers can do with these libraries. libmicrohttpd takes
+ * a request, its signature is verified, a fixed body is signed and sent, with as many bytes of head and body as the real answer has.
+ * No route, no parameters, no book, no log, no limits. Usage: pipeline CERTIFICATE.pem KEY.pem BODY [replay]; prints its port. Ends
+ * with its standard input.
  *
  * With `replay`, for `script/bench client`: a server that is cheaper than any client. It verifies nothing and signs once a second, as a
  * signature covers the second and the body, not what was asked; and it never sleeps. */
@@ -148,9 +149,10 @@ int main(int count, char **arguments)
     replays = count > 4;
     verifier = fz_verifier_new(public_key);
     signer = fz_signer_new(fz_key_read(read_file(arguments[2])));
-    struct MHD_Daemon *daemon = MHD_start_daemon(replays ? MHD_USE_EPOLL : MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                                 (size_t)32768, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-                                                 on_completed, NULL, MHD_OPTION_END);
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(replays ? MHD_USE_EPOLL : MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, on_request, NULL,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL,
+                         MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     if (daemon == NULL || verifier == NULL || signer == NULL || (replays && pthread_create(&replayer, NULL, replay, daemon) != 0))
         return 1;
     printf("http://127.0.0.1:%u\n", MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);

@@ -29,7 +29,8 @@ static void what_was_read_is_found(void **state)
     (void)state;
     struct fz_json_tree tree;
     const struct fz_json_node *root =
-        plain(&tree, " {\"id\":\"5030\" , \"名\":\"退款\",\"amount\":{\"refund\":-100,\"none\":null},\"from\":[{},[],0],\"ok\":true,\"no\":false}\n");
+        plain(&tree, " {\"id\":\"5030\" , \"名\":\"退款\",\"amount\":{\"refund\":-100,\"none\":null},\"from\":[{},[],0],"
+                     "\"ok\":true,\"no\":false}\n");
     assert_non_null(root);
     assert_int_equal(root->size, 6);
     assert_string_equal(fz_json_find(root, "id")->text, "5030");
@@ -55,7 +56,8 @@ static void what_is_not_plain_is_left(void **state)
     (void)state;
     static const char *const others[] = {
         "", "{", "{}x", "{}{}", "[]", "5", "\"a\"", "null", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":[1,]}", "{'a':1}", "{a:1}",
-        "{\"a\":1.0}", "{\"a\":1e2}", "{\"a\":01}", "{\"a\":-}", "{\"a\":+1}", "{\"a\":1000000000000000000}", "{\"a\":tru}", "{\"a\":truex}",
+        "{\"a\":1.0}", "{\"a\":1e2}", "{\"a\":01}", "{\"a\":-}", "{\"a\":+1}", "{\"a\":1000000000000000000}",
+        "{\"a\":tru}", "{\"a\":truex}",
         "{\"a\":\"\\n\"}", "{\"a\":\"\n\"}", "{\"a\":\"b}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":\"\xf0\x9f\x98\x80\"}",
         "{\"a\":1,\"a\":1}", "{\"a\":1 \"b\":2}", "\xEF\xBB\xBF{}", "{\"a\":\f1}"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
