@@ -6,6 +6,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 
@@ -132,6 +133,14 @@ def test_libraries_are_debians_own(tree):
         assert (tree / "share/doc/fenzhang/licences" / package["name"]).stat().st_size > 200
 
 
+def test_what_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "file").write_text("")
+    unknown = (["deb"], "there is no kind deb: the kinds are tarball, npm, wheel")
+    for words, said in [unknown, (["--out", tmp_path / "file/x"], "Not a directory")]:
+        done = subprocess.run([ROOT / "packaging/portable/build", *words], capture_output=True, text=True, timeout=600, check=False)
+        assert (done.returncode != 0, said in done.stderr, "Traceback" in done.stderr) == (True, True, False)
+
+
 def test_it_is_small(portable):
     assert {kind: path.stat().st_size for kind, path in portable.items() if path.stat().st_size > 15_000_000} == {}
 
@@ -148,10 +157,18 @@ def test_version_is_said_once(portable, tree):
     assert {
         "program": run(tree / "bin/fenzhang", "--version").split()[1],
         "API": json.loads(run(tree / "bin/fenzhang", "openapi"))["info"]["version"],
+        "Debian": re.match(r"fenzhang \(([\d.]+)", run(sys.executable, ROOT / "packaging/debian/changelog.py", ROOT))[1],
         "npm": npm["version"],
         "wheel": re.search(r"^Version: (.*)$", metadata, re.MULTILINE)[1],
         "list": listed["packages"][0]["versionInfo"],
         "change log": re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1],
         **{name: re.search(r"^Version: (.*)$", text, re.MULTILINE)[1] for name, text in pkg_config.items()},
-    } == dict.fromkeys(["program", "API", "npm", "wheel", "list", "change log", "fenzhang", "fenzhang-sandbox"], version)
+    } == dict.fromkeys(["program", "API", "Debian", "npm", "wheel", "list", "change log", "fenzhang", "fenzhang-sandbox"], version)
     assert all(f"fenzhang-{version}" in path.name for path in portable.values())
+
+
+@pytest.mark.parametrize("name", ["fenzhang", "fenzhang-sandbox"])
+def test_debians_package_of_a_library_has_its_interface_s_number(name):
+    """That of the soname, which abi/ has; no part of the version."""
+    (number,) = re.findall(rf"soname='lib{name}\.so\.(\d+)'", (ROOT / f"abi/{name}.abi").read_text())
+    assert f"Package: lib{name}{number}\n" in (ROOT / "packaging/debian/control").read_text()
