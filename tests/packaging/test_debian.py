@@ -47,6 +47,13 @@ def former(packages, tmp_path_factory):
     return out
 
 
+def test_what_a_build_needs_is_the_same_for_debian_as_for_script_bootstrap():
+    control, bootstrap = ((ROOT / path).read_text("utf-8") for path in ("packaging/debian/control", "script/bootstrap"))
+    libraries = re.search(r"^ *(.*) # libraries$", bootstrap, re.M)[1].split()
+    needed = re.search(r"^Build-Depends:$(.*?)^\S", control, re.M | re.S)[1]
+    assert len(libraries) >= 10 and set(libraries) == set(re.findall(r"\b(?:lib[\w.+-]+|zlib1g)-dev\b", needed)) - {"libcurl4-gnutls-dev"}
+
+
 def test_they_are_those_that_were_meant_with_the_version_of_the_source(packages):
     version = re.search(r"version: '([^']+)'", (ROOT / "meson.build").read_text("utf-8"))[1]
     assert set(named(packages)) == NAMES
