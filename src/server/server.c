@@ -64,6 +64,11 @@ static void tell(const char *sentence)
     fz_log_error("%s", sentence);
 }
 
+static void note(const char *sentence)
+{
+    fz_log_info("%s", sentence);
+}
+
 static enum fz_result open_store(struct fz_server *server, char *why, size_t why_size)
 {
     const struct fz_server_options *options = &server->options;
@@ -73,7 +78,7 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
     server->world = fz_world_new(options->seeded, options->seed, server->secrets.draws);
     if (server->world == NULL)
         return out_of_memory(why, why_size);
-    struct fz_store_options store = {.path = server->book_path, .world = server->world, .tell = tell};
+    struct fz_store_options store = {.path = server->book_path, .world = server->world, .tell = tell, .note = note};
     return fz_store_open(&store, &server->store, why, why_size);
 }
 

@@ -120,6 +120,8 @@ struct fz_store_options {
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
     /* Gets a whole sentence, once for each trouble that somebody should look at. From any thread; may be NULL. */
     void (*tell)(const char *sentence);
+    /* Gets what was done that somebody wants to know: that a book of an older version is upgraded, and where a copy is. May be NULL. */
+    void (*note)(const char *sentence);
 };
 
 /* Whether `address` is one of a database that several processes share. NULL: no. */
@@ -132,6 +134,10 @@ void fz_store_tune_process(void);
 /* Refuses a file at `path` that cannot be a book, as far as its head tells; one that is not there, is empty or cannot be read
  * now is left to fz_store_open. Opens, locks and changes nothing. `why` as below. */
 FZ_MUST_CHECK enum fz_result fz_store_glance(const char *path, char *why, size_t why_size);
+
+/* The number of the tables of the book at `path`, which may be in use: as many of fz_migrations were done; 0 of one that is still
+ * empty. Nothing is changed. FZ_ABSENT: there is none; FZ_FAILED: `why`. */
+FZ_MUST_CHECK enum fz_result fz_store_schema(const char *path, int64_t *out, char *why, size_t why_size);
 
 /* Before anything of a new book is made: refuses if the book at `path` is missing or empty although there was one.
  * `used`: whoever calls knows that there was one. From here on the place counts as one where a book is being made, so

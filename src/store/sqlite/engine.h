@@ -17,6 +17,7 @@ struct fz_store {
     const char *vfs;
     struct fz_world *world;
     void (*tell)(const char *sentence);
+    void (*note)(const char *sentence);
     bool running; /* set once, before the threads begin: until then whoever opens the book is told */
 
     pthread_mutex_t lock;   /* for what follows, down to `health` */
@@ -103,6 +104,8 @@ enum fz_result fz_sqlite_next_id(struct fz_tx *tx, const char *table, int64_t *o
  * FZ_FAILED with the reason in `why`. */
 FZ_MUST_CHECK enum fz_result fz_recognise(struct fz_connection *connection, const char *path, int64_t *version, char *why,
                                           size_t why_size);
+/* kept.c: keeps a copy of a book whose tables have the number `schema` and will change; nothing of any other. */
+FZ_MUST_CHECK enum fz_result fz_keep_before_migration(const struct fz_store *store, int64_t schema, char *why, size_t why_size);
 /* Brings it from schema `version` to the newest one. FZ_FAILED with the reason in `why`. */
 FZ_MUST_CHECK enum fz_result fz_migrate(struct fz_connection *connection, const char *path, int64_t version, char *why,
                                         size_t why_size);

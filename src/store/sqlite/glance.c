@@ -73,3 +73,35 @@ bool fz_store_is_current(const char *path)
     return read_head(path, head) == HEAD_SIZE && number_at(head, APPLICATION_AT) == FZ_BOOK_APPLICATION_ID &&
            number_at(head, VERSION_AT) == fz_migration_count;
 }
+
+/* What a WAL has may be later than the file. */
+static int ask_version(const char *path, int64_t *out)
+{
+    sqlite3 *handle = NULL;
+    sqlite3_stmt *row = NULL;
+    int code = sqlite3_open_v2(path, &handle, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_prepare_v2(handle, "PRAGMA user_version", -1, &row, NULL);
+    if (code == SQLITE_OK && (code = sqlite3_step(row)) == SQLITE_ROW)
+        *out = sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(handle);
+    return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+enum fz_result fz_store_schema(const char *path, int64_t *out, char *why, size_t why_size)
+{
+    unsigned char head[HEAD_SIZE] = {0};
+    enum fz_result result = fz_store_glance(path, why, why_size);
+    if (result != FZ_OK)
+        return result;
+    if (read_head(path, head) != HEAD_SIZE && !has_wal(path)) {
+        snprintf(why, why_size, "There is no book %s. Name its data directory with --data.", path);
+        return FZ_ABSENT;
+    }
+    *out = number_at(head, VERSION_AT);
+    int code = has_wal(path) ? ask_version(path, out) : SQLITE_OK;
+    if (code != SQLITE_OK)
+        fz_book_file_explain(path, code, sqlite3_errstr(code), why, why_size);
+    return code == SQLITE_OK ? FZ_OK : FZ_FAILED;
+}

@@ -25,6 +25,7 @@ struct fz_store *fz_store_new(const struct fz_store_options *options)
     store->engine = &fz_sqlite;
     store->file = (struct fz_book_file){.lock = -1, .descriptor = -1, .acknowledged.file = -1};
     store->tell = options->tell;
+    store->note = options->note;
     const char *vfs = fz_wal_writes(options->vfs);
     store->vfs = vfs == NULL ? options->vfs : vfs;
     store->world = options->world;
@@ -95,6 +96,8 @@ static enum fz_result connect(struct fz_store *store, char *why, size_t why_size
         result = fz_book_file_check_pair(&store->file, alone, store->home, store->number, why, why_size);
     if (result == FZ_OK)
         result = check_end(store, why, why_size);
+    if (result == FZ_OK)
+        result = fz_keep_before_migration(store, version, why, why_size);
     if (result == FZ_OK)
         result = fz_migrate(&store->writing, store->file.path, version, why, why_size);
     if (result != FZ_OK)

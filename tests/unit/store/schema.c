@@ -158,6 +158,14 @@ static void a_book_of_the_first_schema(void **state)
     snprintf(wanted, sizeof wanted, "%zu;", fz_migration_count);
     read_rows(old_path, "PRAGMA user_version", told, sizeof told);
     assert_string_equal(told, wanted);
+    /* As it was, it lies beside it. */
+    char kept_path[100];
+    snprintf(kept_path, sizeof kept_path, "%s-schema-1", old_path);
+    read_rows(kept_path, "PRAGMA user_version", told, sizeof told);
+    assert_string_equal(told, "1;");
+    read_rows(kept_path, "SELECT refund_id FROM refund", told, sizeof told);
+    assert_string_equal(told, "50;51;");
+    assert_int_equal(unlink(kept_path), 0);
 }
 
 int main(void)
