@@ -58,7 +58,7 @@ static int open_aside(const char *path, char aside[FZ_PATH_SIZE])
 }
 
 /* Synced before it is renamed: otherwise a power loss could leave the new name with nothing in it. */
-enum fz_result fz_private_file_write(const char *path, const void *data, size_t size, bool *changed)
+static enum fz_result write_whole(const char *path, const void *data, size_t size, bool synced, bool *changed)
 {
     char aside[FZ_PATH_SIZE];
     if (says_already(path, data, size)) /* syncing waits for the disk: a start would be slow */
@@ -66,12 +66,22 @@ enum fz_result fz_private_file_write(const char *path, const void *data, size_t 
     FZ_CLEANUP(close_file) int file = open_aside(path, aside);
     if (file < 0)
         return FZ_FAILED;
-    if (!write_all(file, data, size) || fsync(file) != 0 || rename(aside, path) != 0) {
+    if (!write_all(file, data, size) || (synced && fsync(file) != 0) || rename(aside, path) != 0) {
         (void)unlink(aside);
         return FZ_FAILED;
     }
     *changed = true;
     return FZ_OK;
+}
+
+enum fz_result fz_private_file_write(const char *path, const void *data, size_t size, bool *changed)
+{
+    return write_whole(path, data, size, true, changed);
+}
+
+enum fz_result fz_private_file_put(const char *path, const void *data, size_t size, bool *changed)
+{
+    return write_whole(path, data, size, false, changed);
 }
 
 enum fz_result fz_private_directory_sync(const char *path)

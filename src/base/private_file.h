@@ -11,6 +11,8 @@
  * the name has the old content or the new one, whole. One that says this already is left alone; otherwise `changed` is
  * set. That the new one is there after a crash fz_private_directory_sync makes sure of. FZ_FAILED: errno tells. */
 FZ_MUST_CHECK enum fz_result fz_private_file_write(const char *path, const void *data, size_t size, bool *changed);
+/* The same, but that a power loss may leave the name with nothing in it: for copies that are made again. */
+FZ_MUST_CHECK enum fz_result fz_private_file_put(const char *path, const void *data, size_t size, bool *changed);
 /* Brings the names in a directory to the disk. */
 FZ_MUST_CHECK enum fz_result fz_private_directory_sync(const char *path);
 

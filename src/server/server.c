@@ -215,7 +215,7 @@ static enum fz_result open_book(struct fz_server *server, struct fz_origin *orig
 static enum fz_result export_all(struct fz_tx *tx, void *argument)
 {
     const struct fz_server *server = argument;
-    return fz_all_export(tx, &server->secrets, server->options.data);
+    return fz_all_export(tx, &server->secrets, server->options.data, server->options.from == NULL); /* forks come by the hundred */
 }
 
 static enum fz_result load_keys(struct fz_server *server, char *why, size_t why_size)

@@ -49,7 +49,7 @@ def under(server, names):
 def unsynced_names(server, disk):
     """Of what cannot be made again from the book at the next download or start of the server."""
     names = under(server, set().union(*disk.new_names.values()))
-    return {name for name in names if not name.startswith("bills/") and name != "demo.env"}
+    return {name for name in names if not name.startswith("bills/") and name not in ("demo.env", "ready.json")}
 
 
 def test_keys_are_on_the_disk_before_the_ready_line(faulty):
@@ -66,6 +66,15 @@ def test_keys_are_on_the_disk_before_the_ready_line(faulty):
     secret = next(at for at, line in enumerate(lines) if line.startswith("link ") and line.endswith("/secret.key"))
     sealed = lines.index(f"write {data}/book.db-wal")
     assert count < name < secret < sealed
+
+
+def test_a_fork_s_book_and_secret_are_on_the_disk_before_the_ready_line(faulty, program):
+    """Copies of keys need not be: forks come by the hundred, and the next start would write them again."""
+    server = faulty("--from", str(program(demo=True).data), seed=None)
+    disk = replay([line for line in lines_of(server) if "/merchants/" not in line and "/platform/" not in line])
+    assert {"secret.key", "book.db"} <= under(server, disk.named)
+    assert {name for name in unsynced_names(server, disk) if name not in ("merchants", "platform")} == set()
+    assert not under(server, disk.unsynced) & {"book.db", "book.db-unfinished", "book.db-wal", "secret.key"}
 
 
 def test_a_new_merchant_s_keys_are_on_the_disk_before_the_answer(faulty, world_of):

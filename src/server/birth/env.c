@@ -162,7 +162,7 @@ static enum fz_result fill(struct fz_tx *tx, void *argument)
     for (size_t i = 0; list != NULL && i < list->count && result == FZ_OK; i++)
         result = set_listed(tx, variables, list->entries[i].value);
     if (result == FZ_OK)
-        result = fz_all_export(tx, variables->env->secrets, variables->env->data);
+        result = fz_all_export(tx, variables->env->secrets, variables->env->data, true);
     set_dates(variables);
     set_ways(variables);
     return result == FZ_OK && variables->text.failed ? FZ_FULL : result;

@@ -43,8 +43,9 @@ FZ_MUST_CHECK enum fz_result fz_identity_export(struct fz_tx *tx, const struct f
                                                 const char *data, const char *mchid);
 /* Writes DIR/platform/SERIAL.pem for each certificate, ID.pem for the public key. */
 FZ_MUST_CHECK enum fz_result fz_platform_export(struct fz_tx *tx, const char *data);
-/* Both, for all who have keys: what a crash or a full disk kept from being written is written then. */
-FZ_MUST_CHECK enum fz_result fz_all_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data);
+/* Both, for all who have keys: what a crash or a full disk kept from being written is written then. Not `synced`: a power loss
+ * may take them, until the next start. */
+FZ_MUST_CHECK enum fz_result fz_all_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data, bool synced);
 /* Another book has come in the place of that one: what there is of merchants and keys that are not in it goes, and all that are
  * in it are written. */
 FZ_MUST_CHECK enum fz_result fz_exports_follow(struct fz_reader *reader, const struct fz_secrets *secrets, const char *data);

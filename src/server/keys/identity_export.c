@@ -27,6 +27,7 @@ FZ_STATEMENT(export_holders, "SELECT mchid FROM merchant WHERE kind <> $1 ORDER 
 /* A directory that copies are written to. */
 struct target {
     char path[FZ_PATH_SIZE];
+    bool synced;  /* what is written is on the disk when it is finished */
     bool changed; /* at least one copy is new */
 };
 
@@ -34,7 +35,10 @@ static enum fz_result write_in(struct target *target, const char *name, const vo
 {
     char path[FZ_PATH_SIZE];
     enum fz_result result = fz_path_join(path, target->path, name);
-    return result == FZ_OK ? fz_private_file_write(path, data, size, &target->changed) : result;
+    if (result != FZ_OK)
+        return result;
+    return target->synced ? fz_private_file_write(path, data, size, &target->changed)
+                          : fz_private_file_put(path, data, size, &target->changed);
 }
 
 static void remove_in(struct target *target, const char *name)
@@ -47,7 +51,7 @@ static void remove_in(struct target *target, const char *name)
 /* Once for all copies in it. */
 static enum fz_result finish(const struct target *target, enum fz_result result)
 {
-    return result == FZ_OK && target->changed ? fz_private_directory_sync(target->path) : result;
+    return result == FZ_OK && target->changed && target->synced ? fz_private_directory_sync(target->path) : result;
 }
 
 /* Opens a sealed column and writes it. */
@@ -109,11 +113,11 @@ static enum fz_result export_apiv3_key(struct fz_tx *tx, const struct fz_secrets
     return write_opened(secrets, "apiv3_key", mchid, &row, 0, target, "apiv3_key");
 }
 
-enum fz_result fz_identity_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data,
-                                  const char *mchid)
+static enum fz_result export_identity(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data,
+                                      const char *mchid, bool synced)
 {
     char merchants[FZ_PATH_SIZE];
-    struct target target = {.changed = false};
+    struct target target = {.synced = synced};
     enum fz_result result = fz_path_join(merchants, data, "merchants");
     if (result == FZ_OK)
         result = fz_path_join(target.path, merchants, mchid);
@@ -128,9 +132,15 @@ enum fz_result fz_identity_export(struct fz_tx *tx, const struct fz_secrets *sec
     return finish(&target, result);
 }
 
-enum fz_result fz_platform_export(struct fz_tx *tx, const char *data)
+enum fz_result fz_identity_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data,
+                                  const char *mchid)
 {
-    struct target target = {.changed = false};
+    return export_identity(tx, secrets, data, mchid, true);
+}
+
+static enum fz_result export_all_of_platform(struct fz_tx *tx, const char *data, bool synced)
+{
+    struct target target = {.synced = synced};
     enum fz_result result = fz_path_join(target.path, data, "platform");
     if (result == FZ_OK)
         result = fz_private_directory_make(target.path);
@@ -146,15 +156,20 @@ enum fz_result fz_platform_export(struct fz_tx *tx, const char *data)
     return finish(&target, result == FZ_ABSENT ? FZ_OK : result);
 }
 
-enum fz_result fz_all_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data)
+enum fz_result fz_platform_export(struct fz_tx *tx, const char *data)
 {
-    enum fz_result result = fz_platform_export(tx, data);
+    return export_all_of_platform(tx, data, true);
+}
+
+enum fz_result fz_all_export(struct fz_tx *tx, const struct fz_secrets *secrets, const char *data, bool synced)
+{
+    enum fz_result result = export_all_of_platform(tx, data, synced);
     if (result != FZ_OK)
         return result;
     FZ_CURSOR holder = {0};
     result = fz_query(tx, &export_holders, FZ_VALUES(FZ_I(FZ_MERCHANT_SUB)), &holder);
     while (result == FZ_OK && (result = fz_next(&holder)) == FZ_OK)
-        result = fz_identity_export(tx, secrets, data, fz_string(&holder, 0));
+        result = export_identity(tx, secrets, data, fz_string(&holder, 0), synced);
     return result == FZ_ABSENT ? FZ_OK : result;
 }
 
@@ -206,7 +221,7 @@ static enum fz_result follow(struct fz_tx *tx, void *argument)
 {
     const struct following *following = argument;
     trim(tx, following->data);
-    return fz_all_export(tx, following->secrets, following->data);
+    return fz_all_export(tx, following->secrets, following->data, true);
 }
 
 enum fz_result fz_exports_follow(struct fz_reader *reader, const struct fz_secrets *secrets, const char *data)
