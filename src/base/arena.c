@@ -63,3 +63,10 @@ void fz_arena_done(struct fz_arena *arena)
     }
     arena->used = 0;
 }
+
+void fz_arena_wipe(struct fz_arena *arena)
+{
+    for (struct fz_arena_block *block = arena->blocks; block != NULL; block = block->next)
+        explicit_bzero(block->data, block->used);
+    fz_arena_done(arena);
+}

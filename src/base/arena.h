@@ -18,5 +18,7 @@ void *fz_arena_take(struct fz_arena *arena, size_t size);
 /* A terminated copy of `size` bytes. */
 char *fz_arena_copy(struct fz_arena *arena, const char *text, size_t size);
 void fz_arena_done(struct fz_arena *arena);
+/* The same where secrets lay in it. */
+void fz_arena_wipe(struct fz_arena *arena);
 
 #endif

@@ -119,6 +119,8 @@ HEAD = "fenzhang: 1\nmerchants:\n  - {mchid: 1900000777, kind: direct, contract_
     (HEAD + "a: " + "[" * 20 + "]" * 20, "4:15: Values lie too deep inside of each other here"),
     (HEAD + "rates: {EURO: 1000}\n", "4:9: This is no currency of the book"),
     (HEAD + "receivers: [{account: 1, relation_type: SUPPLIER, mchid: 1900000999}]\n", "4:13: Who acts here cannot: "),
+    (HEAD + "environment: [{mchid: 1900000999}]\n", "4:23: No merchant of this file has this `mchid`"),
+    (HEAD.replace("begin - 10", "begin - 90000"), "3:54: `contract_date` lies before 1970"),
     (HEAD.replace("direct,", "direct, apiv3_key: short,"), "3:50: `apiv3_key` has not 32 bytes"),
     (HEAD.replace("direct,", "direct, private_key_file: nowhere.pem,"), "3:57: The file "),
 ])

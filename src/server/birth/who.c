@@ -74,7 +74,11 @@ static enum fz_result read_terms(const struct fz_telling *telling, const struct 
     if (currency != NULL && (is_sub || fz_currency_find(currency->text) == NULL))
         return fault_at(telling, currency, is_sub ? "A sub-merchant is settled in its institution's currency: take this out."
                                                   : "This is not a currency of the book: write one like USD.");
-    return contract == NULL ? FZ_OK : fz_moment_day_read(contract, &telling->anchors, &out->contract_day);
+    if (contract == NULL)
+        return FZ_OK;
+    if (fz_moment_day_read(contract, &telling->anchors, &out->contract_day) != FZ_OK || out->contract_day < 0)
+        return fault_at(telling, fz_tree_member(map, "contract_date"), "`contract_date` lies before 1970: write a later one.");
+    return FZ_OK;
 }
 
 static enum fz_result tell_appids(const struct fz_telling *telling, const struct fz_node *map)
@@ -270,6 +274,15 @@ static enum fz_result tell_receiver(const struct fz_telling *telling, const stru
     return add_receiver(telling, map, "EFFECTIVE");
 }
 
+/* What demo.env is to tell of somebody who is not there would be nothing. */
+static enum fz_result look_at_environment(const struct fz_telling *telling, const struct fz_node *map)
+{
+    struct fz_merchant merchant;
+    const struct fz_node *mchid = fz_tree_member(map, "mchid");
+    enum fz_result result = fz_merchant_find(telling->tx, mchid->text, &merchant);
+    return result == FZ_ABSENT ? fault_at(telling, mchid, "No merchant of this file has this `mchid`: write one that does.") : result;
+}
+
 enum fz_result fz_telling_who(const struct fz_telling *telling)
 {
     enum fz_result result = tell_platform(telling);
@@ -277,5 +290,7 @@ enum fz_result fz_telling_who(const struct fz_telling *telling)
         result = tell_rates(telling);
     if (result == FZ_OK)
         result = tell_each(telling, "merchants", tell_merchant);
-    return result == FZ_OK ? tell_each(telling, "receivers", tell_receiver) : result;
+    if (result == FZ_OK)
+        result = tell_each(telling, "receivers", tell_receiver);
+    return result == FZ_OK ? tell_each(telling, "environment", look_at_environment) : result;
 }

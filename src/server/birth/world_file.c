@@ -28,7 +28,7 @@ FZ_STATEMENT(world_read, "SELECT text FROM world WHERE id = 1", "", "b");
 void fz_world_file_free(struct fz_world_file *file)
 {
     if (file != NULL)
-        fz_arena_done(&file->arena);
+        fz_arena_wipe(&file->arena);
     free(file);
 }
 
@@ -166,6 +166,16 @@ enum fz_result fz_world_file_read(const char *path, struct fz_world_file **out, 
     return result;
 }
 
+/* As JSON, in which what files it named have in them stands in their place. New; NULL when memory is short. */
+static char *write_down(const struct fz_world_file *file, size_t *size)
+{
+    json_t *json = fz_world_json(file->root);
+    char *text = fz_json_dumped(json, JSON_COMPACT);
+    json_decref(json);
+    *size = text == NULL ? 0 : strlen(text);
+    return text;
+}
+
 /* ---- what it leaves open ---- */
 
 static bool has_identity(const struct fz_node *merchant)
@@ -221,6 +231,19 @@ static enum fz_result complete_platform(struct fz_world_file *file, bool is_used
     return put_key(file, platform, "public_key_private_key");
 }
 
+/* The book keeps it whole. */
+static enum fz_result check_size(const struct fz_world_file *file, struct fz_world_fault *fault)
+{
+    size_t size = 0;
+    char *text = file->demo ? NULL : write_down(file, &size);
+    if (text != NULL)
+        OPENSSL_cleanse(text, size);
+    free(text);
+    return size <= FZ_WORLD_FILE_MAX ? FZ_OK
+                                     : fz_world_fault(fault, 0, 0, "With the keys and files that belong to it, it is longer than 4 MiB, "
+                                                                   "which a world may be at most. Make it shorter.");
+}
+
 enum fz_result fz_world_file_complete(struct fz_world_file *file, struct fz_world_fault *fault)
 {
     const struct fz_node *merchants = fz_tree_member(file->root, "merchants");
@@ -233,7 +256,9 @@ enum fz_result fz_world_file_complete(struct fz_world_file *file, struct fz_worl
     }
     if (result == FZ_OK)
         result = complete_platform(file, public_key);
-    return result == FZ_OK ? FZ_OK : fz_world_fault(fault, 0, 0, "Memory is short for the keys that it leaves open. Make room.");
+    if (result != FZ_OK)
+        return fz_world_fault(fault, 0, 0, "Memory is short for the keys that it leaves open. Make room.");
+    return check_size(file, fault);
 }
 
 bool fz_world_has_limits(const struct fz_world_file *file)
@@ -247,13 +272,11 @@ enum fz_result fz_world_file_store(struct fz_tx *tx, const struct fz_secrets *se
 {
     if (file->demo)
         return FZ_OK; /* it is in every program */
-    json_t *json = fz_world_json(file->root);
-    char *text = fz_json_dumped(json, JSON_COMPACT);
-    json_decref(json);
+    size_t size;
+    char *text = write_down(file, &size);
     if (text == NULL)
         return FZ_FAILED;
     FZ_CLEANUP(fz_text_done) struct fz_text sealed = {.max = FZ_WORLD_FILE_MAX + SEALED_MORE};
-    size_t size = strlen(text);
     enum fz_result result =
         size > FZ_WORLD_FILE_MAX ? FZ_FULL : fz_secret_seal(secrets, "world", "1", text, size, &sealed);
     OPENSSL_cleanse(text, size);
