@@ -9,7 +9,7 @@ from command import run
 from control import Control
 from program import REPOSITORY, Program
 
-LATEST = "worlds"  # what older() takes back
+LATEST = "snapshots"  # what older() takes back
 
 
 def database(path, *statements):
@@ -49,7 +49,7 @@ def older(present, tmp_path):
     shutil.copytree(present, tmp_path / "data")
     book = tmp_path / "data" / "book.db"
     assert version_of(book) == len(names)
-    database(book, "DROP TABLE world", "DROP TABLE rate", f"PRAGMA user_version={len(names) - 1}")
+    database(book, "ALTER TABLE book DROP COLUMN last_story", "DROP TABLE asked", f"PRAGMA user_version={len(names) - 1}")
     for name in ("book.db-wal", "book.db-shm"):
         (tmp_path / "data" / name).unlink(missing_ok=True)
     return tmp_path / "data"
