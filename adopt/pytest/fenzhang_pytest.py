@@ -1,4 +1,4 @@
-"""A Fenzhang of its own for each test: fixtures for pytest, alone and under pytest-xdist. Needs nothing but pytest.
+"""A Fenzhang of its own for each test: fixtures for pytest, alone and under pytest-xdist. Needs nothing but pytest 7 or later.
 
 The program is looked for in this order: what the variable FENZHANG names; the one in the wheel `fenzhang`; `fenzhang` in PATH.
 
