@@ -80,8 +80,7 @@ static struct fz_json_node *node_of(struct fz_arena *arena, json_t *json)
 
 static const struct fz_json_node *read_plain(struct fz_json_tree *tree, const char *text, size_t size)
 {
-    char *copy = size < PLAIN_MAX ? fz_arena_copy(&tree->arena, text, size) : NULL;
-    return copy == NULL ? NULL : fz_json_plain(tree, copy, size);
+    return size < PLAIN_MAX ? fz_json_plain(tree, text, size) : NULL;
 }
 
 /* The nodes at hand are left as they are. */

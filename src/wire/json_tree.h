@@ -1,9 +1,8 @@
 /* JSON as it was read: nodes in one arena, which cost a tenth of what a tree of jansson's does.
  *
- * Most of what comes is plain: strings without escapes, whole numbers, few members, each once. That is read here
- * (json_plain.c). Whatever has anything else in it, or is wrong, is jansson's, which alone says what JSON is, and what is
- * wrong with a text that is none; its tree is then written over into nodes. So there is one reader of JSON and a short
- * cut to the same result, and tests hold the two against each other. */
+ * Most of what comes is plain: strings, whole numbers, few members, each once. yyjson reads that (json_plain.c). Whatever has anything else in
+ * it, or is wrong, is jansson's, which alone says what JSON is, and what is wrong with a text that is none; its tree is then written over into
+ * nodes. So there is one reader of JSON and a short cut to the same result, and tests hold the two against each other. */
 #ifndef FZ_WIRE_JSON_TREE_H
 #define FZ_WIRE_JSON_TREE_H
 
@@ -67,7 +66,7 @@ const struct fz_json_node *fz_json_find(const struct fz_json_node *object, const
 /* As json_dumps with JSON_COMPACT. */
 void fz_json_write_node(struct fz_json *json, const struct fz_json_node *node);
 
-/* json_plain.c: reads what is plain into nodes of `tree`; NULL if it is not, or memory is short. `text` is terminated, and changed. */
-const struct fz_json_node *fz_json_plain(struct fz_json_tree *tree, char *text, size_t size);
+/* json_plain.c: reads what is plain into nodes of `tree`; NULL if it is not, or memory is short. */
+const struct fz_json_node *fz_json_plain(struct fz_json_tree *tree, const char *text, size_t size);
 
 #endif

@@ -27,9 +27,8 @@ static void read_plainly(const char *text, size_t size)
 {
     struct fz_json_tree tree;
     fz_json_tree_begin(&tree);
-    char *copy = malloc(size + 1); /* as long as it is: what reads on is seen */
+    char *copy = malloc(size); /* as long as it is: what reads on is seen */
     memcpy(copy, text, size);
-    copy[size] = '\0';
     const struct fz_json_node *root = fz_json_plain(&tree, copy, size);
     if (root != NULL) {
         json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);

@@ -13,7 +13,7 @@
 static const struct fz_json_node *plain(struct fz_json_tree *tree, const char *text)
 {
     fz_json_tree_begin(tree);
-    return fz_json_plain(tree, fz_arena_copy(&tree->arena, text, strlen(text)), strlen(text));
+    return fz_json_plain(tree, text, strlen(text));
 }
 
 static bool is_plain(const char *text)
@@ -56,17 +56,17 @@ static void what_is_not_plain_is_left(void **state)
     (void)state;
     static const char *const others[] = {
         "", "{", "{}x", "{}{}", "[]", "5", "\"a\"", "null", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":[1,]}", "{'a':1}", "{a:1}",
-        "{\"a\":1.0}", "{\"a\":1e2}", "{\"a\":01}", "{\"a\":-}", "{\"a\":+1}", "{\"a\":1000000000000000000}",
-        "{\"a\":tru}", "{\"a\":truex}",
-        "{\"a\":\"\\n\"}", "{\"a\":\"\n\"}", "{\"a\":\"b}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":\"\xf0\x9f\x98\x80\"}",
+        "{\"a\":1.0}", "{\"a\":1e2}", "{\"a\":01}", "{\"a\":-}", "{\"a\":+1}", "{\"a\":9223372036854775808}", "{\"a\":tru}", "{\"a\":truex}",
+        "{\"a\":\"\\u0000\"}", "{\"a\\u0000\":1}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\n\"}", "{\"a\":\"b}", "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}",
         "{\"a\":1,\"a\":1}", "{\"a\":1 \"b\":2}", "\xEF\xBB\xBF{}", "{\"a\":\f1}"};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         assert_false(is_plain(others[i]));
     assert_true(is_plain("{}"));
-    assert_true(is_plain("{\"a\":999999999999999999,\"b\":-0,\"\":\"\x7f\"}"));
+    assert_true(is_plain("{\"a\":\"\\n\\u9000\\ud83d\\ude00 \xf0\x9f\x98\x80\"}"));
+    assert_true(is_plain("{\"a\":9223372036854775807,\"c\":-9223372036854775808,\"b\":-0,\"\":\"\x7f\"}"));
 }
 
-/* Up to 16 levels, 64 members of an object, 1 024 values. */
+/* Up to 16 levels, 64 members of an object. */
 static void what_is_large_is_left(void **state)
 {
     (void)state;
@@ -78,14 +78,6 @@ static void what_is_large_is_left(void **state)
             fz_text_format(&text, "%s\"%d\":0", i == 0 ? "{" : ",", i);
         fz_text_string(&text, "}");
         assert_int_equal(is_plain(text.data), members == 64);
-        fz_text_done(&text);
-    }
-    for (int items = 1022; items <= 1023; items++) {
-        struct fz_text text = {.max = 4096};
-        for (int i = 0; i < items; i++)
-            fz_text_string(&text, i == 0 ? "{\"a\":[0" : ",0");
-        fz_text_string(&text, "]}");
-        assert_int_equal(is_plain(text.data), items == 1022);
         fz_text_done(&text);
     }
 }
