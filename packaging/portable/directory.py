@@ -75,6 +75,8 @@ def copy_documents(tree, packages):
         named.update(re.findall(rb"common-licenses/([A-Z][A-Za-z0-9.-]*[A-Za-z0-9])", text))
     for name in named:
         shutil.copyfile(pathlib.Path("/usr/share/common-licenses", name.decode()), folder / "common-licenses" / name.decode())
+    for licence in (ROOT / "subprojects").glob("*/LICENSE"):  # of what is compiled in
+        shutil.copyfile(licence, folder / licence.parent.name)
     for name in ["LICENSE", "CHANGELOG.md"]:
         shutil.copyfile(ROOT / name, tree / DOCUMENTS / name)
 

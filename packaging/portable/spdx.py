@@ -71,6 +71,24 @@ def debian_packages(names):
     return [debian_package(name, known[name]) for name in sorted(set(names))]
 
 
+def compiled_in():
+    """What is in the program itself: the projects of subprojects/, by what their meson.build says of them."""
+    said = r"project\('(?P<name>[^']+)', .*?version: '(?P<version>[^']+)', license: '(?P<licence>[^']+)'"
+    for path in sorted((ROOT / "subprojects").glob("*/meson.build")):
+        project = re.search(said, path.read_text())
+        yield {
+            "SPDXID": identifier("Package", project["name"]),
+            "name": project["name"],
+            "versionInfo": project["version"],
+            "supplier": UNSAID,
+            "downloadLocation": f"git+{HOME}#subprojects/{project['name']}",
+            "filesAnalyzed": False,
+            "licenseConcluded": project["licence"],
+            "licenseDeclared": project["licence"],
+            "copyrightText": UNSAID,
+        }
+
+
 def whole_package(name, version, files):
     sums = sorted(entry["checksums"][0]["checksumValue"] for entry in files)
     return {
@@ -94,10 +112,11 @@ def relation(one, kind, other):
 
 def document(stage, name, facts):
     files = [file_entry(path, stage, facts.packages) for path in sorted(stage.rglob("*")) if path.is_file()]
-    packages = debian_packages(facts.packages.values())
+    packages, within = debian_packages(facts.packages.values()), list(compiled_in())
     whole = whole_package(name, facts.version, files)
     relations = [relation("SPDXRef-DOCUMENT", "DESCRIBES", whole["SPDXID"])]
     relations += [relation(whole["SPDXID"], "CONTAINS", entry["SPDXID"]) for entry in files]
+    relations += [relation(whole["SPDXID"], "STATIC_LINK", project["SPDXID"]) for project in within]
     for entry in files:
         package = package_of(entry["fileName"].removeprefix("./"), facts.packages)
         if package is not None:
@@ -112,7 +131,7 @@ def document(stage, name, facts):
             "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(facts.date)),
             "creators": ["Organization: Fenzhang", "Tool: packaging-portable"],
         },
-        "packages": [whole, *packages],
+        "packages": [whole, *packages, *within],
         "files": files,
         "relationships": relations,
     }

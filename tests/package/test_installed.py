@@ -37,7 +37,8 @@ def test_everything_is_in_its_place(installation):
 
 
 def test_nothing_else_is_installed(installation):
-    places = ("bin/", "include/", "lib/", "share/man/", "share/bash-completion/completions/fenzhang", "share/zsh/site-functions/_fenzhang")
+    places = ("bin/", "include/", "lib/", "share/man/", "share/bash-completion/completions/fenzhang", "share/zsh/site-functions/_fenzhang",
+              "share/fenzhang/worlds/")
     strangers = [path for path in installation.root.rglob("*") if path.is_file() and not any(place in path.as_posix() for place in places)]
     assert strangers == []
     assert [path.name for path in installation.root.rglob("*.a") if path.name.startswith("libfz_")] == []
