@@ -221,17 +221,22 @@ def commands_of_the_page():
             started.append((words[2:], []))
         elif words[:2] == ["docker", "exec"]:
             started[-1][1].append(words[3:])
-    assert len(started) == 2 and all(asked for _, asked in started)
+    assert len(started) == 3 and all(asked for _, asked in started)
     return started
 
 
 @pytest.mark.parametrize("words, asked", commands_of_the_page())
 def test_what_the_page_says_is_so(network, image, words, asked):
     options, arguments = words[: words.index(IMAGE)], words[words.index(IMAGE) + 1 :]
-    assert "--read-only" in options and options[options.index("--volume") + 1].endswith(":/data")
+    mounted = [option.split(":") for name, option in zip(options, options[1:]) if name == "--volume"]
+    assert "--read-only" in options and mounted[0][1] == "/data"
+    volumes = {"/data": network.volume(ME)}
+    for source, destination, how in mounted[1:]:
+        assert how == "ro"
+        volumes[destination] = shutil.copy(source.replace("$PWD", str(ROOT)), network.volume(0))
     service = {"environment": {"FENZHANG_CONTROL_TOKEN": TOKEN} if "FENZHANG_CONTROL_TOKEN" in options else {}}
     service |= {"command": arguments} if arguments else {}
-    with of_image(network, "fenzhang", image, {"/data": network.volume(ME)}, service).running() as container:
+    with of_image(network, "fenzhang", image, volumes, service).running() as container:
         ready(container)
         for one in asked:
             container.run(*one)
