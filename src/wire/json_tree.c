@@ -80,7 +80,7 @@ static struct fz_json_node *node_of(struct fz_arena *arena, json_t *json)
 
 static const struct fz_json_node *read_plain(struct fz_json_tree *tree, const char *text, size_t size)
 {
-    return size < PLAIN_MAX ? fz_json_plain(tree, text, size) : NULL;
+    return size > 0 && size < PLAIN_MAX ? fz_json_plain(tree, text, size) : NULL; /* `text` of an empty body may be NULL */
 }
 
 /* The nodes at hand are left as they are. */
