@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "fenzhang-sandbox.h"
 #include "fenzhang/calls.h"
+#include "unit/client/forked.h"
 #include "unit/client/loop_driver.h"
 #include "unit/client/silent.h"
 
@@ -469,27 +469,26 @@ static void test_half_of_the_hooks(void **state)
     fz_client_free(client);
 }
 
+static int use_in_child(void *loop)
+{
+    fz_error *error = NULL;
+    int result = fz_loop_start(loop, "refund-by-id", &query, NULL, on_done, NULL, NULL, &error);
+    bool good = result == -1 && fz_error_code(error) == FZ_CODE_FORKED;
+    fz_loop_work(loop);
+    by_descriptor.close();
+    return good ? 0 : 1;
+}
+
 /* The child may only give back; the parent's calls come to their end. */
 static void test_a_fork(void **state)
 {
     (void)state;
-    int status;
     struct fz_client_options options = options_for();
     fz_client *client = client_of(&options);
     struct counted *all = many(by_descriptor.open(client), 0);
     while (count_done(all, IN_FLIGHT) == 0)
         by_descriptor.turn();
-    pid_t child = fork();
-    if (child == 0) {
-        fz_error *error = NULL;
-        int result = fz_loop_start(all[0].loop, "refund-by-id", &query, NULL, on_done, NULL, NULL, &error);
-        bool good = result == -1 && fz_error_code(error) == FZ_CODE_FORKED;
-        fz_loop_work(all[0].loop);
-        by_descriptor.close();
-        _exit(good ? 0 : 1);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    assert_int_equal(forked(use_in_child, all[0].loop), 0);
     run(&by_descriptor, all, IN_FLIGHT);
     for (int i = 0; i < IN_FLIGHT; i++)
         assert_int_equal(all[i].answered, 1);

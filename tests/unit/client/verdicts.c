@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "unit/client/forked.h"
 #include "unit/client/shop.h"
 
 #define REFUNDS       "/v3/global/refunds"
@@ -506,14 +506,14 @@ static void a_merchant_moves_to_the_public_key(void **state)
 
 /* ---- other processes ---- */
 
-static int child(struct shop *shop)
+static int child(void *argument)
 {
+    struct shop *shop = argument;
     struct fz_refundable_balance_request request = FZ_INIT(fz_refundable_balance_request);
     struct fz_refundable_balance_answer *answer = NULL;
     struct fz_callback_request sent = FZ_INIT(fz_callback_request);
     struct fz_callback_received *received = NULL;
     fz_error *error = NULL;
-    alarm(5);
     if (fz_refundable_balance(shop->client, &request, &answer, &error) != -1 || fz_error_code(error) != FZ_CODE_FORKED ||
         fz_error_outcome(error) != FZ_OUTCOME_NOT_SENT || !fz_error_is_fatal(error))
         return 1;
@@ -533,12 +533,7 @@ static void a_child_has_no_client_and_its_parent_goes_on(void **state)
     void *bad;
     assert_int_equal(pthread_create(&thread, NULL, query_often, shop), 0);
     for (int i = 0; i < 8; i++) {
-        int status;
-        pid_t pid = fork();
-        if (pid == 0)
-            _exit(child(shop));
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        assert_int_equal(status, 0);
+        assert_int_equal(forked(child, shop), 0);
     }
     pthread_join(thread, &bad);
     assert_null(bad);
