@@ -197,11 +197,17 @@ def test_an_option_is_not_taken_for_a_directory(tmp_path, name):
 
 
 def test_an_engine_is_not_taken_for_a_file(tmp_path):
-    for url in ("postgresql://x/y", "mysql:x", "postgres:"):
+    for url in ("mysql:x", "postgres:"):
         for name in (["audit"], ["serve", "--listen", "0", "--control", "0"]):
             done = run(*name, "--store", url, "--data", tmp_path / "data", cwd=tmp_path)
             assert done.returncode == 2 and "sqlite:PATH" in done.stderr, (url, name)
     assert "mysql:x" not in [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_database_that_is_not_there(tmp_path):
+    for name in (["audit"], ["serve", "--listen", "0", "--control", "0"]):
+        done = run(*name, "--store", f"postgresql://nobody@/none?host={tmp_path}", "--data", tmp_path / "data", cwd=tmp_path)
+        assert done.returncode == 2 and "The book's database cannot be reached" in done.stderr, name
 
 
 @pytest.mark.parametrize("content", [None, "", "-----BEGIN NOTHING-----\n"])

@@ -16,7 +16,9 @@ from program import REPOSITORY, Program
 
 # Drawn anew, of the address, or of the machine's clock.
 NOT_DETERMINED = {"download_url", "nonce", "ciphertext", "mweb_url"}
-OF_THE_PROCESS = {"process", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits", "created", "bytes"}
+OF_THE_PROCESS = {"process", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits", "created", "bytes",
+                  "attempts"}  # one that is asked for again may have been made when the answer is
+WHOLE = {"world", "left_out"}  # a book's; the example shows how it begins (test_world_export.py has what it is)
 REFUSED = {"order-close-by-id": "ORDER_PAID"}  # an order has its transaction_id from the payment on, and a paid one is not closed
 
 
@@ -158,7 +160,7 @@ def test_an_example_of_the_control_interface(fresh, name):
         if isinstance(example, str):
             assert next(answer.iter_lines()).decode().startswith(example)
         else:
-            assert determined(answer.json(), OF_THE_PROCESS) == determined(example, OF_THE_PROCESS)
+            assert determined(answer.json(), OF_THE_PROCESS | WHOLE) == determined(example, OF_THE_PROCESS | WHOLE)
 
 
 @pytest.mark.parametrize("name", CONTROL)

@@ -10,7 +10,6 @@ import requests
 from control import ControlError
 from demo_book import DemoBook
 
-pytestmark = pytest.mark.concurrent
 KILLS = 12
 
 
@@ -56,6 +55,7 @@ def killed_in_the_middle(server, act, latest_ms):
     return bool(answered)
 
 
+@pytest.mark.concurrent
 def test_a_kill_while_it_is_taken_leaves_a_whole_one_or_none(program):
     server = program(demo=True)
     shelf, answered, begin = server.data / "snapshots", [], payments(DemoBook(server))
@@ -74,6 +74,7 @@ def test_a_kill_while_it_is_taken_leaves_a_whole_one_or_none(program):
         assert payments(book) == begin + 1 + number
 
 
+@pytest.mark.concurrent
 def test_a_kill_while_it_is_restored_leaves_the_old_book_or_the_snapshots(program):
     server = program(demo=True)
     book = DemoBook(server)
@@ -91,6 +92,7 @@ def test_a_kill_while_it_is_restored_leaves_the_old_book_or_the_snapshots(progra
     assert names(book) == ["begin"]
 
 
+@pytest.mark.plain
 def test_a_full_disk_leaves_no_half_snapshot_and_the_book_as_it_is(faulty):
     server = faulty(demo=True)
     book = DemoBook(server)
@@ -111,6 +113,7 @@ def test_a_full_disk_leaves_no_half_snapshot_and_the_book_as_it_is(faulty):
     assert payments(book) == begin and book.control.healthy()
 
 
+@pytest.mark.plain
 def test_a_fork_that_has_no_room_is_told_and_can_be_made_later(faulty, program, tmp_path):
     source = DemoBook(program(demo=True))
     place = faulty("--from", str(source.program.data), seed=None)

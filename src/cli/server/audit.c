@@ -147,7 +147,7 @@ static int run(const char *data, const char *path, const struct fz_place_options
 {
     static struct fz_audit found;
     char why[1200];
-    if (access(path, F_OK) != 0) {
+    if (!fz_store_is_shared(path) && access(path, F_OK) != 0) {
         fprintf(stderr,
                 "fenzhang: there is no book %s (%s). Name its data directory with --data, or its file with --store.\n", path,
                 strerrordesc_np(errno));
