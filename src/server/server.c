@@ -185,31 +185,38 @@ static enum fz_result open_old_book(struct fz_server *server, const struct fz_or
     return FZ_FAILED;
 }
 
-/* Finds how the book was made, or makes it. */
-static enum fz_result open_book(struct fz_server *server, struct fz_origin *origin, char *why,
-                                size_t why_size)
+static enum fz_result make_book(struct fz_server *server, struct fz_origin *origin, char *why, size_t why_size)
 {
-    enum fz_result result = read_once(server, load_origin, origin);
-    if (result == FZ_OK)
-        return open_old_book(server, origin, why, why_size);
-    if (result != FZ_ABSENT) {
-        snprintf(
-            why, why_size,
-            "The book in %s cannot be read. Look at the disk and at the system's log; nothing was changed.",
-            server->options.data);
-        return FZ_FAILED;
-    }
     const struct fz_book_place place = {
         .world = server->world, .store = server->store, .secrets = &server->secrets};
     *origin = (struct fz_origin){
         .seeded = server->options.seeded, .seed = server->options.seed, .demo = server->options.demo};
     struct fz_world_fault fault = {0};
-    result = fz_book_create(&place, server->world_file, origin, &fault);
+    enum fz_result result = fz_book_create(&place, server->world_file, origin, &fault);
     if (result == FZ_OK)
         fz_store_checkpoint(server->store); /* the book's file alone is the whole book from the beginning */
-    else
+    else if (result != FZ_CONFLICT)
         fz_world_fault_write(&fault, server->options.world_file, why, why_size);
     return result;
+}
+
+/* Finds how the book was made, or makes it; of several processes that begin at the same time one does, and the others find it made. */
+static enum fz_result open_book(struct fz_server *server, struct fz_origin *origin, char *why,
+                                size_t why_size)
+{
+    enum fz_result result = read_once(server, load_origin, origin);
+    if (result == FZ_ABSENT) {
+        result = make_book(server, origin, why, why_size);
+        if (result != FZ_CONFLICT)
+            return result;
+        result = read_once(server, load_origin, origin);
+    }
+    if (result == FZ_OK)
+        return open_old_book(server, origin, why, why_size);
+    snprintf(why, why_size,
+             "The book in %s cannot be read. Look at the disk and at the system's log; nothing was changed.",
+             server->options.data);
+    return FZ_FAILED;
 }
 
 static enum fz_result export_all(struct fz_tx *tx, void *argument)

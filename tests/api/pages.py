@@ -24,9 +24,9 @@ def blocks(text, *kinds):
 class Shell:
     """One `sh -u` in `directory`; paste() gives what a block printed, and takes no failure of any of its commands."""
 
-    def __init__(self, directory, environment):
+    def __init__(self, directory, environment, command=("sh", "-eu")):
         self.process = subprocess.Popen(
-            ["sh", "-eu"], cwd=directory, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            command, cwd=directory, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
 
     def paste(self, block):

@@ -1,5 +1,5 @@
 """docs/operators.md: every command of the page, in its order, on a book that is written to meanwhile. What belongs to the system (adduser, systemctl,
-journalctl) is stood in for; the stand-in of systemctl runs the unit's own ExecStart."""
+journalctl) is stood in for; the stand-in of systemctl runs the unit's own ExecStart, on other ports."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from pages import ROOT, Shell, blocks, section
 from program import BINARY
 
 PAGE = (ROOT / "docs" / "operators.md").read_text("utf-8")
-UNIT = (ROOT / "examples" / "fenzhang.service").read_text("utf-8")
+UNIT = (ROOT / "packaging" / "debian" / "fenzhang.service").read_text("utf-8")
 
 pytestmark = pytest.mark.plain
 
@@ -26,7 +26,7 @@ SYSTEMCTL = r"""#!/bin/sh
 # systemctl [enable --now|start|stop|restart|daemon-reload] of the one unit in etc/.
 [ "$1" != restart ] || "$0" stop
 cd "$(dirname "$0")/.."
-export CONFIGURATION_DIRECTORY="$PWD/conf"
+export CONFIGURATION_DIRECTORY="$PWD/conf" STATE_DIRECTORY="$PWD/lib/fenzhang"
 alive() { [ -s pid ] && [ -d "/proc/$(cat pid)" ] && grep -qs '^State:.[^Z]' "/proc/$(cat pid)/status"; }
 case $1 in
 daemon-reload) exit ;;
@@ -37,7 +37,7 @@ stop)
     exit ;;
 esac
 : >ready
-sh -c "exec $(sed -n 's/^ExecStart=//p' etc/fenzhang.service)" >ready 2>>log </dev/null &
+sh -c "exec $(sed -n 's/^ExecStart=//p' etc/fenzhang.service) --listen 127.0.0.1:8080 --control 127.0.0.1:8081" >ready 2>>log </dev/null &
 echo $! >pid
 until grep -q '^ready ' ready; do
     alive || { echo "the unit did not start" >&2; exit 1; }
@@ -61,12 +61,12 @@ class Host:
         api, control = free_ports()
         self.names = {"/etc/fenzhang": "conf", "/usr/local/bin": "bin", "/etc/systemd/system": "etc", "/var/lib": "lib", "/var/backups": "backups", "/var/tmp": "tmp"}
         self.ports = {":8080": f":{api}", ":8081": f":{control}"}
-        for name in [*(name for name in self.names.values() if name != "conf"), "build-release/src/cli", "examples"]:
+        for name in [*(name for name in self.names.values() if name != "conf"), "build-release/src/cli", "packaging/debian"]:
             (root / name).mkdir(parents=True)
         (root / "lib" / "fenzhang").mkdir()  # as StateDirectory= makes it
         (root / "build-release/src/cli/fenzhang").symlink_to(BINARY)
-        (root / "examples/fenzhang.service").write_text(self.here(UNIT))
-        for name, script in (("systemctl", SYSTEMCTL), ("adduser", "#!/bin/sh\n"), ("journalctl", f"#!/bin/sh\ncat '{root}/log'\n")):
+        (root / "packaging/debian/fenzhang.service").write_text(UNIT)
+        for name, script in (("systemctl", self.here(SYSTEMCTL)), ("adduser", "#!/bin/sh\n"), ("journalctl", f"#!/bin/sh\ncat '{root}/log'\n")):
             (root / "bin" / name).write_text(script)
             (root / "bin" / name).chmod(0o755)
         self.shell = Shell(root, {**os.environ, "PATH": f"{root}/bin:{os.environ['PATH']}"})
@@ -192,6 +192,6 @@ def test_the_unit_is_one(tmp_path):
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd-analyze is not installed")
     unit = tmp_path / "fenzhang.service"
-    unit.write_text(UNIT.replace("/usr/local/bin/fenzhang", "/bin/true").replace("man:fenzhang(1)", "man:man(1)"))
+    unit.write_text(UNIT.replace("/usr/bin/fenzhang", "/bin/true").replace("man:fenzhang(1)", "man:man(1)"))
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, timeout=60 * PATIENCE)
     assert [line for line in done.stderr.splitlines() if "fenzhang.service" in line] == []

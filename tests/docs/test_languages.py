@@ -21,6 +21,7 @@ PAIRS = [
     ("docs/installing.md", "docs/zh/installing.md"),
     ("docs/worlds.md", "docs/zh/worlds.md"),
     ("docs/containers.md", "docs/zh/containers.md"),
+    ("docs/operators.md", "docs/zh/operators.md"),
 ]
 CODE = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 COMMENT = re.compile(r"(^|\s+)(# .*|/\*.*?\*/)$", re.M)

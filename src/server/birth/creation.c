@@ -42,13 +42,13 @@ static enum fz_result create(struct fz_tx *tx, void *argument)
         .book_ms = origin->created_ms, .wire_ms = creation->wire_ms, .frozen = is_frozen(creation)};
     tx->now_ms = origin->created_ms;
     fz_origin_draw(origin, secrets, creation->place->world);
-    enum fz_result result = fz_platform_ensure(tx, secrets, platform_pem(creation));
+    enum fz_result result = fz_origin_claim(tx, origin);
+    if (result == FZ_OK)
+        result = fz_platform_ensure(tx, secrets, platform_pem(creation));
     if (result == FZ_OK && creation->file != NULL)
         result = fz_world_tell(tx, secrets, creation->file, &creation->fault);
     if (result == FZ_OK && creation->file != NULL)
         result = fz_world_file_store(tx, secrets, creation->file);
-    if (result == FZ_OK)
-        result = fz_origin_store(tx, origin);
     return result == FZ_OK ? fz_clock_store(tx, &clock) : result;
 }
 
@@ -83,7 +83,7 @@ enum fz_result fz_book_create(const struct fz_book_place *place, struct fz_world
         result = fz_store_write(place->store, create, &creation, &error);
     }
     *fault = creation.fault;
-    if (result != FZ_OK)
+    if (result != FZ_OK && result != FZ_CONFLICT)
         (void)fz_world_fault(fault, 0, 0, "The book could not be made: %s. Look at the disk; then start on an empty data directory.",
                              reason(result, &error));
     return result == FZ_REFUSED || result == FZ_MALFORMED ? FZ_FAILED : result;

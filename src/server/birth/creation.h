@@ -15,8 +15,8 @@ struct fz_book_place {
 
 /* Makes the platform's key, the clock, and all that `file` (NULL: nothing) tells, in one transaction on an empty book, and
  * sets the world's clock: as the file says, else real time, or with a seed 2026-01-05T10:00:00+08:00, frozen. What the file
- * leaves open is filled in. `origin->created_ms` and its name are set. What happened, why and what to do in `fault`: of the disk,
- * too, without a line. */
+ * leaves open is filled in. `origin->created_ms` and its name are set. FZ_CONFLICT: another process has made one meanwhile, which is not
+ * touched. What happened, why and what to do in `fault`: of the disk, too, without a line. */
 FZ_MUST_CHECK enum fz_result fz_book_create(const struct fz_book_place *place, struct fz_world_file *file, struct fz_origin *origin,
                                             struct fz_world_fault *fault);
 /* The file that a book was made of; `out` NULL: of none. */

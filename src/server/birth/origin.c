@@ -5,10 +5,12 @@
 
 FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name, drawn_by, last_story FROM book WHERE id = 1",
              "", "iiiiitti");
+#define ADD                                                                                                                  \
+    "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by, last_story)"                               \
+    " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO "
+FZ_STATEMENT(origin_claim, ADD "NOTHING", "iiiiitti", "");
 FZ_STATEMENT(origin_store,
-             "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by, last_story)"
-             " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)"
-             " ON CONFLICT (id) DO UPDATE SET seeded = excluded.seeded, seed = excluded.seed, demo = excluded.demo,"
+             ADD "UPDATE SET seeded = excluded.seeded, seed = excluded.seed, demo = excluded.demo,"
              " created_ms = excluded.created_ms, story = excluded.story, name = excluded.name, drawn_by = excluded.drawn_by,"
              " last_story = excluded.last_story",
              "iiiiitti", "");
@@ -30,13 +32,18 @@ enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
     return FZ_OK;
 }
 
+#define VALUES_OF(origin)                                                                                                    \
+    FZ_VALUES(FZ_I((origin)->seeded), FZ_I((int64_t)(origin)->seed), FZ_I((origin)->demo), FZ_I((origin)->created_ms),       \
+              FZ_I((origin)->story), FZ_T((origin)->name), FZ_T((origin)->drawn_by), FZ_I((origin)->last_story))
+
+enum fz_result fz_origin_claim(struct fz_tx *tx, const struct fz_origin *origin)
+{
+    return fz_insert(tx, &origin_claim, VALUES_OF(origin));
+}
+
 enum fz_result fz_origin_store(struct fz_tx *tx, const struct fz_origin *origin)
 {
-    return fz_run(tx, &origin_store,
-                  FZ_VALUES(FZ_I(origin->seeded), FZ_I((int64_t)origin->seed), FZ_I(origin->demo),
-                            FZ_I(origin->created_ms), FZ_I(origin->story), FZ_T(origin->name), FZ_T(origin->drawn_by),
-                            FZ_I(origin->last_story)),
-                  NULL);
+    return fz_run(tx, &origin_store, VALUES_OF(origin), NULL);
 }
 
 void fz_origin_go_on(struct fz_origin *origin, bool again)

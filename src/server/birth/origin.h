@@ -20,6 +20,9 @@ struct fz_origin {
 
 /* FZ_ABSENT: the book was never made, or its making was cut short. */
 FZ_MUST_CHECK enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out);
+/* Of a book that is being made, before anything else of it: whoever makes one at the same time waits until this transaction has ended, and
+ * then gets FZ_CONFLICT, as there is a book. */
+FZ_MUST_CHECK enum fz_result fz_origin_claim(struct fz_tx *tx, const struct fz_origin *origin);
 /* In the place of the one that is there, if any. */
 FZ_MUST_CHECK enum fz_result fz_origin_store(struct fz_tx *tx, const struct fz_origin *origin);
 
