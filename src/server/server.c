@@ -422,6 +422,7 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
         do_as_asked(server);
     const struct fz_http_setup setup = {.workshop = {.world = server->world,
                                                      .store = server->store,
+                                                     .store_is_shared = fz_store_is_shared(server->book_path),
                                                      .secrets = &server->secrets,
                                                      .directory = server->directory,
                                                      .limits = server->limits,

@@ -45,11 +45,17 @@ struct fz_statement {
     const char *binds;
     const char *columns;
     const char *name;
+    bool large;
 } __attribute__((aligned(32)));
 
-#define FZ_STATEMENT(identifier, sql_text, bind_letters, column_letters)                                     \
+#define FZ_STATEMENT(identifier, sql_text, bind_letters, column_letters) \
+    FZ_STATEMENT_AS(identifier, sql_text, bind_letters, column_letters, false)
+/* The same of a query that goes through as much as there is: its rows come so many at a time, and it may take its time. */
+#define FZ_LARGE_STATEMENT(identifier, sql_text, bind_letters, column_letters) \
+    FZ_STATEMENT_AS(identifier, sql_text, bind_letters, column_letters, true)
+#define FZ_STATEMENT_AS(identifier, sql_text, bind_letters, column_letters, is_large)                        \
     static const struct fz_statement identifier __attribute__((section("fz_statement_list"), used)) = {          \
-        .sql = sql_text, .binds = bind_letters, .columns = column_letters, .name = #identifier}
+        .sql = sql_text, .binds = bind_letters, .columns = column_letters, .name = #identifier, .large = is_large}
 
 struct fz_value {
     enum { FZ_VALUE_NULL, FZ_VALUE_INT, FZ_VALUE_TEXT, FZ_VALUE_BLOB } kind;

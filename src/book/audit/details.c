@@ -8,7 +8,7 @@
 #include "book/event.h"
 #include "book/settlement/settlement.h"
 
-FZ_STATEMENT(audit_details_days,
+FZ_LARGE_STATEMENT(audit_details_days,
              "SELECT DISTINCT day FROM settlement_day UNION SELECT DISTINCT day FROM pool ORDER BY day", "",
              "i");
 /* Not converted yet, or the details are not finished: how far. */
@@ -16,12 +16,12 @@ FZ_STATEMENT(audit_details_position,
              "SELECT CASE WHEN EXISTS (SELECT 1 FROM event WHERE kind = $1 AND subject = $3) THEN 0 ELSE"
              " (SELECT position FROM event WHERE kind = $2 AND subject = $3) END",
              "iii", "i");
-FZ_STATEMENT(audit_details_rows,
+FZ_LARGE_STATEMENT(audit_details_rows,
              "SELECT mchid, currency, sub_mchid, pay, refund, fee, split_pay, split_refund"
              " FROM settlement_day WHERE day = $1 ORDER BY mchid, currency, sub_mchid",
              "i", "tttiiiii");
 /* 4 and 6 are refunds accepted and closed. */
-FZ_STATEMENT(audit_details_movements,
+FZ_LARGE_STATEMENT(audit_details_movements,
              "SELECT p.owner, m.settlement_currency, m.sub_mchid, p.account, p.amount, e.kind,"
              " m.settlement_rate, m.settled, m.fee, r.own_net, r.own_fee FROM posting p"
              " JOIN entry e ON e.id = p.entry JOIN payment m ON m.id = p.payment"

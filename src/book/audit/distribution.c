@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "book/audit/parts.h"
 
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_slices,
     "SELECT d.payment, d.id, d.order_id, d.caller, d.sub_mchid, d.kind, d.state, d.created_ms, d.finished_ms,"
     " s.id, s.caller, s.sub_mchid, s.to_sponsor, s.amount, s.result, s.settlement_currency, "

@@ -5,8 +5,8 @@
 #include "book/audit/parts.h"
 
 /* Two scans side by side: a posting's number begins with its entry's. */
-FZ_STATEMENT(audit_entries, "SELECT id, kind, subject, time_ms FROM entry ORDER BY id", "", "iiii");
-FZ_STATEMENT(audit_postings,
+FZ_LARGE_STATEMENT(audit_entries, "SELECT id, kind, subject, time_ms FROM entry ORDER BY id", "", "iiii");
+FZ_LARGE_STATEMENT(audit_postings,
              "SELECT id, account, owner, payment, day, currency, amount FROM posting ORDER BY id", "",
              "iitiiti");
 

@@ -7,24 +7,24 @@
 #include "book/distribution/row.h"
 #include "book/refund/row.h"
 
-FZ_STATEMENT(audit_entries_of_kind, "SELECT id, subject, time_ms FROM entry WHERE kind = $1 ORDER BY id", "i",
+FZ_LARGE_STATEMENT(audit_entries_of_kind, "SELECT id, subject, time_ms FROM entry WHERE kind = $1 ORDER BY id", "i",
              "iii");
 FZ_STATEMENT(
     audit_postings_of_entry,
     "SELECT account, owner, payment, currency, amount FROM posting WHERE id >= $1 AND id < $2 ORDER BY id",
     "ii", "ititi");
-FZ_STATEMENT(audit_doubled,
+FZ_LARGE_STATEMENT(audit_doubled,
              "SELECT subject, COUNT(*) FROM entry WHERE kind = $1 GROUP BY subject HAVING COUNT(*) > 1"
              " ORDER BY subject",
              "i", "ii");
 #define WITHOUT_ENTRY(noun)                                                                                  \
     "SELECT n.id FROM " noun " n LEFT JOIN entry e ON e.kind = $1 AND e.subject = n.id WHERE e.id IS NULL"   \
     " ORDER BY n.id"
-FZ_STATEMENT(audit_payments_missing, WITHOUT_ENTRY("payment"), "i", "i");
-FZ_STATEMENT(audit_distributions_missing, WITHOUT_ENTRY("distribution"), "i", "i");
-FZ_STATEMENT(audit_refunds_missing, WITHOUT_ENTRY("refund"), "i", "i");
-FZ_STATEMENT(audit_recharges_missing, WITHOUT_ENTRY("recharge"), "i", "i");
-FZ_STATEMENT(audit_payouts_missing, WITHOUT_ENTRY("payout"), "i", "i");
+FZ_LARGE_STATEMENT(audit_payments_missing, WITHOUT_ENTRY("payment"), "i", "i");
+FZ_LARGE_STATEMENT(audit_distributions_missing, WITHOUT_ENTRY("distribution"), "i", "i");
+FZ_LARGE_STATEMENT(audit_refunds_missing, WITHOUT_ENTRY("refund"), "i", "i");
+FZ_LARGE_STATEMENT(audit_recharges_missing, WITHOUT_ENTRY("recharge"), "i", "i");
+FZ_LARGE_STATEMENT(audit_payouts_missing, WITHOUT_ENTRY("payout"), "i", "i");
 
 
 static const char *const account_names[FZ_ACCOUNT_COUNT] = {

@@ -6,29 +6,29 @@
  * notifications; of a notification 1 WAITING, 2 DELIVERED, 3 FAILED. An ABNORMAL refund was told of though it
  * went on since. What a migration put down, because it had happened before there were notifications, has its
  * url for a host: of it only the last state was put down, and when it was ABNORMAL may be unknown. */
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_not_told_paid,
     "SELECT p.transaction_id FROM payment p LEFT JOIN notification n ON n.kind = 1 AND n.subject = p.id"
     " WHERE n.id IS NULL AND p.success_ms > 0 AND p.notify_url IS NOT NULL ORDER BY p.id",
     "", "t");
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_not_told_refund,
     "SELECT r.refund_id FROM refund r LEFT JOIN notification n ON n.kind = r.state AND n.subject = r.id"
     " WHERE n.id IS NULL AND r.state > 1 AND r.notify_url IS NOT NULL ORDER BY r.id",
     "", "t");
-FZ_STATEMENT(audit_not_told_abnormal,
+FZ_LARGE_STATEMENT(audit_not_told_abnormal,
              "SELECT r.refund_id FROM refund r JOIN notification o ON o.kind = r.state AND o.subject = r.id"
              " LEFT JOIN notification n ON n.kind = 4 AND n.subject = r.id"
              " WHERE n.id IS NULL AND r.abnormal_ms IS NOT NULL AND o.host <> o.url ORDER BY r.id",
              "", "t");
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_told_paid_in_vain,
     "SELECT n.event_id FROM notification n LEFT JOIN payment p ON p.id = n.subject WHERE n.kind = 1 AND"
     " (p.id IS NULL OR p.success_ms = 0 OR p.notify_url IS NULL OR p.notify_url <> n.url OR p.caller <> "
     "n.caller"
     " OR p.sub_mchid <> n.sub_mchid OR p.out_trade_no <> n.out_trade_no) ORDER BY n.id",
     "", "t");
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_told_refund_in_vain,
     "SELECT n.event_id FROM notification n LEFT JOIN refund r ON r.id = n.subject WHERE n.kind > 1 AND"
     " (r.id IS NULL OR r.state = 1 OR (n.kind < 4 AND n.kind <> r.state) OR r.notify_url IS NULL"
@@ -36,18 +36,18 @@ FZ_STATEMENT(
     " OR r.notify_url <> n.url OR r.caller <> n.caller OR r.sub_mchid <> n.sub_mchid"
     " OR r.out_trade_no <> n.out_trade_no OR r.out_refund_no <> n.out_refund_no) ORDER BY n.id",
     "", "t");
-FZ_STATEMENT(audit_attempts_counted,
+FZ_LARGE_STATEMENT(audit_attempts_counted,
              "SELECT n.event_id FROM notification n WHERE n.attempts <>"
              " (SELECT COUNT(*) FROM notification_attempt a WHERE a.notification = n.id) ORDER BY n.id",
              "", "t");
-FZ_STATEMENT(audit_delivery_answered,
+FZ_LARGE_STATEMENT(audit_delivery_answered,
              "SELECT n.event_id FROM notification n WHERE n.delivered_ms IS NOT NULL AND n.attempts < $1 AND "
              "NOT EXISTS"
              " (SELECT 1 FROM notification_attempt a WHERE a.notification = n.id AND a.kind = 1 AND a.status "
              "BETWEEN 200 AND 299)"
              " ORDER BY n.id",
              "i", "t");
-FZ_STATEMENT(audit_notification_state,
+FZ_LARGE_STATEMENT(audit_notification_state,
              "SELECT n.event_id FROM notification n WHERE (n.state = 2 AND n.delivered_ms IS NULL)"
              " OR (n.state = 3 AND n.delivered_ms IS NOT NULL) OR n.due_ms < n.created_ms ORDER BY n.id",
              "", "t");

@@ -12,11 +12,11 @@
     "ittttiititi"                                                                                            \
     "tiiiiiiiiiiiiiiiiiiiti"
 
-FZ_STATEMENT(audit_payments, PAYMENTS "ORDER BY id", "", PAYMENT_LETTERS);
+FZ_LARGE_STATEMENT(audit_payments, PAYMENTS "ORDER BY id", "", PAYMENT_LETTERS);
 FZ_STATEMENT(audit_payment_by_row, PAYMENTS "WHERE id = $1", "i", PAYMENT_LETTERS);
-FZ_STATEMENT(audit_slice_count, "SELECT COUNT(*) FROM slice", "", "i");
+FZ_LARGE_STATEMENT(audit_slice_count, "SELECT COUNT(*) FROM slice", "", "i");
 /* All codes, and those whose order was paid by code. */
-FZ_STATEMENT(audit_code_count,
+FZ_LARGE_STATEMENT(audit_code_count,
              "SELECT COUNT(*), COUNT(p.id) FROM payment_code c"
              " LEFT JOIN payment p ON p.id = c.payment AND p.trade_type = 'MICROPAY'",
              "", "ii");

@@ -10,7 +10,7 @@
 #include "book/event.h"
 #include "book/settlement/settlement.h"
 
-FZ_STATEMENT(audit_payouts,
+FZ_LARGE_STATEMENT(audit_payouts,
              "SELECT o.id, o.batch_id, o.mchid, o.currency, o.day, o.first_day, o.last_day, o.amount,"
              " o.created_ms, MIN(d.day), MAX(d.day), CAST(SUM(d.pay - d.refund - d.fee + d.split_pay -"
              " d.split_refund) AS FZ_INT) FROM payout o LEFT JOIN settlement_day d ON d.mchid = o.mchid"
@@ -21,7 +21,7 @@ FZ_STATEMENT(audit_payouts,
 FZ_STATEMENT(audit_payout_by_row, "SELECT mchid, currency, amount, created_ms FROM payout WHERE id = $1", "i",
              "ttii");
 /* All days less all batches, not the days behind the last batch: a day between two batches is in the pool. */
-FZ_STATEMENT(audit_settlement_pools,
+FZ_LARGE_STATEMENT(audit_settlement_pools,
              "SELECT s.mchid, s.currency, s.balance, s.paid_until,"
              " (SELECT CAST(COALESCE(SUM(d.pay - d.refund - d.fee + d.split_pay - d.split_refund), 0)"
              " AS FZ_INT) FROM settlement_day d WHERE d.mchid = s.mchid AND d.sub_mchid = '' AND"
@@ -30,7 +30,7 @@ FZ_STATEMENT(audit_settlement_pools,
              " (SELECT COALESCE(MAX(o.last_day), -1) FROM payout o WHERE o.mchid = s.mchid AND"
              " o.currency = s.currency) FROM settlement_pool s ORDER BY s.mchid, s.currency",
              "", "ttiiiii");
-FZ_STATEMENT(audit_details_poolless,
+FZ_LARGE_STATEMENT(audit_details_poolless,
              "SELECT DISTINCT d.mchid, d.currency FROM settlement_day d LEFT JOIN settlement_pool s"
              " ON s.mchid = d.mchid AND s.currency = d.currency WHERE s.id IS NULL"
              " ORDER BY d.mchid, d.currency",

@@ -12,9 +12,9 @@ FZ_STATEMENT(audit_next_pool_day, "SELECT MIN(day) FROM pool WHERE day > $1", "i
 FZ_STATEMENT(audit_next_posting_day, "SELECT MIN(day) FROM posting WHERE day > $1", "i", "i");
 FZ_STATEMENT(audit_day_converted, "SELECT COUNT(*), COUNT(converted_ms) FROM pool WHERE day = $1", "i", "ii");
 FZ_STATEMENT(audit_day_position, "SELECT position FROM event WHERE kind = $1 AND subject = $2", "ii", "i");
-FZ_STATEMENT(audit_day_pools, "SELECT sponsor, kind, balance FROM pool WHERE day = $1 ORDER BY sponsor", "i",
+FZ_LARGE_STATEMENT(audit_day_pools, "SELECT sponsor, kind, balance FROM pool WHERE day = $1 ORDER BY sponsor", "i",
              "tii");
-FZ_STATEMENT(audit_day_postings,
+FZ_LARGE_STATEMENT(audit_day_postings,
              "SELECT p.owner, p.id, p.account, p.currency, p.amount, p.payment, m.settlement_currency,"
              " m.settlement_rate FROM posting p LEFT JOIN payment m ON m.id = p.payment WHERE p.day = $1"
              " ORDER BY p.owner",

@@ -5,11 +5,11 @@
 #include "base/text.h"
 #include "book/audit/parts.h"
 
-FZ_STATEMENT(audit_receipts,
+FZ_LARGE_STATEMENT(audit_receipts,
              "SELECT account, type, bill_day, amount FROM slice WHERE bill_day IS NOT NULL AND"
              " type <> 'MERCHANT_ID' ORDER BY account, type, bill_day",
              "", "ttii");
-FZ_STATEMENT(audit_receipts_kept,
+FZ_LARGE_STATEMENT(audit_receipts_kept,
              "SELECT account, type, month, amount FROM receipts ORDER BY account, type, month", "", "ttii");
 
 #define DAY_MAX 2932896 /* the last of the year 9999 */

@@ -5,7 +5,7 @@
 #include "book/audit/parts.h"
 
 /* 3 = CLOSED, 2 = from the recharged balance */
-FZ_STATEMENT(audit_recharged_balances,
+FZ_LARGE_STATEMENT(audit_recharged_balances,
              "SELECT a.mchid, a.currency, a.balance,"
              " (SELECT CAST(COALESCE(SUM(p.amount), 0) AS FZ_INT) FROM recharge p"
              " WHERE p.mchid = a.mchid AND p.currency = a.currency),"
@@ -13,13 +13,13 @@ FZ_STATEMENT(audit_recharged_balances,
              " AND r.settlement_currency = a.currency AND r.fund_source = 2 AND r.state <> 3)"
              " FROM recharged a ORDER BY a.mchid, a.currency",
              "", "ttiii");
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_recharged_without,
     "SELECT r.refund_id FROM refund r LEFT JOIN recharged a ON a.mchid = r.caller AND"
     " a.currency = r.settlement_currency WHERE r.fund_source = 2 AND r.recharged <> 0 AND a.mchid IS NULL"
     " ORDER BY r.id",
     "", "t");
-FZ_STATEMENT(audit_recharges,
+FZ_LARGE_STATEMENT(audit_recharges,
              "SELECT p.id, p.mchid, p.currency, p.amount, p.created_ms, a.mchid FROM recharge p"
              " LEFT JOIN recharged a ON a.mchid = p.mchid AND a.currency = p.currency ORDER BY p.id",
              "", "ittiit");

@@ -6,7 +6,7 @@
 #include "book/audit/parts.h"
 #include "book/refund/row.h"
 
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_refunds,
     "SELECT payment, id, refund_id, caller, sub_mchid, transaction_id, out_trade_no, marked, amount, "
     "currency,"

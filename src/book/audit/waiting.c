@@ -7,16 +7,16 @@
     "SELECT n." number " FROM " noun " n LEFT JOIN event e ON e.kind = $1 AND e.subject = n.id"              \
     " WHERE e.id IS NULL AND " state " ORDER BY n.id"
 /* FREEZING */
-FZ_STATEMENT(audit_not_frozen, NOT_PLANNED("transaction_id", "payment", "n.funds_state = 1"), "i", "t");
+FZ_LARGE_STATEMENT(audit_not_frozen, NOT_PLANNED("transaction_id", "payment", "n.funds_state = 1"), "i", "t");
 /* FREEZING and FROZEN; ENDED with money that came back */
-FZ_STATEMENT(
+FZ_LARGE_STATEMENT(
     audit_not_released,
     NOT_PLANNED("transaction_id", "payment",
                 "(n.funds_state = 1 OR n.funds_state = 2 OR (n.funds_state = 3 AND n.distributable <> 0))"),
     "i", "t");
 /* PROCESSING, both */
-FZ_STATEMENT(audit_not_distributed, NOT_PLANNED("order_id", "distribution", "n.state = 1"), "i", "t");
-FZ_STATEMENT(audit_not_refunded, NOT_PLANNED("refund_id", "refund", "n.state = 1"), "i", "t");
+FZ_LARGE_STATEMENT(audit_not_distributed, NOT_PLANNED("order_id", "distribution", "n.state = 1"), "i", "t");
+FZ_LARGE_STATEMENT(audit_not_refunded, NOT_PLANNED("refund_id", "refund", "n.state = 1"), "i", "t");
 
 static const struct {
     const struct fz_statement *statement;

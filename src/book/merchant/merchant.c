@@ -20,7 +20,7 @@ FZ_STATEMENT(merchant_pair,
              " c.distribution_ratio, c.penalised FROM merchant m LEFT JOIN merchant c ON c.mchid = $2"
              " WHERE m.mchid = $1",
              "tt", MERCHANT_LETTERS MERCHANT_LETTERS);
-FZ_STATEMENT(merchant_all, MERCHANT_SELECT " ORDER BY m.mchid", "", MERCHANT_LETTERS);
+FZ_LARGE_STATEMENT(merchant_all, MERCHANT_SELECT " ORDER BY m.mchid", "", MERCHANT_LETTERS);
 FZ_STATEMENT(merchant_insert,
              "INSERT INTO merchant (mchid, kind, parent, contract_day, fee_rate, settlement_currency,"
              " distribution_ratio, penalised) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (mchid) DO NOTHING",

@@ -18,7 +18,7 @@ FZ_STATEMENT(export_identity,
              " LEFT JOIN merchant_key k ON k.id = (SELECT MAX(id) FROM merchant_key WHERE mchid = m.mchid) WHERE m.mchid = $1",
              "t", "biittb");
 FZ_STATEMENT(export_appids, "SELECT appid FROM appid WHERE mchid = $1 ORDER BY appid", "t", "t");
-FZ_STATEMENT(export_receivers,
+FZ_LARGE_STATEMENT(export_receivers,
              "SELECT caller, sub_mchid, type, account, name, relation_type, custom_relation, appid, sub_appid, state, fail_reason"
              " FROM receiver ORDER BY id",
              "", "tttttttttit");

@@ -16,7 +16,7 @@ FZ_STATEMENT(export_entries,
              "SELECT id, kind, subject, time_ms FROM entry WHERE id > $1 AND kind IN (1, 2, 4, 5, 6, 8) ORDER BY id LIMIT 500", "i", "iiii");
 FZ_STATEMENT(export_abnormal, "SELECT abnormal_ms FROM refund WHERE id = $1 AND abnormal_ms IS NOT NULL", "i", "i");
 FZ_STATEMENT(export_recharge, "SELECT mchid, amount FROM recharge WHERE id = $1", "i", "ti");
-FZ_STATEMENT(export_unpaid, "SELECT COUNT(*) FROM payment WHERE state <> 2", "", "i");
+FZ_LARGE_STATEMENT(export_unpaid, "SELECT COUNT(*) FROM payment WHERE state <> 2", "", "i");
 
 #define AT_ONCE 500
 #define NATURAL_MS (20 * FZ_MINUTE_MS) /* when a refund arrives by itself, but for cards */

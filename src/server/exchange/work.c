@@ -122,6 +122,26 @@ static enum fz_result submit(struct fz_exchange *exchange, bool *waits)
     return FZ_OK;
 }
 
+/* On a reading thread. */
+static void read_on(struct fz_task *task, struct fz_reader *reader)
+{
+    struct fz_exchange *exchange =
+        (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
+    fz_exchange_resume(exchange, fz_store_read(reader, work, exchange, &exchange->error));
+}
+
+/* A database may take a while, or be away. */
+static enum fz_result hand_to_reader(struct fz_exchange *exchange, bool *waits)
+{
+    if (!fz_exchange_suspend(exchange))
+        return FZ_FULL;
+    *waits = true;
+    exchange->task = (struct fz_task){.run = read_on};
+    if (fz_executor_submit(exchange->tools->workshop->readers, &exchange->task) != FZ_OK)
+        fz_exchange_resume(exchange, FZ_FULL);
+    return FZ_OK;
+}
+
 enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits)
 {
     const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
@@ -130,6 +150,8 @@ enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits)
         return FZ_FAILED;
     if (endpoint->spec->writes)
         return submit(exchange, waits);
+    if (exchange->tools->workshop->readers != NULL)
+        return hand_to_reader(exchange, waits);
     enum fz_result result = fz_store_read(exchange->tools->reader, work, exchange, &exchange->error);
     if (result == FZ_OK && endpoint->spec->answers_file)
         return fz_exchange_open_file(exchange, waits);

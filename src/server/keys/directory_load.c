@@ -11,9 +11,9 @@
 
 #define CALLER "SELECT mchid, kind, apiv3_key, public_key, callback_key_share FROM merchant WHERE kind IN (1, 2)"
 #define KEY    "SELECT serial_no, mchid, public_key, state FROM merchant_key"
-FZ_STATEMENT(directory_callers, CALLER " ORDER BY mchid", "", "tibii");
+FZ_LARGE_STATEMENT(directory_callers, CALLER " ORDER BY mchid", "", "tibii");
 FZ_STATEMENT(directory_caller, CALLER " AND mchid = $1", "t", "tibii");
-FZ_STATEMENT(directory_keys, KEY " ORDER BY serial_no", "", "ttbi");
+FZ_LARGE_STATEMENT(directory_keys, KEY " ORDER BY serial_no", "", "ttbi");
 FZ_STATEMENT(directory_keys_of, KEY " WHERE mchid = $1", "t", "ttbi");
 FZ_STATEMENT(directory_platform,
              "SELECT serial_no, private_key, kind, signs_from_ms FROM platform_key ORDER BY id", "", "tbii");

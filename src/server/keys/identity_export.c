@@ -22,7 +22,7 @@ FZ_STATEMENT(export_public_key_of,
              "t", "tt");
 FZ_STATEMENT(export_platform, "SELECT serial_no, certificate FROM platform_key ORDER BY id", "", "tt");
 
-FZ_STATEMENT(export_holders, "SELECT mchid FROM merchant WHERE kind <> $1 ORDER BY mchid", "i", "t");
+FZ_LARGE_STATEMENT(export_holders, "SELECT mchid FROM merchant WHERE kind <> $1 ORDER BY mchid", "i", "t");
 
 /* A directory that copies are written to. */
 struct target {

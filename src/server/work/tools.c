@@ -15,7 +15,7 @@ enum fz_result fz_tools_open(struct fz_tools *tools, struct fz_workshop *worksho
     tools->verifiers = calloc(FZ_VERIFIER_PLACES, sizeof tools->verifiers[0]);
     if (tools->figures == NULL || tools->verifiers == NULL)
         return FZ_FAILED;
-    return fz_reader_open(workshop->lent.store, &tools->reader);
+    return workshop->readers != NULL ? FZ_OK : fz_reader_open(workshop->lent.store, &tools->reader);
 }
 
 void fz_tools_close(struct fz_tools *tools)

@@ -16,7 +16,7 @@ struct fz_tls;
 struct fz_tools {
     struct fz_workshop *workshop;
     const struct fz_tls *tls; /* that its connections speak; NULL: plain HTTP */
-    struct fz_reader *reader;
+    struct fz_reader *reader; /* NULL where the workshop has threads that read */
     struct fz_record_block *records;    /* which it fills, for the request log */
     struct fz_request_figures *figures; /* of the requests that it answered */
     struct fz_directory *directory;     /* the version in use */

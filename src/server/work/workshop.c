@@ -12,6 +12,9 @@
 #define MAKERS         2 /* so that one large bill does not hold up all others */
 #define DOCTORS        1 /* whoever waits for it made a mistake: he gets no more of the machine than this */
 #define EXECUTOR_QUEUE 256
+#define READERS        16   /* connections to a database: what it reads at once, for this process */
+#define READERS_QUEUE  4096 /* as many connections as there are */
+#define READ_WAIT_MS   10000 /* for a database that is away */
 #define DRAIN_MS       400 /* how long a stop waits for answers to be taken */
 #define WINDOW_MS      1000
 
@@ -28,6 +31,8 @@ enum fz_result fz_workshop_open(struct fz_workshop *workshop, const struct fz_wo
         result = fz_executor_start(lent->store, MAKERS, EXECUTOR_QUEUE, &workshop->makers);
     if (result == FZ_OK)
         result = fz_executor_start(NULL, DOCTORS, EXECUTOR_QUEUE, &workshop->doctors);
+    if (result == FZ_OK && lent->store_is_shared)
+        result = fz_executor_start(lent->store, READERS, READERS_QUEUE, &workshop->readers);
     if (result == FZ_OK)
         result = fz_delays_start(&workshop->delays);
     return result;
@@ -54,6 +59,7 @@ void fz_workshop_drain(struct fz_workshop *workshop)
 
 void fz_workshop_close(struct fz_workshop *workshop)
 {
+    fz_executor_stop(workshop->readers);
     fz_executor_stop(workshop->openers);
     fz_executor_stop(workshop->makers);
     fz_executor_stop(workshop->doctors);

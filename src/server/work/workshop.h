@@ -30,6 +30,7 @@ struct fz_uploads;
 struct fz_workshop_setup {
     struct fz_world *world;
     struct fz_store *store;
+    bool store_is_shared; /* a database (store.h) */
     const struct fz_secrets *secrets;
     struct fz_directory_holder *directory;
     struct fz_limits *limits;
@@ -48,6 +49,7 @@ struct fz_workshop {
     /* Three lanes, so that none waits for another's work: files that are there, files that have to be made,
      * signatures that were refused. */
     struct fz_executor *openers, *makers, *doctors;
+    struct fz_executor *readers; /* of a book that lies in a database: a worker does not wait for that. NULL: the workers read themselves */
     struct fz_delays *delays;   /* of faults */
     struct fz_uploads *uploads; /* bodies with a file that are being received */
 

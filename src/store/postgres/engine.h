@@ -47,6 +47,7 @@ struct fz_connection {
     size_t sent_count;
     struct fz_error *error; /* of the work under way */
     size_t in_use;        /* cursors that are open */
+    unsigned cursors;     /* of the server's, that the transaction under way has opened */
     bool failed;          /* a statement of the work under way failed: it can no longer end well */
     bool lost;            /* the connection, or its server's role, is gone: it is of no further use */
     bool committing;      /* COMMIT is on its way */
@@ -133,6 +134,9 @@ enum fz_control {
 FZ_MUST_CHECK enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
                                               const struct fz_value *values, size_t count);
 FZ_MUST_CHECK enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value);
+/* Sends `before` and, in the same statement, one of the program's. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char *before, const struct fz_statement *statement,
+                                                 const struct fz_value *values, size_t count);
 /* Sends a statement of the store's own that is not worth being prepared. `name` stays. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *name, const char *sql);
 /* Looks at the outcome of all that was sent. `last` (may be NULL) gets the last one's, new: PQclear. FZ_FAILED if one of them failed. */

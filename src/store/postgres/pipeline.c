@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/dialect.h"
 #include "store/postgres/engine.h"
 
@@ -17,6 +18,7 @@
 #define TYPE_TEXT  25
 
 #define VALUES_MAX 80 /* of a statement */
+#define DECLARED_MAX 65536
 
 /* Every one of them reads the clock as it is now, by the database's own: the one clock that all processes have. */
 #define CLOCK_COLUMNS                                                                                                        \
@@ -147,17 +149,45 @@ static enum fz_result send(struct fz_connection *connection, const struct call *
     return result;
 }
 
-enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
-                                const struct fz_value *values, size_t count)
+static void fill_call(struct call *call, const struct fz_statement *statement, const struct fz_value *values, size_t count)
 {
     size_t statements = 0;
     const struct fz_statement *first = fz_statements(&statements);
     assert(statement >= first && statement < first + statements);
     assert(count == strlen(statement->binds) && count <= VALUES_MAX);
-    struct call call = {.name = statement->name, .sql = statement->sql, .number = FZ_CONTROL_COUNT + (size_t)(statement - first)};
+    call->name = statement->name;
+    call->sql = statement->sql;
+    call->number = FZ_CONTROL_COUNT + (size_t)(statement - first);
+    call->is_own = false;
+    call->count = 0;
     for (size_t i = 0; i < count; i++)
-        add_value(&call, statement->binds[i], &values[i]);
+        add_value(call, statement->binds[i], &values[i]);
+}
+
+enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
+                                const struct fz_value *values, size_t count)
+{
+    struct call call;
+    fill_call(&call, statement, values, count);
     return send(connection, &call);
+}
+
+enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char *before, const struct fz_statement *statement,
+                                   const struct fz_value *values, size_t count)
+{
+    struct call call;
+    fill_call(&call, statement, values, count);
+    FZ_CLEANUP(fz_text_done) struct fz_text sql = {.max = DECLARED_MAX};
+    char *query = fz_dialect_text(&fz_dialect_postgres, statement->sql);
+    fz_text_string(&sql, before);
+    fz_text_string(&sql, query == NULL ? "" : query);
+    bool whole = query != NULL && !sql.failed;
+    free(query);
+    if (!whole) {
+        fz_postgres_fail(connection, "memory is short", NULL);
+        return FZ_FAILED;
+    }
+    return make_room(connection) == FZ_OK ? send_text(connection, &call, sql.data) : FZ_FAILED;
 }
 
 enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value)

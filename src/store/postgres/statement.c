@@ -1,15 +1,19 @@
 /* Statements of a work: sent, and read where their outcome is asked for. A query's rows are fetched whole; those of one that may have very many
- * come by a cursor of the server's, so many at a time. */
+ * (FZ_LARGE_STATEMENT) come by a cursor of the server's, so many at a time. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/postgres/engine.h"
 
+#define PORTION 2000 /* rows of a large query in one go */
+
 /* The rows of a query, and the one at hand. */
 struct rows {
-    PGresult *result;
+    PGresult *result; /* of a large one: a portion of them */
     int at;
+    unsigned cursor; /* the server's, which has the rest; 0: there is none */
 };
 
 /* How many rows a statement changed. */
@@ -33,12 +37,37 @@ enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *stat
     return result;
 }
 
+static enum fz_result send_fetch(struct fz_connection *connection, const struct fz_statement *statement, unsigned cursor)
+{
+    char sql[80];
+    snprintf(sql, sizeof sql, "FETCH %d FROM fz_rows_%u", PORTION, cursor);
+    return fz_pipeline_own(connection, statement->name, sql);
+}
+
+/* Its cursor stays open whatever else the transaction asks. Of an audit every row is wanted, so the plan that is best for all of them. */
+static enum fz_result send_large(struct fz_connection *connection, const struct fz_statement *statement, const struct fz_value *values,
+                                 size_t count, struct rows *rows)
+{
+    char before[80];
+    enum fz_result result = FZ_OK;
+    rows->cursor = ++connection->cursors;
+    if (rows->cursor == 1)
+        result = fz_pipeline_own(connection, "plan for all rows", "SELECT set_config('cursor_tuple_fraction', '1', true)");
+    snprintf(before, sizeof before, "DECLARE fz_rows_%u NO SCROLL CURSOR FOR ", rows->cursor);
+    if (result == FZ_OK)
+        result = fz_pipeline_declare(connection, before, statement, values, count);
+    return result == FZ_OK ? send_fetch(connection, statement, rows->cursor) : result;
+}
+
 enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                                  struct fz_cursor *out)
 {
     struct fz_connection *connection = tx->connection;
-    struct rows *rows = malloc(sizeof *rows);
-    enum fz_result result = rows == NULL ? FZ_FAILED : fz_pipeline_send(connection, statement, values, count);
+    struct rows *rows = calloc(1, sizeof *rows);
+    enum fz_result result = FZ_FAILED;
+    if (rows != NULL)
+        result = statement->large ? send_large(connection, statement, values, count, rows)
+                                  : fz_pipeline_send(connection, statement, values, count);
     if (result == FZ_OK)
         result = fz_pipeline_await(connection, &rows->result);
     if (result != FZ_OK) {
@@ -51,6 +80,23 @@ enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *st
     return FZ_OK;
 }
 
+/* The next portion. FZ_ABSENT: there is none. */
+static enum fz_result fetch(struct fz_cursor *cursor, struct rows *rows)
+{
+    struct fz_connection *connection = cursor->connection;
+    if (rows->cursor == 0 || PQntuples(rows->result) < PORTION)
+        return FZ_ABSENT;
+    PQclear(rows->result);
+    rows->result = NULL;
+    rows->at = 0;
+    enum fz_result result = send_fetch(connection, cursor->statement, rows->cursor);
+    if (result == FZ_OK)
+        result = fz_pipeline_await(connection, &rows->result);
+    if (result != FZ_OK)
+        return result;
+    return PQntuples(rows->result) > 0 ? FZ_OK : FZ_ABSENT;
+}
+
 enum fz_result fz_postgres_next(struct fz_cursor *cursor)
 {
     struct rows *rows = cursor->handle;
@@ -58,13 +104,26 @@ enum fz_result fz_postgres_next(struct fz_cursor *cursor)
         return cursor->connection->failed ? FZ_FAILED : FZ_ABSENT;
     if (++rows->at < PQntuples(rows->result))
         return FZ_OK;
-    fz_cursor_done(cursor);
-    return FZ_ABSENT;
+    enum fz_result result = fetch(cursor, rows);
+    if (result != FZ_OK)
+        fz_cursor_done(cursor);
+    return result;
+}
+
+/* Without it the server would keep what the cursor holds to the end of the transaction. After a failure it is gone with what is undone. */
+static void close_large(struct fz_connection *connection, const struct fz_statement *statement, unsigned cursor)
+{
+    char sql[80];
+    snprintf(sql, sizeof sql, "CLOSE fz_rows_%u", cursor);
+    enum fz_result told_later = connection->failed ? FZ_OK : fz_pipeline_own(connection, statement->name, sql);
+    (void)told_later; /* the next statement does */
 }
 
 void fz_postgres_done(struct fz_cursor *cursor)
 {
     struct rows *rows = cursor->handle;
+    if (rows->cursor != 0)
+        close_large(cursor->connection, cursor->statement, rows->cursor);
     PQclear(rows->result);
     free(rows);
     cursor->connection->in_use--;

@@ -107,6 +107,7 @@ static void start(struct fz_connection *connection, struct fz_error *error)
     connection->failed = connection->committing = connection->warned = connection->empties = false;
     connection->state[0] = connection->transaction[0] = '\0';
     connection->taken_count = 0;
+    connection->cursors = 0;
     connection->snapshot = 0;
 }
 
