@@ -50,6 +50,8 @@ struct fz_connection {
 /* Opens the store's file (which is there) for `role`, as a WAL database. Returns a SQLite code; when it is not
  * SQLITE_OK, `failure` is filled and nothing is open. The caller owns `out`: fz_connection_close. */
 int fz_connection_open(struct fz_store *store, enum fz_role role, struct fz_connection *out);
+/* What a connection for reading still needs before its first transaction. A SQLite code; `failure` tells. */
+int fz_connection_use(struct fz_connection *connection, enum fz_role role);
 void fz_connection_close(struct fz_connection *connection); /* also on a zeroed or closed one */
 /* Whether closing it, as the last one, leaves the WAL as it is, as it does from the start, or brings it home and removes
  * it. Also on a closed one. */

@@ -19,7 +19,7 @@ struct fz_reader {
     struct fz_connection connection;
 
     pthread_mutex_t lock; /* for what follows: the checkpointer may end a transaction that is kept */
-    enum { NO_TRANSACTION, AT_WORK, KEPT } state;
+    enum { NEVER_USED, NO_TRANSACTION, AT_WORK, KEPT } state;
     uint64_t changes; /* commits there were before the transaction began */
 };
 
@@ -96,7 +96,9 @@ static int begin(struct fz_reader *reader)
     uint64_t changes = atomic_load(&reader->store->changes);
     if (reader->state == KEPT && reader->changes != changes)
         end_transaction(reader);
-    if (reader->state == NO_TRANSACTION)
+    if (reader->state == NEVER_USED)
+        code = fz_connection_use(&reader->connection, FZ_ROLE_READ);
+    if (code == SQLITE_OK && reader->state <= NO_TRANSACTION)
         code = begin_transaction(&reader->connection);
     if (code == SQLITE_OK) {
         reader->changes = changes;
