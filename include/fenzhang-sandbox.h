@@ -61,6 +61,7 @@ struct fz_sandbox_options {
     int callback_probes;           /* of 10 000 callbacks so many have a probe with a wrong signature sent ahead */
     unsigned workers;              /* threads that serve the API; 0: one a core */
     unsigned log_requests;         /* exchanges kept for fz_sandbox_request; 0: 10 000 */
+    const char *world_file;        /* what a new book begins as (docs/worlds.md), in the place of the demo; NULL: see `empty` */
 };
 
 /* Enough for `why`. */

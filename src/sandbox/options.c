@@ -50,6 +50,7 @@ enum fz_result fz_sandbox_server_options(const struct fz_sandbox_options *option
                                       .control = options->control == NULL ? ANY_PORT : options->control,
                                       .tls = options->tls,
                                       .demo = !options->empty,
+                                      .world_file = options->world_file,
                                       .limits = options->limits,
                                       .overview_first = options->overview_first,
                                       .seeded = options->has_seed,

@@ -244,6 +244,45 @@ static void an_empty_book_has_no_demo_merchants(void **state)
     fz_sandbox_free(sandbox);
 }
 
+static char *world_file_of(const char *text)
+{
+    static char path[] = "/tmp/fenzhang-world-XXXXXX";
+    strcpy(path, "/tmp/fenzhang-world-XXXXXX");
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), (ssize_t)strlen(text));
+    close(file);
+    return path;
+}
+
+static void a_book_begins_as_a_world_file_says(void **state)
+{
+    (void)state;
+    struct fz_sandbox_options options = FZ_INIT(fz_sandbox_options);
+    struct fz_sandbox_credentials credentials = FZ_INIT(fz_sandbox_credentials);
+    options.world_file = world_file_of("fenzhang: 1\nmerchants:\n  - {mchid: 1900000777, kind: direct, contract_date: begin - 30}\n");
+    fz_sandbox *sandbox = caller_sandbox(&options);
+    unlink(options.world_file); /* it lies in the book from now on */
+    json_t *balance = caller_call(sandbox, "1900000777", BALANCE, NULL, 200);
+    assert_string_equal(caller_text(balance, "sponsor_mchid"), "1900000777");
+    json_decref(balance);
+    assert_int_equal(fz_sandbox_get_credentials(sandbox, FZ_SANDBOX_MCHID, &credentials), -1); /* it is not the demo book */
+    fz_sandbox_free(sandbox);
+}
+
+static void a_world_that_cannot_be_is_refused_with_its_line(void **state)
+{
+    (void)state;
+    struct fz_sandbox_options options = FZ_INIT(fz_sandbox_options);
+    char why[FZ_SANDBOX_WHY_SIZE] = "";
+    fz_sandbox *sandbox;
+    options.world_file = world_file_of("fenzhang: 1\nmerchants:\n  - {mchid: 1900000777, kind: king}\n");
+    assert_int_equal(fz_sandbox_new(&options, &sandbox, why, sizeof why), -1);
+    assert_non_null(strstr(why, options.world_file));
+    assert_non_null(strstr(why, "3:31")); /* "king" */
+    unlink(options.world_file);
+}
+
 static void what_cannot_be_is_refused_with_a_reason(void **state)
 {
     (void)state;
@@ -307,6 +346,8 @@ int main(void)
         cmocka_unit_test(it_speaks_tls),
         cmocka_unit_test(a_named_directory_stays_and_its_book_goes_on),
         cmocka_unit_test(an_empty_book_has_no_demo_merchants),
+        cmocka_unit_test(a_book_begins_as_a_world_file_says),
+        cmocka_unit_test(a_world_that_cannot_be_is_refused_with_its_line),
         cmocka_unit_test(what_cannot_be_is_refused_with_a_reason),
         cmocka_unit_test(an_older_program_s_options_are_taken),
         cmocka_unit_test(a_newer_program_s_options_are_taken_unless_they_say_more),
