@@ -157,7 +157,9 @@ public final class Fenzhang implements BeforeEachCallback, AfterEachCallback {
             List<String> command = new ArrayList<>(List.of(program(), "serve", "--data", data.toString()));
             command.addAll(HOW);
             command.addAll(options);
-            process = new ProcessBuilder(command).redirectError(directory.resolve("log").toFile()).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(directory.resolve("log").toFile());
+            builder.environment().remove("FENZHANG_CONTROL_TOKEN"); // another server's: the helper's calls bear none
+            process = builder.start();
             awaitReady();
             env = readEnv();
         }

@@ -79,7 +79,8 @@ export class World {
     const file = path.join(directory, 'ready.json');
     const log = fs.openSync(path.join(directory, 'log'), 'w');
     const command = ['serve', ...options, ...HOW, '--data', world.data, '--ready-file', file];
-    world.child = spawn(findProgram(), command, { stdio: ['pipe', 'pipe', log] });
+    const { FENZHANG_CONTROL_TOKEN: _, ...env } = process.env; // another server's: the helper's calls bear none
+    world.child = spawn(findProgram(), command, { stdio: ['pipe', 'pipe', log], env });
     fs.closeSync(log);
     try {
       await ready(world.child);

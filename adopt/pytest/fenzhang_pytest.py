@@ -95,6 +95,11 @@ class Merchant:
         self.platform_certificate = Path(env[prefix + "PLATFORM_CERT_PEM"]).read_text()
 
 
+def environment():
+    """This process's, without the token of another server: the fixture's calls bear none."""
+    return {name: value for name, value in os.environ.items() if name != "FENZHANG_CONTROL_TOKEN"}
+
+
 class World:
     """A server that runs: where it is, who calls it, and the world outside it."""
 
@@ -108,7 +113,7 @@ class World:
         ready = self.directory / "ready.json"
         command = [find_program(), "serve", *self._options, "--data", self.data, "--ready-file", ready, *HOW]
         with open(self.directory / "log", "wb") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment())
         told, _, _ = select.select([self._process.stdout], [], [], READY_WITHIN)
         if not told or not self._process.stdout.readline():
             self._process.kill()

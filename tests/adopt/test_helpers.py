@@ -24,7 +24,8 @@ class Project:
     def __init__(self, folder):
         self.folder = folder
         self.temporary = Path(tempfile.mkdtemp(dir=folder.parent))
-        self.environment = {**os.environ, "FENZHANG": str(BINARY), "TMPDIR": str(self.temporary), "GOFLAGS": "-mod=mod",
+        self.environment = {**os.environ, "FENZHANG": str(BINARY), "TMPDIR": str(self.temporary),
+                            "FENZHANG_CONTROL_TOKEN": "of-a-server-that-is-not-the-helper-s", "GOFLAGS": "-mod=mod",
                             "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.temporary}"}
 
     def run(self, *command, **variables):

@@ -26,7 +26,8 @@ class Project:
         shutil.copy(KIT / "fenzhang_pytest.py", folder)
         self.write("conftest.py", 'pytest_plugins = ["fenzhang_pytest"]\n')
         self.write("pytest.ini", "[pytest]\n")
-        self.environment = {**os.environ, "FENZHANG": str(BINARY), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.environment = {**os.environ, "FENZHANG": str(BINARY), "PYTHONDONTWRITEBYTECODE": "1",
+                            "FENZHANG_CONTROL_TOKEN": "of-a-server-that-is-not-the-plugin-s"}
 
     def write(self, name, text):
         (self.folder / name).write_text(text)
