@@ -7,18 +7,32 @@ FZ_STATEMENT(event_plan,
              " set_aside_due_ms = NULL, set_aside_why = NULL"
              " WHERE excluded.due_ms < event.due_ms",
              "iiii", "");
+FZ_STATEMENT(event_expect,
+             "INSERT INTO event (id, due_ms, kind, subject, position) VALUES ($1, $2, $3, $4, 0)"
+             " ON CONFLICT (kind, subject) DO NOTHING",
+             "iiii", "");
 FZ_STATEMENT(event_cancel, "DELETE FROM event WHERE kind = $1 AND subject = $2", "ii", "");
 FZ_STATEMENT(event_first, "SELECT due_ms FROM event ORDER BY due_ms, id LIMIT 1", "", "i");
 FZ_STATEMENT(event_count,
              "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE due_ms <= $1 LIMIT $2) e", "ii", "i");
 
-enum fz_result fz_event_plan(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject, int64_t due_ms)
+static enum fz_result add(struct fz_tx *tx, const struct fz_statement *statement, enum fz_event_kind kind, int64_t subject, int64_t due_ms)
 {
     int64_t id;
     enum fz_result result = fz_next_id(tx, "event", &id);
     if (result != FZ_OK)
         return result;
-    return fz_run(tx, &event_plan, FZ_VALUES(FZ_I(id), FZ_I(due_ms), FZ_I(kind), FZ_I(subject)), NULL);
+    return fz_run(tx, statement, FZ_VALUES(FZ_I(id), FZ_I(due_ms), FZ_I(kind), FZ_I(subject)), NULL);
+}
+
+enum fz_result fz_event_plan(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject, int64_t due_ms)
+{
+    return add(tx, &event_plan, kind, subject, due_ms);
+}
+
+enum fz_result fz_event_expect(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject, int64_t due_ms)
+{
+    return add(tx, &event_expect, kind, subject, due_ms);
 }
 
 enum fz_result fz_event_cancel(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject)

@@ -21,6 +21,9 @@ enum fz_event_kind {
 /* Plans an event. If one of this kind for this subject is planned already, the earlier due time stands. */
 FZ_MUST_CHECK enum fz_result fz_event_plan(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject,
                                            int64_t due_ms);
+/* Plans it unless it is planned already, whenever that is due. What is there is not locked: for an event that many writers plan. */
+FZ_MUST_CHECK enum fz_result fz_event_expect(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject,
+                                             int64_t due_ms);
 /* Takes it back, planned or not. */
 FZ_MUST_CHECK enum fz_result fz_event_cancel(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject);
 

@@ -6,6 +6,8 @@
 #include "store/store.h"
 
 struct fz_engine {
+    int64_t slots; /* fz_slots; 1: there is one writer */
+
     /* As the functions of store.h that have the same names. */
     enum fz_result (*open)(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size);
     void (*close)(struct fz_store *store);

@@ -190,6 +190,16 @@ bool fz_is_null(const struct fz_cursor *cursor, int column)
     return engine_of(cursor->connection)->is_null(cursor, column);
 }
 
+enum fz_result fz_lock(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count)
+{
+    return fz_slots(tx) == 1 ? FZ_OK : fz_run(tx, statement, values, count, NULL);
+}
+
+int64_t fz_slots(const struct fz_tx *tx)
+{
+    return engine_of(tx->connection)->slots;
+}
+
 enum fz_result fz_next_id(struct fz_tx *tx, const char *table, int64_t *out)
 {
     return engine_of(tx->connection)->next_id(tx, table, out);

@@ -111,6 +111,14 @@ bool fz_is_null(const struct fz_cursor *cursor, int column);
 /* Copies a text column into an array. */
 #define FZ_COPY_COLUMN(target, cursor, column) fz_copy((target), sizeof(target), fz_string((cursor), (column)))
 
+/* Locks the rows that a SELECT … FOR UPDATE finds, and reads nothing of them; what is wrong is learnt later, as with fz_run. Where the book has
+ * one writer there is nothing to lock. */
+FZ_MUST_CHECK enum fz_result fz_lock(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+                                     size_t count);
+
+/* In how many rows a balance lies that all writers change, so that they need not wait for one another: 1 where the book has one writer. */
+int64_t fz_slots(const struct fz_tx *tx);
+
 /* The highest row number given so far in `table` plus one: rows are numbered by the book, not by the engine, because drawn
  * values follow the number. FZ_STATEMENT is not needed; the table has an integer primary key `id`. */
 FZ_MUST_CHECK enum fz_result fz_next_id(struct fz_tx *tx, const char *table, int64_t *out);

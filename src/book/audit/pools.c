@@ -38,6 +38,7 @@ struct sponsor {
     char mchid[FZ_MCHID_SIZE];
     struct by_kind kept, moved; /* pool rows; movements */
     struct by_kind out, due;    /* converted: in the journal; by the movements that have to be */
+    bool known[FZ_POOL_SALES + 1], below[FZ_POOL_SALES + 1]; /* there is such a pool; one of its slots is below 0 */
     size_t count;
     struct converted converted[CURRENCIES_MAX];
     bool over; /* its sums leave 64 bits: nothing is compared */
@@ -144,7 +145,7 @@ static void compare_pools(struct fz_audit_run *run, struct fz_audit_subject subj
     for (int kind = FZ_POOL_OUTBOUND; kind <= FZ_POOL_SALES; kind++) {
         fz_audit_same(run, subject, names[kind], sponsor->kept.of[kind], "its movements come to",
                       sponsor->moved.of[kind]);
-        fz_audit_true(run, subject, "a pool is below 0", sponsor->kept.of[kind] >= 0);
+        fz_audit_true(run, subject, "a pool is below 0", !sponsor->below[kind]);
         fz_audit_same(run, subject, outs[kind], -sponsor->out.of[kind], "its movements so far come to",
                       sponsor->due.of[kind]);
     }
@@ -197,6 +198,19 @@ static void begin_sponsor(struct day *day)
     sponsor->kept = sponsor->moved = sponsor->out = sponsor->due = (struct by_kind){0};
     sponsor->count = 0;
     sponsor->over = false;
+    for (int kind = FZ_POOL_OUTBOUND; kind <= FZ_POOL_SALES; kind++)
+        sponsor->known[kind] = sponsor->below[kind] = false;
+}
+
+/* A slot of a pool, whose row is at hand. */
+static void add_slot(struct day *day, int64_t kind)
+{
+    struct sponsor *sponsor = &day->sponsor;
+    int64_t balance = fz_int(&day->pools, 2);
+    day->run->out->pools += !sponsor->known[kind];
+    sponsor->known[kind] = true;
+    sponsor->below[kind] = sponsor->below[kind] || balance < 0;
+    add(sponsor, balance, &sponsor->kept.of[kind]);
 }
 
 static enum fz_result check_sponsor(struct day *day)
@@ -207,11 +221,10 @@ static enum fz_result check_sponsor(struct day *day)
     while (result == FZ_OK && day->at_pool && strcmp(fz_string(&day->pools, 0), sponsor->mchid) == 0) {
         int64_t kind = fz_int(&day->pools, 1);
         bool known = kind == FZ_POOL_OUTBOUND || kind == FZ_POOL_SALES;
-        day->run->out->pools++;
         fz_audit_true(day->run, (struct fz_audit_subject){"pools of", sponsor->mchid},
                       "one is neither outbound nor sales", known);
         if (known)
-            add(sponsor, fz_int(&day->pools, 2), &sponsor->kept.of[kind]);
+            add_slot(day, kind);
         result = advance(&day->pools, &day->at_pool);
     }
     while (result == FZ_OK && day->at_posting && strcmp(fz_string(&day->postings, 0), sponsor->mchid) == 0) {

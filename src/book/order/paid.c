@@ -122,9 +122,9 @@ enum fz_result fz_rail_paid(struct fz_tx *tx, struct fz_payment *payment, enum f
     if (result == FZ_OK)
         result = book_paid(tx, &paid);
     if (result == FZ_OK)
-        result = plan_funds(tx, &paid);
-    if (result == FZ_OK)
         result = notify(tx, &paid);
+    if (result == FZ_OK) /* last, as it may move a pool */
+        result = plan_funds(tx, &paid);
     if (result == FZ_OK)
         *payment = paid;
     return result;

@@ -17,6 +17,9 @@ FZ_STATEMENT(refund_outcome,
              " closed_ms = $8, abnormal_ms = COALESCE(abnormal_ms, $9) WHERE id = $1 AND state = $7",
              "iiitiiiii", "");
 
+/* The refund's order. */
+FZ_STATEMENT(refund_lock_order, "SELECT id FROM payment WHERE id = (SELECT payment FROM refund WHERE id = $1) FOR UPDATE", "i", "i");
+
 static const struct fz_states refund_states = {5,
                                                {{FZ_REFUND_PROCESSING, FZ_REFUND_SUCCESS},
                                                 {FZ_REFUND_PROCESSING, FZ_REFUND_CLOSED},
@@ -121,8 +124,7 @@ static enum fz_result restore_payment(struct fz_tx *tx, const struct fz_refund *
     return fz_payment_store_funds(tx, payment);
 }
 
-/* docs/book.md, "refund closed": pool parts go to today's pools, for a day that is over is converted. What
- * comes back to an order that has ended is released again. */
+/* docs/book.md, "refund closed": all but the pools' part. What comes back to an order that has ended is released again. */
 static enum fz_result return_money(struct fz_tx *tx, const struct fz_refund *refund)
 {
     struct fz_payment payment;
@@ -134,15 +136,19 @@ static enum fz_result return_money(struct fz_tx *tx, const struct fz_refund *ref
     fz_refund_post(&entry, refund, -1, fz_day_of(tx->now_ms));
     if (result == FZ_OK && entry.count > 0)
         result = fz_entry_book(tx, &entry);
-    if (result == FZ_OK && !refund->marked)
-        result =
-            fz_pool_credit(tx, refund->caller, FZ_POOL_SALES, refund->payment, fz_refund_own_net(refund));
-    if (result == FZ_OK)
-        result = fz_recharged_credit(tx, refund->caller, refund->settlement_currency, refund->recharged);
-    if (result == FZ_OK)
-        result = fz_pool_credit(tx, refund->caller, FZ_POOL_OUTBOUND, refund->payment, refund->funds.net);
     if (result == FZ_OK && payment.funds_state == FZ_FUNDS_ENDED && fz_refund_own_net(refund) > 0)
         result = fz_event_plan(tx, FZ_EVENT_RELEASE, payment.id, tx->now_ms);
+    return result;
+}
+
+/* The part of the pools, last of all. It goes to today's, for a day that is over is converted. */
+static enum fz_result return_to_pools(struct fz_tx *tx, const struct fz_refund *refund)
+{
+    enum fz_result result = fz_recharged_credit(tx, refund->caller, refund->settlement_currency, refund->recharged);
+    if (result == FZ_OK)
+        result = fz_pool_credit(tx, refund->caller, FZ_POOL_OUTBOUND, refund->payment, refund->funds.net);
+    if (result == FZ_OK && !refund->marked)
+        result = fz_pool_credit(tx, refund->caller, FZ_POOL_SALES, refund->payment, fz_refund_own_net(refund));
     return result;
 }
 
@@ -150,7 +156,9 @@ enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct f
 {
     struct fz_refund before;
     struct fz_refund_outcome outcome = *wanted;
-    enum fz_result result = fz_refund_by_row(tx, refund, &before);
+    enum fz_result result = fz_lock(tx, &refund_lock_order, FZ_VALUES(FZ_I(refund))); /* its row comes first, as everywhere */
+    if (result == FZ_OK)
+        result = fz_refund_by_row(tx, refund, &before);
     if (result != FZ_OK)
         return result;
     if (fz_state_check(&refund_states, before.state, outcome.state) != FZ_OK)
@@ -165,6 +173,7 @@ enum fz_result fz_rail_refunded(struct fz_tx *tx, int64_t refund, const struct f
     if (result == FZ_OK)
         result = fz_refund_notify(tx, &before, outcome.state,
                                   outcome.recv_account == NULL ? before.recv_account : outcome.recv_account);
-    /* Decided: it no longer arrives by itself. */
-    return result == FZ_OK ? fz_event_cancel(tx, FZ_EVENT_REFUNDED, refund) : result;
+    if (result == FZ_OK) /* decided: it no longer arrives by itself */
+        result = fz_event_cancel(tx, FZ_EVENT_REFUNDED, refund);
+    return result == FZ_OK && outcome.state == FZ_REFUND_CLOSED ? return_to_pools(tx, &before) : result;
 }

@@ -250,11 +250,8 @@ static enum fz_result store_payment(struct fz_tx *tx, const struct fz_refund *re
     return fz_payment_store_funds(tx, payment);
 }
 
-/* docs/book.md, "refund accepted"; invariant 3 holds between the row and these postings. The order first,
- * which is locked; then sales, recharged balance and outbound, in this order wherever money is drawn or
- * comes back, so that no two requests wait for each other. All requests of a sponsor share these rows: the
- * later they are touched the better. */
-static enum fz_result draw_money(struct fz_tx *tx, struct submission *submission)
+/* docs/book.md, "refund accepted"; invariant 3 holds between the row and these postings. */
+static enum fz_result book_accepted(struct fz_tx *tx, struct submission *submission)
 {
     const struct fz_refund *refund = &submission->refund;
     struct fz_entry entry;
@@ -262,14 +259,18 @@ static enum fz_result draw_money(struct fz_tx *tx, struct submission *submission
     fz_refund_post(&entry, refund, 1, fz_day_of(tx->now_ms));
     enum fz_result result = store_payment(tx, refund, &submission->payment);
     /* Without postings: less than a fen, which a currency of small units can be. */
-    if (result == FZ_OK && entry.count > 0)
-        result = fz_entry_book(tx, &entry);
-    if (result == FZ_OK && !refund->marked)
-        result = fz_pool_debit(tx, refund->caller, FZ_POOL_SALES, refund->payment, fz_refund_own_net(refund));
-    if (result == FZ_OK)
-        result = fz_recharged_debit(tx, refund->caller, refund->settlement_currency, refund->recharged);
+    return result == FZ_OK && entry.count > 0 ? fz_entry_book(tx, &entry) : result;
+}
+
+/* Recharged balance, outbound, then sales, in this order wherever money is drawn or comes back, so that no two requests wait for each other. All
+ * requests of a sponsor share these rows: they are touched last of all. */
+static enum fz_result draw_on_pools(struct fz_tx *tx, const struct fz_refund *refund)
+{
+    enum fz_result result = fz_recharged_debit(tx, refund->caller, refund->settlement_currency, refund->recharged);
     if (result == FZ_OK)
         result = fz_pool_debit(tx, refund->caller, FZ_POOL_OUTBOUND, refund->payment, refund->funds.net);
+    if (result == FZ_OK && !refund->marked)
+        result = fz_pool_debit(tx, refund->caller, FZ_POOL_SALES, refund->payment, fz_refund_own_net(refund));
     return result;
 }
 
@@ -284,10 +285,10 @@ static enum fz_result plan_arrival(struct fz_tx *tx, enum fz_payer_kind payer, i
 /* Puts a refund that all rules allow into the book. */
 static enum fz_result accept_refund(struct fz_tx *tx, struct submission *submission)
 {
-    enum fz_result result = draw_money(tx, submission);
+    enum fz_result result = book_accepted(tx, submission);
     if (result == FZ_OK)
         result = plan_arrival(tx, submission->payment.payer_kind, submission->refund.id);
-    return result;
+    return result == FZ_OK ? draw_on_pools(tx, &submission->refund) : result;
 }
 
 /* The order's row is locked before the number is looked for: of two requests at once with one number, the second finds what the first has

@@ -10,7 +10,8 @@
 enum fz_pool_kind { FZ_POOL_OUTBOUND = 1, FZ_POOL_SALES };
 
 /* Today is the day of tx->now_ms. The caller books the entry; these keep the balance that rules read.
- * `slot` spreads the rows where an engine has many writers; SQLite has one slot. */
+ * Both come last in a transaction, behind its order's row and all else that somebody might wait for
+ * (docs/architecture.md, "Lock order"). */
 
 /* Adds to today's pool; the first movement of a book's day plans its conversion. */
 FZ_MUST_CHECK enum fz_result fz_pool_credit(struct fz_tx *tx, const char *sponsor, enum fz_pool_kind kind,

@@ -2,6 +2,7 @@
 #include "store/sqlite/engine.h"
 
 const struct fz_engine fz_sqlite = {
+    .slots = 1,
     .open = fz_sqlite_open,
     .close = fz_sqlite_close,
     .reader_open = fz_sqlite_reader_open,

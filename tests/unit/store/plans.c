@@ -74,6 +74,7 @@ static const struct allowed {
     {"platform_public", "SCAN platform_key", "few rows"},
     {"platform_signing", "SCAN platform_key", "few rows"},
     {"platform_waiting", "SCAN platform_key", "few rows"},
+    {"pool_open_all", "SCAN slots", "as many as a pool has"},
 };
 #define ALLOWED (sizeof allowed / sizeof allowed[0])
 
