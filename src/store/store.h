@@ -129,6 +129,7 @@ struct fz_store_options {
     const char *path;       /* SQLite: the book's file; PostgreSQL: postgresql://… */
     struct fz_world *world; /* borrowed; tx->now_ms comes from it */
     size_t queue_max;       /* writes waiting; 0 = 4096 */
+    size_t writers;         /* PostgreSQL: writes side by side, each on a connection of its own; 0 = 16 */
     bool one_by_one;        /* PostgreSQL: each statement waits for the one before it (a pooler in between may take no pipelines) */
     bool unprepared;        /* PostgreSQL: no prepared statements (a pooler in between may not keep them) */
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */

@@ -93,7 +93,7 @@ struct fz_store {
 
     atomic_uint_fast64_t snapshots;
 
-    size_t writer_count;
+    size_t writer_max, writer_count; /* as many as are wanted; as were started */
     struct fz_writer *writers;
 };
 

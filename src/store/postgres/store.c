@@ -7,12 +7,13 @@
 #include "base/server/random.h"
 #include "store/postgres/engine.h"
 
-#define WRITERS 16
+#define WRITERS 16 /* unless somebody says otherwise */
 
 static struct fz_store *store_new(const struct fz_store_options *options)
 {
     struct fz_store *store = calloc(1, sizeof *store);
-    struct fz_writer *writers = calloc(WRITERS, sizeof *writers);
+    size_t writer_max = options->writers == 0 ? WRITERS : options->writers;
+    struct fz_writer *writers = calloc(writer_max, sizeof *writers);
     char *address = strdup(options->path);
     if (store == NULL || writers == NULL || address == NULL) {
         free(store);
@@ -23,6 +24,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     store->engine = &fz_postgres;
     store->address = address;
     store->writers = writers;
+    store->writer_max = writer_max;
     store->pipelines = !options->one_by_one;
     store->prepares = !options->unprepared;
     store->world = options->world;
@@ -39,7 +41,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
 
 static void store_free(struct fz_store *store)
 {
-    for (size_t i = 0; i < WRITERS; i++)
+    for (size_t i = 0; i < store->writer_max; i++)
         fz_postgres_disconnect(&store->writers[i].connection);
     fz_postgres_disconnect(&store->asking);
     pthread_cond_destroy(&store->arrived);
@@ -78,7 +80,7 @@ static void end_writers(struct fz_store *store)
 
 static enum fz_result start_writers(struct fz_store *store, char *why, size_t why_size)
 {
-    for (size_t i = 0; i < WRITERS; i++) {
+    for (size_t i = 0; i < store->writer_max; i++) {
         struct fz_writer *writer = &store->writers[i];
         writer->store = store;
         if (pthread_create(&writer->thread, NULL, fz_postgres_writer_main, writer) != 0) {
