@@ -2,16 +2,14 @@
 #include "book/rate.h"
 
 FZ_STATEMENT(rate_of, "SELECT rate FROM rate WHERE currency = $1", "t", "i");
-FZ_STATEMENT(rate_clear, "DELETE FROM rate WHERE currency = $1", "t", "");
-FZ_STATEMENT(rate_insert, "INSERT INTO rate (currency, rate) VALUES ($1, $2)", "ti", "");
+FZ_STATEMENT(rate_set, "INSERT INTO rate (currency, rate) VALUES ($1, $2) ON CONFLICT (currency) DO UPDATE SET rate = excluded.rate", "ti", "");
 FZ_STATEMENT(rate_all, "SELECT currency, rate FROM rate ORDER BY currency", "", "ti");
 
 enum fz_result fz_rate_set(struct fz_tx *tx, const char *currency, int64_t rate)
 {
     if (fz_is_cny(currency) || fz_currency_find(currency) == NULL || rate < FZ_RATE_MIN || rate > FZ_RATE_MAX)
         return FZ_MALFORMED;
-    enum fz_result result = fz_run(tx, &rate_clear, FZ_VALUES(FZ_T(currency)), NULL);
-    return result == FZ_OK ? fz_run(tx, &rate_insert, FZ_VALUES(FZ_T(currency), FZ_I(rate)), NULL) : result;
+    return fz_run(tx, &rate_set, FZ_VALUES(FZ_T(currency), FZ_I(rate)), NULL);
 }
 
 enum fz_result fz_rate_of(struct fz_tx *tx, const struct fz_currency *currency, int64_t *out)

@@ -74,7 +74,8 @@ struct fz_value fz_text_or_null(const char *text);
 #define FZ_NIL            ((struct fz_value){.kind = FZ_VALUE_NULL})
 #define FZ_VALUES(...)    (const struct fz_value[]){__VA_ARGS__}, sizeof((const struct fz_value[]){__VA_ARGS__}) / sizeof(struct fz_value)
 
-/* Runs a statement that returns no rows. `changed` (may be NULL) gets the number of rows changed. Whoever does not ask for that may learn of a
+/* Runs a statement that returns no rows. A key that is taken is a failure as any other that the statement does not provide for: FZ_FAILED.
+ * `changed` (may be NULL) gets the number of rows changed. Whoever does not ask for that may learn of a
  * failure later: by the next statement that it asks something, or by what its work comes to. As in
  *     fz_run(tx, &pool_debit, FZ_VALUES(FZ_I(net), FZ_T(sponsor)), &changed) */
 FZ_MUST_CHECK enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
@@ -96,7 +97,7 @@ struct fz_cursor {
 /* Starts a query. FZ_OK or FZ_FAILED. `values` stay borrowed until fz_cursor_done. */
 FZ_MUST_CHECK enum fz_result fz_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                                       size_t count, struct fz_cursor *out);
-/* The next row: FZ_OK, FZ_ABSENT at the end, FZ_FAILED; with RETURNING also FZ_CONFLICT, as fz_run. */
+/* The next row: FZ_OK, FZ_ABSENT at the end, FZ_FAILED. */
 FZ_MUST_CHECK enum fz_result fz_next(struct fz_cursor *cursor);
 /* fz_query and fz_next together, for the one row looked for. */
 FZ_MUST_CHECK enum fz_result fz_query_one(struct fz_tx *tx, const struct fz_statement *statement,

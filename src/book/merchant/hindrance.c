@@ -7,10 +7,11 @@ FZ_STATEMENT(hindrance_read,
              "SELECT papers_missing, refused_scenes, cny_pool_empty FROM hindrance WHERE mchid = $1", "t",
              "iii");
 FZ_STATEMENT(hindrance_clear, "DELETE FROM hindrance WHERE mchid = $1", "t", "");
-FZ_STATEMENT(
-    hindrance_insert,
-    "INSERT INTO hindrance (mchid, papers_missing, refused_scenes, cny_pool_empty) VALUES ($1, $2, $3, $4)",
-    "tiii", "");
+FZ_STATEMENT(hindrance_put,
+             "INSERT INTO hindrance (mchid, papers_missing, refused_scenes, cny_pool_empty) VALUES ($1, $2, $3, $4)"
+             " ON CONFLICT (mchid) DO UPDATE SET papers_missing = excluded.papers_missing, refused_scenes = excluded.refused_scenes,"
+             " cny_pool_empty = excluded.cny_pool_empty",
+             "tiii", "");
 
 const char *const fz_scene_words[] = {"NATIVE", "JSAPI", "APP", "MWEB", "MICROPAY", NULL};
 const char *const fz_papers_words[] = {"complete", "missing", NULL};
@@ -31,11 +32,10 @@ enum fz_result fz_hindrance_find(struct fz_tx *tx, const char *mchid, struct fz_
 
 enum fz_result fz_hindrance_set(struct fz_tx *tx, const char *mchid, const struct fz_hindrance *hindrance)
 {
-    enum fz_result result = fz_run(tx, &hindrance_clear, FZ_VALUES(FZ_T(mchid)), NULL);
     bool any = hindrance->papers_missing || hindrance->refused_scenes != 0 || hindrance->cny_pool_empty;
-    if (result != FZ_OK || !any)
-        return result;
-    return fz_run(tx, &hindrance_insert,
+    if (!any)
+        return fz_run(tx, &hindrance_clear, FZ_VALUES(FZ_T(mchid)), NULL);
+    return fz_run(tx, &hindrance_put,
                   FZ_VALUES(FZ_T(mchid), FZ_I(hindrance->papers_missing), FZ_I(hindrance->refused_scenes),
                             FZ_I(hindrance->cny_pool_empty)),
                   NULL);

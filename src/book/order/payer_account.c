@@ -4,7 +4,8 @@
 const char *const fz_payer_account_words[] = {"open", "closed", "frozen", NULL};
 
 FZ_STATEMENT(payer_account_clear, "DELETE FROM payer_account WHERE payment = $1", "i", "");
-FZ_STATEMENT(payer_account_insert, "INSERT INTO payer_account (payment, state) VALUES ($1, $2)", "ii", "");
+FZ_STATEMENT(payer_account_put,
+             "INSERT INTO payer_account (payment, state) VALUES ($1, $2) ON CONFLICT (payment) DO UPDATE SET state = excluded.state", "ii", "");
 FZ_STATEMENT(payer_account_read, "SELECT state FROM payer_account WHERE payment = $1", "i", "i");
 FZ_STATEMENT(
     payer_account_of_refund,
@@ -14,10 +15,9 @@ FZ_STATEMENT(
 
 enum fz_result fz_payer_account_set(struct fz_tx *tx, int64_t payment, enum fz_payer_account account)
 {
-    enum fz_result result = fz_run(tx, &payer_account_clear, FZ_VALUES(FZ_I(payment)), NULL);
-    if (result != FZ_OK || account == FZ_PAYER_ACCOUNT_OPEN)
-        return result;
-    return fz_run(tx, &payer_account_insert, FZ_VALUES(FZ_I(payment), FZ_I(account)), NULL);
+    if (account == FZ_PAYER_ACCOUNT_OPEN)
+        return fz_run(tx, &payer_account_clear, FZ_VALUES(FZ_I(payment)), NULL);
+    return fz_run(tx, &payer_account_put, FZ_VALUES(FZ_I(payment), FZ_I(account)), NULL);
 }
 
 static enum fz_result read_state(struct fz_tx *tx, const struct fz_statement *statement, int64_t row,

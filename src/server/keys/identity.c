@@ -13,7 +13,7 @@ FZ_STATEMENT(key_newest, "SELECT id, serial_no FROM merchant_key WHERE mchid = $
 FZ_STATEMENT(key_private, "SELECT CASE WHEN private_key IS NULL THEN 1 ELSE 0 END FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1", "t", "i");
 FZ_STATEMENT(key_insert,
              "INSERT INTO merchant_key (id, mchid, serial_no, certificate, public_key, private_key, state)"
-             " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (serial_no) DO NOTHING",
              "itttbbi", "");
 FZ_STATEMENT(key_replace, "UPDATE merchant_key SET state = $2 WHERE mchid = $1", "ti", "");
 FZ_STATEMENT(key_set_state, "UPDATE merchant_key SET state = $2 WHERE id = $1", "ii", "");
@@ -52,11 +52,10 @@ enum fz_result fz_identity_insert(struct fz_tx *tx, const char *mchid, const str
         result = fz_next_id(tx, "merchant_key", &id);
     if (result != FZ_OK)
         return result;
-    return fz_run(tx, &key_insert,
-                  FZ_VALUES(FZ_I(id), FZ_T(mchid), FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
-                            FZ_B(columns->public_key.data, columns->public_key.size),
-                            is_whole ? FZ_B(columns->sealed.data, columns->sealed.size) : FZ_NIL, FZ_I(FZ_KEY_VALID)),
-                  NULL);
+    return fz_insert(tx, &key_insert,
+                     FZ_VALUES(FZ_I(id), FZ_T(mchid), FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
+                               FZ_B(columns->public_key.data, columns->public_key.size),
+                               is_whole ? FZ_B(columns->sealed.data, columns->sealed.size) : FZ_NIL, FZ_I(FZ_KEY_VALID)));
 }
 
 enum fz_result fz_identity_set_apiv3_key(struct fz_tx *tx, const struct fz_secrets *secrets,

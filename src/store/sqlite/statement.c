@@ -86,20 +86,6 @@ static int bind(sqlite3_stmt *handle, const struct fz_statement *statement, cons
     return code;
 }
 
-/* What a failed step comes to. SQLite has undone the statement alone if a constraint stopped it. */
-static enum fz_result failed_step(struct fz_connection *connection, const struct fz_statement *statement)
-{
-    switch (sqlite3_extended_errcode(connection->handle)) {
-    case SQLITE_CONSTRAINT_UNIQUE:
-    case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
-        return FZ_CONFLICT;
-    default:
-        fz_connection_fail(connection, statement->name);
-        return FZ_FAILED;
-    }
-}
-
 enum fz_result fz_sqlite_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                       size_t count, int64_t *changed)
 {
@@ -111,8 +97,10 @@ enum fz_result fz_sqlite_run(struct fz_tx *tx, const struct fz_statement *statem
     if (code == SQLITE_OK)
         code = sqlite3_step(handle);
     assert(code != SQLITE_ROW);
-    enum fz_result result = code == SQLITE_DONE ? FZ_OK : failed_step(connection, statement);
-    if (result == FZ_OK && changed != NULL)
+    enum fz_result result = code == SQLITE_DONE ? FZ_OK : FZ_FAILED;
+    if (result != FZ_OK)
+        fz_connection_fail(connection, statement->name);
+    else if (changed != NULL)
         *changed = sqlite3_changes64(connection->handle);
     give_back(connection, statement);
     return result;
@@ -141,10 +129,10 @@ enum fz_result fz_sqlite_next(struct fz_cursor *cursor)
     int code = sqlite3_step(cursor->handle);
     if (code == SQLITE_ROW)
         return FZ_OK;
-    enum fz_result result =
-        code == SQLITE_DONE ? FZ_ABSENT : failed_step(cursor->connection, cursor->statement);
+    if (code != SQLITE_DONE)
+        fz_connection_fail(cursor->connection, cursor->statement->name);
     fz_cursor_done(cursor);
-    return result;
+    return code == SQLITE_DONE ? FZ_ABSENT : FZ_FAILED;
 }
 
 void fz_sqlite_done(struct fz_cursor *cursor)

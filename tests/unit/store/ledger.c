@@ -31,7 +31,7 @@ FZ_STATEMENT(account_credit, "UPDATE account SET balance = balance + $2 WHERE id
 FZ_STATEMENT(account_balance, "SELECT balance FROM account WHERE id = $1 FOR UPDATE", "i", "i");
 FZ_STATEMENT(account_totals, "SELECT CAST(sum(balance) AS FZ_INT), min(balance) FROM account", "", "ii");
 FZ_STATEMENT(transfer_add,
-             "INSERT INTO transfer (id, number, source, target, amount) VALUES ($1, $2, $3, $4, $5)", "iiiii",
+             "INSERT INTO transfer (id, number, source, target, amount) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (number) DO NOTHING", "iiiii",
              "");
 FZ_STATEMENT(transfer_totals, "SELECT count(*), CAST(sum(amount) AS FZ_INT) FROM transfer", "", "ii");
 FZ_STATEMENT(transfer_by_number, "SELECT id FROM transfer WHERE number = $1", "i", "i");
@@ -149,10 +149,9 @@ enum fz_result ledger_transfer(struct fz_tx *tx, void *argument)
     int64_t id = 0, changed = 0;
     enum fz_result result = fz_next_id(tx, "transfer", &id);
     if (result == FZ_OK)
-        result = fz_run(tx, &transfer_add,
-                        FZ_VALUES(FZ_I(id), FZ_I(transfer->number), FZ_I(transfer->from), FZ_I(transfer->to),
-                                  FZ_I(transfer->amount)),
-                        NULL);
+        result = fz_insert(tx, &transfer_add,
+                           FZ_VALUES(FZ_I(id), FZ_I(transfer->number), FZ_I(transfer->from), FZ_I(transfer->to),
+                                     FZ_I(transfer->amount)));
     if (result == FZ_OK)
         result =
             fz_run(tx, &account_debit, FZ_VALUES(FZ_I(transfer->from), FZ_I(transfer->amount)), &changed);

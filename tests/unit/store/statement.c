@@ -9,7 +9,8 @@
 
 #include "unit/store/ledger.h"
 
-FZ_STATEMENT(bulk_add, "INSERT INTO bulk (id, data, note) VALUES ($1, $2, $3)", "ibt", "");
+FZ_STATEMENT(bulk_add, "INSERT INTO bulk (id, data, note) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING", "ibt", "");
+FZ_STATEMENT(account_add_again, "INSERT INTO account (id, balance) VALUES ($1, 0)", "i", "");
 FZ_STATEMENT(bulk_get, "SELECT data, note, id FROM bulk WHERE id = $1", "i", "bti");
 FZ_STATEMENT(bulk_all, "SELECT id FROM bulk ORDER BY id", "", "i");
 FZ_STATEMENT(bulk_change, "UPDATE bulk SET note = $1 WHERE id >= $2", "ti", "");
@@ -97,14 +98,14 @@ static void the_tenth_value_is_not_the_first(void **state)
     assert_int_equal(values[11], 101);
 }
 
-/* A taken number is told, and the work goes on with what it did before and after. */
+/* A key that the statement names is told, and the work goes on with what it did before and after. */
 static enum fz_result conflict_work(struct fz_tx *tx, void *seen)
 {
     const struct fz_value blob = FZ_B("x", 1);
     enum fz_result *results = seen;
-    results[0] = fz_run(tx, &bulk_add, FZ_VALUES(FZ_I(1), blob, FZ_NIL), NULL);
-    results[1] = fz_run(tx, &bulk_add, FZ_VALUES(FZ_I(1), blob, FZ_NIL), NULL);
-    results[2] = fz_run(tx, &bulk_add, FZ_VALUES(FZ_I(2), blob, FZ_NIL), NULL);
+    results[0] = fz_insert(tx, &bulk_add, FZ_VALUES(FZ_I(1), blob, FZ_NIL));
+    results[1] = fz_insert(tx, &bulk_add, FZ_VALUES(FZ_I(1), blob, FZ_NIL));
+    results[2] = fz_insert(tx, &bulk_add, FZ_VALUES(FZ_I(2), blob, FZ_NIL));
     return FZ_OK;
 }
 
@@ -186,6 +187,9 @@ static void nothing_is_kept_after_a_failed_statement(void **state)
     assert_non_null(strstr(error.issue, "account_break: CHECK constraint failed"));
     assert_int_equal(fz_store_write(ledger.store, careless_work, (void *)&transfer_stray, &error), FZ_FAILED);
     assert_non_null(strstr(error.issue, "FOREIGN KEY"));
+    /* A key that is taken, which the statement does not name. */
+    assert_int_equal(fz_store_write(ledger.store, careless_work, (void *)&account_add_again, &error), FZ_FAILED);
+    assert_non_null(strstr(error.issue, "account_add_again: UNIQUE constraint failed"));
     assert_int_equal(write(list_work, &sum), FZ_OK);
     assert_int_equal(sum, 0);
     assert_int_equal(ledger_balance(&ledger, 1), LEDGER_START);

@@ -109,6 +109,25 @@ static void a_key_that_is_taken_is_told_and_the_rest_goes_on(void **state)
     assert_int_equal(shared_number(&book, "SELECT count(*) FROM merchant"), 2);
 }
 
+static enum fz_result add_one_again(struct fz_tx *tx, void *argument)
+{
+    int64_t changed;
+    enum fz_result first = fz_run(tx, &entry_add, FZ_VALUES(FZ_I(1), FZ_I(tx->now_ms)), NULL);
+    *(enum fz_result *)argument = fz_run(tx, &entry_add, FZ_VALUES(FZ_I(1), FZ_I(tx->now_ms)), &changed);
+    return first;
+}
+
+static void a_taken_key_that_the_statement_does_not_name_is_a_failure(void **state)
+{
+    (void)state;
+    enum fz_result second = FZ_OK;
+    struct fz_error error;
+    assert_int_equal(fz_store_write(book.store, add_one_again, &second, &error), FZ_FAILED);
+    assert_int_equal(second, FZ_FAILED);
+    assert_non_null(strstr(error.issue, "23505")); /* unique_violation */
+    assert_int_equal(entries(), 0);
+}
+
 static enum fz_result try_a_part(struct fz_tx *tx, void *argument)
 {
     struct telling *part = argument, rest = {0};
@@ -252,6 +271,8 @@ int main(void)
         EACH(what_is_refused_leaves_nothing, open_book),
         EACH(what_is_refused_leaves_nothing, open_plainly),
         EACH(a_key_that_is_taken_is_told_and_the_rest_goes_on, open_book),
+        EACH(a_taken_key_that_the_statement_does_not_name_is_a_failure, open_book),
+        EACH(a_taken_key_that_the_statement_does_not_name_is_a_failure, open_plainly),
         EACH(a_part_on_trial_is_undone_alone, open_book),
         EACH(a_part_on_trial_is_undone_alone, open_plainly),
         EACH(many_take_no_more_than_there_is, open_book),
