@@ -1,7 +1,6 @@
 """What interface.md promises of the demo book and of demo.env"""
 
 import re
-import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 import times
 from answers import ok
+from book import book_rows
 from demo_book import DemoBook
 from world import APPID
 
@@ -67,9 +67,8 @@ def test_the_platform_certificate_signs_the_answers(demo, mode):
 def test_the_marked_orders_are_all_that_the_book_has(demo, mode):
     """By both numbers, side by side. An order that is not in the list would stand in the statement as an unmarked one."""
     ids, numbers = (demo.of(mode, name).split(",") for name in ("MARKED_TRANSACTION_IDS", "MARKED_OUT_TRADE_NOS"))
-    with sqlite3.connect(f"file:{demo.program.data}/book.db?mode=ro", uri=True) as book:
-        rows = book.execute("SELECT transaction_id, out_trade_no, marked FROM payment WHERE caller = ? AND transaction_id LIKE '42084507402014%'",
-                            [demo.of(mode, "MCHID")]).fetchall()
+    rows = book_rows(demo.program, "SELECT transaction_id, out_trade_no, marked FROM payment"
+                     " WHERE caller = ? AND transaction_id LIKE '42084507402014%'", demo.of(mode, "MCHID"))
     assert sorted(rows) == sorted((*pair, 1) for pair in zip(ids, numbers, strict=True))
     assert demo.of(mode, "TRANSACTION_ID") in ids
 

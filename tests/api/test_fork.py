@@ -11,6 +11,8 @@ from demo_book import DemoBook
 from program import BINARY, Program
 from world import World
 
+pytestmark = pytest.mark.sqlite("a fork is a copy of the book's file")
+
 
 @pytest.fixture
 def fork_of(program):

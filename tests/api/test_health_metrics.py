@@ -1,9 +1,7 @@
 """GET /health and GET /metrics of the control interface"""
 
-import contextlib
 import os
 import re
-import sqlite3
 import subprocess
 import time
 from datetime import timedelta
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import times
 
+from book import ON_POSTGRES, book_change, book_rows
 from callbacks import until
 from client import PATIENCE
 from answers import ok, refused
@@ -61,6 +60,14 @@ def test_health(world):
     assert isinstance(answer.json(), dict)
 
 
+PLANTED = "CREATE TRIGGER planted BEFORE UPDATE ON receiver WHEN old.account = '{}' BEGIN SELECT RAISE(ABORT, 'planted'); END"
+DUG_UP = "DROP TRIGGER planted"
+if ON_POSTGRES:
+    PLANTED = """CREATE FUNCTION plant() RETURNS trigger AS $$ BEGIN RAISE 'planted'; END $$ LANGUAGE plpgsql;
+        CREATE TRIGGER planted BEFORE UPDATE ON receiver FOR EACH ROW WHEN (old.account = '{}') EXECUTE FUNCTION plant()"""
+    DUG_UP += " ON receiver"
+
+
 def test_an_event_that_fails_again_and_again_is_set_aside(program):
     """It holds up neither the clock nor the events behind it; /health names it, and a restart tries it again."""
     running = program(demo=True)
@@ -71,11 +78,7 @@ def test_an_event_that_fails_again_and_again_is_set_aside(program):
     for account in (bad, good):
         ok(world.add_receiver(party, account))
 
-    def outside(sql):
-        with contextlib.closing(sqlite3.connect(running.data / "book.db")) as book:
-            book.execute(sql)
-
-    outside(f"CREATE TRIGGER planted BEFORE UPDATE ON receiver WHEN old.account = '{bad}' BEGIN SELECT RAISE(ABORT, 'planted'); END")
+    book_change(running, PLANTED.format(bad))
     due = world.now() + timedelta(seconds=60)
     world.control.set_clock(advance="PT2M")
     health = world.control.get("/health")
@@ -86,13 +89,12 @@ def test_an_event_that_fails_again_and_again_is_set_aside(program):
     assert times.read(aside[0]["due"]) == due.replace(microsecond=0)
 
     def states():
-        with sqlite3.connect(f"file:{running.data / 'book.db'}?mode=ro", uri=True) as book:
-            return dict(book.execute("SELECT account, state FROM receiver").fetchall())
+        return dict(book_rows(running, "SELECT account, state FROM receiver"))
 
     assert (states()[bad], states()[good]) == (1, 2)
     assert running.log_text().count("set aside") == 1
     running.stop()
-    outside("DROP TRIGGER planted")
+    book_change(running, DUG_UP)
     running.start()
     world = World(running)
     until(lambda: states()[bad] == 2)

@@ -16,6 +16,8 @@ from control import ControlError
 from demo_book import DemoBook
 from program import BINARY, Program
 
+pytestmark = pytest.mark.sqlite("a snapshot is a copy of the book's file")
+
 
 @pytest.fixture
 def book(program):

@@ -13,7 +13,7 @@ from program import BINARY, READY
 
 PAGES = {"english": ROOT / "docs/snapshots.md", "chinese": ROOT / "docs/zh/snapshots.md"}
 
-pytestmark = pytest.mark.plain
+pytestmark = [pytest.mark.plain, pytest.mark.sqlite("a snapshot is a copy of the book's file")]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from command import run, start
 from control import Control
 from program import Program
 
+pytestmark = pytest.mark.sqlite("copies the book's file")
+
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):

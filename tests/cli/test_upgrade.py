@@ -9,6 +9,8 @@ from command import run
 from control import Control
 from program import REPOSITORY, Program
 
+pytestmark = pytest.mark.sqlite("what becomes of the book's file when its tables change")
+
 LATEST = "snapshots"  # what older() takes back
 
 

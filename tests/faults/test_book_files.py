@@ -9,7 +9,7 @@ import pytest
 from answers import ok, refused
 from control import ControlError
 
-pytestmark = pytest.mark.plain
+pytestmark = [pytest.mark.plain, pytest.mark.sqlite("what becomes of the book's files")]
 
 
 def refused_start(server):

@@ -7,7 +7,7 @@ import pytest
 from answers import ok, refused
 from control import ControlError
 
-pytestmark = pytest.mark.plain
+pytestmark = [pytest.mark.plain, pytest.mark.sqlite("the disk is full, or fails, under the book's file")]
 
 
 def test_every_acknowledged_write_was_preceded_by_its_own_synchronisation(faulty, world_of):

@@ -1,5 +1,4 @@
 """Moving the clock by a year over 100 000 pending events: seconds, with progress; the server answers meanwhile; kill -9 in the middle leaves a whole book."""
-import sqlite3
 import threading
 import time
 
@@ -7,6 +6,7 @@ import pytest
 import requests
 
 from answers import ok
+from book import book_change, book_columns, book_renumber, book_rows, book_value
 from world import Party
 
 PENDING = 100_000
@@ -26,23 +26,21 @@ def crowded(program, world_of):
     world.receiver(demo_party(world))
     now_ms = int(world.now().timestamp() * 1000)
     server.stop()
-    book = sqlite3.connect(server.data / "book.db")
-    first = book.execute("SELECT max(id) FROM receiver").fetchone()[0]
-    event = book.execute("SELECT coalesce(max(id), 0) FROM event").fetchone()[0]
-    columns = [row[1] for row in book.execute("PRAGMA table_info(receiver)")]
-    copied = ", ".join({"id": "?1", "account": "?2", "state": "1"}.get(name, name) for name in columns)
-    book.executemany(f"INSERT INTO receiver SELECT {copied} FROM receiver WHERE id = {first}",
-                     ((first + i, f"18{i:08d}") for i in range(1, PENDING + 1)))
-    book.executemany("INSERT INTO event (id, due_ms, kind, subject, position) VALUES (?, ?, 5, ?, 0)",
-                     ((event + i, now_ms + 3_600_000 + HALF_A_YEAR_MS * i // PENDING, first + i) for i in range(1, PENDING + 1)))
-    book.commit()
-    book.close()
+    numbers = f"WITH RECURSIVE number (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < {PENDING})"
+    first = book_value(server, "SELECT max(id) FROM receiver")
+    event = book_value(server, "SELECT coalesce(max(id), 0) FROM event")
+    made = {"id": "id + i", "account": "CAST(1800000000 + i AS TEXT)", "state": "1"}
+    columns = book_columns(server, "receiver")
+    copied = ", ".join(made.get(name, name) for name in columns)
+    book_change(server, f"{numbers} INSERT INTO receiver ({', '.join(columns)}) SELECT {copied} FROM receiver, number WHERE id = {first}")
+    book_change(server, f"{numbers} INSERT INTO event (id, due_ms, kind, subject, position)"
+                f" SELECT {event} + i, {now_ms + 3_600_000} + {HALF_A_YEAR_MS} * i / {PENDING}, 5, {first} + i, 0 FROM number")
+    book_renumber(server, "receiver", "event")
     return server
 
 
 def waiting(server):
-    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
-        return book.execute("SELECT count(*) FROM receiver WHERE state = 1 AND account LIKE '18%'").fetchone()[0]
+    return book_value(server, "SELECT count(*) FROM receiver WHERE state = 1 AND account LIKE '18%'")
 
 
 @pytest.mark.plain
@@ -104,10 +102,7 @@ def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, w
     assert before < seen <= world.now()
     # Neither is the next write dated before what the batches had come to.
     paid = world.control.make_payment(**demo_party(world).in_control(), amount=100)
-    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
-        (written_ms,) = book.execute("SELECT success_ms FROM payment WHERE transaction_id = ?",
-                                     (paid["transaction_id"],)).fetchone()
-    book.close()
+    written_ms = book_value(server, "SELECT success_ms FROM payment WHERE transaction_id = ?", paid["transaction_id"])
     assert written_ms >= seen.timestamp() * 1000
     world.control.audit()
     world.control.set_clock(advance="P1Y")
@@ -122,10 +117,8 @@ def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world
     dated before it; the rest follows."""
     server = crowded
     away_ms = HALF_A_YEAR_MS + 2 * 3_600_000
-    with sqlite3.connect(server.data / "book.db") as book:
-        book.execute("UPDATE clock SET frozen = 0, wire_ms = wire_ms - ?", (away_ms,))
-        stopped_ms, wire_ms = book.execute("SELECT book_ms, wire_ms FROM clock").fetchone()
-    book.close()
+    book_change(server, "UPDATE clock SET frozen = 0, wire_ms = wire_ms - ?", away_ms)
+    ((stopped_ms, wire_ms),) = book_rows(server, "SELECT book_ms, wire_ms FROM clock")
     world = world_of(server.start())
     while waiting(server) == PENDING:
         time.sleep(0.001)
@@ -133,10 +126,8 @@ def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world
     server.kill()
     left = waiting(server)
     assert 0 < left < PENDING
-    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
-        (stored_ms,) = book.execute("SELECT book_ms FROM clock").fetchone()
-        (due_ms,) = book.execute("SELECT min(due_ms) FROM event WHERE kind = 5").fetchone()
-    book.close()
+    stored_ms = book_value(server, "SELECT book_ms FROM clock")
+    due_ms = book_value(server, "SELECT min(due_ms) FROM event WHERE kind = 5")
     # It stands where the events are: past those that ran, not past one that did not.
     assert stopped_ms < stored_ms <= due_ms
     assert seen.timestamp() * 1000 - 1000 <= due_ms
@@ -144,10 +135,7 @@ def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world
     world = world_of(server.start())
     party = world.party("institution")
     paid = world.control.make_payment(**party.in_control(), amount=100)
-    with sqlite3.connect(f"file:{server.data / 'book.db'}?mode=ro", uri=True) as book:
-        (written_ms,) = book.execute("SELECT success_ms FROM payment WHERE transaction_id = ?",
-                                     (paid["transaction_id"],)).fetchone()
-    book.close()
+    written_ms = book_value(server, "SELECT success_ms FROM payment WHERE transaction_id = ?", paid["transaction_id"])
     assert written_ms >= stored_ms
     while waiting(server) > 0:
         time.sleep(0.01)

@@ -60,7 +60,12 @@ def test_keys_are_on_the_disk_before_the_ready_line(faulty):
     assert {"secret.key", "tls/ca_key.pem", "demo.env", "merchants/1900000100/apiclient_key.pem"} <= named
     assert unsynced_names(server, disk) == set()
     assert not under(server, disk.unsynced) & {"book.db", "book.db-wal"}
-    # The count is there before the secret that it vouches for, and the secret before anything is sealed with it.
+
+
+@pytest.mark.sqlite("the count is of the book's file")
+def test_the_count_is_there_before_the_secret_that_it_vouches_for_and_that_before_anything_is_sealed_with_it(faulty):
+    server = faulty("--tls", demo=True)
+    lines = lines_of(server)
     data = str(server.data.resolve())
     count, name = lines.index(f"synced {data}/book.db-acknowledged"), lines.index(f"synced {data}")
     secret = next(at for at, line in enumerate(lines) if line.startswith("link ") and line.endswith("/secret.key"))
@@ -68,6 +73,7 @@ def test_keys_are_on_the_disk_before_the_ready_line(faulty):
     assert count < name < secret < sealed
 
 
+@pytest.mark.sqlite("a fork is a copy of the book's file")
 def test_a_fork_s_book_and_secret_are_on_the_disk_before_the_ready_line(faulty, program):
     """Copies of keys need not be: forks come by the hundred, and the next start would write them again."""
     server = faulty("--from", str(program(demo=True).data), seed=None)
@@ -94,6 +100,7 @@ def test_a_new_merchant_s_keys_are_on_the_disk_before_the_answer(faulty, world_o
         "apiclient_key.pem", "apiclient_cert.pem", "apiv3_key", "serial_no"}
 
 
+@pytest.mark.sqlite("it is in the book's file")
 def test_a_moved_clock_is_on_the_disk_before_it_is_said(faulty, world_of):
     server = faulty(demo=True)
     world = world_of(server)
@@ -121,6 +128,7 @@ def test_a_bill_is_on_the_disk_before_it_has_its_name(faulty, world_of):
     assert any(name.startswith("bills/") for name in named), named
 
 
+@pytest.mark.sqlite("it is in the book's file")
 def test_what_was_acknowledged_is_on_the_disk_when_the_server_has_ended(faulty, world_of):
     server = faulty(demo=True)
     world = world_of(server)

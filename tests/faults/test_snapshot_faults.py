@@ -10,6 +10,8 @@ import requests
 from control import ControlError
 from demo_book import DemoBook
 
+pytestmark = pytest.mark.sqlite("a snapshot is a copy of the book's file")
+
 KILLS = 12
 
 

@@ -9,7 +9,8 @@ import pytest
 from client import PATIENCE
 from world import World
 
-pytestmark = pytest.mark.plain  # a library that is preloaded has to come before the sanitizer's
+# A library that is preloaded has to come before the sanitizer's.
+pytestmark = [pytest.mark.plain, pytest.mark.sqlite("the disk hangs under the book's file")]
 
 
 def hang(server):

@@ -107,15 +107,21 @@ static int print(const char *text, int format)
 
 /* ---- the file ---- */
 
+static bool has(const char *data, const char *name)
+{
+    char path[FZ_PATH_SIZE];
+    return fz_path_join(path, data, name) == FZ_OK && access(path, F_OK) == 0;
+}
+
+/* A book in a database leaves its secret here alone. */
 static void tell_why_not(const char *data, enum fz_result result, const char *path, const char *reason)
 {
-    char book[FZ_PATH_SIZE];
-    bool has_book = fz_path_join(book, data, "book.db") == FZ_OK && access(book, F_OK) == 0;
+    bool has_book = has(data, "book.db") || has(data, "secret.key");
     if (result != FZ_ABSENT)
         fprintf(stderr, "fenzhang: the file %s cannot be read: %s. Name the server's data directory with --data.\n", path, reason);
     else if (has_book)
         fprintf(stderr,
-                "fenzhang: the book in %s is not the demo book, so it has no demo.env. The keys of its merchants lie in "
+                "fenzhang: the book of %s is not the demo book, so it has no demo.env. The keys of its merchants lie in "
                 "%s/merchants; for the demo book: fenzhang serve --demo --data ANOTHER_DIRECTORY\n",
                 data, data);
     else
