@@ -366,3 +366,10 @@ def test_a_restore_that_is_killed_leaves_no_half_a_book(whole, tmp_path):
         shutil.rmtree(tmp_path / "d")
     done(run("restore", "--from", whole, "--data", tmp_path / "d"))
     assert names(tmp_path / "d") == ["book.db", "secret.key"]
+
+
+@pytest.mark.parametrize("command", [("backup", "--to", "book.backup"), ("upgrade", "--check")])
+def test_a_book_in_a_database_is_left_to_its_own_tools(command, tmp_path):
+    one = run(*command, "--store", "postgresql://fenzhang:secret@nowhere/book", cwd=tmp_path)
+    refused(one, "names a database", "docs/operations.md")
+    assert "secret" not in one.stderr and list(tmp_path.iterdir()) == []

@@ -193,7 +193,7 @@ static int run(const struct options *with, const char *data)
     static char why[FZ_PATH_SIZE + 1200];
     static struct backing job;
     job = (struct backing){.with = with, .data = data, .why = why, .why_size = sizeof why};
-    if (fz_book_path(data, with->store_url, job.book, why, sizeof why) != FZ_OK)
+    if (fz_book_file_path(data, with->store_url, job.book, why, sizeof why) != FZ_OK)
         return fails(&job), FZ_EXIT_TROUBLE;
     if (!is_free(&job) || !find_secret(&job))
         return FZ_EXIT_TROUBLE;

@@ -122,7 +122,7 @@ static int run_upgrade(int argc, char **argv)
     char *data = fz_data_path(with.data);
     if (data == NULL)
         return FZ_EXIT_TROUBLE;
-    enum fz_result result = fz_book_path(data, with.store_url, book, why, sizeof why);
+    enum fz_result result = fz_book_file_path(data, with.store_url, book, why, sizeof why);
     free(data);
     if (result == FZ_OK)
         return run(book);

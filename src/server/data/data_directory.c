@@ -127,3 +127,12 @@ enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ
     memcpy(out, path, size + 1);
     return FZ_OK;
 }
+
+enum fz_result fz_book_file_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE], char *why, size_t why_size)
+{
+    if (!fz_store_is_shared(store_url))
+        return fz_book_path(data, store_url, out, why, why_size);
+    snprintf(why, why_size, "--store names a database, and this is for a book that is a file. How a book in PostgreSQL is backed up and "
+                            "upgraded is told in docs/operations.md.");
+    return FZ_MALFORMED;
+}

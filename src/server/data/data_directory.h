@@ -17,9 +17,12 @@ FZ_MUST_CHECK enum fz_result fz_data_directory_claim(const char *data, int *out_
 /* Whether the name `data` still leads to the directory that `lock` holds. */
 bool fz_data_directory_is_there(const char *data, int lock);
 
-/* Where the book lies: `store_url` is NULL (DIR/book.db), "sqlite:PATH" or a path. Every other kind of store
- * is refused. */
+/* Where the book lies: `store_url` is NULL (DIR/book.db), "sqlite:PATH", a path, or a database's address. Every other
+ * kind of store is refused. */
 FZ_MUST_CHECK enum fz_result fz_book_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE],
                                           char *why, size_t why_size);
+/* The same for what can be done with a file alone: a database is refused too. */
+FZ_MUST_CHECK enum fz_result fz_book_file_path(const char *data, const char *store_url, char out[FZ_PATH_SIZE],
+                                               char *why, size_t why_size);
 
 #endif
