@@ -132,6 +132,7 @@ struct fz_store_options {
     size_t queue_max;       /* writes waiting; 0 = 4096 */
     size_t writers;         /* PostgreSQL: writes side by side, each on a connection of its own; 0 = 16 */
     bool one_by_one;        /* PostgreSQL: each statement waits for the one before it (a pooler in between may take no pipelines) */
+    bool as_it_is;          /* PostgreSQL: an older schema is refused, not migrated */
     bool unprepared;        /* PostgreSQL: no prepared statements (a pooler in between may not keep them) */
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
     /* Gets a whole sentence, once for each trouble that somebody should look at. From any thread; may be NULL. */
@@ -225,6 +226,7 @@ bool fz_store_is_there(const struct fz_store *store);
 
 struct fz_store_health {
     bool writable;           /* the last commit went well, and the file is open */
+    bool outdated;           /* the book's schema is a newer program's, and this one can neither read nor write it any more */
     bool damaged;            /* what was read of the book cannot be: nothing is written any more */
     size_t waiting;          /* writes in the queue */
     uint64_t commits;        /* since the start */
@@ -243,5 +245,8 @@ const struct fz_statement *fz_statements(size_t *count);
 /* The numbered migrations: SQL scripts, oldest first. The file's user_version counts those done. */
 extern const char *const fz_migrations[];
 extern const size_t fz_migration_count;
+/* In a book that processes share, a program that knows at least so many of them goes on beside one that knows all: those behind only add (tables,
+ * indices, columns with a default), and what is written without them is whole. */
+extern const size_t fz_migrations_needed;
 
 #endif

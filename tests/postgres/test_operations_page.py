@@ -40,7 +40,7 @@ class Place:
     def here(self, text):
         for name, ours in {**self.loop, **self.ports}.items():
             text = text.replace(name, ours)
-        return re.sub(r"createdb fenzhang\b|postgresql:///fenzhang\b", lambda found: found[0].replace("fenzhang", self.name), text)
+        return re.sub(r"createdb fenzhang\b|postgresql:///fenzhang\b|(?<=')\s+fenzhang$", lambda found: found[0].replace("fenzhang", self.name), text, flags=re.M)
 
     def paste(self, heading):
         found = blocks(section(PAGE, heading), "sh")
@@ -64,6 +64,9 @@ def test_every_command_of_the_page(place):
     assert "R0001" in first.rpartition("\n\n")[2] or first.count("R0001") >= 2
     assert second.startswith("The book is sound.") or "The book is sound." in second
     assert second.count("ok\n") == 2
+    (schema,) = place.paste("## Upgrading")
+    version, needed = map(int, re.search(r"^ +(\d+) \| +(\d+)$", schema, re.M).groups())
+    assert 0 < needed <= version
 
 
 def test_the_first_ten_lines_are_ten():

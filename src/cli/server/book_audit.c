@@ -48,7 +48,7 @@ enum fz_result fz_book_audit(const char *path, const struct fz_secrets *secrets,
     static const unsigned char nothing[32]; /* an audit draws no values */
     struct fz_store *store = NULL;
     struct fz_world *world = fz_world_new(false, 0, nothing);
-    struct fz_store_options with = {.path = path, .world = world};
+    struct fz_store_options with = {.path = path, .world = world, .as_it_is = true};
     snprintf(why, why_size, "Memory is short.");
     enum fz_result result = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, why_size);
     if (result == FZ_OK) {

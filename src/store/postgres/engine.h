@@ -19,6 +19,12 @@
 #define FZ_MIGRATION_LOCK (FZ_DAY_LOCKS - 1)
 #define FZ_SENT_MAX   64 /* statements on their way */
 
+/* What is in the database. */
+struct fz_schema {
+    int64_t version; /* so many migrations were done; 0: it is empty */
+    int64_t needed;  /* so many of them a program has to know */
+};
+
 /* Row numbers of a table that this process may give out. */
 struct fz_numbers {
     char table[FZ_TABLE_SIZE]; /* "": the list ends here */
@@ -75,6 +81,8 @@ struct fz_store {
     bool pipelines, prepares;
     struct fz_world *world;
     void (*tell)(const char *sentence);
+    void (*note)(const char *sentence);
+    atomic_bool outdated; /* a newer program has changed the schema to one that this program does not know */
 
     pthread_mutex_t lock; /* for what follows, down to `health` */
     pthread_cond_t arrived;
@@ -177,7 +185,8 @@ void fz_numbers_return(struct fz_store *store);
 FZ_MUST_CHECK enum fz_result fz_doubt_settle(struct fz_store *store, const char *transaction, const char *timeline);
 
 /* ---- migrate.c ---- */
-FZ_MUST_CHECK enum fz_result fz_postgres_migrate(struct fz_connection *connection, char *why, size_t why_size);
+/* `leave`: an older schema is refused, and left as it is. */
+FZ_MUST_CHECK enum fz_result fz_postgres_migrate(struct fz_connection *connection, bool leave, char *why, size_t why_size);
 
 /* ---- writer.c ---- */
 void *fz_postgres_writer_main(void *writer);

@@ -1,16 +1,28 @@
 /* Migrations: the schema of every engine, and what this one needs beside it. Ten processes may start at once: one migrates, under the only
- * lock whose name does not depend on what it guards, and the others find it done. */
+ * lock whose name does not depend on what it guards, and the others find it done.
+ *
+ * Processes of the version before may serve the book meanwhile. Each transaction of theirs reads the clock first, so who migrates takes that
+ * table for itself and with it waits for those under way; none of them holds anything that a migration wants, so none of them can be in its
+ * way for good. `needed` says how many migrations a program has to know to go on beside what is there: those behind that only add. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "store/dialect.h"
 #include "store/postgres/engine.h"
 
+#define FOR_MS   60000 /* reads under way end meanwhile, and nobody waits for them longer than LOCK_WAIT behind us */
+#define EVERY_MS 500
+#define LOCK_WAIT "1s"
+
 /* `numbering` has the next row number of each table that nobody has taken (numbering.c). */
-static const char beside[] = "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL);"
+static const char beside[] = "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL,"
+                             " needed BIGINT NOT NULL);"
                              "CREATE TABLE IF NOT EXISTS numbering (name TEXT COLLATE \"C\" PRIMARY KEY, next BIGINT NOT NULL)"
                              " WITH (fillfactor = 50);"
-                             "INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING;";
+                             "INSERT INTO schema_version (id, version, needed) VALUES (1, 0, 0) ON CONFLICT (id) DO NOTHING;";
 
 static bool run(struct fz_connection *connection, const char *sql)
 {
@@ -22,49 +34,137 @@ static bool run(struct fz_connection *connection, const char *sql)
     return !connection->failed;
 }
 
-static bool version_of(struct fz_connection *connection, int64_t *out)
+/* Which schema is there: all 0 in an empty database. */
+static bool look(struct fz_connection *connection, struct fz_schema *out)
 {
-    PGresult *rows = PQexecParams(connection->handle, "SELECT version FROM schema_version WHERE id = 1", 0, NULL, NULL, NULL, NULL, 1);
+    *out = (struct fz_schema){0};
+    PGresult *rows = PQexecParams(connection->handle, "SELECT version, needed FROM schema_version WHERE id = 1", 0, NULL, NULL, NULL, NULL, 1);
+    const char *state = PQresultErrorField(rows, PG_DIAG_SQLSTATE);
+    bool absent = state != NULL && strcmp(state, "42P01") == 0;
     bool found = PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1;
     if (found)
-        *out = fz_postgres_number(rows, 0, 0);
-    else
+        *out = (struct fz_schema){.version = fz_postgres_number(rows, 0, 0), .needed = fz_postgres_number(rows, 0, 1)};
+    else if (!absent)
         fz_postgres_fail(connection, "read the schema's number", rows);
     PQclear(rows);
-    return found;
+    return found || absent;
+}
+
+/* Waits for the transactions under way, and holds up those to come, until the end. */
+static bool shut_out(struct fz_connection *connection, const struct fz_schema *schema)
+{
+    return schema->version == 0 ||
+           (run(connection, "SET LOCAL lock_timeout = '" LOCK_WAIT "'") && run(connection, "LOCK TABLE clock IN ACCESS EXCLUSIVE MODE") &&
+            run(connection, "SET LOCAL lock_timeout = 0"));
 }
 
 static bool migrate_by_one(struct fz_connection *connection, size_t version)
 {
-    char *script = fz_dialect_text(&fz_dialect_postgres_schema, fz_migrations[version]), mark[80];
-    snprintf(mark, sizeof mark, "UPDATE schema_version SET version = %zu", version + 1);
-    bool done = script != NULL && run(connection, script) && run(connection, mark);
+    char *script = fz_dialect_text(&fz_dialect_postgres_schema, fz_migrations[version]);
+    bool done = script != NULL && run(connection, script);
     free(script);
     return done;
 }
 
-static bool migrate(struct fz_connection *connection, int64_t *version)
+static bool migrate_from(struct fz_connection *connection, const struct fz_schema *schema)
+{
+    char mark[120];
+    snprintf(mark, sizeof mark, "UPDATE schema_version SET version = %zu, needed = %zu", fz_migration_count, fz_migrations_needed);
+    bool done = shut_out(connection, schema);
+    for (size_t next = (size_t)schema->version; done && next < fz_migration_count; next++)
+        done = migrate_by_one(connection, next);
+    return done && run(connection, mark);
+}
+
+static bool is_older(const struct fz_schema *schema)
+{
+    return schema->version < (int64_t)fz_migration_count;
+}
+
+/* `before` gets what was there when nobody else could change it any more, `schema` what is there at the end. */
+static bool migrate(struct fz_connection *connection, struct fz_schema *before, struct fz_schema *schema)
 {
     char lock[80];
     snprintf(lock, sizeof lock, "SELECT pg_advisory_xact_lock(%lld)", (long long)FZ_MIGRATION_LOCK);
-    bool done = run(connection, "BEGIN") && run(connection, lock) && run(connection, beside) && version_of(connection, version);
-    for (size_t next = (size_t)*version; done && next < fz_migration_count; next++)
-        done = migrate_by_one(connection, next);
-    return run(connection, done ? "COMMIT" : "ROLLBACK") && done;
+    bool done = run(connection, "BEGIN") && run(connection, "SET LOCAL statement_timeout = 0") && run(connection, lock) &&
+                run(connection, beside) && look(connection, before) && (!is_older(before) || migrate_from(connection, before)) &&
+                look(connection, schema);
+    if (done)
+        return run(connection, "COMMIT");
+    PQclear(PQexec(connection->handle, "ROLLBACK"));
+    return false;
 }
 
-enum fz_result fz_postgres_migrate(struct fz_connection *connection, char *why, size_t why_size)
+/* Somebody reads, or holds something, for longer than others shall wait behind us. */
+static bool is_held_up(const struct fz_connection *connection)
 {
-    int64_t version = 0;
-    if (!migrate(connection, &version)) {
-        snprintf(why, why_size, "The book's schema cannot be brought up to date: %s. Nothing was changed.", connection->failure);
+    return connection->failed && !connection->lost && strcmp(connection->state, "55P03") == 0;
+}
+
+static bool migrate_in_time(struct fz_connection *connection, struct fz_schema *before, struct fz_schema *schema)
+{
+    int64_t until_ms = fz_ticks_ms() + FOR_MS;
+    bool done = migrate(connection, before, schema);
+    while (!done && is_held_up(connection) && fz_ticks_ms() < until_ms) {
+        nanosleep(&(struct timespec){.tv_nsec = EVERY_MS * 1000000L}, NULL);
+        connection->failed = false;
+        done = migrate(connection, before, schema);
+    }
+    return done;
+}
+
+static void note_change(const struct fz_store *store, const struct fz_schema *before, const struct fz_schema *schema)
+{
+    char sentence[300];
+    if (before->version > 0 && before->version < schema->version)
+        snprintf(sentence, sizeof sentence, "The book's tables were brought from number %lld to %lld. Processes that know %lld go on.",
+                 (long long)before->version, (long long)schema->version, (long long)schema->needed);
+    else if (schema->version > (int64_t)fz_migration_count)
+        snprintf(sentence, sizeof sentence,
+                 "The book's tables are number %lld, of a newer version; this program knows %zu and goes on beside it. Bring it up to date.",
+                 (long long)schema->version, fz_migration_count);
+    else
+        return;
+    if (store->note != NULL)
+        store->note(sentence);
+}
+
+static enum fz_result leave_it(const struct fz_schema *schema, char *why, size_t why_size)
+{
+    if (schema->version == 0)
+        snprintf(why, why_size, "There is no book in that database.");
+    else
+        snprintf(why, why_size,
+                 "The book's schema is number %lld, and this program's %zu. Use the version that serves the book, or start a server of "
+                 "this one first.",
+                 (long long)schema->version, fz_migration_count);
+    return FZ_FAILED;
+}
+
+static enum fz_result refuse(const struct fz_schema *schema, char *why, size_t why_size)
+{
+    snprintf(why, why_size,
+             "The book comes from a newer version of this program (its schema is number %lld, and takes programs that know %lld; this one "
+             "knows %zu). Start the newer version.",
+             (long long)schema->version, (long long)schema->needed, fz_migration_count);
+    return FZ_FAILED;
+}
+
+enum fz_result fz_postgres_migrate(struct fz_connection *connection, bool leave, char *why, size_t why_size)
+{
+    struct fz_schema before, schema;
+    bool found = look(connection, &schema);
+    before = schema;
+    if (found && leave && is_older(&schema))
+        return leave_it(&schema, why, why_size);
+    if (!found || (is_older(&schema) && !migrate_in_time(connection, &before, &schema))) {
+        snprintf(why, why_size,
+                 "The book's schema cannot be brought up to date: %s. It was changed as a whole or not at all: mend that, then start again.",
+                 connection->failure);
         return FZ_FAILED;
     }
-    if (version <= (int64_t)fz_migration_count)
-        return FZ_OK;
-    snprintf(why, why_size,
-             "The book comes from a newer version of this program (its schema is number %lld, this program knows %zu). Start the newer "
-             "version.",
-             (long long)version, fz_migration_count);
-    return FZ_FAILED;
+    if (schema.needed > (int64_t)fz_migration_count)
+        return refuse(&schema, why, why_size);
+    note_change(connection->store, &before, &schema);
+    return FZ_OK;
 }

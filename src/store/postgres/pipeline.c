@@ -20,12 +20,13 @@
 #define VALUES_MAX 80 /* of a statement */
 #define DECLARED_MAX 65536
 
-/* Every one of them reads the clock as it is now, by the database's own: the one clock that all processes have. */
+/* Every one of them reads the clock as it is now, by the database's own: the one clock that all processes have. With it goes what the schema
+ * asks of a program, which another one may have raised (migrate.c). */
 #define CLOCK_COLUMNS                                                                                                        \
     "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''),"                          \
-    " CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
+    " CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT), s.needed"
 #define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
-#define CLOCK_ROWS " FROM (SELECT 1) one LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
+#define CLOCK_ROWS " FROM schema_version s LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
 
 static const struct {
     const char *name, *sql;

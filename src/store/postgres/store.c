@@ -29,6 +29,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     store->prepares = !options->unprepared;
     store->world = options->world;
     store->tell = options->tell;
+    store->note = options->note;
     store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
     store->last = &store->first;
     store->health.writable = true;
@@ -53,7 +54,7 @@ static void store_free(struct fz_store *store)
     free(store);
 }
 
-static enum fz_result prepare_book(struct fz_store *store, char *why, size_t why_size)
+static enum fz_result prepare_book(struct fz_store *store, bool leave, char *why, size_t why_size)
 {
     struct fz_connection connection;
     if (fz_postgres_connect_plainly(store, &connection) != FZ_OK) {
@@ -63,7 +64,7 @@ static enum fz_result prepare_book(struct fz_store *store, char *why, size_t why
                  connection.failure);
         return FZ_FAILED;
     }
-    enum fz_result result = fz_postgres_migrate(&connection, why, why_size);
+    enum fz_result result = fz_postgres_migrate(&connection, leave, why, why_size);
     fz_postgres_disconnect(&connection);
     return result;
 }
@@ -100,7 +101,7 @@ enum fz_result fz_postgres_open(const struct fz_store_options *options, struct f
         snprintf(why, why_size, "The book cannot be opened: memory is short.");
         return FZ_FAILED;
     }
-    enum fz_result result = prepare_book(store, why, why_size);
+    enum fz_result result = prepare_book(store, options->as_it_is, why, why_size);
     if (result == FZ_OK)
         result = start_writers(store, why, why_size);
     if (result == FZ_OK)

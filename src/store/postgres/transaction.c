@@ -45,15 +45,32 @@ static void tell_world(struct fz_store *store, const PGresult *rows, int64_t now
     pthread_mutex_unlock(&store->telling);
 }
 
-static void read_clock(struct fz_connection *connection, const PGresult *rows, struct reading *out)
+/* Whether a newer program has brought the schema to where this one cannot follow. That ends all that it does with the book. */
+static enum fz_result check_schema(struct fz_connection *connection, const PGresult *rows)
 {
+    struct fz_store *store = connection->store;
+    bool outdated = fz_postgres_number(rows, 0, 5) > (int64_t)fz_migration_count;
+    if (atomic_exchange(&store->outdated, outdated) != outdated && outdated && store->tell != NULL)
+        store->tell("The book was brought to the schema of a newer version of this program, beside which this one cannot go on: it reads and "
+                    "writes nothing any more. Start the newer version in its place.");
+    if (!outdated)
+        return FZ_OK;
+    fz_postgres_fail(connection, "the book's schema is a newer program's", NULL);
+    return FZ_FAILED;
+}
+
+static enum fz_result read_clock(struct fz_connection *connection, const PGresult *rows, struct reading *out)
+{
+    if (check_schema(connection, rows) != FZ_OK)
+        return FZ_FAILED;
     out->now_ms = time_of(rows);
     fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
-    if (PQnfields(rows) > 5) {
-        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 5));
-        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 6));
+    if (PQnfields(rows) > 6) {
+        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 6));
+        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 7));
     }
     tell_world(connection->store, rows, out->now_ms);
+    return FZ_OK;
 }
 
 static enum fz_result begin_read(struct fz_connection *connection, struct reading *out)
@@ -65,7 +82,7 @@ static enum fz_result begin_read(struct fz_connection *connection, struct readin
     if (result == FZ_OK)
         result = fz_pipeline_await(connection, &rows);
     if (result == FZ_OK)
-        read_clock(connection, rows, out);
+        result = read_clock(connection, rows, out);
     PQclear(rows);
     return result;
 }
@@ -80,7 +97,7 @@ static enum fz_result hold_day(struct fz_connection *connection, struct reading 
     if (result == FZ_OK)
         result = fz_pipeline_await(connection, &rows);
     if (result == FZ_OK)
-        read_clock(connection, rows, out);
+        result = read_clock(connection, rows, out);
     PQclear(rows);
     return result;
 }

@@ -139,4 +139,6 @@ void fz_postgres_health(struct fz_store *store, struct fz_store_health *out)
     pthread_mutex_lock(&store->lock);
     *out = store->health;
     pthread_mutex_unlock(&store->lock);
+    out->outdated = atomic_load(&store->outdated);
+    out->writable = out->writable && !out->outdated;
 }

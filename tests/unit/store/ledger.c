@@ -23,6 +23,7 @@ static const char schema[] =
 
 const char *const fz_migrations[] = {schema};
 const size_t fz_migration_count = 1;
+const size_t fz_migrations_needed = 1;
 
 FZ_STATEMENT(account_add, "INSERT INTO account (id, balance) VALUES ($1, $2)", "ii", "");
 FZ_STATEMENT(account_debit, "UPDATE account SET balance = balance - $2 WHERE id = $1 AND balance >= $2", "ii",

@@ -35,6 +35,9 @@ const char *fz_control_trouble(const struct fz_control_parts *parts, const struc
     if (store->damaged)
         return "The book is damaged, so nothing is written to it any more. The log says what was found. Stop the server, "
                "keep a copy of the book and its WAL, and put a sound copy in their place.";
+    if (store->outdated)
+        return "The book was brought to the schema of a newer version of this program, beside which this one cannot go on. Start the newer "
+               "version in its place.";
     if (!fz_store_is_there(parts->store))
         return "The book, or its WAL, is no longer where it was opened: it was moved, removed or replaced, so nothing is "
                "acknowledged any more. Put the files back, and the server goes on by itself.";
