@@ -1,4 +1,5 @@
-"""docs/operations.md: every command of the page, in its order. Ports are free ones, and PostgreSQL's address is in the variables that libpq reads."""
+"""docs/operations.md: every command of the page, in its order, but for those of its backup (test_backup_drill.py). Ports are free ones, and PostgreSQL's
+address is in the variables that libpq reads. Metrics, and lines of configuration, are there as the page quotes them."""
 
 import os
 import re
@@ -6,6 +7,8 @@ import socket
 import urllib.parse
 
 import pytest
+import requests
+import yaml
 
 from pages import ROOT, Shell, blocks, section
 from program import BINARY, POSTGRES
@@ -26,6 +29,7 @@ class Place:
     """An empty directory, a shell in it, and a database's name that nobody else has."""
 
     def __init__(self, directory):
+        self.directory = directory
         ours = dict(zip(PORTS, free_ports(len(PORTS))))
         self.loop = {f"127.0.0.1:{digits[:3]}$n": f"127.0.0.1:$(echo {ours[digits]} {ours[digits[:3] + '2']} | cut -d' ' -f$n)" for digits in ("8081", "8091")}
         self.ports = {f"127.0.0.1:{port}": f"127.0.0.1:{own}" for port, own in ours.items()}
@@ -40,7 +44,7 @@ class Place:
     def here(self, text):
         for name, ours in {**self.loop, **self.ports}.items():
             text = text.replace(name, ours)
-        return re.sub(r"createdb fenzhang\b|postgresql:///fenzhang\b|(?<=')\s+fenzhang$", lambda found: found[0].replace("fenzhang", self.name), text, flags=re.M)
+        return re.sub(r"createdb fenzhang\b|postgresql:///fenzhang\b|(?<=['\"]) fenzhang$", lambda found: found[0].replace("fenzhang", self.name), text, flags=re.M)
 
     def paste(self, heading):
         found = blocks(section(PAGE, heading), "sh")
@@ -59,15 +63,42 @@ def place(tmp_path):
     made.close()
 
 
+DRILLED = "## Backup and restore"
+
+
+def with_commands():
+    headings = re.findall(r"^## .+$", PAGE, re.M)
+    return [heading for heading in headings if heading != DRILLED and blocks(section(PAGE, heading), "sh")]
+
+
 def test_every_command_of_the_page(place):
-    first, second = place.paste("## Two processes")
-    assert "R0001" in first.rpartition("\n\n")[2] or first.count("R0001") >= 2
-    assert second.startswith("The book is sound.") or "The book is sound." in second
-    assert second.count("ok\n") == 2
-    (schema,) = place.paste("## Upgrading")
+    printed = {heading: place.paste(heading) for heading in with_commands()}
+    first, second = printed.pop("## Two processes")
+    assert first.count("R0001") >= 2
+    assert "The book is sound." in second and second.count("ok\n") == 2
+    (schema,) = printed.pop("## Upgrading")
     version, needed = map(int, re.search(r"^ +(\d+) \| +(\d+)$", schema, re.M).groups())
     assert 0 < needed <= version
+    (looked,) = printed.pop("## Looking into the database")
+    assert re.search(r"^ fenzhang +\| idle ", looked, re.M) and re.search(r"^ event +\|", looked, re.M)
+    assert {path.name for path in (place.directory / "process-1").iterdir()} - named_files() == set()
+    metrics = requests.get(place.here("http://127.0.0.1:8091") + "/metrics", timeout=60).text
+    assert {name for name in alarmed() if not re.search(rf"^{name}(?:\{{.*\}})? ", metrics, re.M)} == set()
+
+
+def named_files():
+    """What the page says that a process keeps."""
+    rows = re.findall(r"^\| (`[^|]*) \|", section(PAGE, "## What a process keeps"), re.M)
+    return set(re.findall(r"`([\w.-]+)/?`", "\n".join(rows)))
 
 
 def test_the_first_ten_lines_are_ten():
     assert len(blocks(section(PAGE, "## Two processes"), "sh")[0][1].splitlines()) == 10
+
+
+def alarmed():
+    """The metrics that the rules of the page look at."""
+    ((_, rules),) = blocks(section(PAGE, "## What to watch"), "yaml")
+    (group,) = yaml.safe_load(rules)["groups"]
+    assert len(group["rules"]) > 6 and all(rule["annotations"]["summary"] for rule in group["rules"])
+    return {name for rule in group["rules"] for name in re.findall(r"\bfenzhang_\w+", rule["expr"])}
