@@ -28,9 +28,9 @@ static void on_notice(void *connection, const PGresult *notice)
         ((struct fz_connection *)connection)->warned = true;
 }
 
-static PGconn *dial(const struct fz_store *store)
+static PGconn *dial_in_turn(const struct fz_store *store, const struct fz_hosts *hosts)
 {
-    const char *names[ASKED + 2], *values[ASKED + 2];
+    const char *names[ASKED + 2 + FZ_HOST_LISTS], *values[ASKED + 2 + FZ_HOST_LISTS];
     size_t count = 0;
     for (size_t i = 2; i < ASKED; i++, count++) {
         names[count] = asked[i][0];
@@ -42,17 +42,35 @@ static PGconn *dial(const struct fz_store *store)
         names[count] = asked[i][0];
         values[count] = asked[i][1];
     }
+    for (size_t i = 0; i < FZ_HOST_LISTS; i++)
+        if (hosts->lists[i] != NULL) {
+            names[count] = fz_host_lists[i];
+            values[count++] = hosts->lists[i];
+        }
     names[count] = values[count] = NULL;
     return PQconnectdbParams(names, values, 1);
+}
+
+static PGconn *dial(struct fz_store *store, size_t lead)
+{
+    struct fz_hosts hosts;
+    fz_hosts_of(store, lead, &hosts);
+    PGconn *handle = dial_in_turn(store, &hosts);
+    if (handle != NULL && PQstatus(handle) == CONNECTION_OK && !fz_hosts_is_first(&hosts, handle))
+        fz_hosts_move_on(store, lead);
+    fz_hosts_done(&hosts);
+    return handle;
 }
 
 enum fz_result fz_postgres_connect_plainly(struct fz_store *store, struct fz_connection *out)
 {
     *out = (struct fz_connection){.engine = &fz_postgres, .store = store};
+    out->lead = atomic_load(&store->lead);
+    out->era = atomic_load(&store->era);
     size_t statements = 0;
     (void)fz_statements(&statements);
     out->prepared = calloc(FZ_CONTROL_COUNT + statements, sizeof *out->prepared);
-    out->handle = out->prepared == NULL ? NULL : dial(store);
+    out->handle = out->prepared == NULL ? NULL : dial(store, out->lead);
     if (out->handle != NULL && PQstatus(out->handle) == CONNECTION_OK) {
         PQsetNoticeReceiver(out->handle, on_notice, out);
         return FZ_OK;
@@ -87,14 +105,27 @@ static bool is_of_the_role(const char *state)
     return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 || strcmp(state, "25006") == 0;
 }
 
+/* Whether what failed is more than a statement: the connection ended with it, or the server did (a full disk in the midst of a commit). */
+static bool is_the_end(const PGresult *result)
+{
+    if (result == NULL || PQresultStatus(result) != PGRES_FATAL_ERROR)
+        return false;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity == NULL)
+        severity = PQresultErrorField(result, PG_DIAG_SEVERITY); /* of a pooler */
+    return severity == NULL || strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0;
+}
+
 void fz_postgres_fail(struct fz_connection *connection, const char *what, const PGresult *result)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    if (PQstatus(connection->handle) != CONNECTION_OK || (state != NULL && is_of_the_role(state)))
+    bool ended = PQstatus(connection->handle) != CONNECTION_OK || is_the_end(result);
+    if (ended || (state != NULL && is_of_the_role(state)))
         connection->lost = true;
     if (connection->failed)
         return;
     connection->failed = true;
+    connection->cut_off = ended;
     fz_copy(connection->state, sizeof connection->state, state == NULL ? "" : state);
     const char *words = result == NULL ? PQerrorMessage(connection->handle) : PQresultErrorMessage(result);
     snprintf(connection->failure, sizeof connection->failure, "%s: %.*s (PostgreSQL %s)", what, (int)strcspn(words, "\n"), words,
@@ -103,4 +134,12 @@ void fz_postgres_fail(struct fz_connection *connection, const char *what, const 
         connection->error->row = FZ_ROW_NONE;
         fz_copy(connection->error->issue, sizeof connection->error->issue, connection->failure);
     }
+}
+
+void fz_postgres_leave(struct fz_connection *connection)
+{
+    fz_postgres_fail(connection, "wait for an answer", NULL);
+    fz_copy(connection->failure, sizeof connection->failure, "wait for an answer: another server has taken over");
+    connection->lost = connection->cut_off = true;
+    fz_hosts_move_on(connection->store, connection->lead);
 }

@@ -19,16 +19,18 @@ static void wait_a_little(void)
     nanosleep(&(struct timespec){.tv_nsec = EVERY_MS * 1000000L}, NULL);
 }
 
-/* 'committed', 'aborted', 'in progress', or '' if the server has forgotten it or never gave it; with the timeline. */
-static bool ask(struct fz_connection *connection, const char *transaction, char status[16], char timeline[16])
+/* 'committed', 'aborted', 'in progress', or '' if the server has forgotten it or never gave it; with the timeline. A server that ended
+ * and came again may have what no standby has yet: so whoever asks writes something too, which is waited for until all before it is where
+ * it belongs. False: no answer, or none that can be relied on. */
+static bool ask(struct fz_connection *connection, const char *transaction, int64_t until_ms, char status[16], char timeline[16])
 {
     const char *values[] = {transaction};
-    PGresult *rows = PQexecParams(connection->handle,
-                                  "SELECT CASE WHEN CAST(CAST($1 AS TEXT) AS xid8) < pg_snapshot_xmax(pg_current_snapshot())"
-                                  " OR CAST($1 AS TEXT) = '' THEN COALESCE(pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8)), '')"
-                                  " ELSE 'in progress' END, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)",
-                                  1, NULL, values, NULL, NULL, 0);
-    bool answered = PQresultStatus(rows) == PGRES_TUPLES_OK;
+    PGresult *rows = fz_patience_ask(connection,
+                                     "SELECT CASE WHEN CAST(CAST($1 AS TEXT) AS xid8) < pg_snapshot_xmax(pg_current_snapshot())"
+                                     " THEN COALESCE(pg_xact_status(CAST(CAST($1 AS TEXT) AS xid8)), '') ELSE 'in progress' END, " FZ_TIMELINE
+                                     ", pg_logical_emit_message(true, 'fenzhang', '')",
+                                     values, 1, until_ms);
+    bool answered = PQresultStatus(rows) == PGRES_TUPLES_OK && !connection->warned;
     if (answered) {
         snprintf(status, 16, "%s", PQgetvalue(rows, 0, 0));
         snprintf(timeline, 16, "%s", PQgetvalue(rows, 0, 1));
@@ -44,7 +46,8 @@ enum fz_result fz_doubt_settle(struct fz_store *store, const char *transaction, 
     while (result == FZ_UNKNOWN && fz_ticks_ms() < until_ms) {
         char status[16] = "", there[16] = "";
         struct fz_connection connection;
-        bool answered = fz_postgres_connect_plainly(store, &connection) == FZ_OK && ask(&connection, transaction, status, there);
+        bool answered = fz_postgres_connect_plainly(store, &connection) == FZ_OK &&
+                        ask(&connection, transaction, until_ms, status, there);
         fz_postgres_disconnect(&connection);
         if (answered && strcmp(there, timeline) != 0)
             return FZ_UNKNOWN;

@@ -58,10 +58,14 @@ struct fz_connection {
     bool lost;            /* the connection, or its server's role, is gone: it is of no further use */
     bool committing;      /* COMMIT is on its way */
     bool warned;          /* the server has warned of something in the transaction under way */
+    bool cut_off;         /* what failed first ended the connection or the server: what it did before that is not known */
+    bool wrote;           /* the transaction under way is known to have changed something, so its commit is waited for */
     char state[6];        /* SQLSTATE of what failed first; "" if nothing did, or it has none */
     char failure[256];    /* what failed first, in the engine's words */
     char transaction[24]; /* the number by which the server can say later what became of it; "" of a read */
     char timeline[16];    /* of the server's history, on which that number counts */
+    size_t lead;          /* the host that was asked first */
+    uint_fast64_t era;    /* the same as a number; at first the highest that was known when the connection was made */
     int day;              /* the one that the transaction under way holds open */
     struct fz_taken taken[FZ_TAKEN_MAX];
     size_t taken_count;
@@ -95,11 +99,15 @@ struct fz_store {
     struct fz_numbers numbers[FZ_TABLES_MAX];
     struct fz_connection asking; /* for blocks of numbers */
     char book[FZ_NAME_SIZE];     /* the name of the one that the numbers are of; "": of one in the making */
+    uint_fast64_t numbers_era;   /* the timeline that they are of */
 
     pthread_mutex_t telling; /* for what follows */
     struct fz_clock_state clock; /* as the book last said */
 
     atomic_uint_fast64_t snapshots;
+    atomic_uint_fast64_t era; /* the highest timeline that was seen */
+    pthread_mutex_t looking;  /* of whoever looks for a higher one */
+    atomic_size_t lead;       /* of the hosts: the one that is asked first */
 
     size_t writer_max, writer_count; /* as many as are wanted; as were started */
     struct fz_writer *writers;
@@ -113,6 +121,21 @@ struct fz_reader {
     PGcancel *cancel;     /* while a connection is there */
 };
 
+/* ---- hosts.c ---- */
+#define FZ_HOST_LISTS 3
+extern const char *const fz_host_lists[FZ_HOST_LISTS]; /* libpq's names of them */
+/* The store's lists of hosts in the order in which they are asked. */
+struct fz_hosts {
+    char *lists[FZ_HOST_LISTS]; /* NULL: has no more than one member, so the address itself says it */
+};
+void fz_hosts_of(const struct fz_store *store, size_t lead, struct fz_hosts *out); /* caller-owned: fz_hosts_done */
+void fz_hosts_done(struct fz_hosts *hosts);
+void fz_hosts_draw(struct fz_store *store); /* the first to be asked */
+/* The host that is asked first with this `lead` is none to begin with. */
+void fz_hosts_move_on(struct fz_store *store, size_t lead);
+/* Whether the first of them took the connection. */
+bool fz_hosts_is_first(const struct fz_hosts *hosts, const PGconn *connection);
+
 /* ---- connection.c ---- */
 /* A connection that can write, ready for a transaction. FZ_FAILED: `failure` tells. Caller-owned: fz_postgres_disconnect. */
 FZ_MUST_CHECK enum fz_result fz_postgres_connect(struct fz_store *store, struct fz_connection *out);
@@ -121,6 +144,8 @@ FZ_MUST_CHECK enum fz_result fz_postgres_connect_plainly(struct fz_store *store,
 void fz_postgres_disconnect(struct fz_connection *connection); /* also of a zeroed or closed one */
 /* Takes down that something failed: `what`, and the engine's words of `result` (NULL: of the connection). Only the first counts. */
 void fz_postgres_fail(struct fz_connection *connection, const char *what, const PGresult *result);
+/* Gives the connection up: its server's time is over. */
+void fz_postgres_leave(struct fz_connection *connection);
 
 /* ---- pipeline.c ---- */
 /* The store's own statements. */
@@ -136,6 +161,7 @@ enum fz_control {
     FZ_COMMIT,
     FZ_ROLLBACK,
     FZ_EMPTY, /* takes all rows out of all tables */
+    FZ_BARRIER, /* the commit is waited for until it is where it belongs, although nothing was changed */
     FZ_CONTROL_COUNT
 };
 /* Sends a statement of the program; its outcome is looked at by one of those below. */
@@ -156,6 +182,18 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_end(struct fz_connection *connection, e
 FZ_MUST_CHECK enum fz_result fz_pipeline_recover(struct fz_connection *connection);
 /* A number of a row. */
 int64_t fz_postgres_number(const PGresult *rows, int row, int column);
+
+/* ---- patience.c ---- */
+#define FZ_TIMELINE "substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+#define FZ_PATIENT INT64_MAX /* for as long as it takes, unless another server takes over meanwhile */
+/* The connection's server said that this is its timeline. */
+void fz_patience_told(struct fz_connection *connection, const char *timeline);
+/* Waits until PQgetResult does not have to. False: it is `until_ms` (fz_ticks_ms), or FZ_PATIENT and another server has taken over. */
+FZ_MUST_CHECK bool fz_patience_wait(struct fz_connection *connection, int64_t until_ms);
+/* One statement on a connection that was made plainly, values and rows as text; committed where it belongs when it returns. New: PQclear.
+ * NULL if no answer came. */
+FZ_MUST_CHECK PGresult *fz_patience_ask(struct fz_connection *connection, const char *sql, const char *const *values, int count,
+                                        int64_t until_ms);
 
 /* ---- transaction.c ---- */
 enum fz_end {

@@ -4,6 +4,7 @@
  * back when nobody has taken one after it: whoever asks one thing after another finds the numbers that SQLite gives. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -43,10 +44,10 @@ static enum fz_result ask(struct fz_store *store, const char *sql, int64_t *out)
     struct fz_connection *asking = asking_of(store);
     if (asking == NULL)
         return FZ_FAILED;
-    PGresult *rows = PQexecParams(asking->handle, sql, 0, NULL, NULL, NULL, NULL, 1);
+    PGresult *rows = fz_patience_ask(asking, sql, NULL, 0, FZ_PATIENT);
     bool found = PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1;
     if (found)
-        *out = fz_postgres_number(rows, 0, 0);
+        *out = strtoll(PQgetvalue(rows, 0, 0), NULL, 10);
     else
         fz_postgres_fail(asking, "take row numbers", rows);
     PQclear(rows);
@@ -98,6 +99,7 @@ enum fz_result fz_postgres_next_id(struct fz_tx *tx, const char *table, int64_t 
     if (result != FZ_OK && !connection->failed)
         fz_copy(connection->failure, sizeof connection->failure, store->asking.failure);
     connection->failed = connection->failed || result != FZ_OK;
+    connection->lost = connection->lost || (result != FZ_OK && store->asking.lost); /* nor is its server any better */
     pthread_mutex_unlock(&store->numbering);
     if (result != FZ_OK)
         return FZ_FAILED;
@@ -122,8 +124,10 @@ void fz_numbers_follow(struct fz_store *store, const char *book)
 {
     pthread_mutex_lock(&store->numbering);
     bool made_here = store->book[0] == '\0' && book[0] != '\0'; /* what was taken for it goes on */
-    if (strcmp(store->book, book) != 0 && !made_here)
+    uint_fast64_t era = atomic_load(&store->era); /* a server that took over may not know which numbers were given */
+    if ((strcmp(store->book, book) != 0 && !made_here) || era != store->numbers_era)
         memset(store->numbers, 0, sizeof store->numbers);
+    store->numbers_era = era;
     fz_copy(store->book, sizeof store->book, book);
     pthread_mutex_unlock(&store->numbering);
 }

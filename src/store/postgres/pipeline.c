@@ -25,7 +25,7 @@
 #define CLOCK_COLUMNS                                                                                                        \
     "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''),"                          \
     " CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT), s.needed"
-#define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+#define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), " FZ_TIMELINE
 #define CLOCK_ROWS " FROM schema_version s LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
 
 static const struct {
@@ -46,6 +46,8 @@ static const struct {
                   "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables"
                   " WHERE schemaname = current_schema() AND tablename <> 'schema_version'); END $$",
                   false},
+    /* A commit that has nothing to write is waited for by nobody. What it found may itself not be where it belongs yet. */
+    [FZ_BARRIER] = {"wait for what was found", "SELECT pg_logical_emit_message(true, 'fenzhang', '')", false},
 };
 
 static Oid type_of(char letter)
@@ -208,6 +210,10 @@ enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *nam
 /* The outcome of the oldest on its way; NULL if the connection broke. New: PQclear. */
 static PGresult *receive(struct fz_connection *connection)
 {
+    if (!fz_patience_wait(connection, FZ_PATIENT)) {
+        fz_postgres_leave(connection);
+        return NULL;
+    }
     PGresult *result = PQgetResult(connection->handle);
     PGresult *after = result == NULL ? NULL : PQgetResult(connection->handle); /* says that it was the last of its statement */
     PQclear(after);
@@ -265,6 +271,8 @@ static void synchronise(struct fz_connection *connection, PGresult **last)
         return;
     }
     receive_all(connection, last);
+    if (!connection->lost && !fz_patience_wait(connection, FZ_PATIENT))
+        fz_postgres_leave(connection);
     PGresult *end = connection->lost ? NULL : PQgetResult(connection->handle);
     if (!connection->lost && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
         fz_postgres_fail(connection, "synchronise", end);
@@ -297,8 +305,10 @@ enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control
     if (control == FZ_ROLLBACK || connection->failed)
         return undo(connection);
     PGresult *last = NULL;
-    connection->committing = fz_pipeline_control(connection, FZ_COMMIT, 0) == FZ_OK;
-    if (connection->committing)
+    if (connection->transaction[0] != '\0' && !connection->wrote && fz_pipeline_control(connection, FZ_BARRIER, 0) != FZ_OK)
+        return undo(connection);
+    connection->committing = true;
+    if (fz_pipeline_control(connection, FZ_COMMIT, 0) == FZ_OK)
         synchronise(connection, &last);
     /* A transaction in which something failed is rolled back by COMMIT, and says so. */
     if (!connection->failed && strcmp(PQcmdStatus(last), "COMMIT") != 0)

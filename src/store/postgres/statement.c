@@ -31,8 +31,10 @@ enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *stat
         return result;
     PGresult *outcome = NULL;
     result = fz_pipeline_await(connection, &outcome);
-    if (result == FZ_OK)
+    if (result == FZ_OK) {
         *changed = changed_by(outcome);
+        connection->wrote = connection->wrote || *changed > 0;
+    }
     PQclear(outcome);
     return result;
 }

@@ -32,10 +32,12 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     store->note = options->note;
     store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
     store->last = &store->first;
+    fz_hosts_draw(store);
     store->health.writable = true;
     pthread_mutex_init(&store->lock, NULL);
     pthread_mutex_init(&store->numbering, NULL);
     pthread_mutex_init(&store->telling, NULL);
+    pthread_mutex_init(&store->looking, NULL);
     fz_ticks_condition_init(&store->arrived);
     return store;
 }
@@ -46,6 +48,7 @@ static void store_free(struct fz_store *store)
         fz_postgres_disconnect(&store->writers[i].connection);
     fz_postgres_disconnect(&store->asking);
     pthread_cond_destroy(&store->arrived);
+    pthread_mutex_destroy(&store->looking);
     pthread_mutex_destroy(&store->telling);
     pthread_mutex_destroy(&store->numbering);
     pthread_mutex_destroy(&store->lock);

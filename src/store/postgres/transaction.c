@@ -68,6 +68,7 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
     if (PQnfields(rows) > 6) {
         fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 6));
         fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 7));
+        fz_patience_told(connection, connection->timeline);
     }
     tell_world(connection->store, rows, out->now_ms);
     return FZ_OK;
@@ -122,6 +123,7 @@ static void start(struct fz_connection *connection, struct fz_error *error)
     *error = (struct fz_error){0};
     connection->error = error;
     connection->failed = connection->committing = connection->warned = connection->empties = false;
+    connection->cut_off = connection->wrote = false;
     connection->state[0] = connection->transaction[0] = '\0';
     connection->taken_count = 0;
     connection->cursors = 0;
@@ -145,12 +147,18 @@ static enum fz_result run_work(struct fz_connection *connection, const struct re
 static enum fz_end end_of(const struct fz_connection *connection)
 {
     const char *state = connection->state;
-    bool cut_off = state[0] == '\0' || strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0;
     if (connection->lost)
-        return connection->committing && cut_off ? FZ_END_DOUBTFUL : FZ_END_LOST;
+        return connection->committing && connection->cut_off ? FZ_END_DOUBTFUL : FZ_END_LOST;
     if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
         return FZ_END_AGAIN;
     return FZ_END_UNDONE;
+}
+
+/* At once: while it stays, its server keeps the transaction's locks. */
+static void leave_if_lost(struct fz_connection *connection)
+{
+    if (connection->lost)
+        fz_postgres_disconnect(connection);
 }
 
 enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error,
@@ -168,6 +176,7 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
     if (*result != FZ_OK || ended != FZ_OK)
         fz_numbers_give_back(connection, 0);
     connection->error = NULL;
+    leave_if_lost(connection);
     if (connection->failed || ended != FZ_OK) {
         *result = FZ_FAILED;
         return end_of(connection);
@@ -186,5 +195,6 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work wor
         result = run_work(connection, &reading, work, argument);
     enum fz_result ended = fz_pipeline_end(connection, result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
     connection->error = NULL;
+    leave_if_lost(connection);
     return connection->failed || ended != FZ_OK ? FZ_FAILED : result;
 }
