@@ -23,5 +23,10 @@ def place(request):
     """A directory of this module's, which others may look into."""
     directory = pathlib.Path(os.environ["CLUSTER_PLACE"]) / request.module.__name__
     directory.mkdir()
-    return directory
+    yield directory
+    if "CLUSTER_LOGS" in os.environ:  # a folder that outlives the run
+        for log in [*directory.glob("*.log"), *directory.glob("*/*/log")]:
+            kept = pathlib.Path(os.environ["CLUSTER_LOGS"]) / log.relative_to(directory)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(log.read_bytes())
 
