@@ -22,6 +22,7 @@
 #include "server/files/bill_file.h"
 #include "server/http/http.h"
 #include "server/keys/identity.h"
+#include "server/keys/watch.h"
 #include "server/log/request_log.h"
 #include "server/net/listen.h"
 #include "server/net/tls.h"
@@ -166,10 +167,31 @@ static enum fz_result load_world(struct fz_tx *tx, void *argument)
     return result;
 }
 
+/* Keys that one process seals, all have to open; and links to bills hold wherever they are shown. */
+static enum fz_result check_secret(struct fz_server *server, const struct fz_origin *origin, char *why, size_t why_size)
+{
+    const struct fz_server_options *options = &server->options;
+    if (origin->secret_check[0] == '\0' || strcmp(origin->secret_check, server->secrets.check) == 0)
+        return FZ_OK;
+    if (fz_store_is_shared(server->book_path))
+        snprintf(why, why_size,
+                 "The keys in the book do not open with the secret in %s%s: the book was made with another one, and all of its processes need "
+                 "that. Copy the secret file of a process that serves it, and name it with --secret-file.",
+                 options->secret_file == NULL ? options->data : options->secret_file,
+                 options->secret_file == NULL ? "/secret.key" : "");
+    else
+        snprintf(why, why_size,
+                 "The keys in the book do not open with this secret. Put back the secret.key that the book was made with, or name it "
+                 "with --secret-file.");
+    return FZ_FAILED;
+}
+
 /* Whatever file is named now: a book stays what it began as. */
 static enum fz_result open_old_book(struct fz_server *server, const struct fz_origin *origin, char *why, size_t why_size)
 {
-    enum fz_result result = check_seed(server, origin, why, why_size);
+    enum fz_result result = check_secret(server, origin, why, why_size);
+    if (result == FZ_OK)
+        result = check_seed(server, origin, why, why_size);
     if (result != FZ_OK)
         return result;
     if (server->options.world_file != NULL)
@@ -403,6 +425,21 @@ static void do_as_asked(struct fz_server *server)
     fz_text_done(&server->asked);
 }
 
+/* Bills of the book that is gone are none of the new one's. */
+static void take_replacement(void *argument, const char *book)
+{
+    struct fz_server *server = argument;
+    fz_bill_files_set_book(server->bill_files, book);
+}
+
+/* Before anybody asks whether the book has news. */
+static enum fz_result start_watch(struct fz_server *server)
+{
+    const struct fz_watch_setup setup = {
+        .store = server->store, .directory = server->directory, .replaced = take_replacement, .argument = server};
+    return fz_store_has_others(server->store) ? fz_watch_start(&setup, &server->watch) : FZ_OK;
+}
+
 static enum fz_result start_http(struct fz_server *server, struct sockets *sockets, char *why,
                                  size_t why_size)
 {
@@ -415,7 +452,7 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
     server->faults = fz_faults_new();
     server->limits = fz_limits_new(options->limits && fz_world_has_limits(server->world_file));
     struct fz_world_fault fault = {0};
-    if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL ||
+    if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL || start_watch(server) != FZ_OK ||
         fz_faults_of_world(server->faults, server->world_file, &fault) != FZ_OK)
         return out_of_memory(why, why_size);
     if (server->asked.data != NULL)
@@ -425,6 +462,7 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
                                                      .store_is_shared = fz_store_is_shared(server->book_path),
                                                      .secrets = &server->secrets,
                                                      .directory = server->directory,
+                                                     .watch = server->watch,
                                                      .limits = server->limits,
                                                      .faults = server->faults,
                                                      .bill_files = server->bill_files,
@@ -590,6 +628,7 @@ void fz_server_stop(struct fz_server *server)
         fz_control_stop(server->control); /* it looks into all that follows */
     wait_for(server, "requests that are being worked on");
     fz_http_stop(server->http);
+    fz_watch_stop(server->watch); /* requests wait for it */
     fz_limits_free(server->limits);
     fz_faults_free(server->faults);
     fz_bill_files_free(server->bill_files);

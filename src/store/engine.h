@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 struct fz_engine {
+    bool has_others; /* other processes may have the book open, too */
     int64_t slots; /* fz_slots; 1: there is one writer */
 
     /* As the functions of store.h that have the same names. */

@@ -259,11 +259,18 @@ static const char worlds[] = "CREATE TABLE world (id FZ_INT PRIMARY KEY CHECK (i
 static const char snapshots[] = "ALTER TABLE book ADD COLUMN last_story FZ_INT NOT NULL DEFAULT 0;"
                                 "CREATE TABLE asked (id FZ_INT PRIMARY KEY CHECK (id = 1), said TEXT NOT NULL) FZ_STRICT;";
 
+/* What several processes on one book have to agree on: the secret, by a value that derives from it; changes of keys and merchants, by a number
+ * that grows with each change; and the authority that vouches for all of them, its key sealed. */
+static const char shared[] =
+    "ALTER TABLE book ADD COLUMN secret_check TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE book ADD COLUMN changes FZ_INT NOT NULL DEFAULT 0;"
+    "CREATE TABLE authority (id FZ_INT PRIMARY KEY CHECK (id = 1), certificate TEXT NOT NULL, private_key FZ_BLOB NOT NULL) FZ_STRICT;";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
                                      names,      receipts,   homes,         drawn_by,  worlds,
-                                     snapshots};
+                                     snapshots,  shared};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];
 /* All: no version that shared books is older. Who appends one that only adds leaves the number that stands here then. */
 const size_t fz_migrations_needed = sizeof fz_migrations / sizeof fz_migrations[0];

@@ -15,6 +15,11 @@ bool fz_store_is_shared(const char *address)
     return address != NULL && (strncmp(address, "postgresql://", 13) == 0 || strncmp(address, "postgres://", 11) == 0);
 }
 
+bool fz_store_has_others(const struct fz_store *store)
+{
+    return engine_of(store)->has_others;
+}
+
 enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size)
 {
     bool shared = fz_store_is_shared(options->path);

@@ -144,6 +144,9 @@ struct fz_store_options {
 /* Whether `address` is one of a database that several processes share. NULL: no. */
 bool fz_store_is_shared(const char *address);
 
+/* Whether other processes may write the book while it is open here. */
+bool fz_store_has_others(const struct fz_store *store);
+
 /* Tells SQLite what suits a process that uses it for its book alone; before it is first used. Without, all works as well, and
  * somewhat slower. */
 void fz_store_tune_process(void);

@@ -16,7 +16,7 @@ from world import BALANCE_ARRIVAL, FUNDS, ORDER
 
 # What no seed promises: keys and what is sealed or signed with them; and what each engine keeps for itself.
 DRAWN = {
-    "book": {"name"},
+    "book": {"name", "secret_check"},
     "merchant": {"apiv3_key"},
     "merchant_key": {"serial_no", "certificate", "public_key", "private_key"},
     "platform_key": {"serial_no", "certificate", "private_key"},

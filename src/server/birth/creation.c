@@ -59,6 +59,7 @@ static enum fz_result begin(struct creation *creation, struct fz_origin *origin)
     int64_t usual_ms = origin->seeded ? SEEDED_BEGIN_MS : creation->wire_ms;
     fz_random_text(origin->name, sizeof origin->name);
     origin->drawn_by[0] = '\0';
+    fz_copy(origin->secret_check, sizeof origin->secret_check, creation->place->secrets->check);
     origin->created_ms = usual_ms;
     return creation->file == NULL ? FZ_OK : fz_world_end(creation->file, usual_ms, &origin->created_ms, &creation->fault);
 }

@@ -3,17 +3,22 @@
 
 #include <stdio.h>
 
-FZ_STATEMENT(origin_load, "SELECT seeded, seed, demo, created_ms, story, name, drawn_by, last_story FROM book WHERE id = 1",
-             "", "iiiiitti");
-#define ADD                                                                                                                  \
-    "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by, last_story)"                               \
-    " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO "
-FZ_STATEMENT(origin_claim, ADD "NOTHING", "iiiiitti", "");
+FZ_STATEMENT(origin_load,
+             "SELECT seeded, seed, demo, created_ms, story, name, drawn_by, last_story, secret_check FROM book WHERE id = 1", "", "iiiiittit");
+#define ADD                                                                                                                   \
+    "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name, drawn_by, last_story, secret_check)"                     \
+    " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO "
+FZ_STATEMENT(origin_claim, ADD "NOTHING", "iiiiittit", "");
 FZ_STATEMENT(origin_store,
              ADD "UPDATE SET seeded = excluded.seeded, seed = excluded.seed, demo = excluded.demo,"
-             " created_ms = excluded.created_ms, story = excluded.story, name = excluded.name, drawn_by = excluded.drawn_by,"
-             " last_story = excluded.last_story",
-             "iiiiitti", "");
+                    " created_ms = excluded.created_ms, story = excluded.story, name = excluded.name, drawn_by = excluded.drawn_by,"
+                    " last_story = excluded.last_story, secret_check = excluded.secret_check",
+             "iiiiittit", "");
+
+#define VALUES_OF(origin)                                                                                                     \
+    FZ_VALUES(FZ_I((origin)->seeded), FZ_I((int64_t)(origin)->seed), FZ_I((origin)->demo), FZ_I((origin)->created_ms),           \
+              FZ_I((origin)->story), FZ_T((origin)->name), FZ_T((origin)->drawn_by), FZ_I((origin)->last_story),                 \
+              FZ_T((origin)->secret_check))
 
 enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
 {
@@ -28,13 +33,10 @@ enum fz_result fz_origin_load(struct fz_tx *tx, struct fz_origin *out)
                               .story = fz_int(&row, 4)};
     FZ_COPY_COLUMN(out->name, &row, 5);
     FZ_COPY_COLUMN(out->drawn_by, &row, 6);
+    FZ_COPY_COLUMN(out->secret_check, &row, 8);
     out->last_story = fz_int(&row, 7) > out->story ? fz_int(&row, 7) : out->story;
     return FZ_OK;
 }
-
-#define VALUES_OF(origin)                                                                                                    \
-    FZ_VALUES(FZ_I((origin)->seeded), FZ_I((int64_t)(origin)->seed), FZ_I((origin)->demo), FZ_I((origin)->created_ms),       \
-              FZ_I((origin)->story), FZ_T((origin)->name), FZ_T((origin)->drawn_by), FZ_I((origin)->last_story))
 
 enum fz_result fz_origin_claim(struct fz_tx *tx, const struct fz_origin *origin)
 {

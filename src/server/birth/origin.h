@@ -15,6 +15,7 @@ struct fz_origin {
     int64_t story;      /* with a seed: which of its stories this book tells, from 0 */
     int64_t last_story; /* the latest that was begun in this place: a snapshot may be of an earlier one */
     char drawn_by[FZ_BOOK_NAME_SIZE]; /* without a seed: the name that values are drawn by; "": its own */
+    char secret_check[FZ_SECRET_CHECK_SIZE]; /* of the secret that it was made with; "" of a book made before this was kept */
     char name[FZ_BOOK_NAME_SIZE]; /* drawn anew for each book; "" of one made before books had names */
 };
 

@@ -112,6 +112,23 @@ static bool take_prepared(struct fz_exchange *exchange, enum fz_result result)
     return waits || take_outcome(exchange, result);
 }
 
+/* Checked, for good. */
+static bool take_checked(struct fz_exchange *exchange, enum fz_result result)
+{
+    bool waits = false;
+    if (result == FZ_OK || result == FZ_REFUSED)
+        fz_exchange_draw_fault(exchange, result == FZ_REFUSED);
+    if (result == FZ_REFUSED)
+        fz_exchange_diagnose(exchange, &waits);
+    return waits || fz_exchange_hold(exchange, FZ_FAULT_BEFORE, result) || take_prepared(exchange, result);
+}
+
+/* The book was looked at: checked once more, by what is known now. FZ_REFUSED: nobody could look, there are too many. */
+static bool take_look(struct fz_exchange *exchange, enum fz_result looked)
+{
+    return take_checked(exchange, looked == FZ_OK ? fz_exchange_prepare(exchange) : looked);
+}
+
 /* The request is whole. */
 static bool take_end(struct fz_exchange *exchange)
 {
@@ -121,10 +138,7 @@ static bool take_end(struct fz_exchange *exchange)
     enum fz_result result = exchange->upload == NULL ? FZ_OK : fz_upload_end(exchange);
     if (result == FZ_OK)
         result = exchange->body.failed ? FZ_FAILED : fz_exchange_prepare(exchange);
-    bool waits = false;
-    if (result == FZ_REFUSED)
-        fz_exchange_diagnose(exchange, &waits);
-    return waits || fz_exchange_hold(exchange, FZ_FAULT_BEFORE, result) || take_prepared(exchange, result);
+    return fz_exchange_look_again(exchange, result) || take_checked(exchange, result);
 }
 
 /* Resumed: the work is done. A file is still to be opened, in a second wait. */
@@ -146,6 +160,8 @@ bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const ch
         return take_head(exchange, method, version);
     case FZ_PHASE_BODY:
         return *upload_size > 0 ? take_body(exchange, upload, upload_size) : take_end(exchange);
+    case FZ_PHASE_LOOKING:
+        return take_look(exchange, exchange->result);
     case FZ_PHASE_HELD:
         return take_prepared(exchange, exchange->result);
     case FZ_PHASE_WAITING:

@@ -16,6 +16,7 @@
 #include "server/fault/delays.h"
 #include "server/fault/faults.h"
 #include "server/keys/signature_headers.h"
+#include "server/keys/watch.h"
 #include "server/log/record.h"
 #include "server/net/sockets.h"
 #include "server/work/executor.h"
@@ -40,6 +41,7 @@ struct fz_headers {
 enum fz_phase {
     FZ_PHASE_HEAD,     /* its target is known */
     FZ_PHASE_BODY,     /* its head is whole, the body is being collected */
+    FZ_PHASE_LOOKING,  /* suspended: what refuses it may have changed in the book */
     FZ_PHASE_HELD,     /* suspended: a fault delays its work */
     FZ_PHASE_WAITING,  /* suspended: the writer or an executor has it */
     FZ_PHASE_HELD_ON,  /* suspended: a fault delays its answer */
@@ -122,6 +124,9 @@ struct fz_exchange {
     void *params, *out;
     struct fz_write write;
     struct fz_task task;
+    struct fz_watch_asker asker;
+    bool looked;           /* it was refused by what was in memory, and the book was looked at since */
+    bool counted;          /* against the limits */
     struct fz_fault fault; /* what strikes it on demand */
     struct fz_delay delay;
     bool on_demand;        /* its refusal was asked for, so it is nobody's mistake */
@@ -174,13 +179,16 @@ FZ_MUST_CHECK enum fz_result fz_exchange_verify(struct fz_exchange *exchange);
 FZ_MUST_CHECK enum fz_result fz_exchange_open_sealed(const struct fz_call *call, const char *base64,
                                                      char *out, size_t out_size);
 
-/* work.c: everything up to the work: protocol, signature, route, limits, parameters, and which fault
- * strikes it. */
+/* work.c: everything up to the work: protocol, signature, route, limits, parameters. */
 FZ_MUST_CHECK enum fz_result fz_exchange_prepare(struct fz_exchange *exchange);
 /* The work of an exchange that was prepared. FZ_OK: exchange->out is filled;
  * FZ_REFUSED; FZ_FULL: try again later; other results are failures of the server. With `*waits` set the
  * exchange is suspended, and exchange->result will have it. */
 FZ_MUST_CHECK enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits);
+
+/* look_again.c: whether the exchange, which was refused, is suspended until the book was looked at: what is in memory may be older
+ * than what another process has changed. It goes on with a second fz_exchange_prepare. */
+bool fz_exchange_look_again(struct fz_exchange *exchange, enum fz_result result);
 
 /* fault.c: what goes wrong on demand. Which of the rules strikes: into exchange->fault. `refused`: it will not be worked
  * on. */

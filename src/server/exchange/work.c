@@ -34,8 +34,9 @@ static void fill_call(struct fz_exchange *exchange)
 static enum fz_row check_limits(struct fz_exchange *exchange)
 {
     struct fz_limits *limits = exchange->tools->workshop->lent.limits;
-    if (!fz_limits_are_on(limits))
+    if (!fz_limits_are_on(limits) || exchange->counted)
         return FZ_ROW_NONE;
+    exchange->counted = true;
     const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
     return fz_limits_take(limits, exchange->caller->mchid,
                           endpoint == NULL ? FZ_RATE_GENERAL : endpoint->rate_class, fz_ticks_ms());
@@ -49,12 +50,14 @@ static enum fz_result within_limit(const struct fz_exchange *exchange, struct fz
 }
 
 /* Protocol, signature, route, limits, parameters: in this order, whatever else is wrong. */
-static enum fz_result prepare(struct fz_exchange *exchange)
+enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
 {
     struct fz_error *error = &exchange->error;
     exchange->call.now_ms = fz_book_now_ms(exchange->tools->workshop->lent.world);
     if (!has_protocol_headers(&exchange->headers))
         return fz_refuse(error, FZ_HEADER_MISSING);
+    *error = (struct fz_error){0}; /* of a time before */
+    fz_directory_unref(exchange->directory);
     exchange->directory = fz_tools_directory(exchange->tools);
     if (exchange->directory == NULL)
         return FZ_FAILED;
@@ -79,14 +82,6 @@ static enum fz_result prepare(struct fz_exchange *exchange)
     if (result == FZ_OK && endpoint->check != NULL)
         result = endpoint->check(&exchange->call, exchange->params);
     return within_limit(exchange, error, result);
-}
-
-enum fz_result fz_exchange_prepare(struct fz_exchange *exchange)
-{
-    enum fz_result result = prepare(exchange);
-    if (result == FZ_OK || result == FZ_REFUSED)
-        fz_exchange_draw_fault(exchange, result == FZ_REFUSED);
-    return result;
 }
 
 /* In a transaction, maybe more than once. */

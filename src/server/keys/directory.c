@@ -131,6 +131,11 @@ const struct fz_platform_key *fz_directory_platform_at(const struct fz_directory
     return index < directory->platform_count ? &directory->platform[index] : NULL;
 }
 
+const struct fz_changes *fz_directory_changes_of(const struct fz_directory *directory)
+{
+    return &directory->changes;
+}
+
 size_t fz_directory_key_count(const struct fz_directory *directory)
 {
     return directory->key_count;

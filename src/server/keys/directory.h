@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "book/merchant/merchant.h"
+#include "server/keys/changes.h"
 #include "server/keys/secrets.h"
 #include "store/store.h"
 #include "wire/certificate.h"
@@ -91,6 +92,7 @@ size_t fz_directory_keys_of(const struct fz_directory *directory, const char *mc
 const struct fz_caller *fz_directory_caller_at(const struct fz_directory *directory, size_t index);
 /* The platform's key of that number, from 0; NULL: there are no more. */
 const struct fz_platform_key *fz_directory_platform_at(const struct fz_directory *directory, size_t index);
+const struct fz_changes *fz_directory_changes_of(const struct fz_directory *directory);
 size_t fz_directory_key_count(const struct fz_directory *directory);
 uint64_t fz_directory_version(const struct fz_directory *directory); /* grows with every load */
 
@@ -103,9 +105,13 @@ void fz_directory_holder_free(struct fz_directory_holder *holder);
 /* Reads all anew from the book, and publishes it. */
 FZ_MUST_CHECK enum fz_result fz_directory_reload(struct fz_directory_holder *holder);
 /* The same after a change of one merchant (NULL: of none) or of the platform's keys: reads what belongs to
- * it. */
+ * it, unless another process has changed something else meanwhile. */
 FZ_MUST_CHECK enum fz_result fz_directory_reload_merchant(struct fz_directory_holder *holder,
                                                           const char *mchid);
+/* The changes that the present version has. */
+void fz_directory_changes(struct fz_directory_holder *holder, struct fz_changes *out);
+/* Whether it is as new as that. */
+bool fz_directory_has(struct fz_directory_holder *holder, const struct fz_changes *changes);
 /* Takes over the reference. */
 void fz_directory_publish(struct fz_directory_holder *holder, struct fz_directory *directory);
 /* A reference to the present version. */

@@ -1,6 +1,7 @@
 /* The place where the present version of the directory hangs, and how it becomes another. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "server/keys/directory.h"
 
@@ -65,6 +66,25 @@ static enum fz_result read_book(struct fz_directory_holder *holder, struct load 
     return result;
 }
 
+/* Between the version that the rest is from and what was read there was one change, ours: otherwise another process made one, of somebody
+ * else maybe. */
+static bool missed_some(const struct fz_directory_holder *holder, const struct load *load)
+{
+    const struct fz_changes *before = fz_directory_changes_of(load->before), *now = fz_directory_changes_of(load->directory);
+    return fz_store_has_others(holder->store) && (now->number > before->number + 1 || strcmp(now->book, before->book) != 0);
+}
+
+static enum fz_result read_changed(struct fz_directory_holder *holder, struct load *load)
+{
+    enum fz_result result = read_book(holder, load);
+    if (result != FZ_OK || load->before == NULL || !missed_some(holder, load))
+        return result;
+    fz_directory_unref(load->directory);
+    load->directory = NULL;
+    load->before = NULL;
+    return read_book(holder, load);
+}
+
 static enum fz_result reload(struct fz_directory_holder *holder, bool whole, const char *mchid)
 {
     struct load load = {.secrets = holder->secrets, .mchid = mchid};
@@ -72,7 +92,7 @@ static enum fz_result reload(struct fz_directory_holder *holder, bool whole, con
     struct fz_directory *present = fz_directory_present(holder);
     if (!whole && !holder->behind)
         load.before = present;
-    enum fz_result result = read_book(holder, &load);
+    enum fz_result result = read_changed(holder, &load);
     if (result == FZ_OK)
         fz_directory_publish(holder, load.directory);
     holder->behind = result != FZ_OK;
@@ -113,6 +133,20 @@ struct fz_directory *fz_directory_present(struct fz_directory_holder *holder)
     struct fz_directory *directory = holder->present == NULL ? NULL : fz_directory_ref(holder->present);
     pthread_mutex_unlock(&holder->lock);
     return directory;
+}
+
+void fz_directory_changes(struct fz_directory_holder *holder, struct fz_changes *out)
+{
+    struct fz_directory *directory = fz_directory_present(holder);
+    *out = directory == NULL ? (struct fz_changes){0} : *fz_directory_changes_of(directory);
+    fz_directory_unref(directory);
+}
+
+bool fz_directory_has(struct fz_directory_holder *holder, const struct fz_changes *changes)
+{
+    struct fz_changes has;
+    fz_directory_changes(holder, &has);
+    return strcmp(has.book, changes->book) == 0 && has.number >= changes->number;
 }
 
 void fz_directory_follow(struct fz_directory_holder *holder, struct fz_directory **held)

@@ -7,6 +7,7 @@
 struct fz_directory {
     atomic_size_t references;
     uint64_t version;
+    struct fz_changes changes; /* that it is as new as */
     /* Callers and keys in the order of their numbers, the platform's keys oldest first, as the statements
      * give them. */
     struct fz_caller *callers;

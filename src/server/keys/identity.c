@@ -11,10 +11,12 @@
 FZ_STATEMENT(key_newest, "SELECT id, serial_no FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1",
              "t", "it");
 FZ_STATEMENT(key_private, "SELECT CASE WHEN private_key IS NULL THEN 1 ELSE 0 END FROM merchant_key WHERE mchid = $1 ORDER BY id DESC LIMIT 1", "t", "i");
+/* The newest has the highest number, whichever process wrote it: so it does not come from a block of numbers (fz_next_id), and nobody else
+ * takes one at the same time (fz_changes_add). */
 FZ_STATEMENT(key_insert,
              "INSERT INTO merchant_key (id, mchid, serial_no, certificate, public_key, private_key, state)"
-             " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (serial_no) DO NOTHING",
-             "itttbbi", "");
+             " VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM merchant_key), $1, $2, $3, $4, $5, $6) ON CONFLICT (serial_no) DO NOTHING",
+             "tttbbi", "");
 FZ_STATEMENT(key_replace, "UPDATE merchant_key SET state = $2 WHERE mchid = $1", "ti", "");
 FZ_STATEMENT(key_set_state, "UPDATE merchant_key SET state = $2 WHERE id = $1", "ii", "");
 FZ_STATEMENT(key_remove, "DELETE FROM merchant_key WHERE mchid = $1", "t", "");
@@ -44,16 +46,13 @@ static enum fz_result issue_certificate(struct fz_tx *tx, const struct fz_secret
 
 enum fz_result fz_identity_insert(struct fz_tx *tx, const char *mchid, const struct fz_key_columns *columns)
 {
-    int64_t id = 0;
     bool is_whole = columns->sealed.size > 0; /* the private key is known */
     /* First: after the insertion it would hit the new one. */
     enum fz_result result = fz_run(tx, &key_replace, FZ_VALUES(FZ_T(mchid), FZ_I(FZ_KEY_REPLACED)), NULL);
-    if (result == FZ_OK)
-        result = fz_next_id(tx, "merchant_key", &id);
     if (result != FZ_OK)
         return result;
     return fz_insert(tx, &key_insert,
-                     FZ_VALUES(FZ_I(id), FZ_T(mchid), FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
+                     FZ_VALUES(FZ_T(mchid), FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
                                FZ_B(columns->public_key.data, columns->public_key.size),
                                is_whole ? FZ_B(columns->sealed.data, columns->sealed.size) : FZ_NIL, FZ_I(FZ_KEY_VALID)));
 }

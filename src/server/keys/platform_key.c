@@ -18,20 +18,17 @@ FZ_STATEMENT(platform_waiting,
              "SELECT COUNT(*), COALESCE(MAX(signs_from_ms), 0) FROM platform_key WHERE kind = 1", "", "ii");
 FZ_STATEMENT(platform_last, "SELECT certificate FROM platform_key WHERE kind = 1 ORDER BY id DESC LIMIT 1", "", "t");
 FZ_STATEMENT(platform_public, "SELECT serial_no FROM platform_key WHERE kind = 2", "", "t");
+/* In the order of their numbers they come to sign, whichever process wrote them: as in identity.c. */
 FZ_STATEMENT(platform_insert,
              "INSERT INTO platform_key (id, serial_no, certificate, private_key, kind, signs_from_ms)"
-             " VALUES ($1, $2, $3, $4, $5, $6)",
-             "ittbii", "");
+             " VALUES ((SELECT COALESCE(MAX(id), 0) + 1 FROM platform_key), $1, $2, $3, $4, $5)",
+             "ttbii", "");
 
 static enum fz_result insert(struct fz_tx *tx, const struct fz_key_columns *columns,
                              enum fz_platform_key_kind kind, int64_t signs_from_ms)
 {
-    int64_t id;
-    enum fz_result result = fz_next_id(tx, "platform_key", &id);
-    if (result != FZ_OK)
-        return result;
     return fz_run(tx, &platform_insert,
-                  FZ_VALUES(FZ_I(id), FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
+                  FZ_VALUES(FZ_T(columns->serial_no), FZ_T(columns->certificate.data),
                             FZ_B(columns->sealed.data, columns->sealed.size), FZ_I(kind),
                             FZ_I(signs_from_ms)),
                   NULL);

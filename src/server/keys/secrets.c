@@ -52,6 +52,24 @@ static bool read_digits(const char *text, unsigned char master[MASTER_SIZE])
     return true;
 }
 
+static bool derive(const unsigned char master[MASTER_SIZE], const char *label, unsigned char out[32])
+{
+    unsigned size = 0;
+    return HMAC(EVP_sha256(), master, MASTER_SIZE, (const unsigned char *)label, strlen(label), out, &size) !=
+           NULL;
+}
+
+/* What stands in the book tells nothing of the secret, nor of what else derives from it. */
+static bool derive_check(const unsigned char master[MASTER_SIZE], char out[FZ_SECRET_CHECK_SIZE])
+{
+    unsigned char bytes[32];
+    if (!derive(master, "fenzhang check", bytes))
+        return false;
+    for (size_t i = 0; i < (FZ_SECRET_CHECK_SIZE - 1) / 2; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    return true;
+}
+
 /* The file as it is; one line end behind the digits is allowed, as editors and openssl rand write it. */
 static enum fz_result read_master(int file, const char *path, unsigned char master[MASTER_SIZE], char *why,
                                   size_t why_size)
@@ -97,13 +115,6 @@ static enum fz_result make(const char *path, char *why, size_t why_size)
     return result == FZ_OK ? FZ_OK : fail_errno(why, why_size, path, "made");
 }
 
-static bool derive(const unsigned char master[MASTER_SIZE], const char *label, unsigned char out[32])
-{
-    unsigned size = 0;
-    return HMAC(EVP_sha256(), master, MASTER_SIZE, (const unsigned char *)label, strlen(label), out, &size) !=
-           NULL;
-}
-
 enum fz_result fz_secrets_load(const char *path, bool create, struct fz_secrets *out, char *why,
                                size_t why_size)
 {
@@ -130,7 +141,7 @@ enum fz_result fz_secrets_load(const char *path, bool create, struct fz_secrets 
     struct fz_secrets secrets;
     bool derived = derive(master, "fenzhang sealing", secrets.sealing) &&
                    derive(master, "fenzhang token", secrets.token) &&
-                   derive(master, "fenzhang draws", secrets.draws);
+                   derive(master, "fenzhang draws", secrets.draws) && derive_check(master, secrets.check);
     OPENSSL_cleanse(master, sizeof master);
     if (!derived)
         return fail(why, why_size, path, "cannot be used: memory is short", "Make room, then start again.");

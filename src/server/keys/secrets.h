@@ -12,10 +12,13 @@
 #include "base/result.h"
 #include "base/text.h"
 
+#define FZ_SECRET_CHECK_SIZE 33
+
 struct fz_secrets {
     unsigned char sealing[32]; /* AES-256-GCM of keys in the book */
     unsigned char token[32];   /* HMAC of bill links */
     unsigned char draws[32];   /* drawn values of a book without --seed */
+    char check[FZ_SECRET_CHECK_SIZE]; /* stands in the book: whoever opens it with another secret is told so */
 };
 
 /* Reads the file (makes it, 0600, if `create`). Refuses one that others can read. `why` gets what happened,

@@ -11,6 +11,7 @@
 #include "base/server/world.h"
 #include "server/keys/directory.h"
 #include "server/keys/secrets.h"
+#include "server/keys/watch.h"
 #include "store/store.h"
 
 /* Refused signatures that are looked into, of all peers together: who sends wrong ones gets no more work out
@@ -33,6 +34,7 @@ struct fz_workshop_setup {
     bool store_is_shared; /* a database (store.h) */
     const struct fz_secrets *secrets;
     struct fz_directory_holder *directory;
+    struct fz_watch *watch; /* of what other processes change; NULL: there are none */
     struct fz_limits *limits;
     struct fz_faults *faults;
     struct fz_bill_files *bill_files;

@@ -14,6 +14,7 @@ static bool is_there(const struct fz_store *store)
 }
 
 const struct fz_engine fz_postgres = {
+    .has_others = true,
     .slots = 64, /* as many writers as a server of the usual size keeps busy */
     .open = fz_postgres_open,
     .close = fz_postgres_close,

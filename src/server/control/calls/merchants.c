@@ -110,7 +110,9 @@ static void refuse_serial(struct fz_control_call *call, const char *what)
 static enum fz_result add(struct fz_tx *tx, void *argument)
 {
     struct fz_merchant_change *change = argument;
-    enum fz_result result = fz_merchant_add(tx, &change->merchant);
+    enum fz_result result = fz_changes_add(tx);
+    if (result == FZ_OK)
+        result = fz_merchant_add(tx, &change->merchant);
     return result == FZ_OK ? fz_merchant_change_apply(tx, change) : result;
 }
 
@@ -194,7 +196,9 @@ void fz_control_add_merchant(struct fz_control_call *call)
 static enum fz_result change_merchant(struct fz_tx *tx, void *argument)
 {
     struct fz_merchant_change *change = argument;
-    enum fz_result result = fz_merchant_find(tx, change->call->argument, &change->merchant);
+    enum fz_result result = fz_changes_add(tx);
+    if (result == FZ_OK)
+        result = fz_merchant_find(tx, change->call->argument, &change->merchant);
     if (result != FZ_OK)
         return result;
     fz_merchant_change_read(change);

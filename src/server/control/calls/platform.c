@@ -68,8 +68,10 @@ static enum fz_result rotate(struct fz_tx *tx, void *argument)
     if (rotation->signs_in != NULL &&
         fz_add_duration(tx->now_ms, rotation->signs_in, &rotation->signs_from_ms) != FZ_OK)
         return FZ_MALFORMED;
-    return fz_platform_rotate(tx, rotation->secrets, rotation->pem, rotation->wire_ms,
-                              rotation->signs_from_ms, rotation->serial_no);
+    enum fz_result result = fz_changes_add(tx);
+    return result == FZ_OK ? fz_platform_rotate(tx, rotation->secrets, rotation->pem, rotation->wire_ms,
+                                                rotation->signs_from_ms, rotation->serial_no)
+                           : result;
 }
 
 static enum fz_result export(struct fz_tx *tx, void *data)

@@ -1,0 +1,111 @@
+"""Several processes on one book, and a client whose requests go to each of them in turn, as behind a plain load balancer."""
+
+import itertools
+import os
+import secrets
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from client import Client, Credentials
+from control import Control
+from program import POSTGRES, Program
+from world import World
+
+
+def new_database():
+    """The address of a database of its own, empty."""
+    name = f"fz_several_{secrets.token_hex(8)}"
+    subprocess.run(["createdb", f"--maintenance-db={POSTGRES}&dbname=postgres", name], check=True, capture_output=True)
+    return f"{POSTGRES}&dbname={name}"
+
+
+def asked(database, sql):
+    """What psql says, a line a row."""
+    return subprocess.run(["psql", "-Atqc", sql, database], capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+class Several:
+    """`count` processes of one book in `directory`/0, /1 …, each with ports and a data directory of its own, started at once."""
+
+    def __init__(self, directory, count=3, *options, secret=True, **settings):
+        self.database = new_database()
+        self.secret = directory / "secret"
+        with open(os.open(self.secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        options = ("--store", self.database, *options, *(["--secret-file", str(self.secret)] if secret else []))
+        self.programs = []
+        for number in range(count):
+            (directory / str(number)).mkdir()
+            self.programs.append(Program(directory / str(number), *options, **settings))
+
+    def start(self):
+        with ThreadPoolExecutor(len(self.programs)) as at_once:
+            list(at_once.map(Program.start, self.programs))
+        return self
+
+    def stop(self):
+        with ThreadPoolExecutor(len(self.programs)) as at_once:
+            list(at_once.map(Program.stop, self.programs))
+
+    # what World asks of a program
+    api = property(lambda self: self.programs[0].api)
+    control = property(lambda self: self.programs[0].control)
+    data = property(lambda self: self.programs[0].data)
+    ca = property(lambda self: self.programs[0].ca)
+    demo = property(lambda self: self.programs[0].demo)
+
+
+class Everywhere(World):
+    """A world whose requests and control calls go to the processes in turn."""
+
+    def __init__(self, several):
+        super().__init__(several)
+        self.several = several
+        self.client = SpreadClient(several)
+        self.control = SpreadControl(several)
+
+    def at(self, number):
+        """The same world, as that process alone shows it."""
+        program = self.several.programs[number]
+        here = World(program)
+        here._counter, here._parties = self._counter, self._parties
+        here.client.platform = self.client.platform
+        here.credentials = self.credentials
+        return here
+
+    def each(self):
+        return [self.at(number) for number in range(len(self.several.programs))]
+
+    def credentials(self, mchid):
+        """Keys lie where the process that was asked for them put them: the newest are the merchant's."""
+        places = [program.data / "merchants" / mchid for program in self.several.programs]
+        found = [place for place in places if (place / "serial_no").exists()]
+        return Credentials.load(max(found, key=lambda place: (place / "serial_no").stat().st_mtime_ns))
+
+
+class SpreadClient(Client):
+    def __init__(self, several):
+        self._turns = itertools.cycle([program.api for program in several.programs])
+        super().__init__(several.api, several.data / "platform")
+
+    @property
+    def base_url(self):
+        return next(self._turns)
+
+    @base_url.setter
+    def base_url(self, _):
+        pass
+
+
+class SpreadControl(Control):
+    def __init__(self, several):
+        self._turns = itertools.cycle([program.control for program in several.programs])
+        super().__init__(several.control)
+
+    @property
+    def base_url(self):
+        return next(self._turns)
+
+    @base_url.setter
+    def base_url(self, _):
+        pass
