@@ -1,4 +1,5 @@
-/* The clock's row: one, overwritten. */
+/* The clock's row: one, overwritten. Its wire time is by the clock of the store, which all processes on it share; what is told of it here by this
+ * machine's, which may be another. */
 #include "book/clock.h"
 
 FZ_STATEMENT(clock_load, "SELECT book_ms, wire_ms, frozen FROM clock WHERE id = 1", "", "iii");
@@ -19,7 +20,7 @@ enum fz_result fz_clock_load(struct fz_tx *tx, struct fz_clock_state *out, int64
     if (result != FZ_OK && result != FZ_ABSENT)
         return result;
     *out = (struct fz_clock_state){
-        .book_ms = fz_int(&state, 0), .wire_ms = fz_int(&state, 1), .frozen = fz_int(&state, 2) != 0};
+        .book_ms = fz_int(&state, 0), .wire_ms = fz_int(&state, 1) - tx->ahead_ms, .frozen = fz_int(&state, 2) != 0};
     *floor_ms = result == FZ_OK ? fz_int(&last, 0) : 0;
     return FZ_OK;
 }
@@ -27,5 +28,5 @@ enum fz_result fz_clock_load(struct fz_tx *tx, struct fz_clock_state *out, int64
 enum fz_result fz_clock_store(struct fz_tx *tx, const struct fz_clock_state *state)
 {
     return fz_run(tx, &clock_store,
-                  FZ_VALUES(FZ_I(state->book_ms), FZ_I(state->wire_ms), FZ_I(state->frozen)), NULL);
+                  FZ_VALUES(FZ_I(state->book_ms), FZ_I(state->wire_ms + tx->ahead_ms), FZ_I(state->frozen)), NULL);
 }

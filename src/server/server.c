@@ -79,7 +79,13 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
     server->world = fz_world_new(options->seeded, options->seed, server->secrets.draws);
     if (server->world == NULL)
         return out_of_memory(why, why_size);
-    struct fz_store_options store = {.path = server->book_path, .world = server->world, .tell = tell, .note = note};
+    struct fz_store_options store = {.path = server->book_path,
+                                     .world = server->world,
+                                     .writers = options->store_connections,
+                                     .one_by_one = options->store_unpipelined,
+                                     .unprepared = options->store_unprepared,
+                                     .tell = tell,
+                                     .note = note};
     return fz_store_open(&store, &server->store, why, why_size);
 }
 
@@ -460,6 +466,7 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
     const struct fz_http_setup setup = {.workshop = {.world = server->world,
                                                      .store = server->store,
                                                      .store_is_shared = fz_store_is_shared(server->book_path),
+                                                     .store_readers = options->store_connections,
                                                      .secrets = &server->secrets,
                                                      .directory = server->directory,
                                                      .watch = server->watch,

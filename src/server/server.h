@@ -31,6 +31,8 @@ struct fz_server_options {
         int api, control, proxy;
     } handed_over;                  /* sockets that listen already, in place of these and the proxy's address; 0: none */
     const char *store_url;          /* NULL: DIR/book.db */
+    size_t store_connections;       /* to a database: so many write, and as many read; 0: 16 each */
+    bool store_unpipelined, store_unprepared; /* for a pooler in between (store.h) */
     const char *public_url;         /* NULL: scheme and Host of each request */
     const char *secret_file;        /* NULL: DIR/secret.key */
     const char *control_token_file; /* every control call has to bear what it holds; NULL: the next */

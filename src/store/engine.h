@@ -15,6 +15,7 @@ struct fz_engine {
     enum fz_result (*reader_open)(struct fz_store *store, struct fz_reader **out);
     void (*reader_close)(struct fz_reader *reader);
     void (*reader_interrupt)(struct fz_reader *reader);
+    void (*reader_wait)(struct fz_reader *reader, int64_t wait_ms); /* may be NULL: there is nothing to wait for */
     enum fz_result (*read)(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
     enum fz_result (*submit)(struct fz_store *store, struct fz_write *write);
     void (*answering)(struct fz_store *store); /* these two may be NULL: it does not matter */

@@ -51,6 +51,12 @@ void fz_reader_interrupt(struct fz_reader *reader)
     engine_of(reader)->reader_interrupt(reader);
 }
 
+void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms)
+{
+    if (engine_of(reader)->reader_wait != NULL)
+        engine_of(reader)->reader_wait(reader, wait_ms);
+}
+
 enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
 {
     return engine_of(reader)->read(reader, work, argument, error);

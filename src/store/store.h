@@ -24,6 +24,7 @@ struct fz_tx {
                                        * scheduler's) sets it to where it came to: no later write is then dated before it, although the
                                        * world's clock is moved only after the commit */
     struct fz_error *error;           /* where a refusal is written; never NULL */
+    int64_t ahead_ms;                 /* what the store's clock is ahead of this machine's: of several processes each has its own; 0 of a file */
     uint64_t snapshot;                /* of a read: whoever reads with the same number, ever, reads the same book; 0 of a write */
 };
 
@@ -178,7 +179,11 @@ void fz_reader_close(struct fz_reader *reader);
  * an audit). */
 void fz_reader_interrupt(struct fz_reader *reader);
 
-/* Runs `work` in a read transaction on the calling thread: one consistent state. `error` as in struct fz_write. */
+/* How long its reads wait for a database that is away, instead of failing at once. */
+void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms);
+
+/* Runs `work` in a read transaction on the calling thread: one consistent state. `error` as in struct fz_write. FZ_FULL: the database is
+ * away, so nothing was read. */
 FZ_MUST_CHECK enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
 
 /* A write on its way. Caller-owned, must stay where it is until `done` was called. */
@@ -187,9 +192,11 @@ struct fz_write {
     void *argument;
     struct fz_error *error; /* filled on FZ_REFUSED; on FZ_FAILED and FZ_UNKNOWN `issue` says what failed, for the log alone. The
                                caller's; may be NULL */
-    /* Called once, on the writer's thread, after the commit (or refusal) is durable. Must not block. */
+    /* Called once, on the writer's thread, after the commit (or refusal) is durable. Must not block. FZ_FULL, of a shared store: nothing
+     * was done, and nothing will be, since the database was away, or silent, for too long; of a file: the disk is full. */
     void (*done)(struct fz_write *write, enum fz_result result);
     struct fz_write *next; /* the store's */
+    int64_t until_ms;      /* the store's, ticks: of a database that is away nothing is waited for any longer */
 };
 /* Hands over a write. FZ_OK: `done` will be called. FZ_FULL: the queue is full, or the store is closing; `done` is not called. */
 FZ_MUST_CHECK enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write);
@@ -231,7 +238,9 @@ struct fz_store_health {
     bool writable;           /* the last commit went well, and the file is open */
     bool outdated;           /* the book's schema is a newer program's, and this one can neither read nor write it any more */
     bool damaged;            /* what was read of the book cannot be: nothing is written any more */
+    bool shared;             /* a database, which is there for several processes, or is away */
     size_t waiting;          /* writes in the queue */
+    size_t running;          /* writes that a connection of a shared store is at */
     uint64_t commits;        /* since the start */
     uint64_t writes;         /* since the start; writes / commits is the mean group */
     uint64_t failed_commits; /* since the start */

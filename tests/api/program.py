@@ -42,7 +42,7 @@ class Program:
     @property
     def database(self):
         """The address of the database of this data directory; None if the book is a file."""
-        if not POSTGRES or any(option.startswith("--store") for option in self.arguments):
+        if not POSTGRES or any(option == "--store" or option.startswith("--store=") for option in self.arguments):
             return None
         return f"{POSTGRES}&dbname=fz_{hashlib.sha256(str(self.data).encode()).hexdigest()[:24]}"
 

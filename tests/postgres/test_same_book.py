@@ -76,11 +76,14 @@ def live_through(book):
     return told
 
 
+PLAINLY = ["--store-unpipelined", "--store-unprepared", "--store-connections", "3"]  # for a pooler in between
+
+
 @pytest.fixture(scope="module")
-def both(tmp_path_factory):
-    """What was told, and all rows: of a file and of a database."""
+def found(tmp_path_factory):
+    """What was told, and all rows: of a file, of a database, and of one that is asked one statement after another."""
     found = []
-    for options, rows in ((["--store", None], rows_in_file), ([], rows_in_database)):
+    for options, rows in ((["--store", None], rows_in_file), ([], rows_in_database), (PLAINLY, rows_in_database)):
         place = tmp_path_factory.mktemp("book")
         options = [option or f"sqlite:{place}/data/book.db" for option in options]
         program = Program(place, *options, demo=True, seed=11).start()
@@ -92,14 +95,15 @@ def both(tmp_path_factory):
     return found
 
 
-def test_the_same_is_told(both):
-    (by_file, _), (by_database, _) = both
-    assert len(by_file) > 20 and by_file == by_database
+def test_the_same_is_told(found):
+    (by_file, _), (by_database, _), (plainly, _) = found
+    assert len(by_file) > 20 and by_file == by_database == plainly
 
 
-def test_the_same_rows_are_kept(both):
-    (_, file), (_, database) = both
-    assert set(file) == set(database)
+def test_the_same_rows_are_kept(found):
+    (_, file), *databases = found
     assert sum(map(len, file.values())) > 300
-    for table in file:
-        assert file[table] == database[table], table
+    for _, database in databases:
+        assert set(file) == set(database)
+        for table in file:
+            assert file[table] == database[table], table

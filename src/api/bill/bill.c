@@ -37,7 +37,7 @@ static enum fz_result go_along(struct fz_reader *reader, struct fz_bill_walk *wa
         walk->range_begun = false;
         result = fz_store_read(reader, run_range, walk, &error);
     } while (result == FZ_OK && walk->seen == RANGE_ROWS);
-    return result;
+    return result == FZ_FULL ? FZ_FAILED : result; /* it is the database that is away; no disk is full */
 }
 
 /* Goes once over all lines. */

@@ -15,6 +15,7 @@
 #include "cli/command/command.h"
 
 #define WORKERS_MAX      64
+#define CONNECTIONS_MAX  512
 #define LOG_REQUESTS_MAX 1000000
 #define LOG_BYTES_MAX    (UINT64_C(16) << 30)
 #define PROBES_MAX       10000
@@ -25,6 +26,9 @@ enum key {
     KEY_CONTROL = 'c',
     KEY_WORKERS = 'w',
     KEY_STORE = 0x100,
+    KEY_STORE_CONNECTIONS,
+    KEY_STORE_UNPIPELINED,
+    KEY_STORE_UNPREPARED,
     KEY_DEMO,
     KEY_FROM,
     KEY_WORLD,
@@ -71,6 +75,12 @@ static const struct argp_option options[] = {
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
     {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db) or postgresql://…", BOOK},
+    {"store-connections", KEY_STORE_CONNECTIONS, "N", 0,
+     "So many connections to PostgreSQL write, and as many read (16 each)", BOOK},
+    {"store-unpipelined", KEY_STORE_UNPIPELINED, NULL, 0,
+     "Each statement to PostgreSQL waits for the one before it: for a pooler in between that loses count of several", BOOK},
+    {"store-unprepared", KEY_STORE_UNPREPARED, NULL, 0,
+     "No prepared statements: for a pooler in between that gives each transaction another connection, like PgBouncer before 1.21", BOOK},
 
     GROUP(ADDRESSES, "Addresses:"),
     {"listen", KEY_LISTEN, "ADDR:PORT", 0,
@@ -211,6 +221,8 @@ static const struct {
              {KEY_TLS_KEY, OPTION(tls_key)},
              {KEY_PROXY, OPTION(proxy)}},
   switches[] = {{KEY_DEMO, OPTION(demo)},
+                {KEY_STORE_UNPIPELINED, OPTION(store_unpipelined)},
+                {KEY_STORE_UNPREPARED, OPTION(store_unprepared)},
                 {KEY_OVERVIEW_FIRST, OPTION(overview_first)},
                 {KEY_TLS, OPTION(tls)},
                 {KEY_PROXY_REMOTE, OPTION(proxy_remote)},
@@ -264,6 +276,9 @@ static bool take_number(struct argp_state *state, struct fz_server_options *into
         return true;
     case KEY_WORKERS:
         into->workers = (unsigned)number(state, "--workers", text, 1, WORKERS_MAX);
+        return true;
+    case KEY_STORE_CONNECTIONS:
+        into->store_connections = (size_t)number(state, "--store-connections", text, 1, CONNECTIONS_MAX);
         return true;
     case KEY_LOG_REQUESTS:
         into->log_requests = (size_t)number(state, "--log-requests", text, 0, LOG_REQUESTS_MAX);
@@ -399,7 +414,10 @@ static bool take_word(struct argp_state *state, struct fz_server_options *into, 
 /* Options that mean something only together. */
 static void check_together(struct argp_state *state, const struct fz_server_options *with)
 {
-    if (with->demo && with->world_file != NULL)
+    bool tells_of_connections = with->store_connections != 0 || with->store_unpipelined || with->store_unprepared;
+    if (tells_of_connections && !fz_store_is_shared(with->store_url))
+        argp_error(state, "--store-connections, --store-unpipelined and --store-unprepared do nothing without --store postgresql://…: add that");
+    else if (with->demo && with->world_file != NULL)
         argp_error(state, "--demo is a world, too: give it, or --world FILE, not both");
     else if ((with->tls_cert == NULL) != (with->tls_key == NULL))
         argp_error(state, "--tls-cert and --tls-key go together: give both, or neither to use a certificate "

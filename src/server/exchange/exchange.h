@@ -127,6 +127,7 @@ struct fz_exchange {
     struct fz_watch_asker asker;
     bool looked;           /* it was refused by what was in memory, and the book was looked at since */
     bool counted;          /* against the limits */
+    int64_t read_until_ms; /* ticks: then nobody waits for the database any longer */
     struct fz_fault fault; /* what strikes it on demand */
     struct fz_delay delay;
     bool on_demand;        /* its refusal was asked for, so it is nobody's mistake */

@@ -13,6 +13,8 @@
 /* Client libraries accept an unsigned file under this path and nowhere else (measured). */
 #define UNSIGNED_PATH "/v3/billdownload/file"
 
+#define MAKER_WAIT_MS 10000 /* for a database that is away */
+
 static bool is_signed(const char *target)
 {
     return strcspn(target, "?") != strlen(UNSIGNED_PATH) ||
@@ -119,6 +121,7 @@ static void make_file(struct fz_task *task, struct fz_reader *reader)
     struct fz_exchange *exchange = exchange_of(task);
     struct fz_bill_request request = request_of(exchange);
     struct fz_bill_file found;
+    fz_reader_wait(reader, MAKER_WAIT_MS);
     enum fz_result result = fz_bill_file_make(&request, reader, &found);
     end(exchange, result, &found);
 }

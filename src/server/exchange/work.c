@@ -5,6 +5,8 @@
 #include "server/exchange/exchange.h"
 #include "server/work/limits.h"
 
+#define READ_WAIT_MS 10000 /* for its turn, and for a database that is away; as long as a write's */
+
 /* Both have to be there; an empty one says as little as none. */
 static bool has_protocol_headers(const struct fz_headers *headers)
 {
@@ -100,8 +102,9 @@ static void written(struct fz_write *write, enum fz_result result)
         (struct fz_exchange *)(void *)((char *)write - offsetof(struct fz_exchange, write));
     exchange->written = true;
     fz_store_answering(exchange->tools->workshop->lent.store);
-    /* FZ_FULL from the work itself is a full disk, not a full queue. */
-    fz_exchange_resume(exchange, result == FZ_FULL ? FZ_FAILED : result);
+    /* Of a file FZ_FULL is a full disk, not a full queue. */
+    bool full_disk = result == FZ_FULL && !exchange->tools->workshop->lent.store_is_shared;
+    fz_exchange_resume(exchange, full_disk ? FZ_FAILED : result);
 }
 
 /* Suspended first: the write may be done before its hand-over returns. */
@@ -122,7 +125,9 @@ static void read_on(struct fz_task *task, struct fz_reader *reader)
 {
     struct fz_exchange *exchange =
         (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
-    fz_exchange_resume(exchange, fz_store_read(reader, work, exchange, &exchange->error));
+    int64_t left_ms = exchange->read_until_ms - fz_ticks_ms();
+    fz_reader_wait(reader, left_ms);
+    fz_exchange_resume(exchange, left_ms <= 0 ? FZ_FULL : fz_store_read(reader, work, exchange, &exchange->error));
 }
 
 /* A database may take a while, or be away. */
@@ -132,6 +137,7 @@ static enum fz_result hand_to_reader(struct fz_exchange *exchange, bool *waits)
         return FZ_FULL;
     *waits = true;
     exchange->task = (struct fz_task){.run = read_on};
+    exchange->read_until_ms = fz_ticks_ms() + READ_WAIT_MS;
     if (fz_executor_submit(exchange->tools->workshop->readers, &exchange->task) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
     return FZ_OK;

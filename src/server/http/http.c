@@ -207,6 +207,7 @@ void fz_http_health(struct fz_http *http, struct fz_http_health *out)
 {
     struct fz_acceptor *acceptor = &http->acceptor;
     *out = (struct fz_http_health){.connections = fz_sockets_count(acceptor->sockets),
+                                   .reads = fz_executor_load(http->workshop.readers),
                                    .accepted = atomic_load(&acceptor->accepted),
                                    .refused_full = atomic_load(&acceptor->refused_full),
                                    .expired = atomic_load(&acceptor->expired)};

@@ -2,6 +2,7 @@
 #ifndef FZ_SERVER_HTTP_HTTP_H
 #define FZ_SERVER_HTTP_HTTP_H
 
+#include "server/work/executor.h"
 #include "server/work/workshop.h"
 
 struct fz_http;
@@ -25,6 +26,7 @@ void fz_http_stop(struct fz_http *http);
 
 struct fz_http_health {
     size_t connections;
+    struct fz_executor_load reads; /* of a book that lies in a database */
     uint64_t accepted, refused_full, expired; /* connections: in all, beyond the cap, ended by a deadline */
 };
 void fz_http_health(struct fz_http *http, struct fz_http_health *out);

@@ -10,14 +10,15 @@ struct fz_executor {
     pthread_mutex_t lock;
     pthread_cond_t arrived;
     struct fz_task *first, **last;
-    size_t waiting, queue_max;
+    size_t waiting, running, queue_max;
     bool stopping;
     size_t thread_count;
     struct executor_thread {
         struct fz_executor *executor;
         struct fz_reader *reader;
         pthread_t thread;
-        char key[FZ_TASK_KEY_SIZE]; /* of the task that it runs */
+        bool runs;                  /* a task */
+        char key[FZ_TASK_KEY_SIZE]; /* of that */
     } threads[];
 };
 
@@ -55,6 +56,7 @@ static struct fz_task *take(struct executor_thread *self)
     pthread_mutex_lock(&executor->lock);
     memcpy(ended, self->key, sizeof ended);
     self->key[0] = '\0';
+    executor->running -= self->runs;
     pthread_cond_broadcast(&executor->arrived); /* what waited for this key may run, on whichever thread */
     struct fz_task *task = take_first(executor, ended);
     while (task == NULL && (task = take_first(executor, "")) == NULL &&
@@ -62,6 +64,8 @@ static struct fz_task *take(struct executor_thread *self)
         pthread_cond_wait(&executor->arrived, &executor->lock);
     if (task != NULL)
         memcpy(self->key, task->key, sizeof self->key);
+    self->runs = task != NULL;
+    executor->running += self->runs;
     pthread_mutex_unlock(&executor->lock);
     return task;
 }
@@ -73,6 +77,17 @@ static void *executor_main(void *argument)
     while ((task = take(self)) != NULL)
         task->run(task, self->reader);
     return NULL;
+}
+
+struct fz_executor_load fz_executor_load(struct fz_executor *executor)
+{
+    struct fz_executor_load load = {0};
+    if (executor == NULL)
+        return load;
+    pthread_mutex_lock(&executor->lock);
+    load = (struct fz_executor_load){.waiting = executor->waiting, .running = executor->running};
+    pthread_mutex_unlock(&executor->lock);
+    return load;
 }
 
 static bool start_thread(struct fz_executor *executor, struct fz_store *store)

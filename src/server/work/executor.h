@@ -29,6 +29,11 @@ struct fz_executor;
  * when a thread or a reader could not be had. */
 FZ_MUST_CHECK enum fz_result fz_executor_start(struct fz_store *store, size_t threads, size_t queue_max,
                                                struct fz_executor **out);
+/* How many tasks it has, NULL: none. */
+struct fz_executor_load {
+    size_t waiting, running;
+};
+struct fz_executor_load fz_executor_load(struct fz_executor *executor);
 /* Runs what waits, then ends the threads. NULL is allowed. */
 void fz_executor_stop(struct fz_executor *executor);
 

@@ -14,7 +14,6 @@
 #define EXECUTOR_QUEUE 256
 #define READERS        16   /* connections to a database: what it reads at once, for this process */
 #define READERS_QUEUE  4096 /* as many connections as there are */
-#define READ_WAIT_MS   10000 /* for a database that is away */
 #define DRAIN_MS       400 /* how long a stop waits for answers to be taken */
 #define WINDOW_MS      1000
 
@@ -31,8 +30,9 @@ enum fz_result fz_workshop_open(struct fz_workshop *workshop, const struct fz_wo
         result = fz_executor_start(lent->store, MAKERS, EXECUTOR_QUEUE, &workshop->makers);
     if (result == FZ_OK)
         result = fz_executor_start(NULL, DOCTORS, EXECUTOR_QUEUE, &workshop->doctors);
+    size_t readers = lent->store_readers == 0 ? READERS : lent->store_readers;
     if (result == FZ_OK && lent->store_is_shared)
-        result = fz_executor_start(lent->store, READERS, READERS_QUEUE, &workshop->readers);
+        result = fz_executor_start(lent->store, readers, READERS_QUEUE, &workshop->readers);
     if (result == FZ_OK)
         result = fz_delays_start(&workshop->delays);
     return result;

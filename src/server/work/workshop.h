@@ -32,6 +32,7 @@ struct fz_workshop_setup {
     struct fz_world *world;
     struct fz_store *store;
     bool store_is_shared; /* a database (store.h) */
+    size_t store_readers; /* threads that read it; 0: 16 */
     const struct fz_secrets *secrets;
     struct fz_directory_holder *directory;
     struct fz_watch *watch; /* of what other processes change; NULL: there are none */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "store/postgres/engine.h"
 
@@ -62,7 +63,7 @@ static PGconn *dial(struct fz_store *store, size_t lead)
     return handle;
 }
 
-enum fz_result fz_postgres_connect_plainly(struct fz_store *store, struct fz_connection *out)
+static enum fz_result connect_once(struct fz_store *store, struct fz_connection *out)
 {
     *out = (struct fz_connection){.engine = &fz_postgres, .store = store};
     out->lead = atomic_load(&store->lead);
@@ -80,9 +81,23 @@ enum fz_result fz_postgres_connect_plainly(struct fz_store *store, struct fz_con
     return FZ_FAILED;
 }
 
-enum fz_result fz_postgres_connect(struct fz_store *store, struct fz_connection *out)
+enum fz_result fz_postgres_connect_plainly(struct fz_store *store, int64_t until_ms, struct fz_connection *out)
 {
-    enum fz_result result = fz_postgres_connect_plainly(store, out);
+    enum fz_result result = FZ_FAILED;
+    *out = (struct fz_connection){.engine = &fz_postgres, .store = store, .failed = true, .lost = true};
+    (void)fz_gate_is_shut(&store->gate, out->failure, sizeof out->failure);
+    do {
+        if (!fz_gate_enter(&store->gate, until_ms))
+            return FZ_FAILED;
+        result = connect_once(store, out);
+        fz_gate_leave(store, result == FZ_OK, out->failure);
+    } while (result != FZ_OK && fz_ticks_ms() < until_ms);
+    return result;
+}
+
+enum fz_result fz_postgres_connect(struct fz_store *store, int64_t until_ms, struct fz_connection *out)
+{
+    enum fz_result result = fz_postgres_connect_plainly(store, until_ms, out);
     if (result != FZ_OK || !store->pipelines || PQenterPipelineMode(out->handle) == 1)
         return result;
     fz_postgres_fail(out, "connect", NULL);
@@ -97,12 +112,14 @@ void fz_postgres_disconnect(struct fz_connection *connection)
     free(connection->prepared);
     connection->prepared = NULL;
     connection->sent_count = 0;
+    connection->ending = false;
 }
 
-/* Whether what failed says that another server is the one to ask: this one goes down, comes up, or only reads. */
+/* Whether what failed says that another server is the one to ask (this one goes down, comes up, or only reads), or another connection (this
+ * one was ended because its process had stood still). */
 static bool is_of_the_role(const char *state)
 {
-    return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 || strcmp(state, "25006") == 0;
+    return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 || strcmp(state, "25006") == 0 || strcmp(state, "25P03") == 0;
 }
 
 /* Whether what failed is more than a statement: the connection ended with it, or the server did (a full disk in the midst of a commit). */
@@ -139,7 +156,7 @@ void fz_postgres_fail(struct fz_connection *connection, const char *what, const 
 void fz_postgres_leave(struct fz_connection *connection)
 {
     fz_postgres_fail(connection, "wait for an answer", NULL);
-    fz_copy(connection->failure, sizeof connection->failure, "wait for an answer: another server has taken over");
+    fz_copy(connection->failure, sizeof connection->failure, "wait for an answer: the server is silent, or another has taken over");
     connection->lost = connection->cut_off = true;
     fz_hosts_move_on(connection->store, connection->lead);
 }

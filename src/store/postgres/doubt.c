@@ -46,7 +46,7 @@ enum fz_result fz_doubt_settle(struct fz_store *store, const char *transaction, 
     while (result == FZ_UNKNOWN && fz_ticks_ms() < until_ms) {
         char status[16] = "", there[16] = "";
         struct fz_connection connection;
-        bool answered = fz_postgres_connect_plainly(store, &connection) == FZ_OK &&
+        bool answered = fz_postgres_connect_plainly(store, until_ms, &connection) == FZ_OK &&
                         ask(&connection, transaction, until_ms, status, there);
         fz_postgres_disconnect(&connection);
         if (answered && strcmp(there, timeline) != 0)

@@ -14,6 +14,7 @@ struct renewing {
 static enum fz_result empty_work(struct fz_tx *tx, void *argument)
 {
     const struct renewing *renewing = argument;
+    tx->connection->patient = true;
     enum fz_result result = fz_pipeline_control(tx->connection, FZ_EMPTY, 0);
     if (result == FZ_OK)
         result = fz_pipeline_await(tx->connection, NULL);

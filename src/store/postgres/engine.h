@@ -18,6 +18,8 @@
 #define FZ_DAY_LOCKS  0x66656E7A00000000 /* + day: advisory locks, "fenz" */
 #define FZ_MIGRATION_LOCK (FZ_DAY_LOCKS - 1)
 #define FZ_SENT_MAX   64 /* statements on their way */
+#define FZ_WAIT_MS    10000 /* a write waits so long for its turn, and for a database that is away */
+#define FZ_SILENT_MS  20000 /* the server says nothing for so long: it is halted, or cut off */
 
 /* What is in the database. */
 struct fz_schema {
@@ -44,6 +46,17 @@ struct fz_sent {
     bool *prepares; /* NULL unless it is the preparing of one: is true, and becomes false if the server does not do it */
 };
 
+/* Before new connections (gate.c). */
+struct fz_gate {
+    pthread_mutex_t lock; /* for what follows */
+    pthread_cond_t changed;
+    bool away;   /* the last time that somebody asked, there was none to be had */
+    bool asking; /* somebody asks at this moment */
+    bool told, ending;
+    int64_t since_ms, next_ms, pause_ms; /* ticks: away since; asked again at */
+    char why[256];
+};
+
 struct fz_connection {
     const struct fz_engine *engine;
     struct fz_store *store;
@@ -54,6 +67,8 @@ struct fz_connection {
     struct fz_error *error; /* of the work under way */
     size_t in_use;        /* cursors that are open */
     unsigned cursors;     /* of the server's, that the transaction under way has opened */
+    bool patient;         /* the work under way may let the server think for as long as it likes */
+    bool ending;          /* a read's end is on its way, and nobody has looked at its outcome */
     bool failed;          /* a statement of the work under way failed: it can no longer end well */
     bool lost;            /* the connection, or its server's role, is gone: it is of no further use */
     bool committing;      /* COMMIT is on its way */
@@ -87,9 +102,12 @@ struct fz_store {
     void (*tell)(const char *sentence);
     void (*note)(const char *sentence);
     atomic_bool outdated; /* a newer program has changed the schema to one that this program does not know */
+    struct fz_gate gate;
+    pthread_t watch;
+    bool watched; /* the thread is there */
 
     pthread_mutex_t lock; /* for what follows, down to `health` */
-    pthread_cond_t arrived;
+    pthread_cond_t arrived, ending;
     struct fz_write *first, **last;
     size_t queue_max;
     bool closing;
@@ -117,6 +135,7 @@ struct fz_reader {
     const struct fz_engine *engine;
     struct fz_store *store;
     struct fz_connection connection;
+    int64_t wait_ms;      /* for a database that is away */
     pthread_mutex_t lock; /* for `cancel` */
     PGcancel *cancel;     /* while a connection is there */
 };
@@ -136,11 +155,23 @@ void fz_hosts_move_on(struct fz_store *store, size_t lead);
 /* Whether the first of them took the connection. */
 bool fz_hosts_is_first(const struct fz_hosts *hosts, const PGconn *connection);
 
+/* ---- gate.c ---- */
+void fz_gate_open(struct fz_gate *gate);
+void fz_gate_close(struct fz_gate *gate);
+/* Waits until somebody may ask for a connection; who enters says by fz_gate_leave what came of it. false: it was not opened until then (ticks). */
+FZ_MUST_CHECK bool fz_gate_enter(struct fz_gate *gate, int64_t until_ms);
+void fz_gate_leave(struct fz_store *store, bool connected, const char *why);
+/* Whether the database is away, and why. */
+bool fz_gate_is_shut(struct fz_gate *gate, char *why, size_t why_size);
+/* Nobody waits at it any more. */
+void fz_gate_end(struct fz_gate *gate);
+
 /* ---- connection.c ---- */
-/* A connection that can write, ready for a transaction. FZ_FAILED: `failure` tells. Caller-owned: fz_postgres_disconnect. */
-FZ_MUST_CHECK enum fz_result fz_postgres_connect(struct fz_store *store, struct fz_connection *out);
+/* A connection that can write, ready for a transaction. If there is none it is looked for until then (ticks; 0: no longer than one attempt
+ * takes). FZ_FAILED: `failure` tells. Caller-owned: fz_postgres_disconnect. */
+FZ_MUST_CHECK enum fz_result fz_postgres_connect(struct fz_store *store, int64_t until_ms, struct fz_connection *out);
 /* The same for whole statements by libpq's simpler calls, one after another. */
-FZ_MUST_CHECK enum fz_result fz_postgres_connect_plainly(struct fz_store *store, struct fz_connection *out);
+FZ_MUST_CHECK enum fz_result fz_postgres_connect_plainly(struct fz_store *store, int64_t until_ms, struct fz_connection *out);
 void fz_postgres_disconnect(struct fz_connection *connection); /* also of a zeroed or closed one */
 /* Takes down that something failed: `what`, and the engine's words of `result` (NULL: of the connection). Only the first counts. */
 void fz_postgres_fail(struct fz_connection *connection, const char *what, const PGresult *result);
@@ -178,6 +209,9 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_await(struct fz_connection *connection,
 /* Ends a transaction with FZ_COMMIT or FZ_ROLLBACK and looks at all outcomes. Whatever came, the connection is ready for the next
  * transaction unless it is lost. FZ_FAILED if it did not end as asked. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control control);
+/* Ends a transaction that has only read, without waiting for the server to say so: before the next one begins, fz_pipeline_settle. */
+void fz_pipeline_end_read(struct fz_connection *connection);
+void fz_pipeline_settle(struct fz_connection *connection);
 /* After a failure in a part of a transaction: the server takes statements again, to undo that part. FZ_FAILED if the connection is lost. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_recover(struct fz_connection *connection);
 /* A number of a row. */
@@ -188,7 +222,8 @@ int64_t fz_postgres_number(const PGresult *rows, int row, int column);
 #define FZ_PATIENT INT64_MAX /* for as long as it takes, unless another server takes over meanwhile */
 /* The connection's server said that this is its timeline. */
 void fz_patience_told(struct fz_connection *connection, const char *timeline);
-/* Waits until PQgetResult does not have to. False: it is `until_ms` (fz_ticks_ms), or FZ_PATIENT and another server has taken over. */
+/* Waits until PQgetResult does not have to. False: it is `until_ms` (fz_ticks_ms), or FZ_PATIENT and another server has taken over, or this one has
+ * been silent for FZ_SILENT_MS and nobody has allowed it that. */
 FZ_MUST_CHECK bool fz_patience_wait(struct fz_connection *connection, int64_t until_ms);
 /* One statement on a connection that was made plainly, values and rows as text; committed where it belongs when it returns. New: PQclear.
  * NULL if no answer came. */
@@ -215,6 +250,8 @@ FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connectio
 void fz_numbers_follow(struct fz_store *store, const char *book);
 /* Gives back what the transaction under way has taken since it had taken `since` numbers, as far as nobody has taken one after it. */
 void fz_numbers_give_back(struct fz_connection *connection, size_t since);
+/* Whether the book's database is there and takes writes, by the connection that is there for numbers. */
+bool fz_numbers_look(struct fz_store *store);
 /* At the end: gives the rest of its blocks back to the book, as far as no other process has taken one after them. */
 void fz_numbers_return(struct fz_store *store);
 
@@ -228,6 +265,11 @@ FZ_MUST_CHECK enum fz_result fz_postgres_migrate(struct fz_connection *connectio
 
 /* ---- writer.c ---- */
 void *fz_postgres_writer_main(void *writer);
+/* Under the store's lock: takes the oldest write out of the queue; NULL: there is none. */
+struct fz_write *fz_postgres_take_first(struct fz_store *store);
+
+/* ---- watch.c ---- */
+void *fz_postgres_watch_main(void *store);
 
 /* ---- the table's functions ---- */
 enum fz_result fz_postgres_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size);
@@ -235,6 +277,7 @@ void fz_postgres_close(struct fz_store *store);
 enum fz_result fz_postgres_reader_open(struct fz_store *store, struct fz_reader **out);
 void fz_postgres_reader_close(struct fz_reader *reader);
 void fz_postgres_reader_interrupt(struct fz_reader *reader);
+void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms);
 enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
 enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write);
 enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);

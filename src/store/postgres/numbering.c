@@ -35,15 +35,12 @@ static struct fz_connection *asking_of(struct fz_store *store)
     if (asking->handle != NULL && !asking->lost && PQstatus(asking->handle) == CONNECTION_OK)
         return asking;
     fz_postgres_disconnect(asking);
-    return fz_postgres_connect_plainly(store, asking) == FZ_OK ? asking : NULL;
+    return fz_postgres_connect_plainly(store, 0, asking) == FZ_OK ? asking : NULL;
 }
 
 /* One row, one number. */
-static enum fz_result ask(struct fz_store *store, const char *sql, int64_t *out)
+static enum fz_result ask_once(struct fz_connection *asking, const char *sql, int64_t *out)
 {
-    struct fz_connection *asking = asking_of(store);
-    if (asking == NULL)
-        return FZ_FAILED;
     PGresult *rows = fz_patience_ask(asking, sql, NULL, 0, FZ_PATIENT);
     bool found = PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1;
     if (found)
@@ -53,6 +50,32 @@ static enum fz_result ask(struct fz_store *store, const char *sql, int64_t *out)
     PQclear(rows);
     asking->failed = false;
     return found ? FZ_OK : FZ_FAILED;
+}
+
+/* A connection that was ended while nobody used it tells so when it is used. */
+static enum fz_result ask(struct fz_store *store, const char *sql, int64_t *out)
+{
+    enum fz_result result = FZ_FAILED;
+    for (int tries = 0; result != FZ_OK && tries < 2; tries++) {
+        struct fz_connection *asking = asking_of(store);
+        if (asking == NULL)
+            return FZ_FAILED;
+        result = ask_once(asking, sql, out);
+        if (!asking->lost)
+            break;
+    }
+    return result;
+}
+
+bool fz_numbers_look(struct fz_store *store)
+{
+    int64_t recovers = 1;
+    pthread_mutex_lock(&store->numbering);
+    bool there = ask(store, "SELECT CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END", &recovers) == FZ_OK && recovers == 0;
+    if (recovers != 0)
+        store->asking.lost = true;
+    pthread_mutex_unlock(&store->numbering);
+    return there;
 }
 
 /* The same in the transaction of `connection`, which has emptied the book: what it writes no other connection can. */
@@ -96,10 +119,11 @@ enum fz_result fz_postgres_next_id(struct fz_tx *tx, const char *table, int64_t 
     struct fz_numbers *numbers = place_of(store, table);
     enum fz_result result = numbers->next < numbers->end ? FZ_OK : take_block(connection, numbers);
     int64_t number = result == FZ_OK ? numbers->next++ : 0;
-    if (result != FZ_OK && !connection->failed)
+    if (result != FZ_OK && !connection->failed) {
         fz_copy(connection->failure, sizeof connection->failure, store->asking.failure);
-    connection->failed = connection->failed || result != FZ_OK;
-    connection->lost = connection->lost || (result != FZ_OK && store->asking.lost); /* nor is its server any better */
+        connection->lost = connection->lost || store->asking.lost; /* where the one has gone, the other has as well */
+        connection->failed = true;
+    }
     pthread_mutex_unlock(&store->numbering);
     if (result != FZ_OK)
         return FZ_FAILED;

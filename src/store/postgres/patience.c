@@ -25,7 +25,7 @@ static void look(struct fz_store *store)
     if (pthread_mutex_trylock(&store->looking) != 0)
         return;
     struct fz_connection connection;
-    if (fz_postgres_connect_plainly(store, &connection) == FZ_OK) {
+    if (fz_postgres_connect_plainly(store, 0, &connection) == FZ_OK) {
         PGresult *rows = fz_patience_ask(&connection, "SELECT " FZ_TIMELINE, NULL, 0, fz_ticks_ms() + LOOK_EVERY_MS);
         if (PQresultStatus(rows) == PGRES_TUPLES_OK)
             fz_patience_told(&connection, PQgetvalue(rows, 0, 0));
@@ -42,8 +42,15 @@ static bool is_over(struct fz_connection *connection)
     return connection->era < atomic_load(&connection->store->era);
 }
 
+/* Nobody cancels anything: it may be in a commit. */
+static bool is_silent(const struct fz_connection *connection, int64_t since_ms)
+{
+    return !connection->patient && fz_ticks_ms() - since_ms >= FZ_SILENT_MS;
+}
+
 bool fz_patience_wait(struct fz_connection *connection, int64_t until_ms)
 {
+    int64_t begun_ms = fz_ticks_ms();
     while (PQisBusy(connection->handle)) {
         int64_t left_ms = until_ms - fz_ticks_ms();
         if (left_ms <= 0)
@@ -52,7 +59,7 @@ bool fz_patience_wait(struct fz_connection *connection, int64_t until_ms)
         int ready = poll(&socket, 1, left_ms < LOOK_EVERY_MS ? (int)left_ms : LOOK_EVERY_MS);
         if (ready > 0 && PQconsumeInput(connection->handle) != 1)
             return true; /* it broke: what is asked next says so */
-        if (ready == 0 && until_ms == FZ_PATIENT && is_over(connection))
+        if (ready == 0 && until_ms == FZ_PATIENT && (is_over(connection) || is_silent(connection, begun_ms)))
             return false;
     }
     return true;

@@ -25,6 +25,10 @@
 #define CLOCK_COLUMNS                                                                                                        \
     "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''),"                          \
     " CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT), s.needed"
+/* Of the transaction alone, as a pooler may give its connection to somebody else afterwards. A process that stands still must not hold its locks,
+ * or old rows, for ever; a commit must never be cancelled, whatever was set for this role; who waits for a row long enough does better to be told. */
+#define ENDS_IDLE ", set_config('idle_in_transaction_session_timeout', '30s', true)"
+#define NO_CANCEL ", set_config('statement_timeout', '0', true), set_config('lock_timeout', '10s', true)"
 #define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), " FZ_TIMELINE
 #define CLOCK_ROWS " FROM schema_version s LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
 
@@ -34,8 +38,8 @@ static const struct {
 } controls[FZ_CONTROL_COUNT] = {
     [FZ_BEGIN_READ] = {"begin a read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", false},
     [FZ_BEGIN_WRITE] = {"begin a write", "BEGIN ISOLATION LEVEL READ COMMITTED", false},
-    [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)", true},
-    [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS CLOCK_ROWS, false},
+    [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)" ENDS_IDLE NO_CANCEL, true},
+    [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS ENDS_IDLE CLOCK_ROWS, false},
     [FZ_READ_CLOCK_OF_WRITE] = {"read the clock", "SELECT " CLOCK_COLUMNS WRITE_COLUMNS CLOCK_ROWS, false},
     [FZ_SAVEPOINT] = {"begin a part of a transaction", "SAVEPOINT work", false},
     [FZ_RELEASE] = {"end a part of a transaction", "RELEASE SAVEPOINT work", false},
@@ -43,7 +47,7 @@ static const struct {
     [FZ_COMMIT] = {"commit", "COMMIT", false},
     [FZ_ROLLBACK] = {"roll back", "ROLLBACK", false},
     [FZ_EMPTY] = {"empty the book",
-                  "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+                  "DO $$ BEGIN PERFORM set_config('lock_timeout', '0', true); EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables"
                   " WHERE schemaname = current_schema() AND tablename <> 'schema_version'); END $$",
                   false},
     /* A commit that has nothing to write is waited for by nobody. What it found may itself not be where it belongs yet. */
@@ -259,17 +263,9 @@ enum fz_result fz_pipeline_await(struct fz_connection *connection, PGresult **la
     return FZ_OK;
 }
 
-/* After it the server takes statements again, whatever came before. */
-static void synchronise(struct fz_connection *connection, PGresult **last)
+/* The outcomes of all up to a synchronisation that is on its way. */
+static void receive_to_end(struct fz_connection *connection, PGresult **last)
 {
-    if (!connection->store->pipelines) {
-        receive_all(connection, last);
-        return;
-    }
-    if (PQpipelineSync(connection->handle) != 1) {
-        fz_postgres_fail(connection, "send", NULL);
-        return;
-    }
     receive_all(connection, last);
     if (!connection->lost && !fz_patience_wait(connection, FZ_PATIENT))
         fz_postgres_leave(connection);
@@ -277,6 +273,17 @@ static void synchronise(struct fz_connection *connection, PGresult **last)
     if (!connection->lost && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
         fz_postgres_fail(connection, "synchronise", end);
     PQclear(end);
+}
+
+/* After it the server takes statements again, whatever came before. */
+static void synchronise(struct fz_connection *connection, PGresult **last)
+{
+    if (!connection->store->pipelines)
+        receive_all(connection, last);
+    else if (PQpipelineSync(connection->handle) != 1)
+        fz_postgres_fail(connection, "send", NULL);
+    else
+        receive_to_end(connection, last);
 }
 
 /* ROLLBACK goes although something has failed. */
@@ -315,6 +322,30 @@ enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control
         fz_postgres_fail(connection, "commit", last);
     PQclear(last);
     return connection->failed ? FZ_FAILED : FZ_OK;
+}
+
+/* What it has read it has; whoever waits for that need not wait for the end, too. */
+void fz_pipeline_end_read(struct fz_connection *connection)
+{
+    if (connection->failed || !connection->store->pipelines) {
+        if (fz_pipeline_end(connection, connection->failed ? FZ_ROLLBACK : FZ_COMMIT) != FZ_OK)
+            connection->lost = true;
+        return;
+    }
+    connection->ending = fz_pipeline_control(connection, FZ_COMMIT, 0) == FZ_OK && PQpipelineSync(connection->handle) == 1;
+    if (!connection->ending)
+        connection->lost = true;
+}
+
+void fz_pipeline_settle(struct fz_connection *connection)
+{
+    PGresult *last = NULL;
+    if (!connection->ending)
+        return;
+    connection->ending = connection->failed = false;
+    receive_to_end(connection, &last);
+    PQclear(last);
+    connection->lost = connection->lost || connection->failed;
 }
 
 enum fz_result fz_pipeline_recover(struct fz_connection *connection)

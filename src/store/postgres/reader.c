@@ -1,6 +1,7 @@
 /* Readers: a connection each, made when it is first needed and made anew when it was lost. */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "store/postgres/engine.h"
 
@@ -43,13 +44,18 @@ void fz_postgres_reader_interrupt(struct fz_reader *reader)
     pthread_mutex_unlock(&reader->lock);
 }
 
-static enum fz_result connect(struct fz_reader *reader)
+void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms)
+{
+    reader->wait_ms = wait_ms;
+}
+
+static enum fz_result connect(struct fz_reader *reader, int64_t until_ms)
 {
     if (reader->connection.handle != NULL && !reader->connection.lost)
         return FZ_OK;
     set_cancel(reader, NULL);
     fz_postgres_disconnect(&reader->connection);
-    enum fz_result result = fz_postgres_connect(reader->store, &reader->connection);
+    enum fz_result result = fz_postgres_connect(reader->store, until_ms, &reader->connection);
     if (result == FZ_OK)
         set_cancel(reader, PQgetCancel(reader->connection.handle));
     return result;
@@ -61,11 +67,12 @@ enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *ar
     if (error == NULL)
         error = &scratch;
     enum fz_result result = FZ_FAILED;
+    int64_t until_ms = fz_ticks_ms() + reader->wait_ms;
     for (int i = 0; i < TRIES; i++) {
-        if (connect(reader) != FZ_OK) {
+        if (connect(reader, until_ms) != FZ_OK) {
             *error = (struct fz_error){0};
             fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
-            return FZ_FAILED;
+            return FZ_FULL;
         }
         result = fz_transaction_read(&reader->connection, work, argument, error);
         if (!reader->connection.lost)

@@ -53,6 +53,7 @@ static enum fz_result send_large(struct fz_connection *connection, const struct 
     char before[80];
     enum fz_result result = FZ_OK;
     rows->cursor = ++connection->cursors;
+    connection->patient = true;
     if (rows->cursor == 1)
         result = fz_pipeline_own(connection, "plan for all rows", "SELECT set_config('cursor_tuple_fraction', '1', true)");
     snprintf(before, sizeof before, "DECLARE fz_rows_%u NO SCROLL CURSOR FOR ", rows->cursor);

@@ -33,12 +33,14 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
     store->last = &store->first;
     fz_hosts_draw(store);
-    store->health.writable = true;
+    store->health.writable = store->health.shared = true;
     pthread_mutex_init(&store->lock, NULL);
     pthread_mutex_init(&store->numbering, NULL);
     pthread_mutex_init(&store->telling, NULL);
     pthread_mutex_init(&store->looking, NULL);
     fz_ticks_condition_init(&store->arrived);
+    fz_ticks_condition_init(&store->ending);
+    fz_gate_open(&store->gate);
     return store;
 }
 
@@ -47,6 +49,8 @@ static void store_free(struct fz_store *store)
     for (size_t i = 0; i < store->writer_max; i++)
         fz_postgres_disconnect(&store->writers[i].connection);
     fz_postgres_disconnect(&store->asking);
+    fz_gate_close(&store->gate);
+    pthread_cond_destroy(&store->ending);
     pthread_cond_destroy(&store->arrived);
     pthread_mutex_destroy(&store->looking);
     pthread_mutex_destroy(&store->telling);
@@ -60,7 +64,7 @@ static void store_free(struct fz_store *store)
 static enum fz_result prepare_book(struct fz_store *store, bool leave, char *why, size_t why_size)
 {
     struct fz_connection connection;
-    if (fz_postgres_connect_plainly(store, &connection) != FZ_OK) {
+    if (fz_postgres_connect_plainly(store, 0, &connection) != FZ_OK) {
         snprintf(why, why_size,
                  "The book's database cannot be reached: %s. See that the server runs, takes this user, and can be written to, then start "
                  "again.",
@@ -72,29 +76,35 @@ static enum fz_result prepare_book(struct fz_store *store, bool leave, char *why
     return result;
 }
 
-static void end_writers(struct fz_store *store)
+/* What was handed over is finished, unless the database is away. */
+static void end_threads(struct fz_store *store)
 {
     pthread_mutex_lock(&store->lock);
     store->closing = true;
     pthread_cond_broadcast(&store->arrived);
+    pthread_cond_broadcast(&store->ending);
     pthread_mutex_unlock(&store->lock);
+    fz_gate_end(&store->gate);
     for (size_t i = 0; i < store->writer_count; i++)
         pthread_join(store->writers[i].thread, NULL);
+    if (store->watched)
+        pthread_join(store->watch, NULL);
 }
 
-static enum fz_result start_writers(struct fz_store *store, char *why, size_t why_size)
+static enum fz_result start_threads(struct fz_store *store, char *why, size_t why_size)
 {
-    for (size_t i = 0; i < store->writer_max; i++) {
+    bool started = store->watched = pthread_create(&store->watch, NULL, fz_postgres_watch_main, store) == 0;
+    for (size_t i = 0; started && i < store->writer_max; i++) {
         struct fz_writer *writer = &store->writers[i];
         writer->store = store;
-        if (pthread_create(&writer->thread, NULL, fz_postgres_writer_main, writer) != 0) {
-            end_writers(store);
-            snprintf(why, why_size, "The book cannot be opened: the system gives no further thread. Raise the limit, then start again.");
-            return FZ_FAILED;
-        }
-        store->writer_count++;
+        started = pthread_create(&writer->thread, NULL, fz_postgres_writer_main, writer) == 0;
+        store->writer_count += started;
     }
-    return FZ_OK;
+    if (started)
+        return FZ_OK;
+    end_threads(store);
+    snprintf(why, why_size, "The book cannot be opened: the system gives no further thread. Raise the limit, then start again.");
+    return FZ_FAILED;
 }
 
 enum fz_result fz_postgres_open(const struct fz_store_options *options, struct fz_store **out, char *why, size_t why_size)
@@ -106,7 +116,7 @@ enum fz_result fz_postgres_open(const struct fz_store_options *options, struct f
     }
     enum fz_result result = prepare_book(store, options->as_it_is, why, why_size);
     if (result == FZ_OK)
-        result = start_writers(store, why, why_size);
+        result = start_threads(store, why, why_size);
     if (result == FZ_OK)
         *out = store;
     else
@@ -116,7 +126,7 @@ enum fz_result fz_postgres_open(const struct fz_store_options *options, struct f
 
 void fz_postgres_close(struct fz_store *store)
 {
-    end_writers(store);
+    end_threads(store);
     fz_numbers_return(store);
     store_free(store);
 }

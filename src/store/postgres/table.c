@@ -21,6 +21,7 @@ const struct fz_engine fz_postgres = {
     .reader_open = fz_postgres_reader_open,
     .reader_close = fz_postgres_reader_close,
     .reader_interrupt = fz_postgres_reader_interrupt,
+    .reader_wait = fz_postgres_reader_wait,
     .read = fz_postgres_read,
     .submit = fz_postgres_submit,
     .renew = fz_postgres_renew,

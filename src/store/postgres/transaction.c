@@ -14,8 +14,8 @@
 
 /* Book time as the clock's row and the database's own clock say. */
 struct reading {
-    int64_t now_ms;
-    char book[FZ_NAME_SIZE]; /* its name; "" if there is none */
+    int64_t now_ms, ahead_ms; /* as tx has them */
+    char book[FZ_NAME_SIZE];  /* its name; "" if there is none */
 };
 
 static int64_t time_of(const PGresult *rows)
@@ -64,8 +64,9 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
     if (check_schema(connection, rows) != FZ_OK)
         return FZ_FAILED;
     out->now_ms = time_of(rows);
+    out->ahead_ms = fz_postgres_number(rows, 0, 4) - fz_wire_now_ms();
     fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
-    if (PQnfields(rows) > 6) {
+    if (connection->day != 0) { /* of a write */
         fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 6));
         fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 7));
         fz_patience_told(connection, connection->timeline);
@@ -122,11 +123,12 @@ static void start(struct fz_connection *connection, struct fz_error *error)
 {
     *error = (struct fz_error){0};
     connection->error = error;
-    connection->failed = connection->committing = connection->warned = connection->empties = false;
+    connection->failed = connection->committing = connection->warned = connection->empties = connection->patient = false;
     connection->cut_off = connection->wrote = false;
     connection->state[0] = connection->transaction[0] = '\0';
     connection->taken_count = 0;
     connection->cursors = 0;
+    connection->day = 0;
     connection->snapshot = 0;
 }
 
@@ -135,6 +137,7 @@ static enum fz_result run_work(struct fz_connection *connection, const struct re
     struct fz_tx tx = {.connection = connection,
                        .world = connection->store->world,
                        .now_ms = reading->now_ms,
+                       .ahead_ms = reading->ahead_ms,
                        .error = connection->error,
                        .snapshot = connection->snapshot};
     enum fz_result result = work(&tx, argument);
@@ -188,13 +191,17 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
 enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error)
 {
     struct reading reading = {0};
+    fz_pipeline_settle(connection);
+    if (connection->lost)
+        return FZ_FAILED;
     start(connection, error);
     connection->snapshot = atomic_fetch_add(&connection->store->snapshots, 1) + 1;
     enum fz_result result = begin_read(connection, &reading);
     if (result == FZ_OK)
         result = run_work(connection, &reading, work, argument);
-    enum fz_result ended = fz_pipeline_end(connection, result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
+    bool failed = connection->failed;
+    fz_pipeline_end_read(connection); /* there is nothing to be undone */
     connection->error = NULL;
     leave_if_lost(connection);
-    return connection->failed || ended != FZ_OK ? FZ_FAILED : result;
+    return failed ? FZ_FAILED : result;
 }

@@ -1,5 +1,6 @@
 /* Writers: so many threads as connections, each with one write in hand. */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -7,8 +8,6 @@
 #include "store/postgres/engine.h"
 
 #define TRIES         5    /* of one write that others were in the way of */
-#define RECONNECT_MS  5000 /* a write waits so long for a server that can be written to */
-#define RECONNECT_EVERY_MS 50
 #define BACK_OFF_US   2000 /* before the second try, at most; doubled before each further one */
 
 static void pause_us(int64_t us)
@@ -22,6 +21,7 @@ enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write
     pthread_mutex_lock(&store->lock);
     if (!store->closing && store->health.waiting < store->queue_max) {
         write->next = NULL;
+        write->until_ms = fz_ticks_ms() + FZ_WAIT_MS;
         *store->last = write;
         store->last = &write->next;
         store->health.waiting++;
@@ -32,19 +32,26 @@ enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write
     return result;
 }
 
+struct fz_write *fz_postgres_take_first(struct fz_store *store)
+{
+    struct fz_write *write = store->first;
+    if (write == NULL)
+        return NULL;
+    store->first = write->next;
+    if (store->first == NULL)
+        store->last = &store->first;
+    store->health.waiting--;
+    return write;
+}
+
 /* The next one; NULL when there will be none any more. */
 static struct fz_write *take(struct fz_store *store)
 {
     pthread_mutex_lock(&store->lock);
     while (store->first == NULL && !store->closing)
         pthread_cond_wait(&store->arrived, &store->lock);
-    struct fz_write *write = store->first;
-    if (write != NULL) {
-        store->first = write->next;
-        if (store->first == NULL)
-            store->last = &store->first;
-        store->health.waiting--;
-    }
+    struct fz_write *write = fz_postgres_take_first(store);
+    store->health.running += write != NULL;
     pthread_mutex_unlock(&store->lock);
     return write;
 }
@@ -52,6 +59,7 @@ static struct fz_write *take(struct fz_store *store)
 static void note(struct fz_store *store, bool kept)
 {
     pthread_mutex_lock(&store->lock);
+    store->health.running--;
     store->health.writable = kept;
     store->health.commits += kept;
     store->health.writes += kept;
@@ -59,21 +67,14 @@ static void note(struct fz_store *store, bool kept)
     pthread_mutex_unlock(&store->lock);
 }
 
-/* Looks for a server that can be written to, for a while. */
-static enum fz_result connect(struct fz_writer *writer)
+/* A server that can be written to. */
+static enum fz_result connect(struct fz_writer *writer, int64_t until_ms)
 {
     struct fz_connection *connection = &writer->connection;
     if (connection->handle != NULL && !connection->lost)
         return FZ_OK;
-    int64_t until_ms = fz_ticks_ms() + RECONNECT_MS;
-    enum fz_result result;
-    do {
-        fz_postgres_disconnect(connection);
-        result = fz_postgres_connect(writer->store, connection);
-        if (result != FZ_OK)
-            pause_us(RECONNECT_EVERY_MS * 1000);
-    } while (result != FZ_OK && fz_ticks_ms() < until_ms);
-    return result;
+    fz_postgres_disconnect(connection);
+    return fz_postgres_connect(writer->store, until_ms, connection);
 }
 
 static void back_off(int tries)
@@ -92,18 +93,22 @@ static enum fz_result settle(struct fz_writer *writer, enum fz_result done)
     return result == FZ_OK ? done : result;
 }
 
+/* Whatever it is tried for, nothing of it is done unless the end says so: FZ_FULL, it was not, and its time is over. */
 static enum fz_result run(struct fz_writer *writer, struct fz_write *write, struct fz_error *error)
 {
     enum fz_result result = FZ_FAILED;
     for (int tries = 0; tries < TRIES; tries++) {
         if (tries > 0)
             back_off(tries);
-        if (connect(writer) != FZ_OK)
-            return FZ_FAILED;
+        if (fz_ticks_ms() >= write->until_ms || connect(writer, write->until_ms) != FZ_OK)
+            return FZ_FULL;
         switch (fz_transaction_write(&writer->connection, write->work, write->argument, error, &result)) {
-        case FZ_END_DONE:
         case FZ_END_UNDONE:
-            return result;
+            if (strcmp(writer->connection.state, "55P03") == 0) /* others had a row for as long as a write may wait */
+                return FZ_FULL;
+            return result == FZ_FULL ? FZ_FAILED : result;
+        case FZ_END_DONE:
+            return result == FZ_FULL ? FZ_FAILED : result;
         case FZ_END_DOUBTFUL:
             result = settle(writer, FZ_OK);
             if (result != FZ_FAILED)
@@ -123,7 +128,7 @@ void *fz_postgres_writer_main(void *argument)
     for (struct fz_write *write = take(writer->store); write != NULL; write = take(writer->store)) {
         struct fz_error scratch, *error = write->error == NULL ? &scratch : write->error;
         enum fz_result result = run(writer, write, error);
-        bool broke = result == FZ_FAILED || result == FZ_UNKNOWN;
+        bool broke = result == FZ_FAILED || result == FZ_UNKNOWN || result == FZ_FULL;
         note(writer->store, !broke || !writer->connection.lost);
         if (broke) {
             *error = (struct fz_error){0};

@@ -47,6 +47,9 @@ const char *fz_control_trouble(const struct fz_control_parts *parts, const struc
     if (atomic_load(parts->reset_failed))
         return "The last POST /reset, or restoring of a snapshot, failed; its answer and the log say why, and what is there now. "
                "Mend that, then do it again or restart the server.";
+    if (!store->writable && store->shared)
+        return "The book's database cannot be reached, or takes no writes. Requests are answered with 503 until it does; it is looked for all "
+               "the time, and the log says what was wrong.";
     if (!store->writable)
         return "The book cannot be written: the last commit failed. Look at the disk; it is tried again every second, "
                "and reads go on.";

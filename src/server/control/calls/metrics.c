@@ -21,6 +21,8 @@ static void write_http(struct fz_text *text, const struct fz_control_parts *part
     fz_metric(text, "fenzhang_bills_made_total", "counter", "Bill files written.",
                  fz_bill_files_made(parts->bill_files));
     fz_metric(text, "fenzhang_connections", "gauge", "Connections to the API.", http.connections);
+    fz_metric(text, "fenzhang_store_reads_waiting", "gauge", "Reads of a database in the queue.", http.reads.waiting);
+    fz_metric(text, "fenzhang_store_reads_running", "gauge", "Reads that connections to a database are at.", http.reads.running);
     fz_metric(text, "fenzhang_connections_accepted_total", "counter", "Connections accepted.", http.accepted);
     fz_metric(text, "fenzhang_connections_refused_total", "counter", "Connections beyond the cap.",
                  http.refused_full);
@@ -36,6 +38,7 @@ static void write_store(struct fz_text *text, const struct fz_control_parts *par
                  "1 if the last commit went well, the book is not damaged and its files are in their place.",
                  fz_control_trouble(parts, &store) == NULL);
     fz_metric(text, "fenzhang_store_writes_waiting", "gauge", "Writes in the queue.", store.waiting);
+    fz_metric(text, "fenzhang_store_writes_running", "gauge", "Writes that connections to a database are at.", store.running);
     fz_metric(text, "fenzhang_store_commits_total", "counter", "Commits.", store.commits);
     fz_metric(text, "fenzhang_store_writes_total", "counter", "Writes; divided by the commits, the mean group.",
                  store.writes);

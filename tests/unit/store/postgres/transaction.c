@@ -21,6 +21,8 @@ FZ_STATEMENT(pool_fill, "INSERT INTO pool (sponsor, kind, day, slot, balance) VA
 FZ_STATEMENT(pool_draw, "UPDATE pool SET balance = balance - $2 WHERE sponsor = $1 AND balance >= $2", "ti", "");
 FZ_STATEMENT(entry_add, "INSERT INTO entry (id, kind, subject, time_ms) VALUES ($1, 1, 1, $2)", "ii", "");
 FZ_STATEMENT(entry_count, "SELECT COUNT(*) FROM entry", "", "i");
+FZ_STATEMENT(settings, "SELECT current_setting('idle_in_transaction_session_timeout'), current_setting('statement_timeout')", "", "tt");
+FZ_LARGE_STATEMENT(entry_each, "SELECT id FROM entry ORDER BY id", "", "i");
 FZ_STATEMENT(nonsense, "INSERT INTO entry (id, kind, subject, time_ms) VALUES ($1, NULL, 1, 1)", "i", "");
 
 static struct shared book;
@@ -245,6 +247,125 @@ static void connections_that_are_ended_are_made_anew(void **state)
     fz_reader_close(reader);
 }
 
+/* What a halted process holds ends, and whatever this role was set to have, its commits are not cancelled. */
+static enum fz_result look_at_settings(struct fz_tx *tx, void *argument)
+{
+    FZ_CURSOR row = {0};
+    bool writes = argument != NULL;
+    enum fz_result result = fz_query_one(tx, &settings, NULL, 0, &row);
+    if (result != FZ_OK)
+        return result;
+    bool good = strcmp(fz_string(&row, 0), "30s") == 0 && strcmp(fz_string(&row, 1), writes ? "0" : "50s") == 0;
+    return good ? FZ_OK : FZ_ABSENT;
+}
+
+static void a_transaction_does_not_stay_open_for_ever_nor_is_its_commit_cancelled(void **state)
+{
+    (void)state;
+    struct fz_reader *reader = NULL;
+    PQclear(PQexec(book.outside, "ALTER DATABASE transaction SET statement_timeout = '50s'"));
+    assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
+    assert_int_equal(fz_store_read(reader, look_at_settings, NULL, NULL), FZ_OK);
+    assert_int_equal(fz_store_write(book.store, look_at_settings, &book, NULL), FZ_OK);
+    fz_reader_close(reader);
+}
+
+#define MANY 4500 /* more than two portions */
+
+struct walk {
+    int64_t count, others;
+    bool parts;
+};
+
+static enum fz_result count_once(struct fz_tx *tx, void *argument)
+{
+    struct walk *walk = argument;
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &entry_count, NULL, 0, &row);
+    walk->others += result == FZ_OK && fz_int(&row, 0) >= MANY;
+    return result == FZ_OK && walk->parts ? FZ_ABSENT : result; /* the part is undone, and the walk goes on */
+}
+
+/* Along all rows of one statement, while it asks others, and goes along a second one. */
+static enum fz_result walk_along(struct fz_tx *tx, void *argument)
+{
+    struct walk *walk = argument;
+    FZ_CURSOR row = {0}, other = {0};
+    *walk = (struct walk){.parts = walk->parts};
+    enum fz_result result = fz_query(tx, &entry_each, NULL, 0, &row);
+    if (result == FZ_OK)
+        result = fz_query(tx, &entry_each, NULL, 0, &other);
+    while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
+        walk->count += fz_int(&row, 0) == walk->count + 1;
+        result = fz_next(&other);
+        if (result == FZ_OK && walk->count % 900 == 0)
+            result = walk->parts ? fz_attempt(tx, count_once, walk) : count_once(tx, walk);
+        result = result == FZ_ABSENT && walk->parts ? FZ_OK : result;
+    }
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+static void many_rows_come_in_portions_whatever_else_is_asked(void **state)
+{
+    (void)state;
+    struct fz_reader *reader = NULL;
+    struct walk walk = {0};
+    PQclear(PQexec(book.outside, "INSERT INTO entry SELECT n, 1, 1, 1 FROM generate_series(1, 4500) n"));
+    assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fz_store_read(reader, walk_along, &walk, NULL), FZ_OK);
+        assert_int_equal(walk.count, MANY);
+        assert_int_equal(walk.others, 5);
+    }
+    walk.parts = true;
+    assert_int_equal(fz_store_write(book.store, walk_along, &walk, NULL), FZ_OK);
+    assert_int_equal(walk.count, MANY);
+    assert_int_equal(walk.others, 5);
+    fz_reader_close(reader);
+}
+
+/* A machine's clock that is half a minute off is, seen from here, a database's that is off the other way. */
+static enum fz_result look_at_clock(struct fz_tx *tx, void *argument)
+{
+    *(int64_t *)argument = tx->now_ms;
+    return FZ_OK;
+}
+
+FZ_STATEMENT(clock_put, "INSERT INTO clock (id, book_ms, wire_ms, frozen) VALUES (1, $1, $2, 0) ON CONFLICT (id) DO UPDATE"
+                        " SET book_ms = excluded.book_ms, wire_ms = excluded.wire_ms", "ii", "");
+
+/* As a process does that stores how its clock stands. */
+static enum fz_result put_clock(struct fz_tx *tx, void *argument)
+{
+    int64_t *now_ms = argument;
+    *now_ms = tx->now_ms;
+    return fz_run(tx, &clock_put, FZ_VALUES(FZ_I(tx->now_ms), FZ_I(fz_wire_now_ms() + tx->ahead_ms)), NULL);
+}
+
+static void book_time_goes_by_the_clock_of_the_database(void **state)
+{
+    (void)state;
+    static const char *const shifts[] = {"-30 seconds", "30 seconds"};
+    for (size_t i = 0; i < 2; i++) {
+        char sql[300];
+        int64_t put_ms = 0, read_ms = 0;
+        struct shared other;
+        snprintf(sql, sizeof sql,
+                 "CREATE OR REPLACE FUNCTION public.clock_timestamp() RETURNS TIMESTAMPTZ LANGUAGE sql AS"
+                 " $$ SELECT pg_catalog.clock_timestamp() + interval '%s' $$",
+                 shifts[i]);
+        shared_open(&other, "clock", (struct fz_store_options){0});
+        PQclear(PQexec(other.outside, sql));
+        PQclear(PQexec(other.outside, "ALTER DATABASE clock SET search_path = public, pg_catalog"));
+        assert_int_equal(shared_number(&other, "SELECT count(*) FROM pg_proc WHERE proname = 'clock_timestamp'"), 2);
+        assert_int_equal(fz_store_write(other.store, put_clock, &put_ms, NULL), FZ_OK);
+        assert_int_equal(fz_store_write(other.store, look_at_clock, &read_ms, NULL), FZ_OK);
+        assert_in_range(read_ms - put_ms, 0, 5000);
+        assert_in_range(labs(put_ms - fz_wire_now_ms()), 25000, 35000); /* the database's time, of which the shift is seen */
+        shared_close(&other);
+    }
+}
+
 static void a_commit_whose_answer_is_lost_is_done_once(void **state)
 {
     (void)state;
@@ -279,6 +400,10 @@ int main(void)
         EACH(a_read_sees_one_state, open_book),
         EACH(connections_that_are_ended_are_made_anew, open_book),
         EACH(connections_that_are_ended_are_made_anew, open_plainly),
+        EACH(a_transaction_does_not_stay_open_for_ever_nor_is_its_commit_cancelled, open_book),
+        EACH(many_rows_come_in_portions_whatever_else_is_asked, open_book),
+        EACH(many_rows_come_in_portions_whatever_else_is_asked, open_plainly),
+        cmocka_unit_test(book_time_goes_by_the_clock_of_the_database),
         EACH(a_commit_whose_answer_is_lost_is_done_once, open_book),
         EACH(a_commit_whose_answer_is_lost_is_done_once, open_plainly),
         EACH(a_commit_that_never_arrived_is_done_again, open_book),

@@ -1,0 +1,146 @@
+"""The database goes away and comes back: what waits is answered in time, nothing is done later, and all goes on by itself."""
+
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from answers import ok
+from away import Server
+from client import PATIENCE
+from demo_book import DemoBook
+from program import Program
+
+WAIT = 10  # seconds, of a write or a read
+
+
+@pytest.fixture(scope="module")
+def server():
+    running = Server()
+    yield running
+    running.remove()
+
+
+@pytest.fixture(scope="module")
+def book(server, tmp_path_factory):
+    program = Program(tmp_path_factory.mktemp("away"), "--store", server.book, "--store-connections", "4", demo=True).start()
+    book = DemoBook(program)
+    book.start_of_scenario()
+    yield book
+    if not server.is_running():  # a test failed
+        (server.place / ".s.PGSQL.5432").unlink(missing_ok=True)
+        server.start()
+    program.stop()
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        time.sleep(0.05)
+
+
+def processor_seconds(program):
+    fields = Path(f"/proc/{program.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Doorbell:
+    """Listens in the place of a server that is gone, and counts who rings."""
+
+    def __init__(self, server):
+        self.path = server.place / ".s.PGSQL.5432"
+        self.path.unlink(missing_ok=True)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(self.path))
+        self.socket.listen(100)
+        self.rings = 0
+        self.thread = threading.Thread(target=self._answer, daemon=True)
+        self.thread.start()
+
+    def _answer(self):
+        while True:
+            ringing, _ = self.socket.accept()
+            with ringing:
+                if ringing.recv(1) == b"!":  # ours, at the end
+                    return
+                self.rings += 1
+
+    def remove(self):
+        with socket.socket(socket.AF_UNIX) as last:
+            last.connect(str(self.path))
+            last.send(b"!")
+            self.thread.join()
+        self.socket.close()
+        self.path.unlink()
+
+
+def metric(book, name):
+    lines = book.control.metrics().text.splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+def test_what_waits_is_answered_and_all_goes_on(server, book):
+    order = book.paid(book.direct, 1000)
+    refunded = book.refunded(order, 100)
+    numbers = [book.number("R") for _ in range(12)]
+    clients = [DemoBook(book.program) for _ in range(24)]
+    time.sleep(3)  # the watch has looked
+    assert book.control.healthy()
+    refunds = server.ask("SELECT count(*) FROM refund")
+    server.stop()
+    door = Doorbell(server)
+    until(lambda: not book.control.healthy(), 5 * PATIENCE)
+    rung, used, began = door.rings, processor_seconds(book.program), time.monotonic()
+    with ThreadPoolExecutor(24) as pool:
+        writes = [pool.submit(client.refund, order, 10, number) for client, number in zip(clients, numbers)]
+        reads = [pool.submit(client.refund_by_id, book.direct, refunded["id"]) for client in clients[12:]]
+        until(lambda: metric(book, "fenzhang_store_writes_running") == 4 and metric(book, "fenzhang_store_writes_waiting") == 8, 5 * PATIENCE)
+        answers = [one.result(timeout=2 * WAIT * PATIENCE) for one in writes + reads]
+    assert {(answer.status, answer.json["code"]) for answer in answers} == {(503, "SERVICE_UNAVAILABLE")}
+    took = time.monotonic() - began
+    assert took >= WAIT - 1
+    assert 1 < door.rings - rung < 3 * took  # 28 requests and the watch, and one who asks, twice a second
+    assert processor_seconds(book.program) - used < 0.3 * took
+    door.remove()
+    server.start()
+    until(book.control.healthy, 3 * PATIENCE)
+    assert ok(book.refund_by_id(book.direct, refunded["id"]))["id"] == refunded["id"]
+    assert server.ask("SELECT count(*) FROM refund") == refunds  # what was told to be not done is not done later
+    assert ok(book.refund(order, 10, numbers[0]))["amount"]["refund"] == 10
+    book.control.audit()
+
+
+def test_a_write_that_waits_is_done_when_the_database_is_back(server, book):
+    order, other = book.paid(book.direct, 1000), DemoBook(book.program)
+    server.stop()
+    with ThreadPoolExecutor(2) as pool:
+        write = pool.submit(book.refund, order, 100, book.number("R"))
+        read = pool.submit(other.balance, book.direct)
+        time.sleep(1)
+        server.start()
+        ok(write.result(timeout=WAIT * PATIENCE))
+        ok(read.result(timeout=WAIT * PATIENCE))
+    book.control.audit()
+
+
+def test_a_server_that_is_halted_is_left_after_a_while(server, book):
+    order, other, number = book.paid(book.direct, 1000), DemoBook(book.program), book.number("R")
+    server.halt()
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            write = pool.submit(book.refund, order, 100, number)
+            read = pool.submit(other.balance, book.direct)
+            answers = [one.result(timeout=60 * PATIENCE) for one in (write, read)]
+        assert {answer.status for answer in answers} <= {500, 503}
+        until(lambda: not book.control.healthy(), 30 * PATIENCE)
+    finally:
+        server.go_on()
+    until(book.control.healthy, 5 * PATIENCE)
+    assert ok(book.refund(order, 100, number))["amount"]["refund"] == 100
+    assert server.ask(f"SELECT count(*) FROM refund WHERE out_refund_no = '{number}'") == "1"
+    book.control.audit()
