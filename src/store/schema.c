@@ -272,5 +272,6 @@ const char *const fz_migrations[] = {first,      second,     platform_keys, code
                                      names,      receipts,   homes,         drawn_by,  worlds,
                                      snapshots,  shared};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];
-/* All: no version that shared books is older. Who appends one that only adds leaves the number that stands here then. */
+/* All: no version that shared books is older. Who appends one that only adds leaves the number that stands here then. None builds a table anew: a
+ * read that waited for the migration goes on with a snapshot from before it, in which a new table is empty. */
 const size_t fz_migrations_needed = sizeof fz_migrations / sizeof fz_migrations[0];
