@@ -102,3 +102,10 @@ def alarmed():
     (group,) = yaml.safe_load(rules)["groups"]
     assert len(group["rules"]) > 6 and all(rule["annotations"]["summary"] for rule in group["rules"])
     return {name for rule in group["rules"] for name in re.findall(r"\bfenzhang_\w+", rule["expr"])}
+
+
+def test_the_lines_of_patroni_are_those_of_the_tests():
+    ((_, quoted),) = blocks(section(PAGE, "## A database that outlives its machines"), "yaml")
+    lines = [line.strip() for line in (ROOT / "tests" / "cluster" / "patroni.yml").read_text("utf-8").splitlines()]
+    assert [line for line in quoted.splitlines() if line not in lines] == []
+    assert len(quoted.splitlines()) > 5

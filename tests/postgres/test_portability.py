@@ -10,7 +10,7 @@ from pages import ROOT, section
 PAGE = (ROOT / "docs" / "portability.md").read_text("utf-8")
 BUILD = pathlib.Path(os.environ.get("FENZHANG_BUILD", pathlib.Path(os.environ["FENZHANG"]).parents[2] if "FENZHANG" in os.environ else ROOT / "build-debug"))
 OWN = ROOT / "src" / "store" / "postgres"
-NOT_SQL = {"WARNING", "UTF8"}  # of the wire, in strings of that folder
+NOT_SQL = {"FATAL", "PANIC", "WARNING", "UTF8"}  # of the wire, in strings of that folder
 
 
 def literals(source):
@@ -23,7 +23,7 @@ def literals(source):
 def sql():
     """What is printed has strings in it that are no SQL; the store's own statements have some that are."""
     printed = subprocess.run([BUILD / "tests" / "unit" / "store" / "print-statements"], capture_output=True, text=True, check=True).stdout
-    own = [text for path in sorted(OWN.glob("*.c")) if path.name != "dialect.c" for text in literals(path.read_text("utf-8"))]
+    own = [text for path in sorted(OWN.glob("*.[ch]")) if path.name != "dialect.c" for text in literals(path.read_text("utf-8"))]
     return re.sub(r"'[^']*'", "''", printed) + "\n".join(own)
 
 
