@@ -124,6 +124,8 @@ def test_on_one_server_the_transaction_s_number_says_what_became_of_it(book, ord
     assert wire.cuts == 1
     assert ok(refund(book, order, "SETTLED1"))["id"] == ok(answer)["id"]
     assert is_done_once(book, order, "SETTLED1")
+    assert ok(refund(book, order, "BEHIND1"))["id"] != answer.json["id"]  # its row numbers are its own
+    book.control.audit()
 
 
 @pytest.mark.parametrize("when", [BEFORE, AFTER])

@@ -150,7 +150,8 @@ void fz_numbers_follow(struct fz_store *store, const char *book)
     bool made_here = store->book[0] == '\0' && book[0] != '\0'; /* what was taken for it goes on */
     uint_fast64_t era = atomic_load(&store->era); /* a server that took over may not know which numbers were given */
     if ((strcmp(store->book, book) != 0 && !made_here) || era != store->numbers_era)
-        memset(store->numbers, 0, sizeof store->numbers);
+        for (size_t i = 0; i < FZ_TABLES_MAX; i++) /* each keeps its place: transactions under way have taken numbers of it */
+            store->numbers[i].next = store->numbers[i].end = 0;
     store->numbers_era = era;
     fz_copy(store->book, sizeof store->book, book);
     pthread_mutex_unlock(&store->numbering);

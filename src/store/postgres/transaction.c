@@ -157,6 +157,13 @@ static enum fz_end end_of(const struct fz_connection *connection)
     return FZ_END_UNDONE;
 }
 
+/* Whether nobody has the numbers that the transaction took: not if it may have been done after all, nor if one of them was found taken, which
+ * would be found again and again. */
+static bool numbers_are_free(const struct fz_connection *connection, bool failed)
+{
+    return !failed || (end_of(connection) != FZ_END_DOUBTFUL && strcmp(connection->state, "23505") != 0);
+}
+
 /* At once: while it stays, its server keeps the transaction's locks. */
 static void leave_if_lost(struct fz_connection *connection)
 {
@@ -176,11 +183,12 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
     }
     connection->warned = false;
     enum fz_result ended = fz_pipeline_end(connection, *result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
-    if (*result != FZ_OK || ended != FZ_OK)
+    bool failed = connection->failed || ended != FZ_OK;
+    if ((failed || *result != FZ_OK) && numbers_are_free(connection, failed))
         fz_numbers_give_back(connection, 0);
     connection->error = NULL;
     leave_if_lost(connection);
-    if (connection->failed || ended != FZ_OK) {
+    if (failed) {
         *result = FZ_FAILED;
         return end_of(connection);
     }
