@@ -150,6 +150,8 @@ struct fz_hosts {
 void fz_hosts_of(const struct fz_store *store, size_t lead, struct fz_hosts *out); /* caller-owned: fz_hosts_done */
 void fz_hosts_done(struct fz_hosts *hosts);
 void fz_hosts_draw(struct fz_store *store); /* the first to be asked */
+/* Tells of a name that leads to several servers: libpq goes on to the next host if the role does not fit, not to the next address of one. */
+void fz_hosts_warn(const struct fz_store *store);
 /* The host that is asked first with this `lead` is none to begin with. */
 void fz_hosts_move_on(struct fz_store *store, size_t lead);
 /* Whether the first of them took the connection. */

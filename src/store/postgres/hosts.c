@@ -1,7 +1,10 @@
 /* Several hosts: each process begins with one that is drawn, and stays with the one that took it. A host that has gone costs the seconds of a
  * time-out each time it is asked, so it is asked last. */
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/server/random.h"
 #include "store/postgres/engine.h"
@@ -46,6 +49,52 @@ void fz_hosts_done(struct fz_hosts *hosts)
 }
 
 const char *const fz_host_lists[FZ_HOST_LISTS] = {"host", "hostaddr", "port"};
+
+/* Of each family a name may have one: that of this machine has two. */
+static size_t addresses_of(const char *name)
+{
+    const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    size_t four = 0, six = 0;
+    if (getaddrinfo(name, NULL, &wanted, &found) != 0)
+        return 0;
+    for (const struct addrinfo *at = found; at != NULL; at = at->ai_next) {
+        four += at->ai_family == AF_INET;
+        six += at->ai_family == AF_INET6;
+    }
+    freeaddrinfo(found);
+    return four > six ? four : six;
+}
+
+static void warn_of(const struct fz_store *store, const char *name)
+{
+    char text[500];
+    size_t count = name[0] == '\0' || name[0] == '/' ? 0 : addresses_of(name);
+    if (count <= 1)
+        return;
+    snprintf(text, sizeof text,
+             "The name %s of the database's host leads to %zu addresses, and of those only the first that answers is asked whether it takes "
+             "writes. Name the hosts one by one: postgresql://host1,host2,host3/…",
+             name, count);
+    store->tell(text);
+}
+
+void fz_hosts_warn(const struct fz_store *store)
+{
+    PQconninfoOption *options = PQconninfoParse(store->address, NULL);
+    char *names = NULL, *rest = NULL;
+    bool by_number = false; /* hostaddr: then no name is looked up */
+    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL; option++) {
+        if (option->val != NULL && strcmp(option->keyword, "host") == 0)
+            names = strdup(option->val);
+        by_number = by_number || (option->val != NULL && strcmp(option->keyword, "hostaddr") == 0);
+    }
+    if (names != NULL && !by_number && store->tell != NULL)
+        for (const char *name = strtok_r(names, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest))
+            warn_of(store, name);
+    free(names);
+    PQconninfoFree(options);
+}
 
 void fz_hosts_draw(struct fz_store *store)
 {

@@ -114,6 +114,7 @@ enum fz_result fz_postgres_open(const struct fz_store_options *options, struct f
         snprintf(why, why_size, "The book cannot be opened: memory is short.");
         return FZ_FAILED;
     }
+    fz_hosts_warn(store);
     enum fz_result result = prepare_book(store, options->as_it_is, why, why_size);
     if (result == FZ_OK)
         result = start_threads(store, why, why_size);
