@@ -165,8 +165,8 @@ static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
     if (batch->halted || !batch->ended)
         fz_clock_set(scheduler->world, batch->at_ms, true);
     int64_t rest_ms = batch->halted ? call_back(scheduler, batch) : 0;
-    if (rest_ms == 0)
-        scheduler->called_ms = batch->at_ms;
+    if (rest_ms == 0) /* one that only was long enough is not over with its last instant: what its events brought forth there is called by the next */
+        scheduler->called_ms = batch->halted || batch->ended ? batch->at_ms : batch->at_ms - 1;
     if (rest_ms == 0 && batch->ended)
         end_move(scheduler, FZ_OK, batch->at_ms);
     return rest_ms;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <unistd.h>
 
 sem_t gate_reached, gate_open;
 _Atomic int fake_fails;
@@ -21,6 +22,26 @@ FZ_STATEMENT(
     "INSERT INTO mark (caller, sub_mchid, out_trade_no, currency, created_ms) VALUES ('', '', $1, '', $2)",
     "ti", "");
 FZ_STATEMENT(fake_past, "SELECT created_ms FROM mark ORDER BY out_trade_no", "", "i");
+
+FZ_STATEMENT(fake_merchant,
+             "INSERT INTO merchant (mchid, kind, settlement_currency, penalised) VALUES ('1', 1, 'USD', 0) ON CONFLICT (mchid) DO NOTHING", "", "");
+FZ_STATEMENT(fake_callback,
+             "INSERT INTO notification (id, event_id, kind, subject, caller, sub_mchid, out_trade_no, url, host, created_ms, state, due_ms,"
+             " step, attempts, resends) VALUES ($1, $2, 1, $1, '1', '', '', '', '', $3, 1, $3, 0, 0, 0)",
+             "iti", "");
+
+/* Somebody is to be told of it at once, and the batch's time is over. */
+static enum fz_result call_back_slowly(struct fz_tx *tx, const char *name, int64_t now_ms)
+{
+    int64_t id;
+    enum fz_result result = fz_next_id(tx, "notification", &id);
+    if (result == FZ_OK)
+        result = fz_run(tx, &fake_merchant, NULL, 0, NULL);
+    if (result == FZ_OK)
+        result = fz_run(tx, &fake_callback, FZ_VALUES(FZ_I(id), FZ_T(name), FZ_I(now_ms)), NULL);
+    usleep(40000);
+    return result;
+}
 
 enum fz_result fake_plan(struct fz_tx *tx, void *argument)
 {
@@ -76,6 +97,8 @@ static enum fz_result run_one(struct fz_tx *tx, enum fake_kind kind, int64_t due
     }
     snprintf(name, sizeof name, "%012lld", (long long)++number);
     enum fz_result result = fz_run(tx, &fake_note, FZ_VALUES(FZ_T(name), FZ_I(now_ms)), NULL);
+    if (result == FZ_OK && kind == FAKE_SLOW_CALLBACK)
+        return call_back_slowly(tx, name, now_ms);
     return result == FZ_OK && kind == FAKE_CHAIN ? fake_plan(tx, &next) : result;
 }
 

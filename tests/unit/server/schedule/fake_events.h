@@ -11,7 +11,8 @@ enum fake_kind {
     FAKE_NOTE = 1, /* says at what book time it ran */
     FAKE_CHAIN,    /* the same, and plans a note a second after its own due time */
     FAKE_GATE,     /* posts `gate_reached` and waits for `gate_open` first */
-    FAKE_FAILURE   /* fails, and counts `fake_fails` down, until that is 0 */
+    FAKE_FAILURE,  /* fails, and counts `fake_fails` down, until that is 0 */
+    FAKE_SLOW_CALLBACK /* somebody is to be told of it at once; and it takes longer than a batch may */
 };
 
 extern sem_t gate_reached, gate_open;

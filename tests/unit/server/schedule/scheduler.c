@@ -253,6 +253,7 @@ static void a_running_clock_runs_on_from_the_target(void **state)
 
 static struct fz_courier {
     int held, spans, released;
+    int64_t span_ms;     /* until when the last one went */
     int64_t released_ms; /* book time then */
 } courier;
 
@@ -263,8 +264,8 @@ void fz_courier_hold(struct fz_courier *held)
 
 enum fz_result fz_courier_send_span(struct fz_courier *called, const struct fz_notification_span *span)
 {
-    (void)span;
     called->spans++;
+    called->span_ms = span->until_ms;
     return FZ_OK;
 }
 
@@ -289,6 +290,21 @@ static void the_courier_goes_on_where_a_jump_ends(void **state)
     assert_int_equal(courier.released, 1); /* before whoever asked for the jump goes on */
     assert_int_equal(courier.released_ms, T0 + FZ_HOUR_MS);
     assert_int_equal(courier.spans, 0); /* nothing was due */
+    stop();
+}
+
+/* What an event brings forth is called before the clock goes on, also where the batch ends with it. */
+static void a_callback_is_called_at_its_own_time_however_slow_the_book_is(void **state)
+{
+    (void)state;
+    leave_clock(T0, true, 0);
+    start();
+    courier = (struct fz_courier){0};
+    fz_scheduler_call_back(scheduler, &courier);
+    plan(FAKE_SLOW_CALLBACK, T0 + 5000);
+    assert_int_equal(fz_scheduler_jump(scheduler, T0 + FZ_HOUR_MS, true), FZ_OK);
+    assert_int_equal(courier.spans, 1);
+    assert_int_equal(courier.span_ms, T0 + 5000);
     stop();
 }
 
@@ -589,6 +605,7 @@ int main(void)
         TEST(a_jump_runs_every_event_at_its_own_time),
         TEST(a_running_clock_runs_on_from_the_target),
         TEST(the_courier_goes_on_where_a_jump_ends),
+        TEST(a_callback_is_called_at_its_own_time_however_slow_the_book_is),
         TEST(does_not_go_back),
         TEST(requests_see_the_time_of_the_events_on_the_way),
         TEST(no_write_is_dated_before_events_that_have_run),
