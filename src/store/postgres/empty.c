@@ -10,7 +10,8 @@ struct renewing {
     sem_t ended;
 };
 
-/* TRUNCATE shuts out whoever reads or writes until the commit. A read that began before it holds the clock's table, and is waited for. */
+/* TRUNCATE shuts out whoever reads or writes until the commit. Who began before it holds the clock's table, and is waited for; so that table
+ * comes first, while none that he may still ask for is held. */
 static enum fz_result empty_work(struct fz_tx *tx, void *argument)
 {
     const struct renewing *renewing = argument;

@@ -47,7 +47,8 @@ static const struct {
     [FZ_COMMIT] = {"commit", "COMMIT", false},
     [FZ_ROLLBACK] = {"roll back", "ROLLBACK", false},
     [FZ_EMPTY] = {"empty the book",
-                  "DO $$ BEGIN PERFORM set_config('lock_timeout', '0', true); EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables"
+                  "DO $$ BEGIN PERFORM set_config('lock_timeout', '0', true); LOCK TABLE clock IN ACCESS EXCLUSIVE MODE;"
+                  " EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') FROM pg_tables"
                   " WHERE schemaname = current_schema() AND tablename <> 'schema_version'); END $$",
                   false},
     /* A commit that has nothing to write is waited for by nobody. What it found may itself not be where it belongs yet. */

@@ -11,11 +11,13 @@
 #include "store/postgres/engine.h"
 
 #define GUESSES 4
+#define RESETS  3 /* that one read may meet at its beginning */
 
 /* Book time as the clock's row and the database's own clock say. */
 struct reading {
     int64_t now_ms, ahead_ms; /* as tx has them */
     char book[FZ_NAME_SIZE];  /* its name; "" if there is none */
+    bool has_clock;
 };
 
 static int64_t time_of(const PGresult *rows)
@@ -65,6 +67,7 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
         return FZ_FAILED;
     out->now_ms = time_of(rows);
     out->ahead_ms = fz_postgres_number(rows, 0, 4) - fz_wire_now_ms();
+    out->has_clock = fz_postgres_number(rows, 0, 0) >= 0;
     fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
     if (connection->day != 0) { /* of a write */
         fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 6));
@@ -75,7 +78,7 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
     return FZ_OK;
 }
 
-static enum fz_result begin_read(struct fz_connection *connection, struct reading *out)
+static enum fz_result begin_snapshot(struct fz_connection *connection, struct reading *out)
 {
     PGresult *rows = NULL;
     enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
@@ -87,6 +90,18 @@ static enum fz_result begin_read(struct fz_connection *connection, struct readin
         result = read_clock(connection, rows, out);
     PQclear(rows);
     return result;
+}
+
+/* A read that waited for a reset has a snapshot from before it, to which TRUNCATE left nothing: it begins anew, and sees the new book. */
+static enum fz_result begin_read(struct fz_connection *connection, struct reading *out)
+{
+    for (int i = 1;; i++) {
+        enum fz_result result = begin_snapshot(connection, out);
+        if (result != FZ_OK || out->has_clock || i == RESETS)
+            return result;
+        if (fz_pipeline_end(connection, FZ_ROLLBACK) != FZ_OK)
+            return FZ_FAILED;
+    }
 }
 
 /* Holds the day and reads the clock behind that. */
