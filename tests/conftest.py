@@ -1,11 +1,20 @@
-"""Beside a PostgreSQL (tests/postgres/with) all tests but those that are about SQLite's own files."""
+"""Beside a PostgreSQL (tests/postgres/with): all tests whose book can be there, but for those that are about SQLite's own files."""
 
 import os
 
+SERVERS = {"server", "program", "make_server", "servers", "faulty", "demo"}  # fixtures that start Program
+
+
+SCENARIOS = {"api", "cli", "doctor", "faults"}
+
+
+def is_told_to_postgres(item):
+    """A scenario that starts no server by Program is the same there."""
+    has_book = item.path.parent.name not in SCENARIOS or "Program" in vars(item.module) or not SERVERS.isdisjoint(item.fixturenames)
+    return has_book and not item.get_closest_marker("sqlite")
+
 
 def pytest_collection_modifyitems(config, items):
-    if "FENZHANG_POSTGRES" not in os.environ:
-        return
-    left_out = [item for item in items if item.get_closest_marker("sqlite")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if not item.get_closest_marker("sqlite")]
+    if "FENZHANG_POSTGRES" in os.environ:
+        config.hook.pytest_deselected(items=[item for item in items if not is_told_to_postgres(item)])
+        items[:] = [item for item in items if is_told_to_postgres(item)]

@@ -53,6 +53,15 @@ def book_change(program, sql, *values):
         book.commit()
 
 
+def book_shows(program, text):
+    """Whether a text can be seen in the book by whoever has it: anywhere in its file, or in a value of its rows."""
+    if program.database is None:
+        return text.encode() in (program.data / "book.db").read_bytes()
+    tables = [name for (name,) in book_rows(program, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
+    values = [value for table in tables for row in book_rows(program, f"SELECT * FROM {table}") for value in row]
+    return any(text.encode() in (bytes(value) if isinstance(value, memoryview) else str(value).encode()) for value in values)
+
+
 def book_renumber(program, *tables):
     """The next numbers of these tables follow the highest there is; the program is stopped."""
     if program.database is not None:

@@ -42,7 +42,7 @@ class Program:
     @property
     def database(self):
         """The address of the database of this data directory; None if the book is a file."""
-        if not POSTGRES or any(option == "--store" or option.startswith("--store=") for option in self.arguments):
+        if not POSTGRES or any(str(option) == "--store" or str(option).startswith("--store=") for option in self.arguments):
             return None
         return f"{POSTGRES}&dbname=fz_{hashlib.sha256(str(self.data).encode()).hexdigest()[:24]}"
 
@@ -55,10 +55,20 @@ class Program:
         assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
         return ["--store", self.database]
 
+    @property
+    def command(self):
+        """What starts it."""
+        return [str(word) for word in self.arguments] + self._shared_store()
+
+    @property
+    def book(self):
+        """The options by which other commands find its book, too, while it rests."""
+        return ["--data", str(self.data)] + self._shared_store()
+
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                self.arguments + self._shared_store(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
+                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True
             )
         line = self._first_line(20 * PATIENCE)
         ready = READY.fullmatch(line)

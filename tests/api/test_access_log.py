@@ -34,7 +34,7 @@ class OnTerminal(Program):
         self.master, slave = pty.openpty()
         with os.fdopen(slave, "wb") as terminal:
             self.process = subprocess.Popen(
-                self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=terminal, text=True, env=self.environment
+                self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=terminal, text=True, env=self.environment
             )
         self.reader = threading.Thread(target=self._read)
         if self.reads:
@@ -142,7 +142,7 @@ def test_elsewhere_there_is_none_unless_it_is_asked_for(program, on_terminal):
 
 
 def test_standard_output_has_the_ready_line_alone(tmp_path):
-    arguments = Program(tmp_path, "--log-format", "json", demo=True).arguments
+    arguments = Program(tmp_path, "--log-format", "json", demo=True).command
     with subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         api = re.search(r"api=(\S+)", line)[1]

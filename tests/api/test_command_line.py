@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from book import book_change
 from client import PATIENCE
 from program import BINARY, Program
 
@@ -298,7 +299,7 @@ def made(tmp_path_factory):
     directory = tmp_path_factory.mktemp("it's $HOME `x` \"账\"")
     running = Program(directory, "--proxy", "0", demo=True).start()
     running.stop()
-    return running.data
+    return running
 
 
 def by_a_shell(lines, *, exported=False):
@@ -311,10 +312,10 @@ def by_a_shell(lines, *, exported=False):
 
 
 def test_env_tells_the_same_in_every_way(made):
-    data = ["env", "--data", made]
+    data = ["env", "--data", made.data]
     named = json.loads(run(*data, "--json").stdout)
     plain = run(*data).stdout
-    assert plain == (made / "demo.env").read_text("utf-8")
+    assert plain == (made.data / "demo.env").read_text("utf-8")
     assert by_a_shell(plain) == named
     exported = run(*data, "--export").stdout
     assert {line.split(" ")[0] for line in exported.splitlines()} == {"export"}
@@ -325,15 +326,15 @@ def test_env_tells_the_same_in_every_way(made):
 
 
 def test_one_way_at_a_time(made):
-    assert "give one of them" in fails("env", "--data", made, "--json", "--export")
-    assert run("env", "--data", made, "--json", "--json").returncode == 0
+    assert "give one of them" in fails("env", "--data", made.data, "--json", "--export")
+    assert run("env", "--data", made.data, "--json", "--json").returncode == 0
 
 
 def test_env_of_a_path_with_a_line_feed(tmp_path):
     directory = tmp_path / "a\nb"
     directory.mkdir()
     running = Program(directory, demo=True)
-    with subprocess.Popen(running.arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(running.command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout.readline().startswith("ready ")  # the rest of it is in the next line: --ready-file is for that
         process.terminate()
     named = json.loads(run("env", "--data", running.data, "--json").stdout)
@@ -360,8 +361,8 @@ def test_env_says_what_is_missing(tmp_path):
                                        ["env"], ["env", "--json"], ["ca"]], ids=" ".join)
 def test_a_disk_that_is_full_is_told(made, arguments):
     """Also where all fits into the buffer of the C library, so that the end alone shows it."""
-    run("ca", "--data", made)
-    data = ["--data", str(made)] if arguments[0] in ("audit", "env", "ca") else []
+    run("ca", "--data", made.data)
+    data = made.book if arguments[0] == "audit" else ["--data", str(made.data)] if arguments[0] in ("env", "ca") else []
     with open("/dev/full", "w") as full:
         done = subprocess.run([str(BINARY), *arguments, *data], stdout=full, stderr=subprocess.PIPE, text=True, timeout=20 * PATIENCE)
     assert done.returncode == 2 and done.stderr.count("fenzhang: ") == 1 and "written" in done.stderr
@@ -371,9 +372,9 @@ def test_a_disk_that_is_full_is_told(made, arguments):
 
 
 def test_audit(made):
-    done = run("audit", "--data", made)
+    done = run("audit", *made.book)
     assert (done.returncode, done.stderr) == (0, "") and done.stdout.endswith("The book is sound.\n")
-    told = run("audit", "--data", made, "--json")
+    told = run("audit", *made.book, "--json")
     assert (told.returncode, told.stderr) == (0, "")
     totals = json.loads(told.stdout)
     assert totals["findings"] == 0 and totals["payments"] == 6 and totals["held"] == totals["paid_in"] > 0
@@ -384,15 +385,15 @@ def test_audit(made):
 def test_audit_of_a_book_that_is_not_sound(tmp_path):
     running = Program(tmp_path, demo=True).start()
     running.stop()
-    with sqlite3.connect(running.data / "book.db") as book:
-        book.execute("UPDATE payment SET distributable = distributable + 1 WHERE transaction_id = '4208450740201411110007820472'")
-    done, told = run("audit", "--data", running.data), run("audit", "--data", running.data, "--json")
+    book_change(running, "UPDATE payment SET distributable = distributable + 1 WHERE transaction_id = '4208450740201411110007820472'")
+    done, told = run("audit", *running.book), run("audit", *running.book, "--json")
     assert (done.returncode, done.stderr) == (1, "") == (told.returncode, told.stderr)
     found = json.loads(told.stdout)
     assert found["findings"] == len(found["first"]) > 0
     assert all(f"  {one}\n" in done.stdout for one in found["first"])
 
 
+@pytest.mark.sqlite("a book in a database is held by nobody")
 def test_audit_asks_the_server_that_holds_the_book(program):
     """The directory says where; if it does not, somebody has to."""
     other = program()

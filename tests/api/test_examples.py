@@ -131,6 +131,8 @@ def test_an_example_is_as_its_schema_demands(name):
 
 # ---- the control interface ----
 
+OF_FILES = pytest.mark.sqlite("a snapshot is a copy of the book's file")
+
 
 def control(book, name):
     """The example of the call, after what it says. Numbers that the process gives are those of that call's answer."""
@@ -150,7 +152,7 @@ def control(book, name):
     return requests.request(method, book.program.control + path, params=query, json=body, stream=True, timeout=20 * PATIENCE)
 
 
-@pytest.mark.parametrize("name", CONTROL)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=OF_FILES) if "/snapshots" in name else name for name in CONTROL])
 def test_an_example_of_the_control_interface(fresh, name):
     with control(fresh, name) as answer:
         assert answer.status_code == 200, answer.text
@@ -163,7 +165,7 @@ def test_an_example_of_the_control_interface(fresh, name):
             assert determined(answer.json(), OF_THE_PROCESS | WHOLE) == determined(example, OF_THE_PROCESS | WHOLE)
 
 
-@pytest.mark.parametrize("name", CONTROL)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=OF_FILES) if "/snapshots" in name else name for name in CONTROL])
 def test_an_example_of_the_control_interface_is_as_its_schema_demands(name):
     _, _, operation = CONTROL[name]
     for parameter in operation["parameters"]:

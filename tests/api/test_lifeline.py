@@ -16,7 +16,7 @@ SAYS = "standard input has ended"
 def started(tmp_path, **how):
     running = Program(tmp_path, "--lifeline")
     with open(running.log, "ab") as log:
-        process = subprocess.Popen(running.arguments, stdout=subprocess.PIPE, stderr=log, text=True, **how)
+        process = subprocess.Popen(running.command, stdout=subprocess.PIPE, stderr=log, text=True, **how)
     return running, process
 
 
@@ -40,7 +40,7 @@ def test_it_ends_with_a_program_that_was_killed(tmp_path):
     running = Program(tmp_path, "--lifeline", "--ready-file", str(tmp_path / "ready.json"))
     starter = "import subprocess, sys, time; subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE); time.sleep(600)"
     with open(running.log, "ab") as log, subprocess.Popen(
-        [sys.executable, "-c", starter, *running.arguments], stdout=subprocess.PIPE, stderr=log, text=True
+        [sys.executable, "-c", starter, *running.command], stdout=subprocess.PIPE, stderr=log, text=True
     ) as process:
         assert process.stdout.readline().startswith("ready ")
         process.send_signal(signal.SIGKILL)

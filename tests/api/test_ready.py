@@ -31,7 +31,7 @@ def test_the_ready_file(tmp_path, proxy):
     file = tmp_path / "ready.json"
     running = Program(tmp_path, *(["--proxy", "0"] if proxy else []), "--ready-file", str(file))
     running.arguments[running.arguments.index("--data") + 1] = str(directory / "data")
-    with subprocess.Popen(running.arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(running.command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         wait_until(file.exists)
         ready = json.loads(file.read_text("utf-8"))  # whole from the first moment
         line = process.stdout.readline().decode()
@@ -50,7 +50,7 @@ def test_what_a_killed_server_left_is_not_taken_for_ready(tmp_path):
     running = Program(tmp_path, "--ready-file", str(file)).start()
     running.kill()
     assert file.exists()
-    failing = [*running.arguments, "--secret-file", str(tmp_path / "none")]
+    failing = [*running.command, "--secret-file", str(tmp_path / "none")]
     assert subprocess.run(failing, capture_output=True, timeout=20 * PATIENCE).returncode == 2
     assert not file.exists()
 
@@ -60,7 +60,7 @@ def test_a_server_that_runs_keeps_its_ready_file(tmp_path):
     running = Program(tmp_path, "--ready-file", str(file)).start()
     try:
         before = file.read_text()
-        second = subprocess.run(running.arguments, capture_output=True, text=True, timeout=20 * PATIENCE)
+        second = subprocess.run(running.command, capture_output=True, text=True, timeout=20 * PATIENCE)
         assert second.returncode == 2 and "held by another server" in second.stderr
         assert file.read_text() == before
     finally:
@@ -75,7 +75,7 @@ def test_a_ready_file_replaces_nothing_else(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("/dev/null")
     for name in ("notes", "other.json", "pipe", "link"):
-        done = subprocess.run(Program(tmp_path, "--ready-file", str(tmp_path / name)).arguments, capture_output=True, text=True,
+        done = subprocess.run(Program(tmp_path, "--ready-file", str(tmp_path / name)).command, capture_output=True, text=True,
                               timeout=20 * PATIENCE)
         assert (done.returncode, done.stdout) == (2, "") and str(tmp_path / name) in done.stderr and "replaced" in done.stderr
     assert (tmp_path / "notes").read_text() == "of somebody" and (tmp_path / "pipe").is_fifo() and (tmp_path / "link").is_symlink()
@@ -86,13 +86,13 @@ def test_a_ready_file_replaces_nothing_else(tmp_path):
 
 def test_a_ready_file_that_cannot_be_written(tmp_path):
     for name in (tmp_path / "none" / "ready.json", Path("/proc/none")):
-        done = subprocess.run([*Program(tmp_path, "--ready-file", str(name)).arguments], capture_output=True, text=True,
+        done = subprocess.run(Program(tmp_path, "--ready-file", str(name)).command, capture_output=True, text=True,
                               timeout=20 * PATIENCE)
         assert (done.returncode, done.stdout) == (2, "") and str(name) in done.stderr and "--ready-file" in done.stderr
 
 
 def test_a_data_directory_that_json_cannot_tell(tmp_path):
-    arguments = [os.fsencode(word) for word in Program(tmp_path, "--ready-file", str(tmp_path / "ready.json")).arguments]
+    arguments = [os.fsencode(word) for word in Program(tmp_path, "--ready-file", str(tmp_path / "ready.json")).command]
     arguments[arguments.index(b"--data") + 1] = os.fsencode(tmp_path) + b"/\xff"
     done = subprocess.run(arguments, capture_output=True, timeout=20 * PATIENCE)
     assert done.returncode == 2 and b"not UTF-8" in done.stderr and not (tmp_path / "ready.json").exists()
@@ -121,7 +121,7 @@ def test_a_book_with_merchants_says_nothing(tmp_path):
 def pasted(running):
     """The command below the ready line, as a terminal shows it, run by a shell."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(running.arguments, stdout=theirs, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
+    with subprocess.Popen(running.command, stdout=theirs, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL) as process:
         os.close(theirs)
         with os.fdopen(ours, "rb", buffering=0) as terminal:
             text = b""

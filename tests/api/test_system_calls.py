@@ -83,6 +83,7 @@ def count_calls(server, tmp_path, worker_alone):
 
 # With an access log its own thread writes; the worker has no more to do, and does not even wake it.
 @pytest.mark.plain
+@pytest.mark.sqlite("a database is another process, to which calls lead")
 @pytest.mark.parametrize("access_log", ["none", "text"])
 def test_a_signed_query_is_received_and_sent_and_that_is_all(program, tmp_path, access_log):
     if not may_trace():

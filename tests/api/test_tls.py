@@ -313,7 +313,7 @@ def test_it_ends_within_a_second_with_connections_open(tmp_path, options):
 @pytest.mark.parametrize("options", [[], ["--tls"]], ids=["plain", "tls"])
 def test_the_command_shown_on_a_terminal_can_be_pasted(tmp_path, options):
     master, slave = os.openpty()
-    arguments = Program(tmp_path, *options, demo=True, seed=None).arguments
+    arguments = Program(tmp_path, *options, demo=True, seed=None).command
     process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.DEVNULL)
     os.close(slave)
     try:

@@ -95,7 +95,7 @@ def test_of_a_book_at_rest_and_of_one_that_is_held(tmp_path):
     running = Program(tmp_path, demo=True).start()
     held = subprocess.run([BINARY, "world", "export", "--control", running.control], capture_output=True, text=True, timeout=60)
     running.stop()
-    rest = subprocess.run([BINARY, "world", "export", "--data", running.data], capture_output=True, text=True, timeout=60)
+    rest = subprocess.run([BINARY, "world", "export", *running.book], capture_output=True, text=True, timeout=60)
     assert held.returncode == rest.returncode == 0
     assert yaml.safe_load(held.stdout)["story"] == yaml.safe_load(rest.stdout)["story"] != []
 

@@ -65,6 +65,7 @@ def test_a_refusal_says_nothing_about_its_health(tmp_path):
         server.stop()
 
 
+@pytest.mark.sqlite("its file is taken away")
 def test_one_that_cannot_write_is_not_healthy(tmp_path):
     server = Program(tmp_path).start()
     aside = server.data / "aside.db"

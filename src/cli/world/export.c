@@ -17,13 +17,14 @@
 #define TEXT_MAX (64 << 20)
 
 struct options {
-    const char *data, *secret_file;
+    const char *data, *store_url, *secret_file;
     bool keys;
     struct fz_place_options place;
 };
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "Of the book in this data directory; where a server holds it, that one is asked", 0},
+    {"store", 'u', "URL", 0, "With --data: the book, where it is not DIR/book.db: sqlite:PATH or postgresql://…", 0},
     {"keys", 'k', NULL, 0, "With private keys and APIv3 keys", 0},
     {"secret-file", 's', "FILE", 0, "What seals the keys in the book (DIR/secret.key)", 0},
     {0}};
@@ -34,6 +35,9 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
     switch (key) {
     case 'd':
         into->data = argument;
+        return 0;
+    case 'u':
+        into->store_url = argument;
         return 0;
     case 'k':
         into->keys = true;
@@ -170,8 +174,8 @@ static int run_file(struct options *with, const char *data)
 {
     char path[FZ_PATH_SIZE], why[1200] = "memory is short";
     struct reading reading = {.with = with};
-    enum fz_result result = fz_book_path(data, NULL, path, why, sizeof why);
-    if (result == FZ_OK && access(path, F_OK) != 0) {
+    enum fz_result result = fz_book_path(data, with->store_url, path, why, sizeof why);
+    if (result == FZ_OK && !fz_store_is_shared(path) && access(path, F_OK) != 0) {
         snprintf(why, sizeof why, "there is no book in %s. Name its data directory with --data.", data);
         result = FZ_FAILED;
     }
