@@ -14,6 +14,7 @@
 #include "server/birth/creation.h"
 #include "server/birth/env.h"
 #include "server/birth/fork.h"
+#include "server/control/calls/replaced.h"
 #include "server/control/calls/world_faults.h"
 #include "server/control/control.h"
 #include "server/courier/courier.h"
@@ -431,18 +432,59 @@ static void do_as_asked(struct fz_server *server)
     fz_text_done(&server->asked);
 }
 
-/* Bills of the book that is gone are none of the new one's. */
-static void take_replacement(void *argument, const char *book)
+/* What control calls may use of the server, and who follows another process's. */
+static struct fz_control_parts parts_of(struct fz_server *server)
+{
+    const struct fz_server_options *options = &server->options;
+    return (struct fz_control_parts){.world = server->world,
+                                     .store = server->store,
+                                     .secrets = &server->secrets,
+                                     .directory = server->directory,
+                                     .scheduler = server->scheduler,
+                                     .courier = server->courier,
+                                     .http = server->http,
+                                     .limits = server->limits,
+                                     .faults = server->faults,
+                                     .bill_files = server->bill_files,
+                                     .request_log = server->request_log,
+                                     .access_log = server->access_log,
+                                     .demo_env = &server->demo_env,
+                                     .data = options->data,
+                                     .book = server->book_path,
+                                     .data_lock = server->data_lock,
+                                     .process_id = server->process_id,
+                                     .process_name = server->process_name,
+                                     .started_ms = server->started_ms,
+                                     .callbacks_wait = options->callbacks_wait};
+}
+
+static enum fz_result export_platform(struct fz_tx *tx, void *data)
+{
+    return fz_platform_export(tx, data);
+}
+
+/* Answers are signed with a certificate that another process has made: who looks for it here finds it. */
+static void take_changes(void *argument, struct fz_reader *reader)
+{
+    const struct fz_server *server = argument;
+    if (fz_store_read(reader, export_platform, (void *)(uintptr_t)server->options.data, NULL) != FZ_OK)
+        fz_log_warning("The copies of certificates in %s/platform could not be written. Make room there; they are written at the next start.",
+                       server->options.data);
+}
+
+static void take_replacement(void *argument, struct fz_reader *reader, const char *book)
 {
     struct fz_server *server = argument;
-    fz_bill_files_set_book(server->bill_files, book);
+    const struct fz_control_parts parts = parts_of(server);
+    if (!fz_bill_files_are_of(server->bill_files, book)) /* this process has put it there itself */
+        fz_control_follow_replacement(&parts, reader);
 }
 
 /* Before anybody asks whether the book has news. */
 static enum fz_result start_watch(struct fz_server *server)
 {
     const struct fz_watch_setup setup = {
-        .store = server->store, .directory = server->directory, .replaced = take_replacement, .argument = server};
+        .store = server->store, .directory = server->directory, .changed = take_changes, .replaced = take_replacement, .argument = server};
     return fz_store_has_others(server->store) ? fz_watch_start(&setup, &server->watch) : FZ_OK;
 }
 
@@ -493,25 +535,7 @@ static enum fz_result start_control(struct fz_server *server, int socket, char *
                   .token = options->control_token,
                   .hosts = &options->control_hosts,
                   .tls = server->tls},
-        .parts = {.world = server->world,
-                  .store = server->store,
-                  .secrets = &server->secrets,
-                  .directory = server->directory,
-                  .scheduler = server->scheduler,
-                  .courier = server->courier,
-                  .http = server->http,
-                  .limits = server->limits,
-                  .faults = server->faults,
-                  .bill_files = server->bill_files,
-                  .request_log = server->request_log,
-                  .access_log = server->access_log,
-                  .demo_env = &server->demo_env,
-                  .data = options->data,
-                  .book = server->book_path,
-                  .data_lock = server->data_lock,
-                  .process_id = server->process_id,
-                  .started_ms = server->started_ms,
-                  .callbacks_wait = options->callbacks_wait}};
+        .parts = parts_of(server)};
     return fz_control_start(&setup, socket, &server->control, why, why_size);
 }
 
@@ -536,6 +560,10 @@ static enum fz_result open_request_log(struct fz_server *server, char *why, size
     uint32_t drawn;
     fz_random(&drawn, sizeof drawn);
     snprintf(server->process_id, sizeof server->process_id, "%08X", drawn);
+    if (options->process != NULL)
+        fz_copy(server->process_name, sizeof server->process_name, options->process);
+    else if (gethostname(server->process_name, sizeof server->process_name - 1) != 0)
+        server->process_name[0] = '\0';
     if (options->log_requests == 0 || options->log_bytes == 0)
         return FZ_OK;
     server->request_log = fz_request_log_new(options->log_requests, options->log_bytes);

@@ -19,6 +19,8 @@
 #include "server/log/access_log.h"
 #include "store/store.h"
 
+#define FZ_PROCESS_NAME_SIZE 65
+
 /* What a stop waits for at present; NULL before. */
 typedef _Atomic(const char *) fz_stop_stage;
 
@@ -34,6 +36,7 @@ struct fz_server_options {
     size_t store_connections;       /* to a database: so many write, and as many read; 0: 16 each */
     bool store_unpipelined, store_unprepared; /* for a pooler in between (store.h) */
     const char *public_url;         /* NULL: scheme and Host of each request */
+    const char *process;            /* what this process is called by, among several; NULL: the host's name */
     const char *secret_file;        /* NULL: DIR/secret.key */
     const char *control_token_file; /* every control call has to bear what it holds; NULL: the next */
     const char *control_token;      /* the token itself; NULL: no token */
@@ -78,6 +81,7 @@ struct fz_server {
     int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */
+    char process_name[FZ_PROCESS_NAME_SIZE];
     struct fz_request_log *request_log;  /* log/request_log.h; NULL: none */
     struct fz_access_log *access_log;    /* log/access_log.h; NULL: none */
     struct fz_tls *tls;                  /* net/tls.h; NULL: nothing speaks it */

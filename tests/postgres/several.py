@@ -27,7 +27,7 @@ def asked(database, sql):
 class Several:
     """`count` processes of one book in `directory`/0, /1 …, each with ports and a data directory of its own, started at once."""
 
-    def __init__(self, directory, count=3, *options, secret=True, **settings):
+    def __init__(self, directory, count=3, *options, secret=True, named=None, **settings):
         self.database = new_database()
         self.secret = directory / "secret"
         with open(os.open(self.secret, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="ascii") as file:
@@ -36,7 +36,8 @@ class Several:
         self.programs = []
         for number in range(count):
             (directory / str(number)).mkdir()
-            self.programs.append(Program(directory / str(number), *options, **settings))
+            name = ["--process", f"{named}-{number}"] if named else []
+            self.programs.append(Program(directory / str(number), *options, *name, **settings))
 
     def start(self):
         with ThreadPoolExecutor(len(self.programs)) as at_once:

@@ -1,6 +1,7 @@
 """Any process serves anything: three on one database, each request to another one."""
 
 import re
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,8 +11,10 @@ import pytest
 import bills
 from answers import ok, refused
 from client import PATIENCE
+from control import ControlError
 from demo_book import DemoBook
-from several import Everywhere, Several, asked
+from program import BINARY
+from several import Everywhere, Several
 from world import BALANCE_ARRIVAL, FUNDS, ORDER
 
 SECOND = 1.0 if PATIENCE == 1 else 1.0 * PATIENCE
@@ -19,7 +22,7 @@ SECOND = 1.0 if PATIENCE == 1 else 1.0 * PATIENCE
 
 @pytest.fixture(scope="module")
 def several(tmp_path_factory):
-    running = Several(tmp_path_factory.mktemp("several"), demo=True).start()
+    running = Several(tmp_path_factory.mktemp("several"), demo=True, named="pay").start()
     yield running
     running.stop()
 
@@ -223,3 +226,81 @@ def test_one_order_number_is_one_order(everywhere):
         assert set(codes(answers)) <= {"OUT_TRADE_NO_USED"}
         assert len(codes(answers)) == (0 if same else 2)
     everywhere.control.audit()
+
+
+# ---- what belongs to one process ----
+
+
+def test_what_is_a_processs_own_says_whose_it_is(everywhere):
+    """Faults, limits, modes, the request log: asked of one, they are that one's, and the answer names it."""
+    caller = everywhere.credentials(everywhere.merchant("direct"))
+    one, other, _ = everywhere.each()
+    ids = [here.control.get("/health")["process"] for here in (one, other)]
+    one.control.add_fault(path="/v3/certificates", error="SYSTEM_ERROR")
+    try:
+        one.client.on_demand = True
+        assert one.client.get(caller, "/v3/certificates").status == 500
+        ok(other.client.get(caller, "/v3/certificates"))
+        for path in ("/faults", "/limits", "/callbacks/mode", "/requests"):
+            named = [here.control.raw("GET", path).headers["Fenzhang-Process"] for here in (one, other)]
+            assert named == ids
+        assert len(one.control.faults()) == 1 and other.control.faults() == []
+    finally:
+        one.control.clear_faults()
+
+
+def test_a_process_has_a_name(everywhere, several):
+    for number, here in enumerate(everywhere.each()):
+        health = here.control.get("/health")
+        assert health["process_name"] == f"pay-{number}"
+        assert f'fenzhang_process_info{{process="{health["process"]}",name="pay-{number}"}} 1\n' in here.control.metrics().text
+
+
+def test_there_are_no_snapshots(everywhere):
+    with pytest.raises(ControlError, match="409 .*There are no snapshots of a book in PostgreSQL") as refusal:
+        everywhere.control.post("/snapshots", {"name": "one"})
+    assert refusal.value.status == 409
+
+
+# ---- control calls ----
+
+
+def test_an_orders_life_by_control_calls_each_to_another_process(everywhere):
+    party = everywhere.new_institution()
+    order = everywhere.paid(party, 1000)
+    refund = everywhere.refunded(order, 300)
+    everywhere.control.set_outcome(refund["id"], "ABNORMAL")
+    everywhere.control.set_outcome(refund["id"], "REFUNDCLOSE")
+    assert everywhere.refundable(order)[0] == 1000
+    world = everywhere.control.get("/world")
+    assert party.sponsor in str(world)
+    everywhere.control.audit()
+
+
+def test_the_book_is_audited_beside_those_that_serve_it(several):
+    done = subprocess.run([BINARY, "audit", "--store", several.database], capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "The book is sound." in done.stdout
+
+
+def test_a_reset_by_one_process_is_a_reset_for_all(everywhere, several):
+    """Last: it takes everything away."""
+    one, other, third = everywhere.each()
+    third.control.add_fault(path="/v3/certificates", error="SYSTEM_ERROR")
+    gone = everywhere.credentials(everywhere.merchant("direct"))
+    one.control.reset()
+    numbers = one.program.demo["TRANSACTION_ID"]
+
+    def follows(here):
+        assert here.program.demo["TRANSACTION_ID"] == numbers
+        assert here.control.faults() == []
+        assert not (here.program.data / "merchants" / gone.mchid).exists()
+
+    for here in (other, third):
+        within_a_second(lambda here=here: refused(here.client.get(gone, "/v3/certificates"), 401))
+        within_a_second(follows, here)
+        book = DemoBook(here.program)
+        book._counter = everywhere._counter
+        book.start_of_scenario()
+        order = book.paid(book.direct, 1000)
+        book.refunded(order, 400)
+    one.control.audit()

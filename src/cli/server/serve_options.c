@@ -36,6 +36,7 @@ enum key {
     KEY_SEED,
     KEY_PUBLIC_URL,
     KEY_SECRET_FILE,
+    KEY_PROCESS,
     KEY_TOKEN_FILE,
     KEY_CONTROL_HOST,
     KEY_OVERVIEW_FIRST,
@@ -74,6 +75,7 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "N", 0,
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
+    {"process", KEY_PROCESS, "NAME", 0, "What this process is called in /health and /metrics, among several on one book (the host's name)", BOOK},
     {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db) or postgresql://…", BOOK},
     {"store-connections", KEY_STORE_CONNECTIONS, "N", 0,
      "So many connections to PostgreSQL write, and as many read (16 each)", BOOK},
@@ -375,6 +377,13 @@ static void take_names(struct argp_state *state, struct fz_host_names *into, con
         mistake(state, "%s", why);
 }
 
+static bool is_process_name(const char *word)
+{
+    static const char letters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-";
+    size_t size = strlen(word);
+    return size > 0 && size < FZ_PROCESS_NAME_SIZE && strspn(word, letters) == size;
+}
+
 static bool take_word(struct argp_state *state, struct fz_server_options *into, int key, const char *word)
 {
     switch (key) {
@@ -383,6 +392,11 @@ static bool take_word(struct argp_state *state, struct fz_server_options *into, 
         return true;
     case KEY_LOG_FORMAT:
         take_log_format(state, into, word);
+        return true;
+    case KEY_PROCESS:
+        if (!is_process_name(word))
+            mistake(state, "--process %s is no name of 1 to 64 letters, digits, dots, dashes and underscores", word);
+        into->process = word;
         return true;
     case KEY_PUBLIC_URL:
         if (!is_public_url(word))

@@ -177,6 +177,8 @@ static enum MHD_Result send_answer(struct request *request)
         return MHD_NO;
     if (request->job.call.status == MHD_HTTP_METHOD_NOT_ALLOWED)
         (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, request->job.call.allow);
+    if (fz_store_has_others(request->job.call.parts->store)) /* faults, limits, modes, the log are this process's alone */
+        (void)MHD_add_response_header(response, "Fenzhang-Process", request->job.call.parts->process_id);
     bool ends = request->job.call.stream == NULL; /* a stream goes on for as long as it is read */
     fz_socket_set_deadline(fz_control_peer_socket(request->connection),
                            ends ? fz_ticks_ms() + FZ_ANSWER_MS : FZ_NEVER_MS);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/calendar.h"
@@ -94,6 +95,13 @@ static bool is_present(struct fz_bill_files *files, uint64_t generation)
 {
     char book[FZ_BOOK_NAME_SIZE];
     return present_book(files, book) == generation;
+}
+
+bool fz_bill_files_are_of(struct fz_bill_files *files, const char *book)
+{
+    char present[FZ_BOOK_NAME_SIZE];
+    (void)present_book(files, present);
+    return strcmp(present, book) == 0;
 }
 
 enum fz_result fz_bill_files_publish(struct fz_bill_files *files, uint64_t generation, int directory,

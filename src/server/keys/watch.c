@@ -37,13 +37,16 @@ static enum fz_result read_changes(struct fz_tx *tx, void *out)
 static enum fz_result follow(struct fz_watch *watch, const struct fz_changes *changes)
 {
     struct fz_directory_holder *directory = watch->setup.directory;
-    if (!fz_directory_has(directory, changes) && fz_directory_reload(directory) != FZ_OK)
+    const struct fz_watch_setup *setup = &watch->setup;
+    bool others = !fz_directory_has(directory, changes);
+    if (others && fz_directory_reload(directory) != FZ_OK)
         return FZ_FAILED;
-    if (strcmp(watch->book, changes->book) == 0)
-        return FZ_OK;
-    memcpy(watch->book, changes->book, sizeof watch->book);
-    if (watch->setup.replaced != NULL)
-        watch->setup.replaced(watch->setup.argument, changes->book);
+    if (strcmp(watch->book, changes->book) != 0) {
+        memcpy(watch->book, changes->book, sizeof watch->book);
+        setup->replaced(setup->argument, watch->reader, changes->book);
+    } else if (others) {
+        setup->changed(setup->argument, watch->reader);
+    }
     return FZ_OK;
 }
 

@@ -13,8 +13,10 @@ struct fz_watch;
 struct fz_watch_setup {
     struct fz_store *store;
     struct fz_directory_holder *directory;
-    /* Another process has put another book into the place of the one before; NULL: nobody has to know. On the watch's thread. */
-    void (*replaced)(void *argument, const char *book);
+    /* On the watch's thread, with its reader, once the directory has followed. Another process has changed merchants or keys. */
+    void (*changed)(void *argument, struct fz_reader *reader);
+    /* Another book is in the place of the one before, which this process may have done itself. */
+    void (*replaced)(void *argument, struct fz_reader *reader, const char *book);
     void *argument;
 };
 

@@ -78,6 +78,8 @@ static void answer_alive(struct fz_control_call *call, const struct fz_store_hea
     json_t *answer =
         json_pack("{s:s, s:I, s:I, s:s*}", "status", none && warning == NULL ? "ok" : "attention", "waiting",
                   (json_int_t)store->waiting, "commits", (json_int_t)store->commits, "warning", warning);
+    if (answer != NULL)
+        json_object_update_new(answer, json_pack("{s:s, s:s}", "process", call->parts->process_id, "process_name", call->parts->process_name));
     if (answer != NULL && !none)
         json_object_set(answer, "set_aside", aside);
     json_decref(aside);

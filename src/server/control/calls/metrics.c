@@ -142,6 +142,8 @@ void fz_control_metrics(struct fz_control_call *call)
     struct fz_text text = {.max = METRICS_MAX};
     write_program(&text, "fenzhang_build_info", "The program.");
     write_program(&text, "fenzhang_info", "The program, under its first name.");
+    fz_metric_begin(&text, "fenzhang_process_info", "gauge", "The process: what its Request-IDs begin with, and its name.");
+    fz_text_format(&text, "fenzhang_process_info{process=\"%s\",name=\"%s\"} 1\n", call->parts->process_id, call->parts->process_name);
     write_requests(&text, call->parts);
     write_http(&text, call->parts);
     write_store(&text, call->parts);

@@ -2,15 +2,19 @@
 #include <stdio.h>
 
 #include "base/calendar.h"
+#include "base/private_file.h"
 #include "base/server/log.h"
 #include "server/birth/creation.h"
 #include "server/birth/env.h"
+#include "server/control/calls/replaced.h"
 #include "server/control/calls/replacement.h"
 #include "server/control/calls/world_faults.h"
 #include "server/courier/courier.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
 #include "server/keys/identity.h"
+#include "server/log/access_log.h"
+#include "server/log/request_log.h"
 #include "server/work/limits.h"
 
 /* On the writer's thread: all that is in memory and belongs to a book becomes that of the new one, which is
@@ -28,13 +32,12 @@ static void replace(void *argument, const struct fz_origin *origin, const struct
 }
 
 /* Copies and files follow the new book. */
-static enum fz_result follow(struct fz_control_call *call, const struct fz_book_recreation *made, char *why, size_t why_size)
+static enum fz_result follow(const struct fz_control_parts *parts, struct fz_reader *reader, const struct fz_origin *origin,
+                             const struct fz_world_file *file, char *why, size_t why_size)
 {
-    const struct fz_control_parts *parts = call->parts;
-    const struct fz_origin *origin = &made->origin;
     fz_bill_files_sweep(parts->data, origin->name, fz_day_of(origin->created_ms), false);
-    if (fz_exports_follow(call->reader, parts->secrets, parts->data) == FZ_OK)
-        return made->file == NULL ? FZ_OK : fz_demo_write_env(parts->demo_env, made->file, origin->created_ms, why, why_size);
+    if (fz_exports_follow(reader, parts->secrets, parts->data) == FZ_OK)
+        return file == NULL ? FZ_OK : fz_demo_write_env(parts->demo_env, file, origin->created_ms, why, why_size);
     snprintf(why, why_size,
              "The book was reset, but the copies of its keys could not be written to %s. Make room there, or let this user write "
              "it, then reset again.",
@@ -54,7 +57,7 @@ static enum fz_result recreate(struct fz_control_call *call, void *again, char *
                                             .argument = (void *)(uintptr_t)parts};
     enum fz_result result = fz_book_recreate(&place, &recreation, why, why_size);
     if (result == FZ_OK)
-        result = follow(call, &recreation, why, why_size);
+        result = follow(parts, call->reader, &recreation.origin, recreation.file, why, why_size);
     fz_world_file_free(recreation.file);
     if (result == FZ_OK)
         fz_courier_forget_modes(parts->courier);
@@ -68,4 +71,41 @@ void fz_control_reset(struct fz_control_call *call)
     const struct fz_replacement reset = {.undone = "The book was not reset", .put = recreate, .argument = &again};
     if (fz_body_is_sound(call))
         fz_control_replace(call, &reset);
+}
+
+/* ---- a reset by another process ---- */
+
+struct book {
+    const struct fz_control_parts *parts;
+    struct fz_origin origin;
+    struct fz_world_file *file; /* NULL: it began empty */
+};
+
+static enum fz_result read_book(struct fz_tx *tx, void *argument)
+{
+    struct book *book = argument;
+    fz_world_file_free(book->file);
+    book->file = NULL;
+    enum fz_result result = fz_origin_load(tx, &book->origin);
+    return result == FZ_OK ? fz_book_file(tx, book->parts->secrets, &book->origin, &book->file) : result;
+}
+
+void fz_control_follow_replacement(const struct fz_control_parts *parts, struct fz_reader *reader)
+{
+    struct book book = {.parts = parts};
+    char why[FZ_PATH_SIZE + 600] = "another process has put a new book into the place of this one, and it cannot be read";
+    enum fz_result result = fz_store_read(reader, read_book, &book, NULL);
+    if (result == FZ_OK) {
+        fz_origin_draw(&book.origin, parts->secrets, parts->world);
+        replace((void *)(uintptr_t)parts, &book.origin, book.file);
+        fz_courier_forget_modes(parts->courier);
+        if (parts->access_log != NULL)
+            fz_access_log_flush(parts->access_log);
+        if (parts->request_log != NULL)
+            fz_request_log_empty(parts->request_log);
+        result = follow(parts, reader, &book.origin, book.file, why, sizeof why);
+    }
+    if (result != FZ_OK)
+        fz_log_error("%s", why);
+    fz_world_file_free(book.file);
 }

@@ -45,6 +45,7 @@ struct fz_control_parts {
     const char *book;       /* the book's file, or the address of its database */
     int data_lock;          /* data/data_directory.h */
     const char *process_id; /* the beginning of each Request-ID */
+    const char *process_name;
     int64_t started_ms;     /* wire time */
     bool callbacks_wait;    /* calls that bring a callback forth wait for it unless they say otherwise */
 
