@@ -22,9 +22,9 @@ def cluster(place):
 def options_for(mode):
     if mode == "session":
         return []
-    if "--store-prepared" not in subprocess.run([BINARY, "serve", "--help"], capture_output=True, text=True).stdout:
+    if "--store-unprepared" not in subprocess.run([BINARY, "serve", "--help"], capture_output=True, text=True).stdout:
         pytest.skip("this program always prepares its statements")
-    return ["--store-prepared", "no", "--store-pipelines", "no"]
+    return ["--store-unprepared", "--store-unpipelined"]
 
 
 @pytest.fixture(scope="module", params=["session", "transaction"])
@@ -35,7 +35,7 @@ def front(request, place, cluster):
     bouncer = Daemon("pgbouncer", place, ["pgbouncer", configuration]).start()
     cluster.primary().ask("DROP DATABASE IF EXISTS book")
     cluster.primary().ask("CREATE DATABASE book OWNER fenzhang")
-    made = Front(place, cluster, f"postgresql://fenzhang@{SERVICES}:6432/book", *options, orders=200, name=request.param)
+    made = Front(place, cluster, f"postgresql://fenzhang@{SERVICES}:6432/book", *options, orders=120, name=request.param)
     yield made
     made.end()
     bouncer.end()
