@@ -70,7 +70,7 @@ def book_at(place, seed, request):
 
 
 @pytest.fixture
-def book(book_at, primary, wire):
+def book(primary, wire, book_at):
     """A book whose process speaks to the primary through the wire."""
     return book_at(primary.address(port=wire.port))
 
@@ -186,7 +186,7 @@ def test_a_commit_that_is_not_waited_for_is_not_acknowledged(book, order, primar
     assert is_done_once(book, order, "UNSAFE1")
 
 
-def test_a_primary_that_is_paused_is_left_for_the_one_that_takes_over(book_at, primary, servers):
+def test_a_primary_that_is_paused_is_left_for_the_one_that_takes_over(primary, servers, book_at):
     standby = standby_of(primary, servers)
     book = book_at(f"postgresql://fenzhang@127.0.0.1:{primary.port},127.0.0.1:{standby.port}/book")
     order = book.paid(book.institution, 1000)
