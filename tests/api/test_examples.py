@@ -165,7 +165,7 @@ def test_an_example_of_the_control_interface(fresh, name):
             assert determined(answer.json(), OF_THE_PROCESS | WHOLE) == determined(example, OF_THE_PROCESS | WHOLE)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=OF_FILES) if "/snapshots" in name else name for name in CONTROL])
+@pytest.mark.parametrize("name", CONTROL)
 def test_an_example_of_the_control_interface_is_as_its_schema_demands(name):
     _, _, operation = CONTROL[name]
     for parameter in operation["parameters"]:

@@ -37,6 +37,6 @@ def test_a_fork_is_made_in_a_file(book, tmp_path):
     assert "--from makes a book in SQLite" in said
 
 
-def test_a_backup_is_pg_dump_s(book, tmp_path):
+def test_a_backup_is_the_database_s_own(book, tmp_path):
     said = refused("backup", *book.program.book, "--to", tmp_path / "backup")
-    assert "pg_dump" in said and not (tmp_path / "backup").exists()
+    assert "--store names a database" in said and "docs/operations.md" in said and not (tmp_path / "backup").exists()
