@@ -29,6 +29,9 @@ struct fz_engine {
     enum fz_result (*attempt)(struct fz_tx *tx, fz_work work, void *argument);
     enum fz_result (*run)(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                           int64_t *changed);
+    /* These two may be NULL: it is fz_insert then, and nothing is asked ahead. */
+    enum fz_result (*insert_new)(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count);
+    void (*ask)(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count);
     enum fz_result (*query)(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                             struct fz_cursor *out);
     enum fz_result (*next)(struct fz_cursor *cursor);

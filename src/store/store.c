@@ -151,6 +151,19 @@ enum fz_result fz_insert(struct fz_tx *tx, const struct fz_statement *statement,
     return result == FZ_OK && changed == 0 ? FZ_CONFLICT : result;
 }
 
+enum fz_result fz_insert_new(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count)
+{
+    const struct fz_engine *engine = engine_of(tx->connection);
+    return engine->insert_new == NULL ? fz_insert(tx, statement, values, count) : engine->insert_new(tx, statement, values, count);
+}
+
+void fz_ask_ahead(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count)
+{
+    const struct fz_engine *engine = engine_of(tx->connection);
+    if (engine->ask != NULL)
+        engine->ask(tx, statement, values, count);
+}
+
 enum fz_result fz_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                         struct fz_cursor *out)
 {

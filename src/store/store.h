@@ -86,6 +86,18 @@ FZ_MUST_CHECK enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement 
 FZ_MUST_CHECK enum fz_result fz_insert(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                                        size_t count);
 
+/* The same where the key is all but certainly free. Where many write nobody waits for the outcome: if it was taken, all is undone and the work run
+ * again, with the word of fz_insert. */
+FZ_MUST_CHECK enum fz_result fz_insert_new(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
+                                           size_t count);
+
+/* Before a write's transaction: tells with fz_ask_ahead, from what `argument` says alone, what the work is going to ask first. Where each message takes
+ * its time (PostgreSQL) that goes with the one that begins the transaction; SQLite does not call it. */
+typedef void (*fz_ahead)(struct fz_tx *tx, void *argument);
+/* For fz_ahead, in the order in which the work will ask, as a question may lock. The first time that it does, before it has changed anything,
+ * the answer is there; one that it does not ask for is thrown away. */
+void fz_ask_ahead(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count);
+
 /* A running query. Caller-owned; close it with fz_cursor_done before the same statement is used again in this transaction
  * (FZ_CURSOR does so at the end of the block). */
 struct fz_cursor {
@@ -190,6 +202,7 @@ FZ_MUST_CHECK enum fz_result fz_store_read(struct fz_reader *reader, fz_work wor
 struct fz_write {
     fz_work work;
     void *argument;
+    fz_ahead ahead; /* may be NULL */
     struct fz_error *error; /* filled on FZ_REFUSED; on FZ_FAILED and FZ_UNKNOWN `issue` says what failed, for the log alone. The
                                caller's; may be NULL */
     /* Called once, on the writer's thread, after the commit (or refusal) is durable. Must not block. FZ_FULL, of a shared store: nothing

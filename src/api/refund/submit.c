@@ -80,6 +80,16 @@ static void describe(struct out *out)
     };
 }
 
+static void ahead(struct fz_tx *tx, const struct fz_call *call, const void *params)
+{
+    const struct fz_refund_submit_request *in = params;
+    struct fz_refund_request request = request_of(call, in);
+    fz_merchant_ask(tx, call->caller, in->sub_mchid);
+    fz_merchant_ask_appid(tx, call->caller, in->appid != NULL ? in->appid : in->sp_appid);
+    fz_merchant_ask_appid(tx, in->sub_mchid, in->sub_appid);
+    fz_refund_submit_ask(tx, call->caller, in->sub_mchid == NULL ? "" : in->sub_mchid, &request);
+}
+
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     const struct fz_refund_submit_request *in = params;
@@ -104,5 +114,6 @@ const struct fz_endpoint fz_endpoint_refund_submit = {
     .out_size = sizeof(struct out),
     .rate_class = FZ_RATE_REFUND_SUBMIT,
     .check = check,
+    .ahead = ahead,
     .work = work,
 };

@@ -83,6 +83,14 @@ enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid, const 
     return FZ_OK;
 }
 
+void fz_merchant_ask(struct fz_tx *tx, const char *mchid, const char *child_mchid)
+{
+    if (child_mchid == NULL)
+        fz_ask_ahead(tx, &merchant_by_mchid, FZ_VALUES(FZ_T(mchid)));
+    else
+        fz_ask_ahead(tx, &merchant_pair, FZ_VALUES(FZ_T(mchid), FZ_T(child_mchid)));
+}
+
 static bool is_share(int value)
 {
     return value >= 0 && value <= 10000;
@@ -168,6 +176,12 @@ enum fz_result fz_merchant_set_appids(struct fz_tx *tx, const char *mchid, const
     for (size_t i = 0; result == FZ_OK && i < count; i++)
         result = fz_run(tx, &appid_insert, FZ_VALUES(FZ_T(mchid), FZ_T(appids[i])), NULL); /* one that is listed twice is there once */
     return result;
+}
+
+void fz_merchant_ask_appid(struct fz_tx *tx, const char *mchid, const char *appid)
+{
+    if (mchid != NULL && appid != NULL && appid[0] != '\0')
+        fz_ask_ahead(tx, &appid_check, FZ_VALUES(FZ_T(mchid), FZ_T(appid)));
 }
 
 enum fz_result fz_merchant_check_appid(struct fz_tx *tx, const char *mchid, const char *appid)

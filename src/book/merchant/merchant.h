@@ -37,6 +37,8 @@ FZ_MUST_CHECK enum fz_result fz_merchant_find(struct fz_tx *tx, const char *mchi
 FZ_MUST_CHECK enum fz_result fz_merchant_find_pair(struct fz_tx *tx, const char *mchid,
                                                    const char *child_mchid, struct fz_merchant *out,
                                                    struct fz_merchant *child);
+/* Ahead of either (fz_ask_ahead); `child_mchid` NULL: of the first. */
+void fz_merchant_ask(struct fz_tx *tx, const char *mchid, const char *child_mchid);
 /* A new merchant. FZ_CONFLICT: the number is taken. FZ_MALFORMED: terms that cannot be (a share that is
  * none of 0 to 10 000, a term that nobody can be asked for, an unknown currency, a parent that is no
  * institution). */
@@ -52,6 +54,7 @@ FZ_MUST_CHECK enum fz_result fz_merchant_each(struct fz_tx *tx,
 FZ_MUST_CHECK enum fz_result fz_merchant_set_appids(struct fz_tx *tx, const char *mchid,
                                                     const char *const *appids, size_t count);
 /* Refuses with FZ_APPID_UNKNOWN if `mchid` has a list and `appid` is not in it. NULL or "" passes. */
+void fz_merchant_ask_appid(struct fz_tx *tx, const char *mchid, const char *appid); /* ahead of it */
 FZ_MUST_CHECK enum fz_result fz_merchant_check_appid(struct fz_tx *tx, const char *mchid, const char *appid);
 
 /* Who calls, and for whom: the caller and, in Institutional mode, its sub-merchant; the terms that hold

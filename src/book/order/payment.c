@@ -160,6 +160,14 @@ enum fz_result fz_payment_of_party(struct fz_tx *tx, const struct fz_party *part
     return FZ_OK;
 }
 
+void fz_payment_ask_lock(struct fz_tx *tx, const char *transaction_id, const char *caller, const char *sub_mchid, const char *out_trade_no)
+{
+    if (transaction_id != NULL)
+        fz_ask_ahead(tx, &payment_lock_by_transaction_id, FZ_VALUES(FZ_T(transaction_id)));
+    else
+        fz_ask_ahead(tx, &payment_lock_by_out_trade_no, FZ_VALUES(FZ_T(caller), FZ_T(sub_mchid), FZ_T(out_trade_no)));
+}
+
 enum fz_result fz_payment_lock_by_transaction_id(struct fz_tx *tx, const char *transaction_id,
                                                  struct fz_payment *out)
 {

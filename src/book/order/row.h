@@ -13,6 +13,8 @@ FZ_MUST_CHECK enum fz_result fz_payment_insert(struct fz_tx *tx, const struct fz
 /* Reads a payment as fz_payment_by_row does; nobody else changes the row until the transaction ends. To be
  * called before a pool is touched. */
 FZ_MUST_CHECK enum fz_result fz_payment_lock(struct fz_tx *tx, int64_t id, struct fz_payment *out);
+/* Ahead of the two below (fz_ask_ahead). */
+void fz_payment_ask_lock(struct fz_tx *tx, const char *transaction_id, const char *caller, const char *sub_mchid, const char *out_trade_no);
 /* Find a payment by its number, as fz_payment_by_transaction_id and fz_payment_by_out_trade_no, and lock
  * it, in one read. */
 FZ_MUST_CHECK enum fz_result fz_payment_lock_by_transaction_id(struct fz_tx *tx, const char *transaction_id,

@@ -132,6 +132,11 @@ enum fz_result fz_refund_told(struct fz_tx *tx, const struct fz_party *party, co
     return result;
 }
 
+void fz_refund_ask_number(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *out_refund_no)
+{
+    fz_ask_ahead(tx, &refund_by_out_refund_no, FZ_VALUES(FZ_T(caller), FZ_T(sub_mchid), FZ_T(out_refund_no)));
+}
+
 enum fz_result fz_refund_by_out_refund_no(struct fz_tx *tx, const struct fz_party *party,
                                           const char *out_refund_no, struct fz_refund *out)
 {
@@ -173,5 +178,5 @@ enum fz_result fz_refund_insert(struct fz_tx *tx, const struct fz_refund *refund
     const struct fz_value values[] = {FZ_I(refund->id),
                                       COLUMNS(VALUE_I, VALUE_Z, VALUE_T, VALUE_N, VALUE_B) FZ_T(reason),
                                       FZ_T(notify_url)};
-    return fz_insert(tx, &refund_insert, values, sizeof values / sizeof values[0]);
+    return fz_insert_new(tx, &refund_insert, values, sizeof values / sizeof values[0]);
 }

@@ -79,6 +79,8 @@ struct fz_refund_request {
     unsigned char digest[FZ_DIGEST_SIZE];
 };
 
+/* What fz_refund_submit asks first, for fz_ask_ahead. */
+void fz_refund_submit_ask(struct fz_tx *tx, const char *caller, const char *sub_mchid, const struct fz_refund_request *request);
 /* Accepts a refund: draws its money, plans its arrival. The same number and digest again: the refund as it
  * stands now. Refuses with the rows FZ_REFUND_…, FZ_ORDER_UNKNOWN, FZ_LIMIT_REFUND_MINUTE,
  * FZ_LIMIT_LATE_REFUNDS of errors.def; then nothing changed. */

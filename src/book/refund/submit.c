@@ -306,6 +306,12 @@ static enum fz_result begin_submission(struct fz_tx *tx, const struct fz_party *
     return result == FZ_ABSENT && order == FZ_REFUSED ? FZ_REFUSED : result;
 }
 
+void fz_refund_submit_ask(struct fz_tx *tx, const char *caller, const char *sub_mchid, const struct fz_refund_request *request)
+{
+    fz_payment_ask_lock(tx, request->transaction_id, caller, sub_mchid, request->out_trade_no);
+    fz_refund_ask_number(tx, caller, sub_mchid, request->out_refund_no);
+}
+
 enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party,
                                 const struct fz_refund_request *request, struct fz_refund *out)
 {

@@ -95,6 +95,15 @@ static enum fz_result work(struct fz_tx *tx, void *argument)
     return within_limit(exchange, tx->error, endpoint->work(tx, &exchange->call, exchange->params, exchange->out));
 }
 
+/* Before it. */
+static void ahead(struct fz_tx *tx, void *argument)
+{
+    const struct fz_exchange *exchange = argument;
+    const struct fz_endpoint *endpoint = fz_endpoint_of(&exchange->route);
+    if (endpoint->ahead != NULL)
+        endpoint->ahead(tx, &exchange->call, exchange->params);
+}
+
 /* On the writer's thread. */
 static void written(struct fz_write *write, enum fz_result result)
 {
@@ -114,7 +123,7 @@ static enum fz_result submit(struct fz_exchange *exchange, bool *waits)
         return FZ_FULL;
     *waits = true;
     exchange->write =
-        (struct fz_write){.work = work, .argument = exchange, .error = &exchange->error, .done = written};
+        (struct fz_write){.work = work, .ahead = ahead, .argument = exchange, .error = &exchange->error, .done = written};
     if (fz_store_submit(exchange->tools->workshop->lent.store, &exchange->write) != FZ_OK)
         fz_exchange_resume(exchange, FZ_FULL);
     return FZ_OK;

@@ -43,6 +43,7 @@ struct fz_taken {
 /* A statement on its way. */
 struct fz_sent {
     const char *name;
+    PGresult **keep; /* where its outcome goes if it is good; NULL: nobody keeps it */
     bool *prepares; /* NULL unless it is the preparing of one: is true, and becomes false if the server does not do it */
 };
 
@@ -57,11 +58,23 @@ struct fz_gate {
     char why[256];
 };
 
+#define FZ_ASKED_MAX  6
+#define FZ_ASKED_SIZE 240
+
+/* What a work is going to ask: sent before it runs. */
+struct fz_asked {
+    const struct fz_statement *statement;
+    size_t size;
+    char values[FZ_ASKED_SIZE];
+    PGresult *rows; /* NULL: it was taken, or has not come */
+};
+
 struct fz_connection {
     const struct fz_engine *engine;
     struct fz_store *store;
     PGconn *handle;       /* NULL while there is none */
-    bool *prepared;       /* one for each statement of the program, by its number: the server knows it */
+    bool *prepared;       /* by number, for each statement of the store and the program, and for each of the latter as fz_insert_new has it: the
+                           * server knows it */
     struct fz_sent sent[FZ_SENT_MAX]; /* those whose outcome nobody has looked at yet, oldest first */
     size_t sent_count;
     struct fz_error *error; /* of the work under way */
@@ -72,6 +85,11 @@ struct fz_connection {
     bool failed;          /* a statement of the work under way failed: it can no longer end well */
     bool lost;            /* the connection, or its server's role, is gone: it is of no further use */
     bool committing;      /* COMMIT is on its way */
+    bool hopes;           /* a row was added of which nobody knows yet whether its key was free */
+    bool careful;         /* such a key was taken when the work ran before */
+    fz_ahead ahead;       /* of the work under way; may be NULL */
+    struct fz_asked asked[FZ_ASKED_MAX];
+    size_t asked_count;
     bool warned;          /* the server has warned of something in the transaction under way */
     bool cut_off;         /* what failed first ended the connection or the server: what it did before that is not known */
     bool wrote;           /* the transaction under way is known to have changed something, so its commit is waited for */
@@ -206,6 +224,11 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_declare(struct fz_connection *connectio
                                                  const struct fz_value *values, size_t count);
 /* Sends a statement of the store's own that is not worth being prepared. `name` stays. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *name, const char *sql);
+/* The same of an INSERT … ON CONFLICT … DO NOTHING, which fails if the key is taken. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const struct fz_statement *statement,
+                                                  const struct fz_value *values, size_t count);
+/* The outcome of what was sent last, if it is good, goes to `place` once it is there, new: PQclear. */
+void fz_pipeline_keep(struct fz_connection *connection, PGresult **place);
 /* Looks at the outcome of all that was sent. `last` (may be NULL) gets the last one's, new: PQclear. FZ_FAILED if one of them failed. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_await(struct fz_connection *connection, PGresult **last);
 /* Ends a transaction with FZ_COMMIT or FZ_ROLLBACK and looks at all outcomes. Whatever came, the connection is ready for the next
@@ -246,6 +269,12 @@ FZ_MUST_CHECK enum fz_end fz_transaction_write(struct fz_connection *connection,
 /* Runs a read in one snapshot. FZ_FAILED with connection->lost: it may go well on another connection. */
 FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument,
                                                  struct fz_error *error);
+
+/* ---- asked.c ---- */
+/* The rows of a question that was asked ahead, new: PQclear. NULL: it was not. */
+PGresult *fz_asked_take(struct fz_connection *connection, const struct fz_statement *statement, const struct fz_value *values, size_t count);
+/* No answer that was not taken holds any more. */
+void fz_asked_forget(struct fz_connection *connection);
 
 /* ---- numbering.c ---- */
 /* The book at hand has this name: numbers of another one are forgotten. "": of one that is being made. */
@@ -288,6 +317,8 @@ void fz_postgres_health(struct fz_store *store, struct fz_store_health *out);
 enum fz_result fz_postgres_attempt(struct fz_tx *tx, fz_work work, void *argument);
 enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                                int64_t *changed);
+enum fz_result fz_postgres_insert_new(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count);
+void fz_postgres_ask(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count);
 enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                                  struct fz_cursor *out);
 enum fz_result fz_postgres_next(struct fz_cursor *cursor);

@@ -64,6 +64,7 @@ static Oid type_of(char letter)
 struct call {
     const char *name, *sql; /* `sql` is the shared text, of the program's */
     bool is_own;            /* the store's: not translated */
+    bool fails;             /* without its ON CONFLICT */
     size_t number;          /* its place in `prepared` */
     int count;
     Oid types[VALUES_MAX];
@@ -104,7 +105,7 @@ static enum fz_result note_sent(struct fz_connection *connection, int sent, cons
         fz_postgres_fail(connection, name, NULL);
         return FZ_FAILED;
     }
-    connection->sent[connection->sent_count++] = (struct fz_sent){name, prepares};
+    connection->sent[connection->sent_count++] = (struct fz_sent){.name = name, .prepares = prepares};
     return FZ_OK;
 }
 
@@ -141,13 +142,22 @@ static enum fz_result send_text(struct fz_connection *connection, const struct c
     return note_sent(connection, sent, call->name, NULL);
 }
 
+/* The text as the server takes it. New: free. NULL: memory is short. */
+static char *translated(const struct call *call)
+{
+    char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql), *end = sql == NULL || !call->fails ? NULL : strstr(sql, " ON CONFLICT");
+    if (end != NULL)
+        *end = '\0';
+    return sql;
+}
+
 static enum fz_result send(struct fz_connection *connection, const struct call *call)
 {
     if (make_room(connection) != FZ_OK)
         return FZ_FAILED;
     if (call->is_own || connection->prepared[call->number])
         return connection->store->prepares ? send_prepared(connection, call, call->sql) : send_text(connection, call, call->sql);
-    char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql);
+    char *sql = translated(call);
     enum fz_result result = FZ_FAILED;
     if (sql == NULL)
         fz_postgres_fail(connection, "memory is short", NULL);
@@ -166,7 +176,7 @@ static void fill_call(struct call *call, const struct fz_statement *statement, c
     call->name = statement->name;
     call->sql = statement->sql;
     call->number = FZ_CONTROL_COUNT + (size_t)(statement - first);
-    call->is_own = false;
+    call->is_own = call->fails = false;
     call->count = 0;
     for (size_t i = 0; i < count; i++)
         add_value(call, statement->binds[i], &values[i]);
@@ -178,6 +188,23 @@ enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct f
     struct call call;
     fill_call(&call, statement, values, count);
     return send(connection, &call);
+}
+
+enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const struct fz_statement *statement,
+                                    const struct fz_value *values, size_t count)
+{
+    struct call call;
+    size_t statements = 0;
+    (void)fz_statements(&statements);
+    fill_call(&call, statement, values, count);
+    call.number += statements;
+    call.fails = true;
+    return send(connection, &call);
+}
+
+void fz_pipeline_keep(struct fz_connection *connection, PGresult **place)
+{
+    connection->sent[connection->sent_count - 1].keep = place;
 }
 
 enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char *before, const struct fz_statement *statement,
@@ -241,9 +268,10 @@ static void receive_all(struct fz_connection *connection, PGresult **last)
 {
     for (size_t i = 0; i < connection->sent_count && !connection->lost; i++) {
         PGresult *result = receive(connection);
+        PGresult **place = connection->sent[i].keep != NULL ? connection->sent[i].keep : last;
         look_at(connection, &connection->sent[i], result);
-        PQclear(*last);
-        *last = result;
+        PQclear(*place);
+        *place = result;
     }
     connection->sent_count = 0;
 }
@@ -322,6 +350,8 @@ enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control
     if (!connection->failed && strcmp(PQcmdStatus(last), "COMMIT") != 0)
         fz_postgres_fail(connection, "commit", last);
     PQclear(last);
+    if (connection->failed && !connection->lost) /* COMMIT was passed over with the rest behind what failed: the transaction is still there */
+        (void)undo(connection);
     return connection->failed ? FZ_FAILED : FZ_OK;
 }
 

@@ -26,6 +26,7 @@ enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *stat
                                int64_t *changed)
 {
     struct fz_connection *connection = tx->connection;
+    fz_asked_forget(connection); /* what comes now may change what they say */
     enum fz_result result = fz_pipeline_send(connection, statement, values, count);
     if (result != FZ_OK || changed == NULL)
         return result;
@@ -37,6 +38,16 @@ enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *stat
     }
     PQclear(outcome);
     return result;
+}
+
+enum fz_result fz_postgres_insert_new(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count)
+{
+    struct fz_connection *connection = tx->connection;
+    if (connection->careful)
+        return fz_insert(tx, statement, values, count);
+    fz_asked_forget(connection);
+    connection->hopes = connection->wrote = true; /* or nothing is committed */
+    return fz_pipeline_send_new(connection, statement, values, count);
 }
 
 static enum fz_result send_fetch(struct fz_connection *connection, const struct fz_statement *statement, unsigned cursor)
@@ -62,12 +73,25 @@ static enum fz_result send_large(struct fz_connection *connection, const struct 
     return result == FZ_OK ? send_fetch(connection, statement, rows->cursor) : result;
 }
 
+/* The rows that have come are the cursor's. */
+static enum fz_result give(struct fz_connection *connection, const struct fz_statement *statement, struct rows *rows, struct fz_cursor *out)
+{
+    rows->at = -1;
+    connection->in_use++;
+    *out = (struct fz_cursor){.connection = connection, .statement = statement, .handle = rows};
+    return FZ_OK;
+}
+
 enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,
                                  struct fz_cursor *out)
 {
     struct fz_connection *connection = tx->connection;
     struct rows *rows = calloc(1, sizeof *rows);
     enum fz_result result = FZ_FAILED;
+    if (rows != NULL)
+        rows->result = fz_asked_take(connection, statement, values, count);
+    if (rows != NULL && rows->result != NULL)
+        return give(connection, statement, rows, out);
     if (rows != NULL)
         result = statement->large ? send_large(connection, statement, values, count, rows)
                                   : fz_pipeline_send(connection, statement, values, count);
@@ -77,10 +101,7 @@ enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *st
         free(rows);
         return FZ_FAILED;
     }
-    rows->at = -1;
-    connection->in_use++;
-    *out = (struct fz_cursor){.connection = connection, .statement = statement, .handle = rows};
-    return FZ_OK;
+    return give(connection, statement, rows, out);
 }
 
 /* The next portion. FZ_ABSENT: there is none. */
@@ -184,6 +205,8 @@ enum fz_result fz_postgres_attempt(struct fz_tx *tx, fz_work work, void *argumen
     struct fz_connection *connection = tx->connection;
     struct fz_error *error = connection->error;
     size_t taken = connection->taken_count;
+    if (connection->hopes && fz_pipeline_await(connection, NULL) != FZ_OK) /* what failed before the part is not undone with it */
+        return FZ_FAILED;
     if (fz_pipeline_control(connection, FZ_SAVEPOINT, 0) != FZ_OK)
         return FZ_FAILED;
     *tx->error = (struct fz_error){0};

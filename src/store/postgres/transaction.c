@@ -104,28 +104,45 @@ static enum fz_result begin_read(struct fz_connection *connection, struct readin
     }
 }
 
+/* What the work is going to ask goes with the rest. */
+static void ask_ahead(struct fz_connection *connection, void *argument)
+{
+    struct fz_tx tx = {.connection = connection, .world = connection->store->world, .error = connection->error};
+    fz_asked_forget(connection);
+    if (connection->ahead != NULL)
+        connection->ahead(&tx, argument);
+}
+
 /* Holds the day and reads the clock behind that. */
-static enum fz_result hold_day(struct fz_connection *connection, struct reading *out)
+static enum fz_result hold_day(struct fz_connection *connection, void *argument, struct reading *out)
 {
     PGresult *rows = NULL;
     enum fz_result result = fz_pipeline_control(connection, FZ_HOLD_DAY, FZ_DAY_LOCKS + connection->day);
     if (result == FZ_OK)
         result = fz_pipeline_control(connection, FZ_READ_CLOCK_OF_WRITE, 0);
-    if (result == FZ_OK)
-        result = fz_pipeline_await(connection, &rows);
+    if (result == FZ_OK) {
+        fz_pipeline_keep(connection, &rows);
+        ask_ahead(connection, argument);
+        result = fz_pipeline_await(connection, NULL);
+    }
     if (result == FZ_OK)
         result = read_clock(connection, rows, out);
     PQclear(rows);
     return result;
 }
 
-static enum fz_result begin_write(struct fz_connection *connection, struct reading *out)
+/* A guess that was wrong is let go of before the next one: who holds a day, or an order, must not wait for another day. */
+static enum fz_result begin_write(struct fz_connection *connection, void *argument, struct reading *out)
 {
     out->now_ms = fz_book_now_ms(connection->store->world);
-    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
+    enum fz_result result = FZ_OK;
     for (int i = 0; result == FZ_OK && i < GUESSES; i++) {
         connection->day = fz_day_of(out->now_ms);
-        result = hold_day(connection, out);
+        result = i == 0 ? FZ_OK : fz_pipeline_end(connection, FZ_ROLLBACK);
+        if (result == FZ_OK)
+            result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
+        if (result == FZ_OK)
+            result = hold_day(connection, argument, out);
         if (result == FZ_OK && fz_day_of(out->now_ms) == connection->day)
             return FZ_OK;
     }
@@ -138,7 +155,7 @@ static void start(struct fz_connection *connection, struct fz_error *error)
 {
     *error = (struct fz_error){0};
     connection->error = error;
-    connection->failed = connection->committing = connection->warned = connection->empties = connection->patient = false;
+    connection->failed = connection->committing = connection->warned = connection->empties = connection->patient = connection->hopes = false;
     connection->cut_off = connection->wrote = false;
     connection->state[0] = connection->transaction[0] = '\0';
     connection->taken_count = 0;
@@ -167,6 +184,8 @@ static enum fz_end end_of(const struct fz_connection *connection)
     const char *state = connection->state;
     if (connection->lost)
         return connection->committing && connection->cut_off ? FZ_END_DOUBTFUL : FZ_END_LOST;
+    if (connection->hopes && strcmp(state, "23505") == 0) /* a key was taken that was thought to be free */
+        return FZ_END_AGAIN;
     if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
         return FZ_END_AGAIN;
     return FZ_END_UNDONE;
@@ -191,12 +210,13 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
 {
     struct reading reading = {0};
     start(connection, error);
-    *result = begin_write(connection, &reading);
+    *result = begin_write(connection, argument, &reading);
     if (*result == FZ_OK) {
         fz_numbers_follow(connection->store, reading.book);
         *result = run_work(connection, &reading, work, argument);
     }
     connection->warned = false;
+    fz_asked_forget(connection);
     enum fz_result ended = fz_pipeline_end(connection, *result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
     bool failed = connection->failed || ended != FZ_OK;
     if ((failed || *result != FZ_OK) && numbers_are_free(connection, failed))

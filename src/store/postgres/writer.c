@@ -102,6 +102,8 @@ static enum fz_result run(struct fz_writer *writer, struct fz_write *write, stru
             back_off(tries);
         if (fz_ticks_ms() >= write->until_ms || connect(writer, write->until_ms) != FZ_OK)
             return FZ_FULL;
+        writer->connection.ahead = write->ahead;
+        writer->connection.careful = tries > 0;
         switch (fz_transaction_write(&writer->connection, write->work, write->argument, error, &result)) {
         case FZ_END_UNDONE:
             if (strcmp(writer->connection.state, "55P03") == 0) /* others had a row for as long as a write may wait */

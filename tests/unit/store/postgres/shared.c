@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -17,6 +18,9 @@
 #include <cmocka.h>
 
 #define BREAKS_AFTER_MS 300
+
+static sem_t ended; /* of shared_write */
+static enum fz_result written;
 
 static char directory[] = "/tmp/fenzhang-wire-XXXXXX";
 static char server[100]; /* the server's socket */
@@ -134,6 +138,24 @@ void shared_close(struct shared *shared)
     PQfinish(shared->outside);
     fz_store_close(shared->store);
     fz_world_free(shared->world);
+}
+
+static void post(struct fz_write *write, enum fz_result result)
+{
+    (void)write;
+    written = result;
+    sem_post(&ended);
+}
+
+enum fz_result shared_write(struct shared *shared, struct fz_write *write)
+{
+    sem_init(&ended, 0, 0);
+    write->done = post;
+    assert_int_equal(fz_store_submit(shared->store, write), FZ_OK);
+    while (sem_wait(&ended) != 0)
+        continue;
+    sem_destroy(&ended);
+    return written;
 }
 
 int64_t shared_number(const struct shared *shared, const char *sql)

@@ -15,6 +15,8 @@ struct shared {
 /* Makes the database `name` anew and opens the book in it, over the wire. `options` without path and world. */
 void shared_open(struct shared *out, const char *name, struct fz_store_options options);
 void shared_close(struct shared *shared);
+/* A write with all its members, waited for. */
+enum fz_result shared_write(struct shared *shared, struct fz_write *write);
 /* What somebody else sees: the one number that `sql` asks for. */
 int64_t shared_number(const struct shared *shared, const char *sql);
 

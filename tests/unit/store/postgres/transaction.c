@@ -20,6 +20,8 @@ FZ_STATEMENT(merchant_add,
 FZ_STATEMENT(pool_fill, "INSERT INTO pool (sponsor, kind, day, slot, balance) VALUES ($1, 1, 1, 0, $2)", "ti", "");
 FZ_STATEMENT(pool_draw, "UPDATE pool SET balance = balance - $2 WHERE sponsor = $1 AND balance >= $2", "ti", "");
 FZ_STATEMENT(entry_add, "INSERT INTO entry (id, kind, subject, time_ms) VALUES ($1, 1, 1, $2)", "ii", "");
+FZ_STATEMENT(entry_add_once, "INSERT INTO entry (id, kind, subject, time_ms) VALUES ($1, 1, 1, $2) ON CONFLICT (id) DO NOTHING", "ii", "");
+FZ_STATEMENT(entry_known, "SELECT id FROM entry WHERE id = $1", "i", "i");
 FZ_STATEMENT(entry_count, "SELECT COUNT(*) FROM entry", "", "i");
 FZ_STATEMENT(settings, "SELECT current_setting('idle_in_transaction_session_timeout'), current_setting('statement_timeout')", "", "tt");
 FZ_LARGE_STATEMENT(entry_each, "SELECT id FROM entry ORDER BY id", "", "i");
@@ -149,6 +151,98 @@ static void a_part_on_trial_is_undone_alone(void **state)
         assert_int_equal(fz_store_write(book.store, try_a_part, &parts[i], NULL), FZ_OK);
         assert_int_equal(entries(), after[i]);
     }
+}
+
+/* Asks for the number of entries once or twice, with what was asked ahead, and adds one before or between. */
+struct asking {
+    bool changes_first;
+    int64_t found[2];
+};
+
+static void ask_count(struct fz_tx *tx, void *argument)
+{
+    (void)argument;
+    fz_ask_ahead(tx, &entry_count, NULL, 0);
+    fz_ask_ahead(tx, &entry_known, FZ_VALUES(FZ_I(7)));
+    fz_ask_ahead(tx, &entry_known, FZ_VALUES(FZ_I(8)));
+}
+
+static enum fz_result look_for(struct fz_tx *tx, int64_t id, int64_t *out)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &entry_known, FZ_VALUES(FZ_I(id)), &row);
+    if (result == FZ_OK)
+        *out = fz_int(&row, 0);
+    return result == FZ_ABSENT ? FZ_OK : result;
+}
+
+static enum fz_result add_and_look(struct fz_tx *tx, void *argument)
+{
+    struct asking *asking = argument;
+    enum fz_result result = FZ_OK;
+    asking->found[0] = asking->found[1] = 0;
+    if (!asking->changes_first)
+        result = look_for(tx, 8, &asking->found[0]);
+    if (result == FZ_OK)
+        result = fz_run(tx, &entry_add, FZ_VALUES(FZ_I(8), FZ_I(tx->now_ms)), NULL);
+    return result == FZ_OK ? look_for(tx, 8, &asking->found[1]) : result;
+}
+
+static enum fz_result write_asking(fz_work work, void *argument)
+{
+    return shared_write(&book, &(struct fz_write){.work = work, .ahead = ask_count, .argument = argument});
+}
+
+static void what_was_asked_ahead_is_what_is_there(void **state)
+{
+    (void)state;
+    struct asking asking = {0};
+    assert_int_equal(write_asking(add_and_look, &asking), FZ_OK);
+    assert_int_equal(asking.found[0], 0);
+    assert_int_equal(asking.found[1], 8); /* and not what it was before the work changed it */
+}
+
+static void what_was_asked_ahead_is_forgotten_by_a_change(void **state)
+{
+    (void)state;
+    struct asking asking = {.changes_first = true};
+    assert_int_equal(write_asking(add_and_look, &asking), FZ_OK);
+    assert_int_equal(asking.found[1], 8);
+}
+
+/* Adds an entry that is thought to be new. */
+struct hoping {
+    int runs;
+    bool in_vain; /* somebody else adds it first, when the work has run for the first time */
+    enum fz_result told;
+};
+
+static enum fz_result add_new(struct fz_tx *tx, void *argument)
+{
+    struct hoping *hoping = argument;
+    if (hoping->runs++ == 0 && hoping->in_vain)
+        assert_int_equal(shared_number(&book, "INSERT INTO entry (id, kind, subject, time_ms) VALUES (9, 1, 1, 1) RETURNING id"), 9);
+    hoping->told = fz_insert_new(tx, &entry_add_once, FZ_VALUES(FZ_I(9), FZ_I(tx->now_ms)));
+    return hoping->told == FZ_CONFLICT ? FZ_OK : hoping->told;
+}
+
+static void a_key_that_was_free_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct hoping hoping = {0};
+    assert_int_equal(fz_store_write(book.store, add_new, &hoping, NULL), FZ_OK);
+    assert_int_equal(hoping.runs, 1);
+    assert_int_equal(entries(), 1);
+}
+
+static void a_key_that_was_thought_free_is_told_in_a_second_run(void **state)
+{
+    (void)state;
+    struct hoping hoping = {.in_vain = true};
+    assert_int_equal(fz_store_write(book.store, add_new, &hoping, NULL), FZ_OK);
+    assert_int_equal(hoping.runs, 2);
+    assert_int_equal(hoping.told, FZ_CONFLICT);
+    assert_int_equal(entries(), 1);
 }
 
 #define DRAWERS 12
@@ -396,6 +490,12 @@ int main(void)
         EACH(a_taken_key_that_the_statement_does_not_name_is_a_failure, open_plainly),
         EACH(a_part_on_trial_is_undone_alone, open_book),
         EACH(a_part_on_trial_is_undone_alone, open_plainly),
+        EACH(what_was_asked_ahead_is_what_is_there, open_book),
+        EACH(what_was_asked_ahead_is_what_is_there, open_plainly),
+        EACH(what_was_asked_ahead_is_forgotten_by_a_change, open_book),
+        EACH(a_key_that_was_free_is_not_waited_for, open_book),
+        EACH(a_key_that_was_thought_free_is_told_in_a_second_run, open_book),
+        EACH(a_key_that_was_thought_free_is_told_in_a_second_run, open_plainly),
         EACH(many_take_no_more_than_there_is, open_book),
         EACH(a_read_sees_one_state, open_book),
         EACH(connections_that_are_ended_are_made_anew, open_book),
