@@ -14,6 +14,7 @@ import time
 import urllib.request
 
 from receivers import Receivers
+from shared import Shared
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build-release"
@@ -706,9 +707,75 @@ def bench_reconcile():
     table(f"{count} refunds on refund bills, on statements and in records", ["figure", "fenzhang reconcile", "DuckDB", "ratio", "wanted"], rows)
 
 
+def ratios(ours, theirs, digits=2):
+    return spread([one / other for one, other in zip(ours, theirs)], digits)
+
+
+def postgres_refunds(shared, seconds, rounds):
+    """The book, pgbench, and the book again in other ways, in turns: so all have the same of what else the machine does."""
+    ours, theirs = ({count: [] for count in (1, 8, 64)} for _ in range(2))
+    many, pair, big, counts = [], [], [], None
+    for _ in range(rounds):
+        for count in ours:
+            counts = shared.refunds("one", 1, seconds, count)
+            ours[count].append(counts["per_second"])
+            theirs[count].append(shared.pgbench("theirs", seconds, count))
+        many.append(shared.refunds("many", 64, seconds, 64)["per_second"])
+        pair.append(shared.refunds("pair", 1, seconds, 64, processes=2)["per_second"])
+        big.append(shared.refunds("big", 1, seconds, 64)["per_second"])
+    table("The book's refund in PostgreSQL, without HTTP and signatures, against pgbench with the same statements in the same order",
+          ["connections", "refunds/s", "pgbench, transactions/s", "book / pgbench", "wanted"],
+          [[count, spread(ours[count], 0), spread(theirs[count], 0), ratios(ours[count], theirs[count]), "at least 0.8"] for count in ours])
+    table("The same with 64 connections", ["what", "refunds/s", "against one institution, one process", "wanted"], [
+        ["64 institutions", spread(many, 0), ratios(many, ours[64]), "0.9 to 1.1"],
+        ["two processes of 32", spread(pair, 0), ratios(pair, ours[64]), "at least 1"],
+        [f"{BIG} refunds in the book, instead of some thousands", spread(big, 0), ratios(big, ours[64]), "0.9 to 1.1"]])
+    table("What a refund costs that no load changes", ["figure", "number"], [
+        ["statements", f"{counts['statements']:.1f}"], ["messages, each waited for", f"{counts['messages']:.1f}"]])
+
+
+def postgres_query(shared, rounds):
+    small, big = ([shared.query(name) for _ in range(rounds)] for name in ("one", "big"))
+    table("A refund read by its number, and by a bare SELECT of libpq", ["refunds in the book", "bare, µs", "the book, µs", "ratio", "wanted"],
+          [[name, spread([row["bare_us"] for row in rows]), spread([row["book_us"] for row in rows]),
+            ratios([row["book_us"] for row in rows], [row["bare_us"] for row in rows]), "at most 1.3"]
+           for name, rows in (("some thousands", small), (BIG, big))])
+
+
+def postgres_http(shared, seconds, rounds):
+    shared.sql("postgres", "CREATE DATABASE served")
+    server = Server(demo_book("postgres"), "--store", shared.address("served"))
+    queries = presign(server, query_lines(server), "postgres.queries")
+    query_rates, refund_rates = [], []
+    for _ in range(rounds):
+        query_rates.append(wrk(server, queries, 64, seconds)["per_second"])
+        requests = presign(server, refund_lines(server, int(query_rates[-1] * seconds * 1.2) // 50 + 1), "postgres.requests")
+        refund_rates.append(wrk(server, requests, 64, seconds)["per_second"])
+    audit = server.call("/audit", {})
+    server.stop()
+    print(f"audit after the run: {json.dumps(audit)[:200]}", file=sys.stderr)
+    table("Through HTTP, 64 connections, the load on the same cores", ["signed queries/s", "refunds/s", "refunds / queries", "wanted"],
+          [[spread(query_rates, 0), spread(refund_rates, 0), ratios(refund_rates, query_rates), "at least 0.4"]])
+
+
+def bench_postgres():
+    seconds, rounds = (2, 2) if QUICK else (SECONDS, ROUNDS)
+    with Shared(BUILD / "bench/bench-postgres", 2000 if QUICK else 20_000) as shared:
+        shared.fill("one", 1)
+        shared.fill("many", 64)
+        for name in ("theirs", "recorded", "pair", "big"):
+            shared.copy(name, "one")
+        shared.record("recorded", WORK / "refund.pgbench")
+        shared.grow("big", BIG)
+        postgres_refunds(shared, seconds, rounds)
+        postgres_query(shared, rounds)
+        print(f"deadlocks: {shared.deadlocks()}", file=sys.stderr)
+        postgres_http(shared, seconds, rounds)
+
+
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,
            "bill-command": bench_bill_command, "start": bench_start, "snapshot": bench_snapshot, "doctor": bench_doctor,
-           "callbacks": bench_callbacks, "client": bench_client,
+           "callbacks": bench_callbacks, "client": bench_client, "postgres": bench_postgres,
            "reconcile": bench_reconcile}
 
 if __name__ == "__main__":
