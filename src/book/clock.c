@@ -25,6 +25,13 @@ enum fz_result fz_clock_load(struct fz_tx *tx, struct fz_clock_state *out, int64
     return FZ_OK;
 }
 
+FZ_STATEMENT(clock_anchor, "UPDATE clock SET book_ms = $1, wire_ms = $2 WHERE id = 1 AND frozen = 0 AND wire_ms <= $3", "iii", "");
+
+enum fz_result fz_clock_anchor(struct fz_tx *tx, int64_t older_ms)
+{
+    return fz_run(tx, &clock_anchor, FZ_VALUES(FZ_I(tx->now_ms), FZ_I(tx->wire_ms), FZ_I(tx->wire_ms - older_ms)), NULL);
+}
+
 enum fz_result fz_clock_store(struct fz_tx *tx, const struct fz_clock_state *state)
 {
     return fz_run(tx, &clock_store,

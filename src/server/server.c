@@ -542,7 +542,7 @@ static enum fz_result start_control(struct fz_server *server, int socket, char *
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
                                     size_t why_size)
 {
-    if (fz_scheduler_start(server->world, server->store, &server->scheduler) != FZ_OK ||
+    if (fz_scheduler_start(server->world, server->store, server->process_id, &server->scheduler) != FZ_OK ||
         start_courier(server) != FZ_OK)
         return out_of_memory(why, why_size);
     fz_scheduler_call_back(server->scheduler, server->courier);

@@ -42,13 +42,14 @@ static size_t quoted_size(const char *text)
     return 0;
 }
 
-/* The size of "FOR UPDATE" at `text`, 0 if it is not there. */
-static size_t lock_size(const char *text)
+/* The size of two words at `text`, 0 if they are not there. */
+static size_t pair_size(const char *text, const char *first, const char *second)
 {
-    if (!is_word(text, word_size(text), "FOR"))
+    if (!is_word(text, word_size(text), first))
         return 0;
-    size_t gap = 3 + strspn(text + 3, " \n\t");
-    return is_word(text + gap, word_size(text + gap), "UPDATE") ? gap + 6 : 0;
+    size_t gap = strlen(first);
+    gap += strspn(text + gap, " \n\t");
+    return is_word(text + gap, word_size(text + gap), second) ? gap + strlen(second) : 0;
 }
 
 /* The engine's word for one of ours, NULL for any other word. */
@@ -76,9 +77,12 @@ static struct piece piece_at(const struct fz_dialect *dialect, const char *sql)
         return (struct piece){1, &dialect->parameter, 1};
     if (!in_word(*sql))
         return (struct piece){1, sql, 1};
-    size = lock_size(sql);
+    size = pair_size(sql, "FOR", "UPDATE");
     if (size > 0)
         return (struct piece){size, dialect->lock, strlen(dialect->lock)};
+    size = pair_size(sql, "SKIP", "LOCKED");
+    if (size > 0)
+        return (struct piece){size, dialect->skip, strlen(dialect->skip)};
     size = word_size(sql);
     const char *word = translated(dialect, sql, size);
     return word == NULL ? (struct piece){size, sql, size} : (struct piece){size, word, strlen(word)};

@@ -6,6 +6,7 @@
 struct fz_dialect {
     char parameter; /* before a value's number: '$', or SQLite's '?', to which $1 would be a name */
     const char *lock; /* FOR UPDATE */
+    const char *skip; /* SKIP LOCKED, behind it */
     const char *const (*words)[2]; /* ours and its; the last has NULL */
 };
 extern const struct fz_dialect fz_dialect_sqlite;

@@ -266,11 +266,20 @@ static const char shared[] =
     "ALTER TABLE book ADD COLUMN changes FZ_INT NOT NULL DEFAULT 0;"
     "CREATE TABLE authority (id FZ_INT PRIMARY KEY CHECK (id = 1), certificate TEXT NOT NULL, private_key FZ_BLOB NOT NULL) FZ_STRICT;";
 
+/* Where several processes have the book: whose move of the clock is under way, and until when unless he says again that he is there; how the
+ * clock stands apart from that. And which notifications are on their way, sent by whom. With one process nobody writes here. */
+static const char moves[] =
+    "CREATE TABLE clock_move (id FZ_INT PRIMARY KEY CHECK (id = 1), owner TEXT NOT NULL, until_ms FZ_INT NOT NULL,"
+    " frozen FZ_INT NOT NULL CHECK (frozen IN (0, 1))) FZ_STRICT;"
+    "CREATE TABLE flight (notification FZ_INT PRIMARY KEY, owner TEXT NOT NULL, until_ms FZ_INT NOT NULL)"
+    " FZ_STRICT;"
+    "CREATE INDEX flight_owner ON flight (owner);";
+
 const char *const fz_migrations[] = {first,      second,     platform_keys, codes,     receivers,
                                      hindrances, statements, settlements,   callbacks, look_ups,
                                      aside,      callback_keys, commit_numbers,
                                      names,      receipts,   homes,         drawn_by,  worlds,
-                                     snapshots,  shared};
+                                     snapshots,  shared,     moves};
 const size_t fz_migration_count = sizeof fz_migrations / sizeof fz_migrations[0];
 /* All: no version that shared books is older. Who appends one that only adds leaves the number that stands here then. None builds a table anew: a
  * read that waited for the migration goes on with a snapshot from before it, in which a new table is empty. */

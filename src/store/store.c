@@ -62,6 +62,12 @@ enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argum
     return engine_of(reader)->read(reader, work, argument, error);
 }
 
+enum fz_result fz_store_close_day(struct fz_reader *reader, int day)
+{
+    const struct fz_engine *engine = engine_of(reader);
+    return engine->pass_day == NULL ? FZ_OK : engine->pass_day(reader, day);
+}
+
 enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)
 {
     return engine_of(store)->submit(store, write);
@@ -117,18 +123,30 @@ static void wake(struct fz_write *write, enum fz_result result)
     sem_post(&waiting->ended);
 }
 
+static enum fz_result submit_and_wait(struct fz_store *store, struct waiting *waiting)
+{
+    waiting->write.done = wake;
+    sem_init(&waiting->ended, 0, 0);
+    enum fz_result result = fz_store_submit(store, &waiting->write);
+    if (result == FZ_OK) {
+        while (sem_wait(&waiting->ended) != 0)
+            continue; /* a signal came */
+        result = waiting->result;
+    }
+    sem_destroy(&waiting->ended);
+    return result;
+}
+
 enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error)
 {
-    struct waiting waiting = {.write = {.work = work, .argument = argument, .error = error, .done = wake}};
-    sem_init(&waiting.ended, 0, 0);
-    enum fz_result result = fz_store_submit(store, &waiting.write);
-    if (result == FZ_OK) {
-        while (sem_wait(&waiting.ended) != 0)
-            continue; /* a signal came */
-        result = waiting.result;
-    }
-    sem_destroy(&waiting.ended);
-    return result;
+    struct waiting waiting = {.write = {.work = work, .argument = argument, .error = error}};
+    return submit_and_wait(store, &waiting);
+}
+
+enum fz_result fz_store_write_alone(struct fz_store *store, fz_work work, void *argument, struct fz_error *error)
+{
+    struct waiting waiting = {.write = {.work = work, .argument = argument, .error = error, .alone = true}};
+    return submit_and_wait(store, &waiting);
 }
 
 /* ---- within a transaction ---- */
@@ -136,6 +154,12 @@ enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argume
 enum fz_result fz_attempt(struct fz_tx *tx, fz_work work, void *argument)
 {
     return engine_of(tx->connection)->attempt(tx, work, argument);
+}
+
+enum fz_result fz_close_day(struct fz_tx *tx, int day)
+{
+    const struct fz_engine *engine = engine_of(tx->connection);
+    return engine->close_day == NULL ? FZ_OK : engine->close_day(tx, day);
 }
 
 enum fz_result fz_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,

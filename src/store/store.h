@@ -23,6 +23,7 @@ struct fz_tx {
     int64_t now_ms;                   /* book time, read once at the start: the only time that `work` sees. Work that moves book time (the
                                        * scheduler's) sets it to where it came to: no later write is then dated before it, although the
                                        * world's clock is moved only after the commit */
+    int64_t wire_ms;                  /* what all processes that have the book take for the machine's time: the database's, if it has one */
     struct fz_error *error;           /* where a refusal is written; never NULL */
     int64_t ahead_ms;                 /* what the store's clock is ahead of this machine's: of several processes each has its own; 0 of a file */
     uint64_t snapshot;                /* of a read: whoever reads with the same number, ever, reads the same book; 0 of a write */
@@ -137,6 +138,13 @@ int64_t fz_slots(const struct fz_tx *tx);
  * values follow the number. FZ_STATEMENT is not needed; the table has an integer primary key `id`. */
 FZ_MUST_CHECK enum fz_result fz_next_id(struct fz_tx *tx, const char *table, int64_t *out);
 
+/* ---- days ---- */
+
+/* Where several processes write, a transaction that is dated on a Beijing day may end after the day has. Who closes a day (converts it, makes its
+ * bills) waits for such first: once book time is behind `day` and this has returned, no row of that day appears any more. It has to come before
+ * what is read of the day, and before any row is locked. With SQLite, whose writes go one behind the other, there is nothing to wait for. */
+FZ_MUST_CHECK enum fz_result fz_close_day(struct fz_tx *tx, int day);
+
 /* ---- the store ---- */
 
 struct fz_store_options {
@@ -198,6 +206,9 @@ void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms);
  * away, so nothing was read. */
 FZ_MUST_CHECK enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
 
+/* fz_close_day before a read: what is read afterwards has all of the day. */
+FZ_MUST_CHECK enum fz_result fz_store_close_day(struct fz_reader *reader, int day);
+
 /* A write on its way. Caller-owned, must stay where it is until `done` was called. */
 struct fz_write {
     fz_work work;
@@ -208,6 +219,7 @@ struct fz_write {
     /* Called once, on the writer's thread, after the commit (or refusal) is durable. Must not block. FZ_FULL, of a shared store: nothing
      * was done, and nothing will be, since the database was away, or silent, for too long; of a file: the disk is full. */
     void (*done)(struct fz_write *write, enum fz_result result);
+    bool alone;            /* as fz_store_write_alone */
     struct fz_write *next; /* the store's */
     int64_t until_ms;      /* the store's, ticks: of a database that is away nothing is waited for any longer */
 };
@@ -217,6 +229,9 @@ FZ_MUST_CHECK enum fz_result fz_store_submit(struct fz_store *store, struct fz_w
 /* The same, waiting for its end: FZ_OK, FZ_REFUSED, FZ_ABSENT, FZ_CONFLICT … as `work` returned; FZ_FAILED: not done;
  * FZ_UNKNOWN: the commit failed and nobody can tell; FZ_FULL. */
 FZ_MUST_CHECK enum fz_result fz_store_write(struct fz_store *store, fz_work work, void *argument, struct fz_error *error);
+
+/* The same, and nothing that is dated by the book's clock is written beside it, in whichever process: for work that moves the clock. */
+FZ_MUST_CHECK enum fz_result fz_store_write_alone(struct fz_store *store, fz_work work, void *argument, struct fz_error *error);
 
 /* From any thread, also within `done`: the answer to a write is being made, or was given. That costs more than the write does,
  * and who gets it may write again, so as long as there are more of these than writes that wait, the writer lets these gather. */

@@ -63,8 +63,8 @@ enum fz_result fz_bill_write(struct fz_reader *reader, const struct fz_bill_link
 {
     const struct fz_bill_form *form = form_of(link);
     struct fz_bill_walk walk = {.link = link};
-    enum fz_result result = FZ_OK;
-    if (overview_first) {
+    enum fz_result result = fz_store_close_day(reader, link->day); /* a file is made once: what is still written of its day comes first */
+    if (result == FZ_OK && overview_first) {
         result = go_over(reader, &walk);
         if (result == FZ_OK)
             fz_bill_summary_write(form, &walk, writer);

@@ -1,17 +1,19 @@
 /* Distributions: what becomes of each slice, by receiver and merchant as they are when it is worked off. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "book/distribution/receipts.h"
 #include "book/distribution/row.h"
 #include "book/receiver/receiver.h"
 
-/* Whether a slice would bring its person above what one may be paid in a month. Distributions are worked
- * off one after another and none has a person twice, so no two slices can both have found room for
- * themselves. */
-static enum fz_result is_above_limit(struct fz_tx *tx, const struct fz_slice *slice, bool *out)
+/* What a person was paid in a month has a limit. */
+static enum fz_result take_room(struct fz_tx *tx, struct fz_slice *slice)
 {
-    int64_t paid;
-    enum fz_result result = fz_receipts_find(tx, slice, &paid);
-    *out = result == FZ_OK && fz_receipts_count(slice) && paid > FZ_RECEIPTS_A_MONTH - slice->amount;
+    bool room;
+    enum fz_result result = fz_receipts_take(tx, slice, &room);
+    if (result == FZ_OK && !room)
+        fz_copy(slice->fail_reason, sizeof slice->fail_reason, "RECEIVER_RECEIPT_LIMIT");
     return result;
 }
 
@@ -27,17 +29,14 @@ static enum fz_result decide_slice(struct fz_tx *tx, const struct fz_distributio
         fz_copy(slice->fail_reason, sizeof slice->fail_reason, "NO_RELATION");
         return FZ_OK;
     }
-    bool above = false;
-    if (result == FZ_OK)
-        result = is_above_limit(tx, slice, &above);
     if (result != FZ_OK)
         return result;
     if (receiver.penalised)
         fz_copy(slice->fail_reason, sizeof slice->fail_reason, "RECEIVER_HIGH_RISK");
     else if (receiver.fails_with[0] != '\0')
         fz_copy(slice->fail_reason, sizeof slice->fail_reason, receiver.fails_with);
-    else if (slice->fail_reason[0] == '\0' && above)
-        fz_copy(slice->fail_reason, sizeof slice->fail_reason, "RECEIVER_RECEIPT_LIMIT");
+    else if (slice->fail_reason[0] == '\0')
+        return take_room(tx, slice);
     return FZ_OK;
 }
 
@@ -54,12 +53,24 @@ static enum fz_result is_without_right(struct fz_tx *tx, const struct fz_distrib
     return result;
 }
 
+static int compare(const void *left, const void *right)
+{
+    const struct fz_slice *a = *(const struct fz_slice *const *)left, *b = *(const struct fz_slice *const *)right;
+    int by_account = strcmp(a->account, b->account);
+    return by_account != 0 ? by_account : strcmp(a->type, b->type);
+}
+
+/* Persons in one order everywhere, as deciding locks what they were paid: so two distributions to the same two do not wait for each other. */
 enum fz_result fz_distribution_decide(struct fz_tx *tx, struct fz_distribution *distribution)
 {
+    struct fz_slice *ordered[sizeof distribution->slices / sizeof distribution->slices[0]];
     bool without_right;
     enum fz_result result = is_without_right(tx, distribution, &without_right);
+    for (size_t i = 0; i < distribution->count; i++)
+        ordered[i] = &distribution->slices[i];
+    qsort(ordered, distribution->count, sizeof ordered[0], compare);
     for (size_t i = 0; result == FZ_OK && i < distribution->count; i++) {
-        struct fz_slice *slice = &distribution->slices[i];
+        struct fz_slice *slice = ordered[i];
         if (slice->to_sponsor)
             continue;
         if (without_right)

@@ -1,7 +1,6 @@
 /* Distributions: working one off, and the release that nobody asks for. */
 #include "base/text.h"
 #include "book/distribution/rail.h"
-#include "book/distribution/receipts.h"
 #include "book/distribution/row.h"
 #include "book/entry.h"
 #include "book/event.h"
@@ -29,11 +28,10 @@ static enum fz_result finish_slice(struct fz_tx *tx, struct fz_slice *slice)
         return result;
     slice->result = becomes;
     slice->finished_ms = tx->now_ms;
-    result = fz_run(tx, &slice_finish,
-                    FZ_VALUES(FZ_I(slice->id), FZ_I(becomes), FZ_T(failed ? slice->fail_reason : NULL),
-                              FZ_I(tx->now_ms), failed ? FZ_NIL : FZ_I(fz_day_of(tx->now_ms))),
-                    NULL);
-    return result == FZ_OK && !failed ? fz_receipts_add(tx, slice) : result;
+    return fz_run(tx, &slice_finish,
+                  FZ_VALUES(FZ_I(slice->id), FZ_I(becomes), FZ_T(failed ? slice->fail_reason : NULL),
+                            FZ_I(tx->now_ms), failed ? FZ_NIL : FZ_I(fz_day_of(tx->now_ms))),
+                  NULL);
 }
 
 /* docs/book.md: "distribution finished"; nothing of it is left in `sharing` (invariant 6). */

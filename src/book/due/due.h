@@ -19,6 +19,31 @@
 FZ_MUST_CHECK enum fz_result fz_event_run(struct fz_tx *tx, int64_t until_ms, int64_t floor_ms, int64_t limit,
                                           int64_t *ran, int64_t *book_ms);
 
+/* ---- where several processes run events, several at once ---- */
+
+#define FZ_EVENT_TROUBLES_MAX 16
+
+/* An event that failed. */
+struct fz_event_trouble {
+    int64_t id;
+    bool rests; /* it is left alone for now */
+    bool last;  /* if it fails again, it is set aside */
+};
+
+/* One event is taken, in a transaction of its own, and run: the first that is due by tx->now_ms, that nobody else runs, before which no other of
+ * its subject is still to come, and whose order nobody has in hand at the moment. So nobody waits for anybody, but for a day's conversion,
+ * which waits for those who still write that day. Days come one after another. While somebody moves the clock nothing is run. */
+struct fz_event_claim {
+    struct fz_event_trouble troubles[FZ_EVENT_TROUBLES_MAX]; /* in */
+    size_t trouble_count;
+    bool ran; /* out: one was, also if it had nothing to do any more */
+    int64_t failed; /* out: the one that failed, which nothing was kept of; 0 */
+    int64_t well;   /* out: the one that ran */
+    bool aside;     /* out: it was set aside */
+    char why[256];  /* out: why it failed */
+};
+FZ_MUST_CHECK enum fz_result fz_event_claim(struct fz_tx *tx, struct fz_event_claim *claim);
+
 /* Tries the first event due once more, as fz_event_run does; if it fails again, it is set aside: due no
  * more, with the reason, so that those behind it can run. `out` gets whether it was. */
 FZ_MUST_CHECK enum fz_result fz_event_set_aside(struct fz_tx *tx, int64_t until_ms, int64_t floor_ms,

@@ -11,9 +11,15 @@ struct fz_due_kind {
     enum fz_result (*happen)(struct fz_tx *tx, int64_t subject);
     /* A day's work: does a stretch of it from `position` on; `next` gets where to go on, or -1 at its end. */
     enum fz_result (*work)(struct fz_tx *tx, int day, int64_t position, int64_t *next);
+    bool closes_day; /* it reads a whole day, and nobody has waited yet for what is still written of it */
+    /* Whose row everybody who touches the subject locks first. NULL: nobody's. */
+    const struct fz_statement *lock, *look;
 };
 
 /* NULL: no kind that this program knows. */
 const struct fz_due_kind *fz_due_kind(int64_t kind);
+
+/* The conversion is what closes a day: to be called before one, FZ_OK of every other kind. */
+FZ_MUST_CHECK enum fz_result fz_due_close_day(struct fz_tx *tx, int64_t kind, int64_t subject);
 
 #endif

@@ -23,7 +23,7 @@ enum fz_result fz_courier_start(const struct fz_courier_setup *setup, struct fz_
     courier->setup = *setup;
     courier->search_again = true;
     pthread_mutex_init(&courier->lock, NULL);
-    pthread_cond_init(&courier->changed, NULL);
+    fz_ticks_condition_init(&courier->changed);
     courier->multi = curl_multi_init();
     bool ready = courier->multi != NULL &&
                  curl_multi_setopt(courier->multi, CURLMOPT_MAXCONNECTS, IDLE_CONNECTIONS) == CURLM_OK &&
@@ -124,14 +124,29 @@ void fz_courier_hold(struct fz_courier *courier)
     pthread_mutex_unlock(&courier->lock);
 }
 
-enum fz_result fz_courier_send_span(struct fz_courier *courier, const struct fz_notification_span *span)
+/* False when it is time to do what is done each second. Under the lock. */
+static bool await_span(struct fz_courier *courier, uint64_t number)
+{
+    struct timespec until = fz_ticks_after(1000);
+    bool waits = true;
+    while (waits && !courier->stopping && courier->spans_ended < number)
+        waits = pthread_cond_timedwait(&courier->changed, &courier->lock, &until) == 0;
+    return courier->stopping || courier->spans_ended >= number;
+}
+
+enum fz_result fz_courier_send_span(struct fz_courier *courier, const struct fz_notification_span *span,
+                                    void (*each_second)(void *argument), void *argument)
 {
     pthread_mutex_lock(&courier->lock);
     uint64_t mine = ++courier->spans;
     courier->span = *span;
     wake(courier);
-    while (!courier->stopping && courier->spans_ended < mine)
-        pthread_cond_wait(&courier->changed, &courier->lock);
+    while (!await_span(courier, mine)) {
+        pthread_mutex_unlock(&courier->lock);
+        if (each_second != NULL)
+            each_second(argument);
+        pthread_mutex_lock(&courier->lock);
+    }
     enum fz_result result = courier->spans_ended < mine ? FZ_FULL : courier->span_result;
     pthread_mutex_unlock(&courier->lock);
     return result;

@@ -64,9 +64,9 @@ void fz_courier_figures(const struct fz_courier *courier, struct fz_courier_figu
 void fz_courier_hold(struct fz_courier *courier);
 /* Sends what is due in a span, each as of its due time, and waits for the answers. A host
  * that does not answer is put down as dead: what is due for it then fails without being tried. FZ_FULL: the
- * server stops; FZ_FAILED: the book cannot be written. */
-FZ_MUST_CHECK enum fz_result fz_courier_send_span(struct fz_courier *courier,
-                                              const struct fz_notification_span *span);
+ * server stops; FZ_FAILED: the book cannot be written. While it waits, `each_second` (NULL: nothing) is called. */
+FZ_MUST_CHECK enum fz_result fz_courier_send_span(struct fz_courier *courier, const struct fz_notification_span *span,
+                                                  void (*each_second)(void *argument), void *argument);
 /* Goes on by the clock. */
 void fz_courier_release(struct fz_courier *courier);
 

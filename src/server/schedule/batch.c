@@ -4,6 +4,7 @@
 #include "base/calendar.h"
 #include "book/clock.h"
 #include "book/due/due.h"
+#include "book/move.h"
 
 /* A batch is a write among others: so many events, or so long, and requests that wait come before the
  * next. */
@@ -23,11 +24,12 @@ static int64_t target_of(const struct fz_batch *batch, int64_t now_ms)
 
 /* A clock that is caught up with goes on running from where it is, not from where the events are: after a
  * crash the rest is caught up with too. A jump is not taken up again: the book then lives on from the instant
- * that it came to. */
+ * that it came to. Others who have the book find the clock standing, until the move has ended. */
 static enum fz_result store_clock(struct fz_tx *tx, const struct fz_batch *batch)
 {
-    struct fz_clock_state state = {
-        .book_ms = batch->at_ms, .wire_ms = fz_wire_now_ms(), .frozen = batch->frozen};
+    struct fz_clock_state state = {.book_ms = batch->at_ms, .wire_ms = tx->wire_ms - tx->ahead_ms, .frozen = batch->frozen};
+    if (batch->owner != NULL)
+        return fz_move_come_to(tx, batch->at_ms);
     if (batch->kind == FZ_BATCH_CATCH_UP)
         state.wire_ms -= fz_steady_ms() + batch->offset_ms - batch->at_ms;
     return fz_clock_store(tx, &state);
@@ -95,8 +97,9 @@ enum fz_result fz_batch_run(struct fz_tx *tx, void *argument)
     batch->ran = 0;
     batch->at_ms = tx->now_ms;
     batch->halted = batch->ended = batch->aside = false;
-    enum fz_result result =
-        batch->sets_aside ? fz_event_set_aside(tx, until_ms, batch->at_ms, &batch->aside) : FZ_OK;
+    enum fz_result result = batch->owner == NULL ? FZ_OK : fz_move_renew(tx, batch->owner);
+    if (result == FZ_OK && batch->sets_aside)
+        result = fz_event_set_aside(tx, until_ms, batch->at_ms, &batch->aside);
     if (result == FZ_OK)
         result = take_steps(tx, batch, until_ms);
     if (result == FZ_OK && batch->halted)

@@ -17,6 +17,7 @@ struct fz_batch {
     bool frozen;       /* what is stored with the clock: how it stands apart from the move */
     bool calls_back;   /* of a jump: it halts where a callback is due */
     int64_t called_ms; /* of a jump: what was due until then has been called, or was put down too late for that */
+    const char *owner; /* of a move: where several processes have the book, whose it is; NULL: nobody else has it */
     bool sets_aside;   /* the first event has failed too often: if it fails again, it is set aside */
 
     int64_t ran;   /* out: events */
@@ -28,7 +29,7 @@ struct fz_batch {
 };
 
 /* At most 1 000 events and about 30 ms, so that requests go between; a move's clock is stored with them. As
- * `work` of fz_store_write; the argument is a struct fz_batch. */
+ * `work` of fz_store_write, a move's of fz_store_write_alone; the argument is a struct fz_batch. FZ_CONFLICT: somebody else has given the move up. */
 FZ_MUST_CHECK enum fz_result fz_batch_run(struct fz_tx *tx, void *batch);
 
 #endif

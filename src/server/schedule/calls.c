@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/server/log.h"
+#include "base/text.h"
 #include "book/clock.h"
 #include "book/due/due.h"
 #include "book/event.h"
@@ -60,7 +61,18 @@ static void take_up_events(struct fz_scheduler *scheduler)
         fz_log_error("events that were set aside are not tried again: the book cannot be written");
 }
 
-enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store, struct fz_scheduler **out)
+/* What it takes where other processes have the book too. */
+static enum fz_result share(struct fz_scheduler *scheduler, const char *process)
+{
+    fz_copy(scheduler->owner, sizeof scheduler->owner, process);
+    scheduler->crew = fz_crew_new(scheduler->store);
+    if (scheduler->crew == NULL)
+        return FZ_FAILED;
+    enum fz_result result = fz_reader_open(scheduler->store, &scheduler->asked_reader);
+    return result == FZ_OK ? fz_shared_catch_up(scheduler) : result;
+}
+
+enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store, const char *process, struct fz_scheduler **out)
 {
     struct fz_scheduler *scheduler = calloc(1, sizeof *scheduler);
     if (scheduler == NULL)
@@ -69,12 +81,13 @@ enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store
     scheduler->world = world;
     scheduler->kind = FZ_BATCH_DUE;
     pthread_mutex_init(&scheduler->lock, NULL);
+    pthread_mutex_init(&scheduler->asking, NULL);
     fz_ticks_condition_init(&scheduler->asked);
     fz_ticks_condition_init(&scheduler->changed);
     enum fz_result result = fz_reader_open(scheduler->store, &scheduler->reader);
     take_up_events(scheduler);
     if (result == FZ_OK)
-        result = restore_clock(scheduler);
+        result = fz_store_has_others(store) ? share(scheduler, process) : restore_clock(scheduler);
     if (result == FZ_OK && pthread_create(&scheduler->thread, NULL, fz_scheduler_main, scheduler) != 0)
         result = FZ_FAILED;
     if (result == FZ_OK)
@@ -96,9 +109,14 @@ static enum fz_result store_clock(struct fz_tx *tx, void *state)
     return fz_clock_store(tx, state);
 }
 
-/* A clock that was being caught up with stands in the book already, as far as it came. */
+/* A clock that was being caught up with stands in the book already, as far as it came; so does one that others have too. */
 static void store_last_clock(struct fz_scheduler *scheduler)
 {
+    if (scheduler->crew != NULL) {
+        fz_shared_give_up(scheduler, scheduler->owner);
+        fz_shared_anchor(scheduler, 0);
+        return;
+    }
     struct fz_clock_state state = fz_clock_state(scheduler->world);
     if (scheduler->kind != FZ_BATCH_CATCH_UP &&
         fz_store_write(scheduler->store, store_clock, &state, NULL) != FZ_OK)
@@ -127,6 +145,9 @@ void fz_scheduler_free(struct fz_scheduler *scheduler)
     if (scheduler == NULL)
         return;
     fz_reader_close(scheduler->reader);
+    fz_reader_close(scheduler->asked_reader);
+    fz_crew_free(scheduler->crew);
+    pthread_mutex_destroy(&scheduler->asking);
     pthread_cond_destroy(&scheduler->asked);
     pthread_cond_destroy(&scheduler->changed);
     pthread_mutex_destroy(&scheduler->lock);
@@ -147,13 +168,36 @@ static enum fz_result be_admitted(struct fz_scheduler *scheduler)
     return scheduler->paused || scheduler->kind != FZ_BATCH_DUE ? FZ_CONFLICT : FZ_OK;
 }
 
-/* Under the lock. */
-static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms, bool callbacks)
+/* Has the other processes know first. Under the lock, which is not held while the book is written. */
+static enum fz_result begin_shared(struct fz_scheduler *scheduler, int64_t target_ms)
+{
+    scheduler->storing = true;
+    pthread_mutex_unlock(&scheduler->lock);
+    enum fz_result result = fz_shared_begin(scheduler, target_ms);
+    if (result == FZ_OK)
+        fz_shared_follow(scheduler);
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->storing = false;
+    pthread_cond_broadcast(&scheduler->changed);
+    return result;
+}
+
+/* From here on the clock goes by the events. Under the lock. */
+static enum fz_result begin_here(struct fz_scheduler *scheduler, int64_t target_ms)
 {
     int64_t now_ms = fz_book_now_ms(scheduler->world);
     if (target_ms < now_ms)
         return FZ_MALFORMED;
-    fz_clock_set(scheduler->world, now_ms, true); /* from here on it goes by the events */
+    fz_clock_set(scheduler->world, now_ms, true);
+    return FZ_OK;
+}
+
+/* Under the lock. */
+static enum fz_result jump(struct fz_scheduler *scheduler, int64_t target_ms, bool callbacks)
+{
+    enum fz_result result = scheduler->crew == NULL ? begin_here(scheduler, target_ms) : begin_shared(scheduler, target_ms);
+    if (result != FZ_OK)
+        return result;
     scheduler->kind = FZ_BATCH_JUMP;
     scheduler->target_ms = target_ms;
     scheduler->calls_back = callbacks && scheduler->courier != NULL;
@@ -177,6 +221,8 @@ enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, int64_t target_
 static void set_frozen(struct fz_scheduler *scheduler, bool frozen)
 {
     scheduler->frozen = frozen;
+    if (scheduler->crew != NULL) /* the world follows the book */
+        return;
     fz_clock_set(scheduler->world, fz_book_now_ms(scheduler->world), frozen);
 }
 
@@ -194,7 +240,10 @@ enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen)
     pthread_mutex_unlock(&scheduler->lock);
     if (result != FZ_OK)
         return result;
-    result = fz_store_write(scheduler->store, store_clock, &state, NULL);
+    result = scheduler->crew != NULL ? fz_shared_freeze(scheduler, frozen)
+                                     : fz_store_write(scheduler->store, store_clock, &state, NULL);
+    if (scheduler->crew != NULL)
+        fz_shared_follow(scheduler);
     pthread_mutex_lock(&scheduler->lock);
     if (result != FZ_OK)
         set_frozen(scheduler, before);
@@ -216,6 +265,8 @@ void fz_scheduler_await_due(struct fz_scheduler *scheduler)
 
 void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen)
 {
+    if (scheduler->crew != NULL)
+        fz_shared_follow(scheduler);
     pthread_mutex_lock(&scheduler->lock);
     *now_ms = fz_book_now_ms(scheduler->world);
     *frozen = scheduler->frozen;
@@ -239,12 +290,20 @@ enum fz_result fz_scheduler_pause(struct fz_scheduler *scheduler)
         while (scheduler->busy)
             pthread_cond_wait(&scheduler->changed, &scheduler->lock);
     }
+    if (result == FZ_OK && scheduler->crew != NULL) {
+        result = begin_shared(scheduler, INT64_MIN);
+        scheduler->paused = result == FZ_OK;
+    }
     pthread_mutex_unlock(&scheduler->lock);
     return result;
 }
 
 void fz_scheduler_resume(struct fz_scheduler *scheduler)
 {
+    if (scheduler->crew != NULL) {
+        fz_shared_give_up(scheduler, scheduler->owner);
+        fz_shared_follow(scheduler);
+    }
     pthread_mutex_lock(&scheduler->lock);
     scheduler->paused = false;
     scheduler->frozen = fz_clock_state(scheduler->world).frozen;

@@ -14,6 +14,9 @@
 #define EVENT_TRIES  5 /* of an event that fails alone, before it is set aside */
 #define PROGRESS_MS  1000
 #define LARGE_MOVE   1000 /* events */
+#define SHARED_POLL_MS   200  /* how soon what another process planned, or did to the clock, is seen */
+#define OTHERS_MS        5    /* between two looks while others run what is due */
+#define ANCHOR_MS        2000 /* so often somebody says that the book is being run */
 
 /* ---- what is due ---- */
 
@@ -95,17 +98,33 @@ void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcom
 {
     if (scheduler->kind == FZ_BATCH_CATCH_UP)
         at_ms = fz_steady_ms() + scheduler->offset_ms;
-    fz_clock_set(scheduler->world, at_ms, scheduler->frozen);
+    if (scheduler->crew == NULL) /* else the world follows the book */
+        fz_clock_set(scheduler->world, at_ms, scheduler->frozen);
     scheduler->kind = FZ_BATCH_DUE;
     scheduler->outcome = outcome;
     scheduler->ended = scheduler->moves;
     pthread_cond_broadcast(&scheduler->changed);
 }
 
+/* Has the other processes go on. */
+static enum fz_result end_shared(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
+{
+    if (scheduler->kind == FZ_BATCH_CATCH_UP)
+        at_ms = fz_steady_ms() + scheduler->offset_ms;
+    if (outcome == FZ_OK && fz_shared_end(scheduler, at_ms) != FZ_OK)
+        outcome = FZ_FAILED;
+    if (outcome != FZ_OK)
+        fz_shared_give_up(scheduler, scheduler->owner);
+    fz_shared_follow(scheduler);
+    return outcome;
+}
+
 /* The courier is let go once the clock stands where the move ends, and before whoever asked for it goes on: released
  * earlier, it would send what waits as of the last halt, and again as soon as the clock has caught up with the ladder. */
 static void end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms)
 {
+    if (scheduler->crew != NULL)
+        outcome = end_shared(scheduler, outcome, at_ms);
     pthread_mutex_lock(&scheduler->lock);
     bool holds = scheduler->kind == FZ_BATCH_JUMP && scheduler->courier != NULL;
     fz_scheduler_end_move(scheduler, outcome, at_ms);
@@ -120,6 +139,10 @@ static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batc
 {
     if (result == FZ_FULL) /* many writes wait: let them go first */
         return FULL_MS;
+    if (result == FZ_CONFLICT) { /* it stood still so long that another process has given the move up */
+        end_move(scheduler, FZ_FAILED, batch->at_ms);
+        return 0;
+    }
     if (scheduler->retries++ == 0)
         fz_log_error("events cannot be run (%s); trying again",
                      issue[0] == '\0' ? "the book cannot be written" : issue);
@@ -128,10 +151,16 @@ static int64_t take_failure(struct fz_scheduler *scheduler, const struct fz_batc
     return RETRY_MS;
 }
 
+static void say_on_the_way(void *scheduler)
+{
+    fz_shared_renew(scheduler);
+}
+
 /* What is due by now is sent, and answered, before the clock goes on. Returns how long to rest; 0: all is well. */
 static int64_t call_back(struct fz_scheduler *scheduler, const struct fz_batch *batch)
 {
-    enum fz_result result = fz_courier_send_span(scheduler->courier, &batch->span);
+    void (*each_second)(void *) = scheduler->crew == NULL ? NULL : say_on_the_way;
+    enum fz_result result = fz_courier_send_span(scheduler->courier, &batch->span, each_second, scheduler);
     if (result == FZ_OK)
         return 0;
     if (result == FZ_FAILED)
@@ -146,23 +175,33 @@ static void count(struct fz_scheduler *scheduler, const struct fz_batch *batch)
         atomic_fetch_add_explicit(&scheduler->set_aside, 1, memory_order_relaxed);
 }
 
+static void tell_of_aside(void)
+{
+    fz_log_error("an event that failed %d times was set aside: GET /health names it and says why; the next "
+                 "start of the server tries it again",
+                 EVENT_TRIES + 1);
+}
+
 /* Runs one batch of whatever kind. Returns how long to rest before the next; 0 unless it failed. */
 static int64_t run_batch(struct fz_scheduler *scheduler, struct fz_batch *batch)
 {
     struct fz_error error = {0};
-    enum fz_result result = fz_store_write(scheduler->store, fz_batch_run, batch, &error);
+    bool moves = batch->kind != FZ_BATCH_DUE;
+    batch->owner = moves && scheduler->crew != NULL ? scheduler->owner : NULL;
+    enum fz_result result = moves ? fz_store_write_alone(scheduler->store, fz_batch_run, batch, &error)
+                                  : fz_store_write(scheduler->store, fz_batch_run, batch, &error);
     if (result != FZ_OK)
         return take_failure(scheduler, batch, result, error.issue);
     scheduler->retries = 0;
     count(scheduler, batch);
     if (batch->aside)
-        fz_log_error("an event that failed %d times was set aside: GET /health names it and says why; the next "
-                     "start of the server tries it again",
-                     EVENT_TRIES + 1);
+        tell_of_aside();
     if (batch->kind == FZ_BATCH_DUE)
         return 0;
     tell_progress(scheduler, batch);
-    if (batch->halted || !batch->ended)
+    if (batch->owner != NULL)
+        fz_shared_follow(scheduler);
+    else if (batch->halted || !batch->ended)
         fz_clock_set(scheduler->world, batch->at_ms, true);
     int64_t rest_ms = batch->halted ? call_back(scheduler, batch) : 0;
     if (rest_ms == 0) /* one that only was long enough is not over with its last instant: what its events brought forth there is called by the next */
@@ -223,6 +262,16 @@ static void note_all_ran(struct fz_scheduler *scheduler, uint64_t asked)
     pthread_mutex_unlock(&scheduler->lock);
 }
 
+static void take_outcome(struct fz_scheduler *scheduler, const struct fz_crew_outcome *outcome)
+{
+    atomic_fetch_add_explicit(&scheduler->ran, outcome->ran, memory_order_relaxed);
+    atomic_fetch_add_explicit(&scheduler->set_aside, outcome->aside, memory_order_relaxed);
+    if (outcome->aside > 0)
+        tell_of_aside();
+    if (outcome->issue[0] != '\0')
+        fz_log_error("events cannot be run (%s); trying again", outcome->issue);
+}
+
 /* Runs what is due by the clock. Returns how long to wait; `failed` when that is a rest. */
 static int64_t run_due(struct fz_scheduler *scheduler, struct assignment *now, bool *failed)
 {
@@ -238,6 +287,31 @@ static int64_t run_due(struct fz_scheduler *scheduler, struct assignment *now, b
     }
     note_all_ran(scheduler, now->due_asked);
     return ahead_ms < POLL_MS || *failed ? ahead_ms : POLL_MS;
+}
+
+/* The same where other processes do so too: it is over when nothing is due any more, and not when nothing is left to take. */
+static int64_t run_shared(struct fz_scheduler *scheduler, struct assignment *now, bool *failed)
+{
+    struct fz_shared_standing standing;
+    *failed = fz_shared_look(scheduler, scheduler->reader, &standing) != FZ_OK;
+    if (*failed)
+        return RETRY_MS;
+    if (standing.dead)
+        fz_shared_give_up(scheduler, "");
+    else if (!standing.frozen && !standing.moving && standing.wire_ms - standing.clock.wire_ms > ANCHOR_MS)
+        fz_shared_anchor(scheduler, ANCHOR_MS);
+    if (standing.moving || standing.due == 0) {
+        note_all_ran(scheduler, now->due_asked);
+        int64_t ahead_ms = standing.moving ? SHARED_POLL_MS : standing.next_due_ms - fz_book_now_ms(scheduler->world);
+        return ahead_ms < 1 ? 1 : ahead_ms < SHARED_POLL_MS ? ahead_ms : SHARED_POLL_MS;
+    }
+    struct fz_crew_outcome outcome;
+    fz_crew_run(scheduler->crew, (size_t)standing.due, &outcome);
+    take_outcome(scheduler, &outcome);
+    if (outcome.troubled)
+        note_all_ran(scheduler, now->due_asked);
+    *failed = outcome.result != FZ_OK || outcome.ran == 0;
+    return outcome.result == FZ_FAILED ? RETRY_MS : outcome.result == FZ_FULL ? FULL_MS : *failed ? OTHERS_MS : 0;
 }
 
 static int64_t move_clock(struct fz_scheduler *scheduler, struct assignment *now, bool *failed)
@@ -264,8 +338,10 @@ void *fz_scheduler_main(void *argument)
     bool failed = false;
     while (wait_for_work(scheduler, wait_ms, failed, &now)) {
         failed = false;
-        wait_ms = now.batch.kind == FZ_BATCH_DUE ? run_due(scheduler, &now, &failed)
-                                                  : move_clock(scheduler, &now, &failed);
+        if (now.batch.kind != FZ_BATCH_DUE)
+            wait_ms = move_clock(scheduler, &now, &failed);
+        else
+            wait_ms = scheduler->crew == NULL ? run_due(scheduler, &now, &failed) : run_shared(scheduler, &now, &failed);
     }
     return NULL;
 }

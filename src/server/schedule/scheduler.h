@@ -6,7 +6,10 @@
  * where it is. There are two moves: a jump that somebody asked for, which halts where a callback is due until
  * the courier has sent it, and the catching up of a start with what fell due while nobody ran the book. An
  * event that fails is tried again, at last alone, and then set aside, so that it does not block those behind
- * it. */
+ * it.
+ *
+ * Where several processes have the book, each has a scheduler. What is due they run together, several events at once (crew.c). A move is one
+ * process's: the clock's row stands where it has come to, for all, the others run nothing meanwhile, and refuse another one. */
 #ifndef FZ_SERVER_SCHEDULE_SCHEDULER_H
 #define FZ_SERVER_SCHEDULE_SCHEDULER_H
 
@@ -17,8 +20,8 @@ struct fz_courier;
 struct fz_scheduler;
 
 /* Restores book time from the book. What fell due while nobody ran the book is caught up with first, each
- * event at its own time. */
-FZ_MUST_CHECK enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store,
+ * event at its own time. `process`: a name that no other process has. */
+FZ_MUST_CHECK enum fz_result fz_scheduler_start(struct fz_world *world, struct fz_store *store, const char *process,
                                                 struct fz_scheduler **out);
 /* From now on a jump halts where a callback is due, and has this courier (borrowed; NULL: none) send it. Not
  * during a jump. */
@@ -40,7 +43,7 @@ FZ_MUST_CHECK enum fz_result fz_scheduler_jump(struct fz_scheduler *scheduler, i
 FZ_MUST_CHECK enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler, bool frozen);
 /* Waits until what is due now has run: for calls whose consequences follow at once. */
 void fz_scheduler_await_due(struct fz_scheduler *scheduler);
-/* Book time, and whether it stands: during a jump as it will be after it. */
+/* Book time, and whether it stands: during a jump as it will be after it. As the book has it, whichever process changed it last. */
 void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen);
 
 /* Since the start. */

@@ -100,6 +100,7 @@ struct fz_connection {
     size_t lead;          /* the host that was asked first */
     uint_fast64_t era;    /* the same as a number; at first the highest that was known when the connection was made */
     int day;              /* the one that the transaction under way holds open */
+    bool alone;           /* and lets nobody else hold */
     struct fz_taken taken[FZ_TAKEN_MAX];
     size_t taken_count;
     bool empties;         /* it makes the book anew: it takes numbers for itself, nobody else can */
@@ -204,6 +205,7 @@ enum fz_control {
     FZ_BEGIN_READ,
     FZ_BEGIN_WRITE,
     FZ_HOLD_DAY,    /* the day of `value` is not closed by anybody before this transaction has ended */
+    FZ_CLOSE_DAY,   /* and this waits for all who hold it, and lets nobody hold it meanwhile */
     FZ_READ_CLOCK,
     FZ_READ_CLOCK_OF_WRITE, /* the same, and the transaction's number */
     FZ_SAVEPOINT,
@@ -263,9 +265,11 @@ enum fz_end {
     FZ_END_LOST,    /* as AGAIN, and the connection is of no use any more */
     FZ_END_DOUBTFUL /* as LOST, but nobody knows whether it was done */
 };
-/* Runs a write in a transaction. `error` is filled as struct fz_write says. */
+/* Runs a write in a transaction; connection->alone: alone. `error` is filled as struct fz_write says. */
 FZ_MUST_CHECK enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error,
                                                enum fz_result *result);
+/* Waits until nobody holds a day. */
+FZ_MUST_CHECK enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day);
 /* Runs a read in one snapshot. FZ_FAILED with connection->lost: it may go well on another connection. */
 FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument,
                                                  struct fz_error *error);
@@ -310,6 +314,8 @@ void fz_postgres_reader_close(struct fz_reader *reader);
 void fz_postgres_reader_interrupt(struct fz_reader *reader);
 void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms);
 enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day);
+enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day);
 enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write);
 enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
 enum fz_result fz_postgres_empty(struct fz_store *store);

@@ -24,6 +24,15 @@ static const char beside[] = "CREATE TABLE IF NOT EXISTS schema_version (id BIGI
                              " WITH (fillfactor = 50);"
                              "INSERT INTO schema_version (id, version, needed) VALUES (1, 0, 0) ON CONFLICT (id) DO NOTHING;";
 
+/* Rows that live for minutes: what they leave behind is swept up by its number, not by its share of a table that is nearly empty at times, and without
+ * pauses, since whoever looks for the first row passes over it. */
+static const char swept[] =
+    "ALTER TABLE event SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_insert_threshold = -1,"
+    " autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 10000, autovacuum_vacuum_cost_delay = 0);"
+    "ALTER TABLE flight SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_cost_delay = 0);"
+    "ALTER TABLE notification SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,"
+    " autovacuum_vacuum_cost_delay = 0);";
+
 static bool run(struct fz_connection *connection, const char *sql)
 {
     PGresult *done = PQexec(connection->handle, sql);
@@ -73,7 +82,7 @@ static bool migrate_from(struct fz_connection *connection, const struct fz_schem
     bool done = shut_out(connection, schema);
     for (size_t next = (size_t)schema->version; done && next < fz_migration_count; next++)
         done = migrate_by_one(connection, next);
-    return done && run(connection, mark);
+    return done && run(connection, swept) && run(connection, mark);
 }
 
 static bool is_older(const struct fz_schema *schema)

@@ -39,6 +39,7 @@ static const struct {
     [FZ_BEGIN_READ] = {"begin a read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", false},
     [FZ_BEGIN_WRITE] = {"begin a write", "BEGIN ISOLATION LEVEL READ COMMITTED", false},
     [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)" ENDS_IDLE NO_CANCEL, true},
+    [FZ_CLOSE_DAY] = {"close the day", "SELECT pg_advisory_xact_lock($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS ENDS_IDLE CLOCK_ROWS, false},
     [FZ_READ_CLOCK_OF_WRITE] = {"read the clock", "SELECT " CLOCK_COLUMNS WRITE_COLUMNS CLOCK_ROWS, false},
     [FZ_SAVEPOINT] = {"begin a part of a transaction", "SAVEPOINT work", false},

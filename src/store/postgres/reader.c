@@ -61,6 +61,18 @@ static enum fz_result connect(struct fz_reader *reader, int64_t until_ms)
     return result;
 }
 
+enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day)
+{
+    int64_t until_ms = fz_ticks_ms() + reader->wait_ms;
+    enum fz_result result = FZ_FAILED;
+    for (int i = 0; i < TRIES && connect(reader, until_ms) == FZ_OK; i++) {
+        result = fz_transaction_pass_day(&reader->connection, day);
+        if (!reader->connection.lost)
+            break;
+    }
+    return result;
+}
+
 enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
 {
     struct fz_error scratch;

@@ -1,7 +1,8 @@
 /* Transactions: a write in one of its own, a read in one snapshot.
  *
  * A write holds its Beijing day: whoever closes a day (its conversion, a bill, a move of the clock) waits for those that hold it, so that no
- * row of that day comes after it was passed. The day is guessed before it is held and looked at afterwards, since the clock goes on. */
+ * row of that day comes after it was passed. The day is guessed before it is held and looked at afterwards, since the clock goes on. One that
+ * moves the clock holds the day of its beginning alone: then nobody else writes, as all others would have to hold that day too. */
 #include <assert.h>
 #include <string.h>
 
@@ -10,12 +11,13 @@
 #include "base/text.h"
 #include "store/postgres/engine.h"
 
-#define GUESSES 4
+#define GUESSES 100 /* a move over many days may be faster than a guess, but not every time */
 #define RESETS  3 /* that one read may meet at its beginning */
 
 /* Book time as the clock's row and the database's own clock say. */
 struct reading {
     int64_t now_ms, ahead_ms; /* as tx has them */
+    int64_t here_ms;          /* the database's clock */
     char book[FZ_NAME_SIZE];  /* its name; "" if there is none */
     bool has_clock;
 };
@@ -67,6 +69,7 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
         return FZ_FAILED;
     out->now_ms = time_of(rows);
     out->ahead_ms = fz_postgres_number(rows, 0, 4) - fz_wire_now_ms();
+    out->here_ms = fz_postgres_number(rows, 0, 4);
     out->has_clock = fz_postgres_number(rows, 0, 0) >= 0;
     fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
     if (connection->day != 0) { /* of a write */
@@ -117,7 +120,8 @@ static void ask_ahead(struct fz_connection *connection, void *argument)
 static enum fz_result hold_day(struct fz_connection *connection, void *argument, struct reading *out)
 {
     PGresult *rows = NULL;
-    enum fz_result result = fz_pipeline_control(connection, FZ_HOLD_DAY, FZ_DAY_LOCKS + connection->day);
+    enum fz_control hold = connection->alone ? FZ_CLOSE_DAY : FZ_HOLD_DAY;
+    enum fz_result result = fz_pipeline_control(connection, hold, FZ_DAY_LOCKS + connection->day);
     if (result == FZ_OK)
         result = fz_pipeline_control(connection, FZ_READ_CLOCK_OF_WRITE, 0);
     if (result == FZ_OK) {
@@ -170,6 +174,7 @@ static enum fz_result run_work(struct fz_connection *connection, const struct re
                        .world = connection->store->world,
                        .now_ms = reading->now_ms,
                        .ahead_ms = reading->ahead_ms,
+                       .wire_ms = reading->here_ms,
                        .error = connection->error,
                        .snapshot = connection->snapshot};
     enum fz_result result = work(&tx, argument);
@@ -247,4 +252,23 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work wor
     connection->error = NULL;
     leave_if_lost(connection);
     return failed ? FZ_FAILED : result;
+}
+
+enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day)
+{
+    struct fz_error scratch;
+    start(connection, &scratch);
+    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
+    if (result == FZ_OK)
+        result = fz_pipeline_control(connection, FZ_CLOSE_DAY, FZ_DAY_LOCKS + day);
+    enum fz_result ended = fz_pipeline_end(connection, FZ_COMMIT);
+    connection->error = NULL;
+    return connection->failed || ended != FZ_OK ? FZ_FAILED : result;
+}
+
+enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day)
+{
+    struct fz_connection *connection = tx->connection;
+    enum fz_result result = fz_pipeline_control(connection, FZ_CLOSE_DAY, FZ_DAY_LOCKS + day);
+    return result == FZ_OK ? fz_pipeline_await(connection, NULL) : result;
 }

@@ -104,6 +104,7 @@ static enum fz_result run(struct fz_writer *writer, struct fz_write *write, stru
             return FZ_FULL;
         writer->connection.ahead = write->ahead;
         writer->connection.careful = tries > 0;
+        writer->connection.alone = write->alone;
         switch (fz_transaction_write(&writer->connection, write->work, write->argument, error, &result)) {
         case FZ_END_UNDONE:
             if (strcmp(writer->connection.state, "55P03") == 0) /* others had a row for as long as a write may wait */

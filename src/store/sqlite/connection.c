@@ -176,7 +176,7 @@ enum fz_result fz_connection_work(struct fz_connection *connection, struct fz_wo
     int64_t clock_ms = fz_book_now_ms(world);
     int64_t now_ms = clock_ms > connection->floor_ms ? clock_ms : connection->floor_ms;
     struct fz_tx tx = {
-        .connection = connection, .world = world, .now_ms = now_ms, .error = error, .snapshot = connection->snapshot};
+        .connection = connection, .world = world, .now_ms = now_ms, .wire_ms = fz_wire_now_ms(), .error = error, .snapshot = connection->snapshot};
     enum fz_result result = work(&tx, argument);
     assert(connection->in_use == 0);
     assert(connection->failed || result != FZ_REFUSED || error->row != FZ_ROW_NONE);

@@ -6,4 +6,4 @@
 static const char *const words[][2] = {{"FZ_INT", "INTEGER"}, {"FZ_BLOB", "BLOB"}, {"FZ_STRICT", "STRICT"}, {NULL, NULL}};
 
 /* It has one writer, so nothing has to be locked. */
-const struct fz_dialect fz_dialect_sqlite = {.parameter = '?', .lock = "", .words = words};
+const struct fz_dialect fz_dialect_sqlite = {.parameter = '?', .lock = "", .skip = "", .words = words};

@@ -30,6 +30,8 @@ static void locks_are_dropped(void **state)
     (void)state;
     becomes("SELECT a FROM t WHERE id = $1 FOR UPDATE", "SELECT a FROM t WHERE id = ?1 ");
     becomes("SELECT a FROM t FOR\n UPDATE;", "SELECT a FROM t ;");
+    becomes("SELECT a FROM t FOR UPDATE SKIP LOCKED", "SELECT a FROM t  ");
+    becomes("SKIP LOCKEDNESS XSKIP LOCKED", "SKIP LOCKEDNESS XSKIP LOCKED");
     becomes("CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW",
             "CREATE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW");
     becomes("FOR UPDATED WAITFOR UPDATE FOR", "FOR UPDATED WAITFOR UPDATE FOR");

@@ -124,6 +124,12 @@ enum fz_result fz_event_run(struct fz_tx *tx, int64_t until_ms, int64_t floor_ms
     return FZ_OK;
 }
 
+enum fz_result fz_event_claim(struct fz_tx *tx, struct fz_event_claim *claim)
+{
+    (void)tx, (void)claim; /* of a book that several processes have */
+    return FZ_FAILED;
+}
+
 enum fz_result fz_event_set_aside(struct fz_tx *tx, int64_t until_ms, int64_t floor_ms, bool *out)
 {
     int64_t ran, book_ms;

@@ -44,7 +44,7 @@ static void plan(enum fake_kind kind, int64_t due_ms)
 
 static void start(void)
 {
-    assert_int_equal(fz_scheduler_start(place_world, place_store, &scheduler), FZ_OK);
+    assert_int_equal(fz_scheduler_start(place_world, place_store, "here", &scheduler), FZ_OK);
 }
 
 static void stop(void)
@@ -262,8 +262,10 @@ void fz_courier_hold(struct fz_courier *held)
     held->held++;
 }
 
-enum fz_result fz_courier_send_span(struct fz_courier *called, const struct fz_notification_span *span)
+enum fz_result fz_courier_send_span(struct fz_courier *called, const struct fz_notification_span *span,
+                                    void (*each_second)(void *argument), void *argument)
 {
+    (void)each_second, (void)argument;
     called->spans++;
     called->span_ms = span->until_ms;
     return FZ_OK;
