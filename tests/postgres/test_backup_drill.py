@@ -81,11 +81,11 @@ def test_the_book_of_a_moment_between_two_refunds(machine, tmp_path):
     machine.paste("\n".join(lines[:-1]))
     order = book.paid(book.institution, 10000, marked=False)
     first = book.refunded(order, 1111)
-    then = rows_in_database(program)
+    then = dict(rows_in_database(program))
     machine.paste(lines[-1])
     second = book.refunded(order, 2222)
     program.stop()
-    assert then != rows_in_database(program)
+    assert then != dict(rows_in_database(program))
     machine.server.ask("SELECT pg_switch_wal()")
     machine.server.stop()  # which archives all that there is
     machine.shell.paste(f"mv '{machine.server.data}' '{machine.root}/lost'")
@@ -97,7 +97,7 @@ def test_the_book_of_a_moment_between_two_refunds(machine, tmp_path):
     assert "The book is sound." in machine.paste("fenzhang audit" + end.splitlines()[0])
     address = f"{drilled.address('fenzhang')}&port=5433"
     program.book_address = address
-    assert rows_in_database(program) == then
+    assert dict(rows_in_database(program)) == then
 
     program.arguments[program.arguments.index("--store") + 1] = address
     program.start()
