@@ -35,7 +35,7 @@ static void go_on(struct fz_watch_asker *asker, enum fz_result looked)
 {
     struct fz_exchange *exchange =
         (struct fz_exchange *)(void *)((char *)asker - offsetof(struct fz_exchange, asker));
-    fz_exchange_resume(exchange, looked);
+    fz_exchange_resume(exchange, looked == FZ_OK ? FZ_OK : FZ_FULL); /* a database that is away: ask again */
 }
 
 bool fz_exchange_look_again(struct fz_exchange *exchange, enum fz_result result)
