@@ -37,6 +37,7 @@ static const struct fz_command *commands[COMMANDS_MAX] = {
     &fz_audit_command,
     &fz_backup_command,
     &fz_restore_command,
+    &fz_copy_command,
     &fz_upgrade_command,
     &fz_config_command,
     &fz_whoami_command,

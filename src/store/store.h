@@ -155,6 +155,7 @@ struct fz_store_options {
     bool one_by_one;        /* PostgreSQL: each statement waits for the one before it (a pooler in between may take no pipelines) */
     bool as_it_is;          /* PostgreSQL: an older schema is refused, not migrated */
     bool unprepared;        /* PostgreSQL: no prepared statements (a pooler in between may not keep them) */
+    bool half_made;         /* opens a copy that is being made (carry.h), for who made it to look at */
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
     /* Gets a whole sentence, once for each trouble that somebody should look at. From any thread; may be NULL. */
     void (*tell)(const char *sentence);

@@ -103,7 +103,7 @@ def test_commands_stand_under_headings_that_fit_and_are_told_alike():
     help = run("-h").stdout
     under = {heading: re.findall(r"^  ([\w-]+) +", lines, re.M) for heading, lines in re.findall(r"^(\S.*):\n((?:  .+\n)+)", help, re.M)}
     assert {"balance", "refund", "errors", "explain", "openapi"} <= set(under["The API"])
-    assert under["Bills and books"] == ["bill", "reconcile", "lab", "audit", "backup", "restore", "upgrade"] and under["A server of your own"] == ["serve", "health", "run", "world", "env", "ca"]
+    assert under["Bills and books"] == ["bill", "reconcile", "lab", "audit", "backup", "restore", "copy", "upgrade"] and under["A server of your own"] == ["serve", "health", "run", "world", "env", "ca"]
     assert {"clock", "pay", "tail", "watch", "replay", "control"} <= set(under["A running server, by hand"])
     assert [name for heading in under if heading != "Examples" for name in under[heading]] == NAMES
     groups = [[], *([name] for name in NAMES if "COMMAND [OPTION...]\n" in run(name, "-h").stdout)]

@@ -10,6 +10,7 @@ import pytest
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "api"))
 sys.path.insert(0, str(HERE.parent / "clients"))
+sys.path.append(str(HERE.parent / "cli"))
 
 
 def pytest_configure():

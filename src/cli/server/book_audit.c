@@ -43,12 +43,13 @@ static enum fz_result look(struct fz_store *store, const char *path, const struc
     return FZ_REFUSED;
 }
 
-enum fz_result fz_book_audit(const char *path, const struct fz_secrets *secrets, struct fz_audit *out, char *why, size_t why_size)
+static enum fz_result open_and_look(const char *path, bool half_made, const struct fz_secrets *secrets, struct fz_audit *out, char *why,
+                                    size_t why_size)
 {
     static const unsigned char nothing[32]; /* an audit draws no values */
     struct fz_store *store = NULL;
     struct fz_world *world = fz_world_new(false, 0, nothing);
-    struct fz_store_options with = {.path = path, .world = world, .as_it_is = true};
+    struct fz_store_options with = {.path = path, .world = world, .as_it_is = true, .half_made = half_made};
     snprintf(why, why_size, "Memory is short.");
     enum fz_result result = world == NULL ? FZ_FAILED : fz_store_open(&with, &store, why, why_size);
     if (result == FZ_OK) {
@@ -57,4 +58,14 @@ enum fz_result fz_book_audit(const char *path, const struct fz_secrets *secrets,
     }
     fz_world_free(world);
     return result;
+}
+
+enum fz_result fz_book_audit(const char *path, const struct fz_secrets *secrets, struct fz_audit *out, char *why, size_t why_size)
+{
+    return open_and_look(path, false, secrets, out, why, why_size);
+}
+
+enum fz_result fz_book_audit_copy(const char *path, const struct fz_secrets *secrets, struct fz_audit *out, char *why, size_t why_size)
+{
+    return open_and_look(path, true, secrets, out, why, why_size);
 }

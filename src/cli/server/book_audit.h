@@ -10,5 +10,8 @@
  * says so. */
 FZ_MUST_CHECK enum fz_result fz_book_audit(const char *path, const struct fz_secrets *secrets, struct fz_audit *out, char *why,
                                            size_t why_size);
+/* The same of a copy that is being made (store/carry.h). */
+FZ_MUST_CHECK enum fz_result fz_book_audit_copy(const char *path, const struct fz_secrets *secrets, struct fz_audit *out, char *why,
+                                                size_t why_size);
 
 #endif

@@ -17,6 +17,7 @@
 #define FZ_NAME_SIZE  64 /* of a book's name */
 #define FZ_DAY_LOCKS  0x66656E7A00000000 /* + day: advisory locks, "fenz" */
 #define FZ_MIGRATION_LOCK (FZ_DAY_LOCKS - 1)
+#define FZ_COPY_LOCK (FZ_DAY_LOCKS - 2) /* who copies the book holds it alone; a start asks for it, shared */
 #define FZ_SENT_MAX   64 /* statements on their way */
 #define FZ_WAIT_MS    10000 /* a write waits so long for its turn, and for a database that is away */
 #define FZ_SILENT_MS  20000 /* the server says nothing for so long: it is halted, or cut off */
@@ -295,8 +296,11 @@ void fz_numbers_return(struct fz_store *store);
 FZ_MUST_CHECK enum fz_result fz_doubt_settle(struct fz_store *store, const char *transaction, const char *timeline);
 
 /* ---- migrate.c ---- */
-/* `leave`: an older schema is refused, and left as it is. */
+/* `leave`: an older schema is refused, and left as it is. FZ_REFUSED: the book is being copied, or is a copy that is not finished. */
 FZ_MUST_CHECK enum fz_result fz_postgres_migrate(struct fz_connection *connection, bool leave, char *why, size_t why_size);
+/* Migrates in a transaction that is under way and holds FZ_MIGRATION_LOCK, whatever is copied there. `out` is what is there then, which may
+ * be a newer program's. FZ_FAILED: connection->failure tells. */
+FZ_MUST_CHECK enum fz_result fz_postgres_migrate_within(struct fz_connection *connection, struct fz_schema *out);
 
 /* ---- writer.c ---- */
 void *fz_postgres_writer_main(void *writer);

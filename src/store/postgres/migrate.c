@@ -90,6 +90,12 @@ static bool is_older(const struct fz_schema *schema)
     return schema->version < (int64_t)fz_migration_count;
 }
 
+enum fz_result fz_postgres_migrate_within(struct fz_connection *connection, struct fz_schema *out)
+{
+    bool done = run(connection, beside) && look(connection, out) && (!is_older(out) || migrate_from(connection, out)) && look(connection, out);
+    return done ? FZ_OK : FZ_FAILED;
+}
+
 /* `before` gets what was there when nobody else could change it any more, `schema` what is there at the end. */
 static bool migrate(struct fz_connection *connection, struct fz_schema *before, struct fz_schema *schema)
 {
@@ -159,9 +165,35 @@ static enum fz_result refuse(const struct fz_schema *schema, char *why, size_t w
     return FZ_FAILED;
 }
 
+/* Two numbers: whether it is a copy that is not finished, and whether nobody copies it (side.c). */
+static enum fz_result look_for_copy(struct fz_connection *connection, char *why, size_t why_size)
+{
+    char sql[160];
+    snprintf(sql, sizeof sql, "SELECT count(to_regclass('copying')), pg_try_advisory_xact_lock_shared(%lld)::int::bigint",
+             (long long)FZ_COPY_LOCK);
+    PGresult *rows = PQexecParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 1);
+    bool found = PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1;
+    bool half_made = found && fz_postgres_number(rows, 0, 0) > 0, copied = found && fz_postgres_number(rows, 0, 1) == 0;
+    if (!found)
+        fz_postgres_fail(connection, "look whether it is being copied", rows);
+    PQclear(rows);
+    if (!found)
+        snprintf(why, why_size, "The book's database cannot be looked at: %s.", connection->failure);
+    else if (half_made)
+        snprintf(why, why_size,
+                 "The database holds a copy of a book that is not finished. Give the same `fenzhang copy' again, which goes on with it; or "
+                 "empty the database (dropdb, createdb) to begin anew.");
+    else if (copied)
+        snprintf(why, why_size, "The book is being copied to another place by `fenzhang copy'. Start again when that is over.");
+    return !found ? FZ_FAILED : half_made || copied ? FZ_REFUSED : FZ_OK;
+}
+
 enum fz_result fz_postgres_migrate(struct fz_connection *connection, bool leave, char *why, size_t why_size)
 {
     struct fz_schema before, schema;
+    enum fz_result result = look_for_copy(connection, why, why_size);
+    if (result != FZ_OK)
+        return result;
     bool found = look(connection, &schema);
     before = schema;
     if (found && leave && is_older(&schema))

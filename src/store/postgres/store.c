@@ -61,7 +61,8 @@ static void store_free(struct fz_store *store)
     free(store);
 }
 
-static enum fz_result prepare_book(struct fz_store *store, bool leave, char *why, size_t why_size)
+/* A copy that is being made has its schema already, and is no book that others may take for one. */
+static enum fz_result prepare_book(struct fz_store *store, const struct fz_store_options *options, char *why, size_t why_size)
 {
     struct fz_connection connection;
     if (fz_postgres_connect_plainly(store, 0, &connection) != FZ_OK) {
@@ -71,7 +72,7 @@ static enum fz_result prepare_book(struct fz_store *store, bool leave, char *why
                  connection.failure);
         return FZ_FAILED;
     }
-    enum fz_result result = fz_postgres_migrate(&connection, leave, why, why_size);
+    enum fz_result result = options->half_made ? FZ_OK : fz_postgres_migrate(&connection, options->as_it_is, why, why_size);
     fz_postgres_disconnect(&connection);
     return result;
 }
@@ -115,7 +116,7 @@ enum fz_result fz_postgres_open(const struct fz_store_options *options, struct f
         return FZ_FAILED;
     }
     fz_hosts_warn(store);
-    enum fz_result result = prepare_book(store, options->as_it_is, why, why_size);
+    enum fz_result result = prepare_book(store, options, why, why_size);
     if (result == FZ_OK)
         result = start_threads(store, why, why_size);
     if (result == FZ_OK)

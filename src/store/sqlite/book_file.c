@@ -206,10 +206,10 @@ static enum fz_result open_count(struct fz_book_file *file, char *why, size_t wh
     return result == FZ_OK ? FZ_OK : bad_count(file->path, result, why, why_size);
 }
 
-enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, char *why, size_t why_size)
+enum fz_result fz_book_file_claim(const char *path, bool half_made, struct fz_book_file *out, char *why, size_t why_size)
 {
     char *real = without_links(path);
-    enum fz_result result = real == NULL ? cannot_write(path, ENOMEM, why, why_size) : fz_store_glance(path, why, why_size);
+    enum fz_result result = real == NULL ? cannot_write(path, ENOMEM, why, why_size) : fz_book_file_glance(path, half_made, why, why_size);
     if (result == FZ_OK)
         result = expect(real, false, why, why_size);
     free(real);
@@ -289,10 +289,15 @@ bool fz_book_file_is_there(const struct fz_book_file *file)
            wal.st_dev == file->wal_found.device && wal.st_ino == file->wal_found.number;
 }
 
-void fz_book_file_foreign(const char *path, char *why, size_t why_size)
+void fz_book_file_foreign(const char *path, int64_t application, char *why, size_t why_size)
 {
-    snprintf(why, why_size, "%s is a database of another program, not a book. Move it away, or name another directory.",
-             path);
+    if (application == FZ_COPY_APPLICATION_ID)
+        snprintf(why, why_size,
+                 "%s is a copy of a book that is not finished. Give the same `fenzhang copy' again, which goes on with it; or remove "
+                 "the file to begin anew.",
+                 path);
+    else
+        snprintf(why, why_size, "%s is a database of another program, not a book. Move it away, or name another directory.", path);
 }
 
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size)

@@ -12,6 +12,8 @@
 
 /* Says in the file that it is a book ("fzbk"). */
 #define FZ_BOOK_APPLICATION_ID 0x667A626B
+/* Says that it is to become one: a copy that is being made ("fzcp", side.c). */
+#define FZ_COPY_APPLICATION_ID 0x667A6370
 
 /* Which file it is, whatever its name leads to later. */
 struct fz_file_identity {
@@ -30,10 +32,9 @@ struct fz_book_file {
 };
 
 /* Makes the file if it is not there (mode 0600) and takes its lock. Refused, before anything is made or changed,
- * if there was a book and it cannot be shown. FZ_CONFLICT: another server holds it; else
- * FZ_FAILED with the reason in `why`. Caller-owned:
- * fz_book_file_release. */
-FZ_MUST_CHECK enum fz_result fz_book_file_claim(const char *path, struct fz_book_file *out, char *why,
+ * if there was a book and it cannot be shown; or, unless `half_made`, if it is a copy that is being made. FZ_CONFLICT: another
+ * server holds it; else FZ_FAILED with the reason in `why`. Caller-owned: fz_book_file_release. */
+FZ_MUST_CHECK enum fz_result fz_book_file_claim(const char *path, bool half_made, struct fz_book_file *out, char *why,
                                                 size_t why_size);
 /* After every connection to the file is closed. */
 void fz_book_file_release(struct fz_book_file *file);
@@ -53,7 +54,9 @@ bool fz_book_file_is_there(const struct fz_book_file *file);
 
 /* Says in a sentence why the book at `path` cannot be opened. `failure`: the engine's words for `code`. */
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size);
-/* Says that it is a database, but no book. */
-void fz_book_file_foreign(const char *path, char *why, size_t why_size);
+/* Says that it is a database, but no book; and what else it may be, by the application that its head names. */
+void fz_book_file_foreign(const char *path, int64_t application, char *why, size_t why_size);
+/* glance.c: fz_store_glance, which lets pass a copy that is being made if `half_made`. */
+FZ_MUST_CHECK enum fz_result fz_book_file_glance(const char *path, bool half_made, char *why, size_t why_size);
 
 #endif

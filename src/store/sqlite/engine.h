@@ -18,6 +18,7 @@ struct fz_store {
     struct fz_world *world;
     void (*tell)(const char *sentence);
     void (*note)(const char *sentence);
+    bool half_made; /* a copy that is being made is opened like a book */
     bool running; /* set once, before the threads begin: until then whoever opens the book is told */
 
     pthread_mutex_t lock;   /* for what follows, down to `health` */

@@ -52,6 +52,11 @@ static ssize_t read_head(const char *path, unsigned char head[HEAD_SIZE])
 /* The mark of a book is written together with its schema, and both may still be in the WAL. */
 enum fz_result fz_store_glance(const char *path, char *why, size_t why_size)
 {
+    return fz_book_file_glance(path, false, why, why_size);
+}
+
+enum fz_result fz_book_file_glance(const char *path, bool half_made, char *why, size_t why_size)
+{
     unsigned char head[HEAD_SIZE] = {0};
     ssize_t size = read_head(path, head);
     if (size <= 0)
@@ -60,10 +65,11 @@ enum fz_result fz_store_glance(const char *path, char *why, size_t why_size)
         fz_book_file_explain(path, SQLITE_NOTADB, "", why, why_size);
         return FZ_FAILED;
     }
-    bool marked = number_at(head, APPLICATION_AT) == FZ_BOOK_APPLICATION_ID;
+    uint32_t application = number_at(head, APPLICATION_AT);
+    bool marked = application == FZ_BOOK_APPLICATION_ID || (half_made && application == FZ_COPY_APPLICATION_ID);
     if (marked || number_at(head, COOKIE_AT) == 0 || has_wal(path))
         return FZ_OK;
-    fz_book_file_foreign(path, why, why_size);
+    fz_book_file_foreign(path, application, why, why_size);
     return FZ_FAILED;
 }
 

@@ -94,8 +94,9 @@ enum fz_result fz_recognise(struct fz_connection *connection, const char *path, 
     if (code != SQLITE_OK)
         return cannot(connection, path, code, why, why_size);
     bool fresh = found == 0 && application == 0 && tables == 0;
-    if (!fresh && application != FZ_BOOK_APPLICATION_ID) {
-        fz_book_file_foreign(path, why, why_size);
+    bool half_made = application == FZ_COPY_APPLICATION_ID && connection->store != NULL && connection->store->half_made;
+    if (!fresh && application != FZ_BOOK_APPLICATION_ID && !half_made) {
+        fz_book_file_foreign(path, application, why, why_size);
         return FZ_FAILED;
     }
     if (found > (int64_t)fz_migration_count) {

@@ -26,6 +26,7 @@ struct fz_store *fz_store_new(const struct fz_store_options *options)
     store->file = (struct fz_book_file){.lock = -1, .descriptor = -1, .acknowledged.file = -1};
     store->tell = options->tell;
     store->note = options->note;
+    store->half_made = options->half_made;
     const char *vfs = fz_wal_writes(options->vfs);
     store->vfs = vfs == NULL ? options->vfs : vfs;
     store->world = options->world;
@@ -163,7 +164,7 @@ enum fz_result fz_sqlite_open(const struct fz_store_options *options, struct fz_
         snprintf(why, why_size, "The book %s cannot be opened: memory is short.", options->path);
         return FZ_FAILED;
     }
-    enum fz_result result = fz_book_file_claim(options->path, &store->file, why, why_size);
+    enum fz_result result = fz_book_file_claim(options->path, options->half_made, &store->file, why, why_size);
     if (result == FZ_OK && !fz_held_add(&store->file)) {
         fz_book_file_explain(store->file.path, SQLITE_CANTOPEN, strerrordesc_np(errno), why, why_size);
         result = FZ_FAILED;
