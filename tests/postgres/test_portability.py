@@ -10,7 +10,7 @@ from pages import ROOT, section
 PAGE = (ROOT / "docs" / "portability.md").read_text("utf-8")
 BUILD = pathlib.Path(os.environ.get("FENZHANG_BUILD", pathlib.Path(os.environ["FENZHANG"]).parents[2] if "FENZHANG" in os.environ else ROOT / "build-debug"))
 OWN = ROOT / "src" / "store" / "postgres"
-NOT_SQL = {"FATAL", "PANIC", "WARNING", "UTF8"}  # of the wire, in strings of that folder
+NOT_SQL = {"FATAL", "PANIC", "WARNING", "UTF", "UTF8", "PGCOPY"}  # of the wire, in strings of that folder
 
 
 def literals(source):

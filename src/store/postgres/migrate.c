@@ -169,7 +169,7 @@ static enum fz_result refuse(const struct fz_schema *schema, char *why, size_t w
 static enum fz_result look_for_copy(struct fz_connection *connection, char *why, size_t why_size)
 {
     char sql[160];
-    snprintf(sql, sizeof sql, "SELECT count(to_regclass('copying')), pg_try_advisory_xact_lock_shared(%lld)::int::bigint",
+    snprintf(sql, sizeof sql, "SELECT COUNT(to_regclass('copying')), pg_try_advisory_xact_lock_shared(%lld)::int::bigint",
              (long long)FZ_COPY_LOCK);
     PGresult *rows = PQexecParams(connection->handle, sql, 0, NULL, NULL, NULL, NULL, 1);
     bool found = PQresultStatus(rows) == PGRES_TUPLES_OK && PQntuples(rows) == 1;

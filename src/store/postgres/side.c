@@ -63,7 +63,7 @@ enum fz_result fz_postgres_side_owns(struct fz_postgres_side *side)
 {
     char sql[120];
     int64_t owned = 0;
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT FROM copying WHERE owner = '%s' FOR UPDATE) o", side->owner);
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM (SELECT FROM copying WHERE owner = '%s' FOR UPDATE) o", side->owner);
     enum fz_result result = ask(side, sql, &owned);
     if (result != FZ_OK || owned == 1)
         return result;
@@ -122,7 +122,7 @@ static enum fz_result explain(struct fz_postgres_side *side, enum fz_result resu
 
 /* ---- who else is there ---- */
 
-static const char others[] = "SELECT count(*), string_agg(pid::text, ', ') FROM pg_stat_activity WHERE datname = current_database()"
+static const char others[] = "SELECT COUNT(*), string_agg(pid::text, ', ') FROM pg_stat_activity WHERE datname = current_database()"
                              " AND application_name LIKE 'fenzhang%' AND pid <> pg_backend_pid()";
 
 static enum fz_result look_for_others(struct fz_postgres_side *side, char *pids, size_t size)
@@ -160,9 +160,9 @@ static enum fz_result await_rest(struct fz_postgres_side *side, char *why, size_
 static enum fz_result check_schema(struct fz_postgres_side *side, char *why, size_t why_size)
 {
     int64_t tables = 0, half_made = 0, schema = 0;
-    enum fz_result result = ask(side, "SELECT count(to_regclass('schema_version'))", &tables);
+    enum fz_result result = ask(side, "SELECT COUNT(to_regclass('schema_version'))", &tables);
     if (result == FZ_OK)
-        result = ask(side, "SELECT count(to_regclass('copying'))", &half_made);
+        result = ask(side, "SELECT COUNT(to_regclass('copying'))", &half_made);
     if (result == FZ_OK && tables > 0)
         result = ask(side, "SELECT version FROM schema_version WHERE id = 1", &schema);
     if (result != FZ_OK || (tables > 0 && half_made == 0 && schema == (int64_t)fz_migration_count))
@@ -325,7 +325,7 @@ static enum fz_result begin(struct fz_postgres_side *side, const char *book, cha
     if (result == FZ_OK)
         result = fz_postgres_side_run(side, "wait for others that look at it", lock);
     if (result == FZ_OK)
-        result = ask(side, "SELECT count(to_regclass('copying'))", &half_made);
+        result = ask(side, "SELECT COUNT(to_regclass('copying'))", &half_made);
     if (result == FZ_OK)
         result = half_made > 0 ? take_up(side, book, why, why_size) : begin_new(side, book, why, why_size);
     if (result == FZ_OK)

@@ -52,7 +52,7 @@ enum fz_result fz_postgres_side_catalogue(struct fz_side *base, struct fz_catalo
 enum fz_result fz_postgres_side_count(struct fz_side *base, const struct fz_table *table, int64_t *out)
 {
     char sql[FZ_CATALOGUE_NAME_SIZE + 40];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM \"%s\"", table->name);
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM \"%s\"", table->name);
     PGresult *rows = fz_postgres_side_ask(of(base), "count rows", sql);
     if (rows == NULL)
         return FZ_FAILED;
