@@ -26,6 +26,7 @@ struct fz_tx {
     int64_t wire_ms;                  /* what all processes that have the book take for the machine's time: the database's, if it has one */
     struct fz_error *error;           /* where a refusal is written; never NULL */
     int64_t ahead_ms;                 /* what the store's clock is ahead of this machine's: of several processes each has its own; 0 of a file */
+    int64_t told;                     /* of a write: the last notification that its work has added; 0: none */
     uint64_t snapshot;                /* of a read: whoever reads with the same number, ever, reads the same book; 0 of a write */
 };
 

@@ -31,5 +31,6 @@ enum fz_result fz_notification_add(struct fz_tx *tx, struct fz_notification *not
     write_host(notification->url, notification->host);
     notification->created_ms = notification->due_ms = tx->now_ms;
     notification->state = FZ_NOTIFICATION_WAITING;
+    tx->told = notification->id;
     return fz_notification_insert(tx, notification);
 }

@@ -12,6 +12,12 @@ FZ_STATEMENT(notification_due_for,
              "SELECT id, due_ms FROM notification WHERE state = 1 AND host = $1 AND due_ms > $2"
              " AND due_ms <= $3 AND id <= $4 ORDER BY due_ms, id LIMIT $5",
              "tiiii", "ii");
+FZ_STATEMENT(notification_free_for,
+             "SELECT n.id, n.due_ms FROM notification n WHERE n.state = 1 AND n.host = $1 AND n.due_ms > $2"
+             " AND n.due_ms <= $3 AND n.id <= $4 AND NOT EXISTS"
+             " (SELECT 1 FROM flight f WHERE f.notification = n.id AND f.owner <> $6 AND f.until_ms >= $7)"
+             " ORDER BY n.due_ms, n.id LIMIT $5",
+             "tiiiiti", "ii");
 FZ_STATEMENT(notification_newest, "SELECT COALESCE(MAX(id), 0) FROM notification", "", "i");
 FZ_STATEMENT(notification_waiting,
              "SELECT COUNT(*) FROM (SELECT 1 FROM notification WHERE state = 1 LIMIT $1) n", "i", "i");
@@ -37,16 +43,16 @@ enum fz_result fz_notification_next_host(struct fz_tx *tx, const char *after, ch
     return result;
 }
 
-enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host,
+enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host, const char *owner,
                                        const struct fz_notification_span *span, size_t limit,
                                        struct fz_notification_due *out, size_t *count)
 {
+    const struct fz_value values[] = {FZ_T(host),        FZ_I(span->after_ms),   FZ_I(span->until_ms), FZ_I(span->newest),
+                                      FZ_I((int64_t)limit), FZ_T(owner), FZ_I(tx->wire_ms)};
     FZ_CURSOR row = {0};
     size_t found = 0;
-    enum fz_result result = fz_query(tx, &notification_due_for,
-                                     FZ_VALUES(FZ_T(host), FZ_I(span->after_ms), FZ_I(span->until_ms),
-                                               FZ_I(span->newest), FZ_I((int64_t)limit)),
-                                     &row);
+    enum fz_result result =
+        owner == NULL ? fz_query(tx, &notification_due_for, values, 5, &row) : fz_query(tx, &notification_free_for, values, 7, &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK)
         out[found++] = (struct fz_notification_due){.id = fz_int(&row, 0), .due_ms = fz_int(&row, 1)};
     if (result != FZ_ABSENT)

@@ -70,8 +70,9 @@ struct fz_notification_due {
 struct fz_notification_span {
     int64_t after_ms, until_ms, newest;
 };
-/* Those of a span for `host`, in the order of their due times, at most `limit`. */
-FZ_MUST_CHECK enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host,
+/* Those of a span for `host`, in the order of their due times, at most `limit`. With `owner` (not NULL) those that another process has on their way
+ * are passed over. */
+FZ_MUST_CHECK enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host, const char *owner,
                                                      const struct fz_notification_span *span, size_t limit,
                                                      struct fz_notification_due *out, size_t *count);
 /* The highest row number so far, 0: there is no row. */
@@ -91,6 +92,17 @@ FZ_MUST_CHECK enum fz_result fz_notification_of_sibling(struct fz_tx *tx,
                                                         struct fz_notification *out);
 /* Has it wait until `due_ms`, nothing being sent before. */
 FZ_MUST_CHECK enum fz_result fz_notification_put_off(struct fz_tx *tx, int64_t id, int64_t due_ms);
+
+/* ---- where several processes send them ---- */
+
+/* One that is to be sent now, as it was when it was chosen: it is the owner's from here on, for some seconds. `out`: whether it is; not if another process
+ * has it, or had it meanwhile, if one of the same refund is due before it, or while another process moves the clock. */
+FZ_MUST_CHECK enum fz_result fz_flight_take(struct fz_tx *tx, const struct fz_notification *seen, const char *owner, bool *out);
+/* It has ended, or is not sent after all. `out`: whether it was the owner's still. */
+FZ_MUST_CHECK enum fz_result fz_flight_end(struct fz_tx *tx, int64_t notification, const char *owner, bool *out);
+/* All of the owner's go on; have ended. */
+FZ_MUST_CHECK enum fz_result fz_flight_renew(struct fz_tx *tx, const char *owner);
+FZ_MUST_CHECK enum fz_result fz_flight_end_all(struct fz_tx *tx, const char *owner);
 
 /* ---- attempts ---- */
 

@@ -21,6 +21,7 @@ enum fz_result fz_courier_start(const struct fz_courier_setup *setup, struct fz_
         return FZ_FAILED;
     pthread_once(&once, begin_curl);
     courier->setup = *setup;
+    courier->owner = fz_store_has_others(setup->store) ? setup->process_id : NULL;
     courier->search_again = true;
     pthread_mutex_init(&courier->lock, NULL);
     fz_ticks_condition_init(&courier->changed);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "server/courier/state.h"
 
+#define SHARED_POLL_MS 200 /* the same of one that another process caused */
 #define POLL_MS       100 /* how soon a notification that a request caused is seen */
 #define RETRY_MS      200 /* after something that could not be put down */
 #define SPAN_RETRIES 10
@@ -96,6 +97,8 @@ static bool is_time_to_search(struct fz_courier *courier, const struct fz_courie
         return false;
     if (courier->search_again || courier->next_due_ms <= orders->span.until_ms)
         return true;
+    if (courier->owner != NULL && fz_ticks_ms() - courier->searched_ticks_ms >= SHARED_POLL_MS)
+        return true;
     if (orders->in_span || fz_ticks_ms() - courier->searched_ticks_ms < POLL_MS)
         return false;
     struct fz_store_health health;
@@ -135,9 +138,12 @@ static void work_once(struct fz_courier *courier, const struct fz_courier_orders
     bool found = false, searched = false, failed = false;
     fz_flights_advance(courier);
     bool taken_down = fz_courier_take_down(courier);
+    fz_courier_renew(courier);
     if (taken_down && is_time_to_search(courier, orders)) {
         searched = send_due(courier, orders, &found) == FZ_OK;
         failed = !searched;
+        if (courier->owner != NULL) /* what a call here waits for may have been sent by another process */
+            fz_courier_tell_of(courier, 0);
         if (failed)
             fz_courier_log_failure(courier, "callbacks that are due cannot be read from the book", "");
     }
@@ -171,5 +177,6 @@ void *fz_courier_main(void *argument)
     }
     wait_for_the_last(courier);
     drop_all(courier);
+    fz_courier_let_all_go(courier);
     return NULL;
 }

@@ -6,7 +6,10 @@
  * in one transaction what came back (outcome.c), and searches the book for what is due and has room
  * (send_due.c). A notification is a delivery while it is under way; what is sent for it is planned when it
  * sets out (plan.c) and may be more than one request. It goes by the book's clock, but for a jump: then it is
- * held, and sends only the spans of time that the scheduler asks for, each callback as of its due time. */
+ * held, and sends only the spans of time that the scheduler asks for, each callback as of its due time.
+ *
+ * Where several processes have the book, each has a courier. A callback is one's before it sets out, by a row with a time that it says anew while it
+ * waits (claim.c); of one that has died the others send it. Hosts' limits and modes are each courier's own. */
 #ifndef FZ_SERVER_COURIER_COURIER_H
 #define FZ_SERVER_COURIER_COURIER_H
 
@@ -25,7 +28,7 @@ struct fz_courier_setup {
     struct fz_store *store;
     struct fz_directory_holder *directory;
     struct fz_access_log *access_log; /* NULL: none */
-    const char *process_id;           /* 8 hex digits: the beginning of each Request-ID */
+    const char *process_id;           /* 8 hex digits: the beginning of each Request-ID, and whose callbacks are that this one sends */
     struct fz_ladder ladder;
     struct fz_callback_limits limits;
     const char *authorities; /* PEM file that certificates of hosts are checked against; NULL: the system's */

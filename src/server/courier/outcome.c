@@ -39,9 +39,16 @@ static enum fz_callback_outcome outcome_of(const struct fz_delivery *delivery)
     return outcome;
 }
 
+/* What is not this process's any more (it stood still for so long that another one has taken it, or the book was reset) is not put down: it
+ * is sent again, as if this process had died. */
 static enum fz_result conclude(struct fz_tx *tx, const struct fz_courier *courier,
                                const struct fz_delivery *delivery)
 {
+    bool ours = true;
+    enum fz_result ended =
+        courier->owner == NULL ? FZ_OK : fz_flight_end(tx, delivery->own.notification.id, courier->owner, &ours);
+    if (ended != FZ_OK || !ours)
+        return ended;
     if (delivery->put_off_ms != 0)
         return fz_notification_put_off(tx, delivery->own.notification.id, delivery->put_off_ms);
     struct fz_attempt attempts[FZ_SENDINGS_MAX];

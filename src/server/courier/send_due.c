@@ -4,6 +4,7 @@
 
 #include "api/callback/callback.h"
 #include "base/text.h"
+#include "book/move.h"
 #include "book/refund/notify.h"
 #include "server/courier/state.h"
 
@@ -43,8 +44,10 @@ static enum fz_result add_host(struct fz_tx *tx, struct due_search *search, cons
     struct fz_notification_due due[DOWN_A_SEARCH + FZ_HOST_FLIGHTS_MAX];
     if (room == 0)
         return FZ_OK;
+    /* A span waits for what another process has on its way. */
+    const char *owner = search->orders->in_span ? NULL : courier->owner;
     enum fz_result result =
-        fz_notification_due_for(tx, name, &search->orders->span, room + host->flights, due, &count);
+        fz_notification_due_for(tx, name, owner, &search->orders->span, room + host->flights, due, &count);
     if (result != FZ_OK)
         return result;
     for (size_t i = 0; i < count; i++)
@@ -139,13 +142,21 @@ static enum fz_result load_first(struct fz_tx *tx, struct due_search *search)
     return FZ_OK;
 }
 
+/* Whoever moves the clock sends what falls due on the way. */
+static bool is_anothers_move(struct fz_tx *tx, const struct due_search *search)
+{
+    struct fz_move move;
+    const char *owner = search->courier->owner;
+    return owner != NULL && fz_move_find(tx, &move) == FZ_OK && strcmp(move.owner, owner) != 0;
+}
+
 static enum fz_result search_book(struct fz_tx *tx, void *argument)
 {
     struct due_search *search = argument;
     search->count = 0;
     search->more = false;
     fz_copy(search->after, sizeof search->after, search->courier->after_host);
-    enum fz_result result = find_due(tx, search);
+    enum fz_result result = is_anothers_move(tx, search) ? FZ_OK : find_due(tx, search);
     if (result != FZ_OK)
         return result;
     qsort(search->found, search->count, sizeof search->found[0], compare);
@@ -207,11 +218,16 @@ enum fz_result fz_courier_send_due(struct fz_courier *courier, const struct fz_c
         return FZ_FAILED;
     enum fz_result result = fz_store_read(courier->reader, search_book, &search, NULL);
     free(search.found);
+    if (result == FZ_OK && courier->owner != NULL && search.first != NULL)
+        result = fz_courier_claim(courier, search.first);
     for (struct fz_delivery *at = search.first, *next; at != NULL; at = next) {
         next = at->next;
-        if (result == FZ_OK && set_out(courier, at, orders->in_span))
+        bool taken = result == FZ_OK && (courier->owner == NULL || at->ours);
+        if (taken && set_out(courier, at, orders->in_span))
             continue;
-        rejected = true;
+        if (taken && courier->owner != NULL)
+            fz_courier_let_go(courier, at);
+        rejected = rejected || taken;
         fz_delivery_free(courier, at);
     }
     if (result != FZ_OK)

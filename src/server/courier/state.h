@@ -1,6 +1,6 @@
 /* The courier's state, for its own files alone: courier.c holds the thread, calls.c what others call,
- * send_due.c chooses what is sent, callback_request.c writes it, flight.c sends it, outcome.c
- * takes down what came of it. */
+ * send_due.c chooses what is sent, claim.c takes it where others send too, callback_request.c writes it, flight.c sends it,
+ * outcome.c takes down what came of it. */
 #ifndef FZ_SERVER_COURIER_STATE_H
 #define FZ_SERVER_COURIER_STATE_H
 
@@ -58,6 +58,7 @@ struct fz_delivery {
     enum fz_host_state host_begun_as;
     int64_t time_ms;           /* book time as which it counts */
     int64_t put_off_ms;        /* not 0: nothing is sent, it is due then */
+    bool ours;                 /* where several processes send: it is still this one's */
     struct fz_content foreign; /* another sub-merchant's, if that is sent too */
     size_t count, begun, ended;
     struct fz_sending sendings[FZ_SENDINGS_MAX];
@@ -66,6 +67,7 @@ struct fz_delivery {
 
 struct fz_courier {
     struct fz_courier_setup setup;
+    const char *owner;        /* where other processes send too: as which it takes what it sends; NULL: nobody else does */
     struct fz_reader *reader; /* the thread's */
     CURLM *multi;
     pthread_t thread;
@@ -99,6 +101,7 @@ struct fz_courier {
     bool seen_held;
     int64_t searched_ticks_ms, next_due_ms;
     bool search_again; /* something ended, or the last search did not see all */
+    int64_t renewed_ticks_ms; /* when it last said that what is on its way is */
     int failures;    /* to put down, one after another */
     int64_t last_log_ticks_ms;
 };
@@ -120,6 +123,15 @@ void *fz_courier_main(void *courier);
  * cannot be read. */
 FZ_MUST_CHECK enum fz_result fz_courier_send_due(struct fz_courier *courier,
                                              const struct fz_courier_orders *orders, bool *found);
+
+/* ---- claim.c: where other processes send too ---- */
+/* Takes what was chosen: what another process has, or had meanwhile, is not `ours`. FZ_FAILED: the book cannot be written. */
+FZ_MUST_CHECK enum fz_result fz_courier_claim(struct fz_courier *courier, struct fz_delivery *first);
+/* Lets go of one that does not set out. */
+void fz_courier_let_go(struct fz_courier *courier, const struct fz_delivery *delivery);
+/* Says that what is on its way is, when it is time to. */
+void fz_courier_renew(struct fz_courier *courier);
+void fz_courier_let_all_go(struct fz_courier *courier);
 
 /* The mode that applies to a sending of this notification, counted down by one. False if there is none. */
 bool fz_courier_take_mode(struct fz_courier *courier, const struct fz_notification *notification,

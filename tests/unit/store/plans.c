@@ -44,6 +44,7 @@ static const struct allowed {
     {"event_due", "SEARCH event USING INDEX event_due (due_ms<?)", "the first row of an index"},
     {"event_claim", "SEARCH e USING INDEX event_due (due_ms>? AND due_ms<?)", "the first row of an index"},
     {"event_claim", "SCAN clock_move", "one row at most"},
+    {"flight_take", "SCAN clock_move", "one row at most"},
     {"event_count", "SEARCH event USING COVERING INDEX event_due (due_ms<?)", "$2 at most"},
     {"event_count", "SCAN e", "the count of those"},
     {"event_list_aside", "SCAN event USING INDEX event_set_aside", "those set aside, which are few"},

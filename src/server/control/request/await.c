@@ -19,23 +19,21 @@ struct fz_control_await fz_await_read(struct fz_control_call *call)
 
 /* ---- in the transaction ---- */
 
-/* The row that follows is the one that comes in between, for one transaction writes at a time. */
 enum fz_result fz_await_begin(struct fz_tx *tx, struct fz_control_await *await)
 {
-    return await->asked ? fz_notification_newest(tx, &await->notification) : FZ_OK;
+    (void)await;
+    tx->told = 0;
+    return FZ_OK;
 }
 
 enum fz_result fz_await_end(struct fz_tx *tx, struct fz_control_await *await)
 {
     struct fz_notification notification;
-    int64_t newest, before = await->notification;
-    if (!await->asked)
-        return FZ_OK;
-    enum fz_result result = fz_notification_newest(tx, &newest);
     await->notification = 0;
-    if (result == FZ_OK && newest > before)
-        result = fz_notification_by_row(tx, newest, &notification);
-    return result == FZ_OK && newest > before ? fz_await_known(tx, &notification, await) : result;
+    if (!await->asked || tx->told == 0)
+        return FZ_OK;
+    enum fz_result result = fz_notification_by_row(tx, tx->told, &notification);
+    return result == FZ_OK ? fz_await_known(tx, &notification, await) : result;
 }
 
 enum fz_result fz_await_known(struct fz_tx *tx, const struct fz_notification *notification,

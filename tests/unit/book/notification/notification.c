@@ -178,19 +178,19 @@ static void each_host_has_its_own_line(void **state)
     struct fz_notification_due due[8];
     size_t found;
     struct fz_notification_span span = {.after_ms = INT64_MIN, .until_ms = now_ms, .newest = INT64_MAX};
-    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
+    assert_booked(fz_notification_due_for(tx, "b", NULL, &span, 8, due, &found));
     assert_int_equal(found, 3);
     assert_int_equal(due[0].id, 1);
     assert_int_equal(due[1].id, 3);
     assert_int_equal(due[2].id, 5);
     span.until_ms = due[1].due_ms;
-    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
+    assert_booked(fz_notification_due_for(tx, "b", NULL, &span, 8, due, &found));
     assert_int_equal(found, 2);
     span.newest = 2;
-    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
+    assert_booked(fz_notification_due_for(tx, "b", NULL, &span, 8, due, &found));
     assert_int_equal(found, 1);
     span = (struct fz_notification_span){.after_ms = due[0].due_ms, .until_ms = now_ms, .newest = INT64_MAX};
-    assert_booked(fz_notification_due_for(tx, "b", &span, 1, due, &found));
+    assert_booked(fz_notification_due_for(tx, "b", NULL, &span, 1, due, &found));
     assert_int_equal(found, 1);
     assert_int_equal(due[0].id, 3);
     int64_t newest;
@@ -217,12 +217,12 @@ static void they_wait_in_the_order_of_their_due_times(void **state)
     struct fz_notification_span span = {.after_ms = INT64_MIN, .until_ms = now_ms + 9000, .newest = INT64_MAX};
     struct fz_notification_due due[8];
     size_t found;
-    assert_booked(fz_notification_due_for(tx, "b", &span, 8, due, &found));
+    assert_booked(fz_notification_due_for(tx, "b", NULL, &span, 8, due, &found));
     assert_int_equal(found, 3);
     static const int64_t expected[] = {3, 2, 1};
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(due[i].id, expected[i]);
-    assert_booked(fz_notification_due_for(tx, "b", &span, 1, due, &found));
+    assert_booked(fz_notification_due_for(tx, "b", NULL, &span, 1, due, &found));
     assert_int_equal(due[0].id, 3);
 }
 
