@@ -6,6 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "=====block====="
+ENDED = "=====ended====="
 
 
 def section(page, heading):
@@ -28,6 +29,8 @@ class Shell:
         self.process = subprocess.Popen(
             command, cwd=directory, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
+        # Its end is said: what it has started in the background may hold its output open.
+        self.process.stdin.write(f"trap 'echo; echo {ENDED}' EXIT\n")
 
     def paste(self, block):
         self.process.stdin.write(f"{block}\necho; echo {MARK}\n")
@@ -36,6 +39,8 @@ class Shell:
         for line in self.process.stdout:
             if line.strip() == MARK:
                 return "".join(printed)[:-1]
+            if line.strip() == ENDED:
+                break
             printed.append(line)
         raise AssertionError(f"{block}ended with status {self.process.wait()} after it printed:\n{''.join(printed)}")
 
