@@ -246,7 +246,8 @@ static enum fz_result store_payment(struct fz_tx *tx, const struct fz_refund *re
     payment->refunded_coupon += refund->coupon_refund;
     payment->refunded_payer += refund->payer_refund;
     payment->refund_count++;
-    payment->last_refund_ms = tx->now_ms;
+    if (payment->last_refund_ms < tx->now_ms) /* whose turn at the order's row comes second may have begun first */
+        payment->last_refund_ms = tx->now_ms;
     return fz_payment_store_funds(tx, payment);
 }
 

@@ -40,7 +40,7 @@ static bool pass(int from, int to, bool swallows)
 {
     char bytes[65536];
     ssize_t size = read(from, bytes, sizeof bytes);
-    return size > 0 && (swallows || write(to, bytes, (size_t)size) == size);
+    return size > 0 && (swallows || send(to, bytes, (size_t)size, MSG_NOSIGNAL) == size);
 }
 
 static void *run_wire(void *argument)
