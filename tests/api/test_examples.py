@@ -16,7 +16,7 @@ from program import REPOSITORY, Program
 
 # Drawn anew, of the address, or of the machine's clock.
 NOT_DETERMINED = {"download_url", "nonce", "ciphertext", "mweb_url"}
-OF_THE_PROCESS = {"process", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits", "created", "bytes",
+OF_THE_PROCESS = {"process", "process_name", "sequence", "request_id", "time", "duration_us", "peer", "before", "id", "seed", "serial_no", "headers", "commits", "created", "bytes",
                   "attempts"}  # one that is asked for again may have been made when the answer is
 WHOLE = {"world", "left_out"}  # a book's; the example shows how it begins (test_world_export.py has what it is)
 REFUSED = {"order-close-by-id": "ORDER_PAID"}  # an order has its transaction_id from the payment on, and a paid one is not closed

@@ -449,7 +449,7 @@ static const struct fz_control_route routes[] = {
      fz_control_health,
      NULL,
      "Whether it is alive and able to write",
-     {.answer = FZ_JSON({"status": "ok", "waiting": 0, "commits": 51})},
+     {.answer = FZ_JSON({"status": "ok", "waiting": 0, "commits": 51, "process": "AD03CB2F", "process_name": "gateway-1"})},
      COMMANDS("health")},
     {"GET",
      "/metrics",
