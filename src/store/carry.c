@@ -357,27 +357,34 @@ static enum fz_result open_both(struct carrying *job)
     return result == FZ_OK ? compare_catalogues(job) : result;
 }
 
-static struct carrying *carrying_new(const struct fz_carry *carry, char *why, size_t why_size)
+/* Both sides opened, `work` done and both closed. */
+static enum fz_result with_both(const struct fz_carry *carry, enum fz_result (*work)(struct carrying *job), char *why, size_t why_size)
 {
     struct carrying *job = calloc(1, sizeof *job);
     if (job == NULL) {
         snprintf(why, why_size, "Memory is short.");
-        return NULL;
+        return FZ_FAILED;
     }
     job->with = carry;
     job->why = why;
     job->why_size = why_size;
-    return job;
+    enum fz_result result = open_both(job);
+    if (result == FZ_OK)
+        result = work(job);
+    close_both(job);
+    free(job);
+    return result;
+}
+
+static enum fz_result look(struct carrying *job)
+{
+    (void)job; /* that both can be opened is all that is asked */
+    return FZ_OK;
 }
 
 enum fz_result fz_carry_look(const struct fz_carry *carry, char *why, size_t why_size)
 {
-    struct carrying *job = carrying_new(carry, why, why_size);
-    enum fz_result result = job == NULL ? FZ_FAILED : open_both(job);
-    if (job != NULL)
-        close_both(job);
-    free(job);
-    return result;
+    return with_both(carry, look, why, why_size);
 }
 
 static enum fz_result count_all(struct carrying *job)
@@ -412,9 +419,7 @@ static enum fz_result complete(struct carrying *job)
 
 static enum fz_result carry_rows(struct carrying *job)
 {
-    enum fz_result result = open_both(job);
-    if (result == FZ_OK)
-        result = count_all(job);
+    enum fz_result result = count_all(job);
     if (result == FZ_OK)
         result = for_each(job, FZ_CARRY_COPIES, bring_rest);
     if (result == FZ_OK)
@@ -424,22 +429,15 @@ static enum fz_result carry_rows(struct carrying *job)
 
 enum fz_result fz_carry_rows(const struct fz_carry *carry, char *why, size_t why_size)
 {
-    struct carrying *job = carrying_new(carry, why, why_size);
-    enum fz_result result = job == NULL ? FZ_FAILED : carry_rows(job);
-    if (job != NULL)
-        close_both(job);
-    free(job);
-    return result;
+    return with_both(carry, carry_rows, why, why_size);
+}
+
+static enum fz_result release(struct carrying *job)
+{
+    return job->to->engine->release(job->to) == FZ_OK ? FZ_OK : fails(job, job->to, FZ_FAILED);
 }
 
 enum fz_result fz_carry_release(const struct fz_carry *carry, char *why, size_t why_size)
 {
-    struct carrying *job = carrying_new(carry, why, why_size);
-    enum fz_result result = job == NULL ? FZ_FAILED : open_both(job);
-    if (result == FZ_OK && job->to->engine->release(job->to) != FZ_OK)
-        result = fails(job, job->to, FZ_FAILED);
-    if (job != NULL)
-        close_both(job);
-    free(job);
-    return result;
+    return with_both(carry, release, why, why_size);
 }
