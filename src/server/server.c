@@ -71,6 +71,17 @@ static void note(const char *sentence)
     fz_log_info("%s", sentence);
 }
 
+/* Another process has put another book into the place of the one that this one knew: what it draws here is that one's, from the first row on. */
+static enum fz_result draw_as_the_book(struct fz_tx *tx, void *argument)
+{
+    const struct fz_server *server = argument;
+    struct fz_origin origin;
+    enum fz_result result = fz_origin_load(tx, &origin);
+    if (result == FZ_OK)
+        fz_origin_draw(&origin, &server->secrets, server->world);
+    return result;
+}
+
 static enum fz_result open_store(struct fz_server *server, char *why, size_t why_size)
 {
     const struct fz_server_options *options = &server->options;
@@ -86,7 +97,9 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
                                      .one_by_one = options->store_unpipelined,
                                      .unprepared = options->store_unprepared,
                                      .tell = tell,
-                                     .note = note};
+                                     .note = note,
+                                     .another = draw_as_the_book,
+                                     .another_argument = server};
     return fz_store_open(&store, &server->store, why, why_size);
 }
 

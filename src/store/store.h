@@ -157,6 +157,10 @@ struct fz_store_options {
     bool as_it_is;          /* PostgreSQL: an older schema is refused, not migrated */
     bool unprepared;        /* PostgreSQL: no prepared statements (a pooler in between may not keep them) */
     bool half_made;         /* opens a copy that is being made (carry.h), for who made it to look at */
+    /* PostgreSQL: called in the first transaction that finds another book than those before it did, before its work: what is drawn is that
+     * book's from here on. FZ_OK; or nothing is done, and the next transaction calls it again. May be NULL. */
+    enum fz_result (*another)(struct fz_tx *tx, void *argument);
+    void *another_argument;
     const char *vfs;        /* SQLite VFS for tests, NULL = the default; borrowed */
     /* Gets a whole sentence, once for each trouble that somebody should look at. From any thread; may be NULL. */
     void (*tell)(const char *sentence);

@@ -5,6 +5,7 @@
 
 struct renewing {
     struct fz_write write;
+    struct fz_store *store;
     const struct fz_renewal *renewal; /* NULL: nothing comes in their place */
     enum fz_result result;
     sem_t ended;
@@ -23,6 +24,7 @@ static enum fz_result empty_work(struct fz_tx *tx, void *argument)
         return result;
     tx->connection->empties = true;
     fz_numbers_follow(tx->connection->store, "");
+    fz_another_forget(tx->connection->store); /* whatever comes of it */
     return renewing->renewal == NULL ? FZ_OK : renewing->renewal->work(tx, renewing->renewal->argument);
 }
 
@@ -31,13 +33,16 @@ static void end(struct fz_write *write, enum fz_result result)
     struct renewing *renewing = (struct renewing *)write; /* its first member */
     if (renewing->renewal != NULL)
         renewing->renewal->ended(renewing->renewal->argument, result);
+    fz_another_forget(renewing->store);
     renewing->result = result;
     sem_post(&renewing->ended);
 }
 
 enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error)
 {
-    struct renewing renewing = {.write = {.work = empty_work, .argument = &renewing, .error = error, .done = end}, .renewal = renewal};
+    struct renewing renewing = {.write = {.work = empty_work, .argument = &renewing, .error = error, .done = end},
+                                .store = store,
+                                .renewal = renewal};
     sem_init(&renewing.ended, 0, 0);
     enum fz_result result = fz_postgres_submit(store, &renewing.write);
     if (result == FZ_OK) {

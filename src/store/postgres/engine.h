@@ -139,6 +139,11 @@ struct fz_store {
     char book[FZ_NAME_SIZE];     /* the name of the one that the numbers are of; "": of one in the making */
     uint_fast64_t numbers_era;   /* the timeline that they are of */
 
+    enum fz_result (*another)(struct fz_tx *tx, void *argument); /* may be NULL */
+    void *another_argument;
+    pthread_mutex_t following;   /* for what follows */
+    char followed[FZ_NAME_SIZE]; /* the name of the book that was followed last; "": none, or nobody knows */
+
     pthread_mutex_t telling; /* for what follows */
     struct fz_clock_state clock; /* as the book last said */
 
@@ -280,6 +285,12 @@ FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connectio
 PGresult *fz_asked_take(struct fz_connection *connection, const struct fz_statement *statement, const struct fz_value *values, size_t count);
 /* No answer that was not taken holds any more. */
 void fz_asked_forget(struct fz_connection *connection);
+
+/* ---- another.c ---- */
+/* The transaction is of the book with this name: where that is another than the one before, the program follows. */
+FZ_MUST_CHECK enum fz_result fz_another_follow(struct fz_tx *tx, const char *book);
+/* What is drawn by may be another book's than the one that was followed: the next transaction looks. */
+void fz_another_forget(struct fz_store *store);
 
 /* ---- numbering.c ---- */
 /* The book at hand has this name: numbers of another one are forgotten. "": of one that is being made. */

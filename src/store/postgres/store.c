@@ -30,12 +30,15 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     store->world = options->world;
     store->tell = options->tell;
     store->note = options->note;
+    store->another = options->another;
+    store->another_argument = options->another_argument;
     store->queue_max = options->queue_max == 0 ? 4096 : options->queue_max;
     store->last = &store->first;
     fz_hosts_draw(store);
     store->health.writable = store->health.shared = true;
     pthread_mutex_init(&store->lock, NULL);
     pthread_mutex_init(&store->numbering, NULL);
+    pthread_mutex_init(&store->following, NULL);
     pthread_mutex_init(&store->telling, NULL);
     pthread_mutex_init(&store->looking, NULL);
     fz_ticks_condition_init(&store->arrived);
@@ -54,6 +57,7 @@ static void store_free(struct fz_store *store)
     pthread_cond_destroy(&store->arrived);
     pthread_mutex_destroy(&store->looking);
     pthread_mutex_destroy(&store->telling);
+    pthread_mutex_destroy(&store->following);
     pthread_mutex_destroy(&store->numbering);
     pthread_mutex_destroy(&store->lock);
     free(store->writers);

@@ -177,7 +177,9 @@ static enum fz_result run_work(struct fz_connection *connection, const struct re
                        .wire_ms = reading->here_ms,
                        .error = connection->error,
                        .snapshot = connection->snapshot};
-    enum fz_result result = work(&tx, argument);
+    enum fz_result result = fz_another_follow(&tx, reading->book);
+    if (result == FZ_OK)
+        result = work(&tx, argument);
     assert(connection->in_use == 0);
     assert(connection->failed || result != FZ_REFUSED || connection->error->row != FZ_ROW_NONE);
     return connection->failed ? FZ_FAILED : result;
