@@ -197,6 +197,14 @@ def test_an_option_is_not_taken_for_a_directory(tmp_path, name):
     assert done.returncode == 2 and "names no directory but the option --demo" in done.stderr and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", [["serve"], ["audit"], ["ca"], ["env"], ["backup", "--to", "b"], ["restore", "--from", "b"], ["upgrade", "--check"],
+                                     ["world", "export"], ["health"]], ids=" ".join)
+@pytest.mark.parametrize("prefix", ["", "/"], ids=["relative", "absolute"])
+def test_a_directory_whose_path_is_too_long(tmp_path, command, prefix):
+    done = run(*command, "--data", prefix + "long/" * 820, cwd=tmp_path)
+    assert done.returncode == 2 and "the path of the data directory is too long" in done.stderr and list(tmp_path.iterdir()) == []
+
+
 def test_an_engine_is_not_taken_for_a_file(tmp_path):
     for url in ("mysql:x", "postgres:"):
         for name in (["audit"], ["serve", "--listen", "0", "--control", "0"]):

@@ -95,24 +95,20 @@ static bool collect_keys(const struct options *with, const char *mchid, struct f
                     with->keys[i]);
             return false;
         }
-    char *data = with->data == NULL && with->key_count > 0 ? NULL : fz_data_path(with->data);
-    if (data != NULL && !fz_data_is_readable(data)) {
-        free(data);
+    char data[FZ_PATH_SIZE];
+    bool is_sought = with->data != NULL || with->key_count == 0, is_found = is_sought && fz_data_path(with->data, data);
+    if (is_found && !fz_data_is_readable(data))
         return false;
-    }
-    if (data != NULL)
+    if (is_found)
         fz_keyring_add_data(ring, data, mchid);
     for (size_t i = 0; i < ring->count; i++)
-        if (!ring->list[i].is_platform) {
-            free(data);
+        if (!ring->list[i].is_platform)
             return true;
-        }
     fprintf(stderr,
             "fenzhang: there is no certificate of merchant %s in %s. Name one with --key, or a data "
             "directory with "
             "--data.\n",
-            mchid, data == NULL ? "the data directory" : data);
-    free(data);
+            mchid, is_found ? data : "the data directory");
     return false;
 }
 

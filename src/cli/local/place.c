@@ -104,9 +104,8 @@ static bool says_where(const struct fz_place_options *with, const struct fz_plac
 /* Where nobody says which server, that of the default data directory is meant, if there is one. */
 static void find_default(struct fz_place *out)
 {
-    char path[FZ_PATH_SIZE], *data = fz_data_default();
-    json_t *ready = data != NULL && fz_path_join(path, data, "ready.json") == FZ_OK ? json_load_file(path, 0, NULL) : NULL;
-    free(data);
+    char path[FZ_PATH_SIZE], data[FZ_PATH_SIZE];
+    json_t *ready = fz_data_default(data) && fz_path_join(path, data, "ready.json") == FZ_OK ? json_load_file(path, 0, NULL) : NULL;
     if (is_running(ready))
         out->ready = json_incref(ready);
     json_decref(ready);

@@ -214,21 +214,18 @@ static const struct argp argp = {options,
 static int run_audit(int argc, char **argv)
 {
     struct options with = {0};
-    char path[FZ_PATH_SIZE], why[600];
+    char data[FZ_PATH_SIZE], path[FZ_PATH_SIZE], why[600];
     fz_arguments_parse_shared(&fz_audit_command, argc, argv, &with, &with.place);
     if (with.backup != NULL)
         return run_of_backup(with.backup, with.place.caller.json);
     if (with.data == NULL && with.store_url == NULL && has_place(&with.place))
         return ask(&with.place);
-    char *data = fz_data_path(with.data);
-    if (data == NULL)
+    if (!fz_data_path(with.data, data))
         return FZ_EXIT_TROUBLE;
-    enum fz_result result = fz_book_path(data, with.store_url, path, why, sizeof why);
-    int status = result == FZ_OK ? run(data, path, &with.place) : FZ_EXIT_TROUBLE;
-    free(data);
-    if (result != FZ_OK)
-        fprintf(stderr, "fenzhang: %s\n", why);
-    return status;
+    if (fz_book_path(data, with.store_url, path, why, sizeof why) == FZ_OK)
+        return run(data, path, &with.place);
+    fprintf(stderr, "fenzhang: %s\n", why);
+    return FZ_EXIT_TROUBLE;
 }
 
 const struct fz_command fz_audit_command = {

@@ -225,13 +225,9 @@ static const struct argp argp = {
 static int run_backup(int argc, char **argv)
 {
     struct options with = {0};
+    char data[FZ_PATH_SIZE];
     fz_arguments_parse(&argp, argc, argv, &with);
-    char *data = fz_data_path(with.data);
-    if (data == NULL)
-        return FZ_EXIT_TROUBLE;
-    int status = run(&with, data);
-    free(data);
-    return status;
+    return fz_data_path(with.data, data) ? run(&with, data) : FZ_EXIT_TROUBLE;
 }
 
 const struct fz_command fz_backup_command = {

@@ -1,7 +1,6 @@
 /* fenzhang ca: prints the certificate of the CA that clients have to trust for --tls. */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/server/commands.h"
@@ -131,13 +130,9 @@ static const struct argp argp = {
 static int run_ca(int argc, char **argv)
 {
     struct options with = {0};
+    char data[FZ_PATH_SIZE];
     fz_arguments_parse(&argp, argc, argv, &with);
-    char *data = fz_data_path(with.data);
-    if (data == NULL)
-        return FZ_EXIT_TROUBLE;
-    int status = run(data, &with);
-    free(data);
-    return status;
+    return fz_data_path(with.data, data) ? run(data, &with) : FZ_EXIT_TROUBLE;
 }
 
 const struct fz_command fz_ca_command = {

@@ -95,9 +95,8 @@ static bool find_place(struct job *job, const char *option, const char *said, st
 {
     enum fz_result result = fz_book_path("", said, out->book, job->why, sizeof job->why);
     if (result == FZ_OK && !fz_store_is_shared(out->book)) {
-        char *path = fz_data_path(out->book);
-        result = path != NULL && fz_copy(out->book, sizeof out->book, path) ? set_path(out, path) : FZ_FAILED;
-        free(path);
+        char path[FZ_PATH_SIZE];
+        result = fz_data_path(out->book, path) && fz_copy(out->book, sizeof out->book, path) ? set_path(out, path) : FZ_FAILED;
     }
     if (result != FZ_OK)
         snprintf(job->why, sizeof job->why, "%s %s names no book. Write sqlite:DIR or postgresql://USER@HOST/NAME.", option, said);
@@ -107,13 +106,10 @@ static bool find_place(struct job *job, const char *option, const char *said, st
 static bool find_secret(struct job *job)
 {
     bool found = false;
-    if (job->with->secret_file != NULL) {
-        char *path = fz_data_path(job->with->secret_file);
-        found = path != NULL && fz_copy(job->secret_path, sizeof job->secret_path, path);
-        free(path);
-    } else if (job->from.directory[0] != '\0') {
+    if (job->with->secret_file != NULL)
+        found = fz_data_path(job->with->secret_file, job->secret_path);
+    else if (job->from.directory[0] != '\0')
         found = fz_path_join(job->secret_path, job->from.directory, "secret.key") == FZ_OK && access(job->secret_path, F_OK) == 0;
-    }
     if (found)
         return fz_secrets_load(job->secret_path, false, &job->secrets, job->why, sizeof job->why) == FZ_OK;
     job->secret_path[0] = '\0';

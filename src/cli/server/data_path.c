@@ -1,58 +1,62 @@
 /* Where the data directory is. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/local/default_data.h"
 #include "cli/server/data_path.h"
 #include "server/data/data_directory.h"
 #include "store/store.h"
 
-static char *joined(const char *directory, const char *name)
+static bool default_path(char out[FZ_PATH_SIZE])
 {
-    char *path = NULL;
-    return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
-}
-
-static char *default_path(void)
-{
-    char *path = fz_data_default();
-    if (path != NULL)
-        return path;
+    if (fz_data_default(out))
+        return true;
     fputs("fenzhang: no data directory: none of STATE_DIRECTORY, XDG_STATE_HOME and HOME is set. Name one with --data DIR.\n",
           stderr);
-    return NULL;
+    return false;
 }
 
-char *fz_data_path(const char *named)
+/* False after a message. */
+static bool is_name(const char *named)
 {
-    if (named == NULL)
-        return default_path();
-    if (named[0] == '\0') {
+    if (named[0] == '\0')
         fputs("fenzhang: --data names no directory. Write --data DIR.\n", stderr);
-        return NULL;
-    }
-    if (named[0] == '-') { /* --data --how: the directory was left out */
-        fprintf(stderr,
-                "fenzhang: --data names no directory but the option %s. Write --data DIR; or ./%s if it is called so.\n",
-                named, named);
-        return NULL;
-    }
-    if (named[0] == '/')
-        return strdup(named);
-    char *here = getcwd(NULL, 0);
-    if (here == NULL) {
-        fputs(
-            "fenzhang: the current directory is gone, so --data cannot be relative. Name an absolute path.\n",
-            stderr);
-        return NULL;
+    else if (named[0] == '-') /* --data --how: the directory was left out */
+        fprintf(stderr, "fenzhang: --data names no directory but the option %s. Write --data DIR; or ./%s if it is called so.\n", named,
+                named);
+    return named[0] != '\0' && named[0] != '-';
+}
+
+/* Always false, after the message. */
+static bool is_too_long(void)
+{
+    fputs("fenzhang: the path of the data directory is too long. Name a shorter one with --data.\n", stderr);
+    return false;
+}
+
+static bool seen_from_here(const char *named, char out[FZ_PATH_SIZE])
+{
+    char here[FZ_PATH_SIZE];
+    if (getcwd(here, sizeof here) == NULL) {
+        fputs("fenzhang: the current directory is gone, so --data cannot be relative. Name an absolute path.\n", stderr);
+        return false;
     }
     while (strncmp(named, "./", 2) == 0)
         named += 2;
-    char *path = joined(strcmp(here, "/") == 0 ? "" : here, strcmp(named, ".") == 0 ? "" : named);
-    free(here);
-    return path;
+    return fz_path_join(out, strcmp(here, "/") == 0 ? "" : here, strcmp(named, ".") == 0 ? "" : named) == FZ_OK || is_too_long();
+}
+
+bool fz_data_path(const char *named, char out[FZ_PATH_SIZE])
+{
+    if (named == NULL)
+        return default_path(out);
+    if (!is_name(named))
+        return false;
+    if (named[0] != '/')
+        return seen_from_here(named, out);
+    return fz_copy(out, FZ_PATH_SIZE, named) || is_too_long();
 }
 
 bool fz_data_is_readable(const char *data)

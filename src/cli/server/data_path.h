@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 
-/* `named` (NULL: $STATE_DIRECTORY, or else ${XDG_STATE_HOME:-~/.local/state}/fenzhang) as an absolute path. New; NULL after a message. */
-char *fz_data_path(const char *named);
+#include "base/private_file.h"
+
+/* `named` (NULL: $STATE_DIRECTORY, or else ${XDG_STATE_HOME:-~/.local/state}/fenzhang) as an absolute path. False after a message. */
+bool fz_data_path(const char *named, char out[FZ_PATH_SIZE]);
 /* Whether what lies in `data` as its book is one, as far as its first bytes tell. No book at all is no fault. False after a
  * message. */
 bool fz_data_is_readable(const char *data);

@@ -1,7 +1,6 @@
 /* fenzhang env: the names of a demo book for a shell, for docker, or as JSON. */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -164,13 +163,9 @@ static const struct argp argp = {
 static int run_env(int argc, char **argv)
 {
     struct options with = {0};
+    char data[FZ_PATH_SIZE];
     fz_arguments_parse(&argp, argc, argv, &with);
-    char *data = fz_data_path(with.data);
-    if (data == NULL)
-        return FZ_EXIT_TROUBLE;
-    int status = run(data, with.format);
-    free(data);
-    return status;
+    return fz_data_path(with.data, data) ? run(data, with.format) : FZ_EXIT_TROUBLE;
 }
 
 const struct fz_command fz_env_command = {

@@ -116,15 +116,14 @@ static bool has_ready_file(const char *data)
 static int run_health(int argc, char **argv)
 {
     struct options with = {.timeout_s = TIMEOUT_S};
+    char data[FZ_PATH_SIZE];
     fz_arguments_parse_shared(&fz_health_command, argc, argv, &with, &with.place);
-    char *data = with.data == NULL && has_place(&with.place) ? NULL : fz_data_path(with.data);
-    if (with.data != NULL && data == NULL)
+    bool is_sought = with.data != NULL || !has_place(&with.place), is_found = is_sought && fz_data_path(with.data, data);
+    if (with.data != NULL && !is_found)
         return FZ_EXIT_TROUBLE;
-    if (data != NULL && (with.data != NULL || has_ready_file(data)))
+    if (is_found && (with.data != NULL || has_ready_file(data)))
         with.place.data = data;
-    int status = ask(&with);
-    free(data);
-    return status;
+    return ask(&with);
 }
 
 static const struct argp argp = {options,

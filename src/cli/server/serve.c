@@ -239,14 +239,14 @@ static int run_serve(int argc, char **argv)
     if (with.server.log_format == FZ_LOG_JOURNAL)
         fz_log_as_journal();
     int status = FZ_EXIT_TROUBLE;
-    char *data = fz_data_path(with.server.data);
+    char data[FZ_PATH_SIZE];
+    bool is_found = fz_data_path(with.server.data, data);
     with.server.data = data;
     if (with.server.callback_ca == NULL)
         with.server.callback_ca = fz_machine_authorities();
     with.server.control_token = fz_token();
-    if (data != NULL)
+    if (is_found)
         status = with.print_config ? fz_serve_print_config(&with) : run(&with);
-    free(data);
     free(with.given);
     return status;
 }

@@ -1,7 +1,6 @@
 /* fenzhang upgrade --check: what this program would do with a book, before it is installed in another's place. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
@@ -117,14 +116,11 @@ static const struct argp argp = {options,
 static int run_upgrade(int argc, char **argv)
 {
     struct options with = {0};
-    char book[FZ_PATH_SIZE], why[600];
+    char data[FZ_PATH_SIZE], book[FZ_PATH_SIZE], why[600];
     fz_arguments_parse(&argp, argc, argv, &with);
-    char *data = fz_data_path(with.data);
-    if (data == NULL)
+    if (!fz_data_path(with.data, data))
         return FZ_EXIT_TROUBLE;
-    enum fz_result result = fz_book_file_path(data, with.store_url, book, why, sizeof why);
-    free(data);
-    if (result == FZ_OK)
+    if (fz_book_file_path(data, with.store_url, book, why, sizeof why) == FZ_OK)
         return run(book);
     fprintf(stderr, "fenzhang: %s\n", why);
     return FZ_EXIT_TROUBLE;

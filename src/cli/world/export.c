@@ -1,7 +1,6 @@
 /* fenzhang world export: a book, at rest or held by a server, written down as a world. */
 #include <openssl/crypto.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -172,7 +171,7 @@ static enum fz_result read_book(const char *path, const char *data, struct readi
 
 static int run_file(struct options *with, const char *data)
 {
-    char path[FZ_PATH_SIZE], why[1200] = "memory is short";
+    char path[FZ_PATH_SIZE], why[FZ_PATH_SIZE + 1200] = "memory is short";
     struct reading reading = {.with = with};
     enum fz_result result = fz_book_path(data, with->store_url, path, why, sizeof why);
     if (result == FZ_OK && !fz_store_is_shared(path) && access(path, F_OK) != 0) {
@@ -211,15 +210,11 @@ static const struct argp argp = {
 static int run(int argc, char **argv)
 {
     struct options with = {0};
+    char data[FZ_PATH_SIZE];
     fz_arguments_parse_shared(&fz_world_export_command, argc, argv, &with, &with.place);
     if (with.data == NULL)
         return ask(&with);
-    char *data = fz_data_path(with.data);
-    if (data == NULL)
-        return FZ_EXIT_TROUBLE;
-    int status = run_file(&with, data);
-    free(data);
-    return status;
+    return fz_data_path(with.data, data) ? run_file(&with, data) : FZ_EXIT_TROUBLE;
 }
 
 const struct fz_command fz_world_export_command = {
