@@ -59,7 +59,12 @@ void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms)
 
 enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
 {
-    return engine_of(reader)->read(reader, work, argument, error);
+    return fz_store_read_ahead(reader, NULL, work, argument, error);
+}
+
+enum fz_result fz_store_read_ahead(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error)
+{
+    return engine_of(reader)->read(reader, ahead, work, argument, error);
 }
 
 enum fz_result fz_store_close_day(struct fz_reader *reader, int day)

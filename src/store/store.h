@@ -27,7 +27,7 @@ struct fz_tx {
     struct fz_error *error;           /* where a refusal is written; never NULL */
     int64_t ahead_ms;                 /* what the store's clock is ahead of this machine's: of several processes each has its own; 0 of a file */
     int64_t told;                     /* of a write: the last notification that its work has added; 0: none */
-    uint64_t snapshot;                /* of a read: whoever reads with the same number, ever, reads the same book; 0 of a write */
+    uint64_t snapshot;                /* of a read: whoever reads with the same number, ever, reads the same merchants; 0 of a write */
 };
 
 /* What is done in a transaction. May run more than once: it acts through `tx` only and fills what `argument` points to from
@@ -93,8 +93,8 @@ FZ_MUST_CHECK enum fz_result fz_insert(struct fz_tx *tx, const struct fz_stateme
 FZ_MUST_CHECK enum fz_result fz_insert_new(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values,
                                            size_t count);
 
-/* Before a write's transaction: tells with fz_ask_ahead, from what `argument` says alone, what the work is going to ask first. Where each message takes
- * its time (PostgreSQL) that goes with the one that begins the transaction; SQLite does not call it. */
+/* Before a transaction: tells with fz_ask_ahead, from what `argument` says alone, what the work is going to ask first. Where each message takes its
+ * time (PostgreSQL) that goes with the one that begins the transaction; SQLite does not call it. */
 typedef void (*fz_ahead)(struct fz_tx *tx, void *argument);
 /* For fz_ahead, in the order in which the work will ask, as a question may lock. The first time that it does, before it has changed anything,
  * the answer is there; one that it does not ask for is thrown away. */
@@ -211,6 +211,9 @@ void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms);
 /* Runs `work` in a read transaction on the calling thread: one consistent state. `error` as in struct fz_write. FZ_FULL: the database is
  * away, so nothing was read. */
 FZ_MUST_CHECK enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+/* The same of a work of which `ahead` (may be NULL) tells all that it asks, as a rule: then one message does. If it asks anything else after all, it is
+ * run once more. */
+FZ_MUST_CHECK enum fz_result fz_store_read_ahead(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error);
 
 /* fz_close_day before a read: what is read afterwards has all of the day. */
 FZ_MUST_CHECK enum fz_result fz_store_close_day(struct fz_reader *reader, int day);

@@ -51,7 +51,7 @@ struct fz_endpoint {
 
     /* What a row cannot say: rules between parameters. No book. May be NULL. Refuses through call->error. */
     enum fz_result (*check)(struct fz_call *call, void *params);
-    /* Of a write: what `work` asks first, for fz_ask_ahead. May be NULL. */
+    /* What `work` asks first, for fz_ask_ahead: of a read all that it asks, as a rule. May be NULL. */
     void (*ahead)(struct fz_tx *tx, const struct fz_call *call, const void *params);
     /* In a transaction; may run more than once; fills `out` (zeroed before each run): a struct that begins
      * with the answer's, and further has what the answer borrows from. */

@@ -2,6 +2,13 @@
 #include "api/merchant/identity.h"
 #include "api/refund/answer.h"
 
+static void ahead(struct fz_tx *tx, const struct fz_call *call, const void *params)
+{
+    const struct fz_refund_by_out_refund_no_request *in = params;
+    fz_party_ask(tx, call->caller, in->sub_mchid);
+    fz_refund_ask_number(tx, call->caller, in->sub_mchid == NULL ? "" : in->sub_mchid, in->out_refund_no);
+}
+
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     const struct fz_refund_by_out_refund_no_request *in = params;
@@ -19,5 +26,6 @@ const struct fz_endpoint fz_endpoint_refund_by_out_refund_no = {
     .spec = &fz_spec_refund_by_out_refund_no,
     .out_size = sizeof(struct fz_refund_out),
     .rate_class = FZ_RATE_REFUND_QUERY,
+    .ahead = ahead,
     .work = work,
 };

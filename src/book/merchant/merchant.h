@@ -70,6 +70,8 @@ struct fz_party {
     bool penalised; /* the sub-merchant, or the caller where there is none */
 };
 
+/* Of a read, for fz_ask_ahead: what fz_party_find will ask, unless it is going to remember. */
+void fz_party_ask(struct fz_tx *tx, const char *caller, const char *sub_mchid);
 /* Finds both. `sub_mchid` NULL or "": none. Refuses: a number that the book does not know with
  * FZ_MERCHANT_UNKNOWN; a known one that is no child of the caller, or any from a direct merchant, with
  * FZ_NO_AUTH_CHILD. */

@@ -71,6 +71,14 @@ static bool is_last(const struct fz_tx *tx, const char *caller, const char *sub_
            strcmp(last.party.sub_mchid, sub_mchid) == 0;
 }
 
+void fz_party_ask(struct fz_tx *tx, const char *caller, const char *sub_mchid)
+{
+    bool known = last.snapshot != 0 && strcmp(last.party.caller, caller) == 0 &&
+                 strcmp(last.party.sub_mchid, sub_mchid == NULL ? "" : sub_mchid) == 0;
+    if (!known)
+        fz_merchant_ask(tx, caller, sub_mchid);
+}
+
 enum fz_result fz_party_find(struct fz_tx *tx, const char *caller, const char *sub_mchid,
                              struct fz_party *out)
 {

@@ -121,6 +121,11 @@ enum fz_result fz_refund_find(struct fz_tx *tx, const char *refund_id, struct fz
     return find_refund(tx, &refund_by_refund_id, FZ_VALUES(FZ_T(refund_id)), out);
 }
 
+void fz_refund_ask_told(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *refund_id)
+{
+    fz_ask_ahead(tx, &refund_told, FZ_VALUES(FZ_T(refund_id), FZ_T(caller), FZ_T(sub_mchid)));
+}
+
 enum fz_result fz_refund_told(struct fz_tx *tx, const struct fz_party *party, const char *refund_id,
                               struct fz_refund *out)
 {

@@ -87,6 +87,9 @@ void fz_refund_submit_ask(struct fz_tx *tx, const char *caller, const char *sub_
 FZ_MUST_CHECK enum fz_result fz_refund_submit(struct fz_tx *tx, const struct fz_party *party,
                                               const struct fz_refund_request *request, struct fz_refund *out);
 
+/* For fz_ask_ahead, what the next two ask; `sub_mchid` "": none. */
+void fz_refund_ask_told(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *refund_id);
+void fz_refund_ask_number(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *out_refund_no);
 /* What an answer tells of a refund, by its WeChat number; the other fields are left alone. FZ_ABSENT if there is none, or
  * it is another merchant's: a number alone opens nobody else's refund. */
 FZ_MUST_CHECK enum fz_result fz_refund_told(struct fz_tx *tx, const struct fz_party *party, const char *refund_id,

@@ -19,8 +19,6 @@ static inline int64_t fz_refund_own_net(const struct fz_refund *refund)
     return refund->fund_source == FZ_SOURCE_RECHARGE ? 0 : refund->own.net;
 }
 
-/* Ahead of fz_refund_by_out_refund_no (fz_ask_ahead). */
-void fz_refund_ask_number(struct fz_tx *tx, const char *caller, const char *sub_mchid, const char *out_refund_no);
 /* FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_refund_by_row(struct fz_tx *tx, int64_t id, struct fz_refund *out);
 

@@ -129,6 +129,12 @@ static enum fz_result submit(struct fz_exchange *exchange, bool *waits)
     return FZ_OK;
 }
 
+static enum fz_result read_once(struct fz_exchange *exchange, struct fz_reader *reader)
+{
+    bool tells = fz_endpoint_of(&exchange->route)->ahead != NULL;
+    return fz_store_read_ahead(reader, tells ? ahead : NULL, work, exchange, &exchange->error);
+}
+
 /* On a reading thread. */
 static void read_on(struct fz_task *task, struct fz_reader *reader)
 {
@@ -136,7 +142,7 @@ static void read_on(struct fz_task *task, struct fz_reader *reader)
         (struct fz_exchange *)(void *)((char *)task - offsetof(struct fz_exchange, task));
     int64_t left_ms = exchange->read_until_ms - fz_ticks_ms();
     fz_reader_wait(reader, left_ms);
-    fz_exchange_resume(exchange, left_ms <= 0 ? FZ_FULL : fz_store_read(reader, work, exchange, &exchange->error));
+    fz_exchange_resume(exchange, left_ms <= 0 ? FZ_FULL : read_once(exchange, reader));
 }
 
 /* A database may take a while, or be away. */
@@ -162,7 +168,7 @@ enum fz_result fz_exchange_work(struct fz_exchange *exchange, bool *waits)
         return submit(exchange, waits);
     if (exchange->tools->workshop->readers != NULL)
         return hand_to_reader(exchange, waits);
-    enum fz_result result = fz_store_read(exchange->tools->reader, work, exchange, &exchange->error);
+    enum fz_result result = read_once(exchange, exchange->tools->reader);
     if (result == FZ_OK && endpoint->spec->answers_file)
         return fz_exchange_open_file(exchange, waits);
     return result == FZ_FULL ? FZ_FAILED : result;

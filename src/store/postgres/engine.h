@@ -70,6 +70,13 @@ struct fz_asked {
     PGresult *rows; /* NULL: it was taken, or has not come */
 };
 
+/* The merchants that the last read met. */
+struct fz_known {
+    char book[FZ_NAME_SIZE];
+    int64_t changes;   /* of merchants, so far, in that book */
+    uint64_t snapshot; /* of tx; 0: none was met */
+};
+
 struct fz_connection {
     const struct fz_engine *engine;
     struct fz_store *store;
@@ -91,6 +98,9 @@ struct fz_connection {
     fz_ahead ahead;       /* of the work under way; may be NULL */
     struct fz_asked asked[FZ_ASKED_MAX];
     size_t asked_count;
+    bool reads;           /* its transactions are those of a reader, whether they say so or not */
+    bool glances;         /* a read whose transaction has ended already: it has what was asked ahead, and nothing else */
+    bool missed;          /* and would have needed more */
     bool warned;          /* the server has warned of something in the transaction under way */
     bool cut_off;         /* what failed first ended the connection or the server: what it did before that is not known */
     bool wrote;           /* the transaction under way is known to have changed something, so its commit is waited for */
@@ -105,7 +115,7 @@ struct fz_connection {
     struct fz_taken taken[FZ_TAKEN_MAX];
     size_t taken_count;
     bool empties;         /* it makes the book anew: it takes numbers for itself, nobody else can */
-    uint64_t snapshot;
+    struct fz_known known;
 };
 
 struct fz_writer {
@@ -147,7 +157,6 @@ struct fz_store {
     pthread_mutex_t telling; /* for what follows */
     struct fz_clock_state clock; /* as the book last said */
 
-    atomic_uint_fast64_t snapshots;
     atomic_uint_fast64_t era; /* the highest timeline that was seen */
     pthread_mutex_t looking;  /* of whoever looks for a higher one */
     atomic_size_t lead;       /* of the hosts: the one that is asked first */
@@ -209,10 +218,12 @@ void fz_postgres_leave(struct fz_connection *connection);
 /* The store's own statements. */
 enum fz_control {
     FZ_BEGIN_READ,
+    FZ_READ_ONLY, /* from now on every transaction of the connection is like that, unless it says otherwise */
     FZ_BEGIN_WRITE,
     FZ_HOLD_DAY,    /* the day of `value` is not closed by anybody before this transaction has ended */
     FZ_CLOSE_DAY,   /* and this waits for all who hold it, and lets nobody hold it meanwhile */
     FZ_READ_CLOCK,
+    FZ_GLANCE_AT_CLOCK,     /* the same where nothing stays open, of a whole book alone: no rows of one in the making */
     FZ_READ_CLOCK_OF_WRITE, /* the same, and the transaction's number */
     FZ_SAVEPOINT,
     FZ_RELEASE,
@@ -242,6 +253,8 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_await(struct fz_connection *connection,
 /* Ends a transaction with FZ_COMMIT or FZ_ROLLBACK and looks at all outcomes. Whatever came, the connection is ready for the next
  * transaction unless it is lost. FZ_FAILED if it did not end as asked. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control control);
+/* Looks at all outcomes of statements that no transaction holds together: they were one of their own, which ends here. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_finish(struct fz_connection *connection);
 /* Ends a transaction that has only read, without waiting for the server to say so: before the next one begins, fz_pipeline_settle. */
 void fz_pipeline_end_read(struct fz_connection *connection);
 void fz_pipeline_settle(struct fz_connection *connection);
@@ -277,7 +290,7 @@ FZ_MUST_CHECK enum fz_end fz_transaction_write(struct fz_connection *connection,
 /* Waits until nobody holds a day. */
 FZ_MUST_CHECK enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day);
 /* Runs a read in one snapshot. FZ_FAILED with connection->lost: it may go well on another connection. */
-FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument,
+FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ahead, fz_work work, void *argument,
                                                  struct fz_error *error);
 
 /* ---- asked.c ---- */
@@ -328,7 +341,7 @@ enum fz_result fz_postgres_reader_open(struct fz_store *store, struct fz_reader 
 void fz_postgres_reader_close(struct fz_reader *reader);
 void fz_postgres_reader_interrupt(struct fz_reader *reader);
 void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms);
-enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error);
 enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day);
 enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day);
 enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write);

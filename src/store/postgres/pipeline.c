@@ -22,9 +22,9 @@
 
 /* Every one of them reads the clock as it is now, by the database's own: the one clock that all processes have. With it goes what the schema
  * asks of a program, which another one may have raised (migrate.c). */
+#define HERE "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
 #define CLOCK_COLUMNS                                                                                                        \
-    "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''),"                          \
-    " CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT), s.needed"
+    "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''), " HERE ", s.needed, COALESCE(b.changes, 0)"
 /* Of the transaction alone, as a pooler may give its connection to somebody else afterwards. A process that stands still must not hold its locks,
  * or old rows, for ever; a commit must never be cancelled, whatever was set for this role; who waits for a row long enough does better to be told. */
 #define ENDS_IDLE ", set_config('idle_in_transaction_session_timeout', '30s', true)"
@@ -37,10 +37,13 @@ static const struct {
     bool takes_value;
 } controls[FZ_CONTROL_COUNT] = {
     [FZ_BEGIN_READ] = {"begin a read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", false},
+    [FZ_READ_ONLY] = {"begin to read", "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", false},
     [FZ_BEGIN_WRITE] = {"begin a write", "BEGIN ISOLATION LEVEL READ COMMITTED", false},
     [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_CLOSE_DAY] = {"close the day", "SELECT pg_advisory_xact_lock($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS ENDS_IDLE CLOCK_ROWS, false},
+    [FZ_GLANCE_AT_CLOCK] = {"read the clock",
+                            "SELECT c.book_ms, c.wire_ms, c.frozen, b.name, " HERE ", s.needed, b.changes FROM schema_version s, clock c, book b", false},
     [FZ_READ_CLOCK_OF_WRITE] = {"read the clock", "SELECT " CLOCK_COLUMNS WRITE_COLUMNS CLOCK_ROWS, false},
     [FZ_SAVEPOINT] = {"begin a part of a transaction", "SAVEPOINT work", false},
     [FZ_RELEASE] = {"end a part of a transaction", "RELEASE SAVEPOINT work", false},
@@ -314,6 +317,14 @@ static void synchronise(struct fz_connection *connection, PGresult **last)
         fz_postgres_fail(connection, "send", NULL);
     else
         receive_to_end(connection, last);
+}
+
+enum fz_result fz_pipeline_finish(struct fz_connection *connection)
+{
+    PGresult *last = NULL;
+    synchronise(connection, &last);
+    PQclear(last);
+    return connection->failed || connection->lost ? FZ_FAILED : FZ_OK;
 }
 
 /* ROLLBACK goes although something has failed. */

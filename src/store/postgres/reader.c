@@ -73,7 +73,7 @@ enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day)
     return result;
 }
 
-enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
+enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error)
 {
     struct fz_error scratch;
     if (error == NULL)
@@ -86,7 +86,7 @@ enum fz_result fz_postgres_read(struct fz_reader *reader, fz_work work, void *ar
             fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
             return FZ_FULL;
         }
-        result = fz_transaction_read(&reader->connection, work, argument, error);
+        result = fz_transaction_read(&reader->connection, ahead, work, argument, error);
         if (!reader->connection.lost)
             break;
     }

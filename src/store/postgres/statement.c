@@ -92,7 +92,8 @@ enum fz_result fz_postgres_query(struct fz_tx *tx, const struct fz_statement *st
         rows->result = fz_asked_take(connection, statement, values, count);
     if (rows != NULL && rows->result != NULL)
         return give(connection, statement, rows, out);
-    if (rows != NULL)
+    connection->missed = connection->glances;
+    if (rows != NULL && !connection->glances)
         result = statement->large ? send_large(connection, statement, values, count, rows)
                                   : fz_pipeline_send(connection, statement, values, count);
     if (result == FZ_OK)

@@ -19,6 +19,7 @@ struct reading {
     int64_t now_ms, ahead_ms; /* as tx has them */
     int64_t here_ms;          /* the database's clock */
     char book[FZ_NAME_SIZE];  /* its name; "" if there is none */
+    int64_t changes;          /* of its merchants, counted */
     bool has_clock;
 };
 
@@ -63,6 +64,18 @@ static enum fz_result check_schema(struct fz_connection *connection, const PGres
     return FZ_FAILED;
 }
 
+/* Merchants change seldom, and their changes are counted: what an earlier read found of them holds while book and count are the same. */
+static void recognise_merchants(struct fz_connection *connection, const struct reading *reading)
+{
+    static atomic_uint_fast64_t snapshots;
+    struct fz_known *known = &connection->known;
+    if (known->snapshot != 0 && known->changes == reading->changes && strcmp(known->book, reading->book) == 0 && reading->book[0] != '\0')
+        return;
+    fz_copy(known->book, sizeof known->book, reading->book);
+    known->changes = reading->changes;
+    known->snapshot = atomic_fetch_add(&snapshots, 1) + 1;
+}
+
 static enum fz_result read_clock(struct fz_connection *connection, const PGresult *rows, struct reading *out)
 {
     if (check_schema(connection, rows) != FZ_OK)
@@ -72,9 +85,12 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
     out->here_ms = fz_postgres_number(rows, 0, 4);
     out->has_clock = fz_postgres_number(rows, 0, 0) >= 0;
     fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
-    if (connection->day != 0) { /* of a write */
-        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 6));
-        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 7));
+    out->changes = fz_postgres_number(rows, 0, 6);
+    if (connection->day == 0) { /* of a read */
+        recognise_merchants(connection, out);
+    } else {
+        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 7));
+        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 8));
         fz_patience_told(connection, connection->timeline);
     }
     tell_world(connection->store, rows, out->now_ms);
@@ -165,7 +181,6 @@ static void start(struct fz_connection *connection, struct fz_error *error)
     connection->taken_count = 0;
     connection->cursors = 0;
     connection->day = 0;
-    connection->snapshot = 0;
 }
 
 static enum fz_result run_work(struct fz_connection *connection, const struct reading *reading, fz_work work, void *argument)
@@ -176,7 +191,7 @@ static enum fz_result run_work(struct fz_connection *connection, const struct re
                        .ahead_ms = reading->ahead_ms,
                        .wire_ms = reading->here_ms,
                        .error = connection->error,
-                       .snapshot = connection->snapshot};
+                       .snapshot = connection->day == 0 ? connection->known.snapshot : 0};
     enum fz_result result = fz_another_follow(&tx, reading->book);
     if (result == FZ_OK)
         result = work(&tx, argument);
@@ -238,22 +253,78 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
     return connection->warned && connection->committing ? FZ_END_DOUBTFUL : FZ_END_DONE;
 }
 
-enum fz_result fz_transaction_read(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error)
+static enum fz_result read_at_leisure(struct fz_connection *connection, fz_work work, void *argument)
 {
     struct reading reading = {0};
-    fz_pipeline_settle(connection);
-    if (connection->lost)
-        return FZ_FAILED;
-    start(connection, error);
-    connection->snapshot = atomic_fetch_add(&connection->store->snapshots, 1) + 1;
     enum fz_result result = begin_read(connection, &reading);
     if (result == FZ_OK)
         result = run_work(connection, &reading, work, argument);
     bool failed = connection->failed;
     fz_pipeline_end_read(connection); /* there is nothing to be undone */
+    return failed ? FZ_FAILED : result;
+}
+
+/* What is asked between two synchronisations is a transaction of its own, which nothing has to begin or end. It has one snapshot if that is what
+ * the connection's transactions have. */
+static enum fz_result ask_at_once(struct fz_connection *connection, void *argument, struct reading *out)
+{
+    PGresult *rows = NULL;
+    enum fz_result result = FZ_OK;
+    if (!connection->reads)
+        result = fz_pipeline_control(connection, FZ_READ_ONLY, 0) == FZ_OK ? fz_pipeline_finish(connection) : FZ_FAILED;
+    connection->reads = result == FZ_OK;
+    if (result == FZ_OK)
+        result = fz_pipeline_control(connection, FZ_GLANCE_AT_CLOCK, 0);
+    if (result != FZ_OK)
+        return result;
+    fz_pipeline_keep(connection, &rows);
+    ask_ahead(connection, argument);
+    result = fz_pipeline_finish(connection);
+    if (result == FZ_OK && PQntuples(rows) > 0)
+        result = read_clock(connection, rows, out);
+    PQclear(rows);
+    return result;
+}
+
+/* A read of which is known beforehand what it asks. false: it asks more, or met a reset, so that it has to be run at leisure. */
+static bool glance(struct fz_connection *connection, fz_work work, void *argument, enum fz_result *result)
+{
+    struct reading reading = {0};
+    connection->missed = false;
+    *result = ask_at_once(connection, argument, &reading);
+    bool whole = *result != FZ_OK || reading.has_clock;
+    if (*result == FZ_OK && whole) {
+        connection->glances = true;
+        *result = run_work(connection, &reading, work, argument);
+        connection->glances = false;
+    }
+    fz_asked_forget(connection);
+    return whole && !connection->missed;
+}
+
+/* Where every transaction may find itself on another connection of a pooler's, none can be told beforehand how to read. */
+static bool may_glance(const struct fz_store *store)
+{
+    return store->pipelines && store->prepares;
+}
+
+enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error)
+{
+    enum fz_result result = FZ_FAILED;
+    fz_pipeline_settle(connection);
+    if (connection->lost)
+        return FZ_FAILED;
+    start(connection, error);
+    connection->ahead = ahead;
+    bool done = ahead != NULL && may_glance(connection->store) && glance(connection, work, argument, &result);
+    connection->ahead = NULL;
+    if (!done) {
+        start(connection, error);
+        result = read_at_leisure(connection, work, argument);
+    }
     connection->error = NULL;
     leave_if_lost(connection);
-    return failed ? FZ_FAILED : result;
+    return result;
 }
 
 enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day)

@@ -79,7 +79,7 @@ void fz_sqlite_close(struct fz_store *store);
 enum fz_result fz_sqlite_reader_open(struct fz_store *store, struct fz_reader **out);
 void fz_sqlite_reader_close(struct fz_reader *reader);
 void fz_sqlite_reader_interrupt(struct fz_reader *reader);
-enum fz_result fz_sqlite_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error);
+enum fz_result fz_sqlite_read(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error);
 enum fz_result fz_sqlite_submit(struct fz_store *store, struct fz_write *write);
 void fz_sqlite_answering(struct fz_store *store);
 void fz_sqlite_answered(struct fz_store *store);

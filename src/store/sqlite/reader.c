@@ -152,8 +152,9 @@ static enum fz_result read_once(struct fz_reader *reader, fz_work work, void *ar
     return result;
 }
 
-enum fz_result fz_sqlite_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
+enum fz_result fz_sqlite_read(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error)
 {
+    (void)ahead;
     enum fz_result result;
     uint64_t renewals;
     do {
