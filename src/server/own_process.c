@@ -9,5 +9,5 @@ void fz_server_own_process(const struct fz_server_options *options)
 {
     signal(SIGPIPE, SIG_IGN); /* a reader of standard output that goes away is no reason to end */
     fz_store_tune_process();
-    fz_http_raise_descriptors(options->workers);
+    fz_http_raise_descriptors(options->workers, options->stores);
 }

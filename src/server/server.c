@@ -1,7 +1,6 @@
 /* The server's life: what is started in which order, and ended. */
 #include "server/server.h"
 
-#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +26,7 @@
 #include "server/log/request_log.h"
 #include "server/net/listen.h"
 #include "server/net/tls.h"
+#include "server/others.h"
 #include "server/schedule/scheduler.h"
 #include "server/signals.h"
 #include "server/snapshot/asked.h"
@@ -46,19 +46,21 @@ static enum fz_result out_of_memory(char *why, size_t why_size)
 /* A secret is made for a new book only: keys that are sealed in one that exists open with their own. */
 static enum fz_result load_secrets(struct fz_server *server, const char *book, char *why, size_t why_size)
 {
-    char path[FZ_PATH_SIZE];
     const char *file = server->options.secret_file;
-    if (file == NULL && fz_path_join(path, server->options.data, "secret.key") != FZ_OK)
+    char *path = server->secret_path;
+    if (file != NULL)
+        fz_copy(path, sizeof server->secret_path, file);
+    else if (fz_path_join(path, server->options.data, "secret.key") != FZ_OK)
         return out_of_memory(why, why_size);
     if (fz_store_is_shared(book)) /* who may not make one finds that the book's keys do not open with it */
-        return fz_secrets_load(file == NULL ? path : file, true, &server->secrets, why, why_size);
+        return fz_secrets_load(path, true, &server->secrets, why, why_size);
     /* Where a secret was made for a book that should lie beside it, there was a book. */
     bool used = file == NULL && server->options.store_url == NULL && access(path, F_OK) == 0;
     bool fresh = access(book, F_OK) != 0;
     enum fz_result result = fz_store_expect(book, used, why, why_size);
     if (result != FZ_OK)
         return result;
-    return fz_secrets_load(file == NULL ? path : file, fresh, &server->secrets, why, why_size);
+    return fz_secrets_load(path, fresh, &server->secrets, why, why_size);
 }
 
 static void tell(const char *sentence)
@@ -329,9 +331,9 @@ static int taken_over(int *socket)
 }
 
 /* What messages call the place at which it listens. */
-static const char *place(const char *address, int handed_over)
+static const char *place(const struct fz_server *server, const char *address, int handed_over)
 {
-    return handed_over == 0 ? address : "the socket that was handed over";
+    return handed_over == 0 || server->options.first != NULL ? address : "the socket that was handed over";
 }
 
 /* On `address`, or with the socket that listens in its place. */
@@ -367,7 +369,7 @@ static enum fz_result listen_for_control(struct fz_server *server, int *socket, 
     snprintf(server->control_url, sizeof server->control_url, "%s://%s",
              fz_is_loopback(*socket) ? "http" : "https", host);
     const struct fz_control_access access = {
-        .address = place(options->control, options->handed_over.control),
+        .address = place(server, options->control, options->handed_over.control),
         .tls = options->tls,
         .token_file = options->control_token_file,
         .token = options->control_token};
@@ -391,16 +393,16 @@ static enum fz_result listen_for_proxy(struct fz_server *server, int *socket, ch
         why, why_size,
         "The proxy cannot listen on %s: other machines could reach it. Name a loopback address, like --proxy "
         "127.0.0.1:3128, or add --proxy-remote if that is what you want.",
-        place(options->proxy, options->handed_over.proxy));
+        place(server, options->proxy, options->handed_over.proxy));
     return FZ_FAILED;
 }
 
-static uint16_t port_of(int socket)
+/* Of a further store: its requests come in at the first one's address. */
+static enum fz_result listen_behind(struct fz_server *server, struct sockets *sockets, char *why, size_t why_size)
 {
-    struct sockaddr_in6 address = {0}; /* the port is in the same place in IPv4 */
-    socklen_t size = sizeof address;
-    bool known = socket >= 0 && getsockname(socket, (struct sockaddr *)&address, &size) == 0;
-    return known ? ntohs(address.sin6_port) : 0;
+    fz_copy(server->api_url, sizeof server->api_url, server->options.first->api_url);
+    memcpy(server->ports, server->options.first->ports, sizeof server->ports);
+    return listen_for_control(server, &sockets->control, why, why_size);
 }
 
 static enum fz_result listen_all(struct fz_server *server, struct sockets *sockets, char *why,
@@ -411,10 +413,10 @@ static enum fz_result listen_all(struct fz_server *server, struct sockets *socke
         result = listen_for_control(server, &sockets->control, why, why_size);
     if (result == FZ_OK)
         result = listen_for_proxy(server, &sockets->proxy, why, why_size);
-    server->ports[0] = port_of(sockets->api);
-    server->ports[1] = port_of(sockets->control);
-    server->ports[2] = port_of(sockets->proxy);
-    return result;
+    server->ports[0] = fz_port_of(sockets->api);
+    server->ports[1] = fz_port_of(sockets->control);
+    server->ports[2] = fz_port_of(sockets->proxy);
+    return result == FZ_OK && server->options.stores != NULL ? fz_others_listen(server, why, why_size) : result;
 }
 
 static enum fz_result start_courier(struct fz_server *server)
@@ -468,7 +470,9 @@ static struct fz_control_parts parts_of(struct fz_server *server)
                                      .process_id = server->process_id,
                                      .process_name = server->process_name,
                                      .started_ms = server->started_ms,
-                                     .callbacks_wait = options->callbacks_wait};
+                                     .callbacks_wait = options->callbacks_wait,
+                                     .stores = options->stores,
+                                     .place = options->place};
 }
 
 static enum fz_result export_platform(struct fz_tx *tx, void *data)
@@ -532,6 +536,8 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
                                                      .process_id = server->process_id,
                                                      .api_url = server->api_url,
                                                      .public_url = options->public_url},
+                                        .stores = options->first == NULL ? options->stores : NULL,
+                                        .others = server->others == NULL ? NULL : server->others->https,
                                         .tls = server->tls,
                                         .direct_tls = options->tls,
                                         .workers = options->workers};
@@ -589,6 +595,12 @@ static enum fz_result open_request_log(struct fz_server *server, char *why, size
 static enum fz_result load_tls(struct fz_server *server, char *why, size_t why_size)
 {
     const struct fz_server_options *options = &server->options;
+    if (options->first != NULL) {
+        server->tls = options->first->tls;
+        return FZ_OK;
+    }
+    if (!options->tls && options->proxy == NULL)
+        return FZ_OK;
     struct fz_tls_files files = {
         .data = options->data, .certificate = options->tls_cert, .key = options->tls_key, .names = &options->tls_names};
     return fz_tls_load(&files, &server->tls, why, why_size);
@@ -601,12 +613,12 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     struct fz_origin origin;
     enum fz_result result = read_world(server, why, why_size);
     if (result == FZ_OK)
-        result = listen_all(server, &sockets, why, why_size);
+        result = server->options.first != NULL ? listen_behind(server, &sockets, why, why_size) : listen_all(server, &sockets, why, why_size);
     if (result == FZ_OK)
         result = fz_data_directory_claim(server->options.data, &server->data_lock, why, why_size);
     if (result == FZ_OK)
         result = place_book(server, why, why_size);
-    if (result == FZ_OK && (server->options.tls || server->options.proxy != NULL))
+    if (result == FZ_OK)
         result = load_tls(server, why, why_size);
     if (result == FZ_OK)
         result = open_request_log(server, why, why_size);
@@ -619,6 +631,10 @@ static enum fz_result start(struct fz_server *server, char *why, size_t why_size
     if (result != FZ_OK)
         return result;
     fz_copy(server->book, sizeof server->book, origin.name);
+    if (server->others != NULL)
+        result = fz_others_start(server, why, why_size);
+    if (result != FZ_OK)
+        return result;
     const char *authority = server->tls == NULL ? NULL : fz_tls_authority_path(server->tls);
     server->demo_env = (struct fz_demo_env){.store = server->store,
                                             .secrets = &server->secrets,
@@ -676,6 +692,7 @@ void fz_server_stop(struct fz_server *server)
         fz_control_stop(server->control); /* it looks into all that follows */
     wait_for(server, "requests that are being worked on");
     fz_http_stop(server->http);
+    fz_others_stop(server);
     fz_watch_stop(server->watch); /* requests wait for it */
     fz_limits_free(server->limits);
     fz_faults_free(server->faults);
@@ -690,7 +707,8 @@ void fz_server_stop(struct fz_server *server)
     if (server->store != NULL)
         fz_store_close(server->store);
     fz_world_free(server->world);
-    fz_tls_free(server->tls);
+    if (server->options.first == NULL)
+        fz_tls_free(server->tls);
     if (server->data_lock >= 0)
         close(server->data_lock);
     fz_world_file_free(server->world_file);

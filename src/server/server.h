@@ -17,6 +17,7 @@
 #include "server/keys/directory.h"
 #include "server/keys/secrets.h"
 #include "server/log/access_log.h"
+#include "server/work/stores.h"
 #include "store/store.h"
 
 #define FZ_PROCESS_NAME_SIZE 65
@@ -65,13 +66,17 @@ struct fz_server_options {
     fz_stop_stage *stop_stage; /* gets what fz_server_stop waits for; NULL: nobody asks */
     bool callbacks_wait;     /* control calls that bring a callback forth wait for it unless they say otherwise */
     int callback_probes;     /* of 10 000 callbacks so many have a probe sent ahead */
+    const struct fz_stores *stores; /* further ones, with who lies in each; NULL: there is one book */
+    /* others.c alone: this is the server of one of those, behind the first. */
+    struct fz_server *first; /* NULL: it is the first */
+    size_t place;                  /* as fz_stores_find */
 };
 
 struct fz_server {
     struct fz_server_options options;
     struct fz_world *world;
     struct fz_store *store;
-    char book_path[FZ_PATH_SIZE];
+    char book_path[FZ_PATH_SIZE], secret_path[FZ_PATH_SIZE];
     struct fz_secrets secrets;
     struct fz_text asked; /* what the snapshot's server was asked that the book is a fork of (snapshot/asked.h) */
     struct fz_demo_env demo_env; /* birth/env.h */
@@ -85,6 +90,7 @@ struct fz_server {
     struct fz_request_log *request_log;  /* log/request_log.h; NULL: none */
     struct fz_access_log *access_log;    /* log/access_log.h; NULL: none */
     struct fz_tls *tls;                  /* net/tls.h; NULL: nothing speaks it */
+    struct fz_others *others;            /* others.h: servers of further stores; NULL: none */
     struct fz_http *http;                /* http/http.h: the API's accept thread and workers */
     struct fz_bill_files *bill_files;    /* files/bill_file.h */
     struct fz_faults *faults;            /* fault/faults.h */
@@ -94,7 +100,7 @@ struct fz_server {
     struct fz_control *control;          /* control/control.h */
     char api_url[160], control_url[160]; /* as printed: with the port that was got */
     char proxy_url[160];                 /* the same; "": no proxy */
-    uint16_t ports[FZ_OWN_PORTS];        /* of API, control interface and proxy; 0: none */
+    uint16_t ports[FZ_OWN_PORTS];        /* of API, control interface and proxy, and of others' control interfaces; 0: none */
     int data_lock;                       /* data/data_directory.h: holds DIR; -1 if none */
 };
 

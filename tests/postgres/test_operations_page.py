@@ -14,7 +14,7 @@ from pages import ROOT, Shell, blocks, section
 from program import BINARY, POSTGRES
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
-PORTS = ("8081", "8082", "8091", "8092")
+PORTS = ("8081", "8082", "8091", "8092", "8083", "8093", "8094")
 
 
 def free_ports(count):
@@ -44,6 +44,7 @@ class Place:
     def here(self, text):
         for name, ours in {**self.loop, **self.ports}.items():
             text = text.replace(name, ours)
+        text = re.sub(r'(createdb |postgresql:///|(?<=") )(west|east)\b', lambda found: f"{found[1]}{self.name}_{found[2]}", text)
         return re.sub(r"createdb fenzhang\b|postgresql:///fenzhang\b|(?<=['\"]) fenzhang$", lambda found: found[0].replace("fenzhang", self.name), text, flags=re.M)
 
     def paste(self, heading):
@@ -52,7 +53,7 @@ class Place:
         return [self.shell.paste(self.here(content)) for _, content in found]
 
     def close(self):
-        self.shell.paste("for n in 1 2; do ! [ -s ready-$n.json ] || kill $(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p' ready-$n.json); done; wait")
+        self.shell.paste("for n in 1 2 spread; do ! [ -s ready-$n.json ] || kill $(sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p' ready-$n.json); done; wait")
         self.shell.close()
 
 
@@ -76,6 +77,8 @@ def test_every_command_of_the_page(place):
     first, second = printed.pop("## Two processes")
     assert first.count("R0001") >= 2
     assert "The book is sound." in second and second.count("ok\n") == 2
+    west, east = printed.pop("## Growing past one primary")
+    assert "R0001" in west and "1900000100|R0001|100\n1900000300|R0001|100\n" in east and east.count("The book is sound.") == 2
     (schema,) = printed.pop("## Upgrading")
     version, needed = map(int, re.search(r"^ +(\d+) \| +(\d+)$", schema, re.M).groups())
     assert 0 < needed <= version

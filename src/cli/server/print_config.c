@@ -16,11 +16,12 @@ struct value {
     const struct fz_serve_given *last; /* NULL: it was not given */
 };
 
-static void find(const struct fz_serve_options *with, const struct argp_option *option, struct value *out)
+/* `which` is one that was given for the option; what stands beside it is no part of this. NULL: all of it. */
+static void find(const struct fz_serve_options *with, const struct argp_option *option, const struct fz_serve_given *which, struct value *out)
 {
     for (size_t i = 0; i < with->given_count; i++) {
         const struct fz_serve_given *given = &with->given[i];
-        if (given->key != option->key)
+        if (given->key != option->key || (which != NULL && fz_serve_file_stand_together(option, which->text, given->text)))
             continue;
         if (!fz_serve_file_is_list(option))
             out->text.size = 0;
@@ -66,10 +67,14 @@ static void print_value(const struct argp_option *option, char *text)
     free(here);
 }
 
-static void print_option(const struct fz_serve_options *with, const struct argp_option *option)
+static void print_one(const struct fz_serve_options *with, const struct argp_option *option, const struct fz_serve_given *which)
 {
     struct value value = {.text.max = 1 << 20};
-    find(with, option, &value);
+    find(with, option, which, &value);
+    if (which != NULL && value.last != which) { /* it was given again */
+        fz_text_done(&value.text);
+        return;
+    }
     bool is_data = strcmp(option->name, "data") == 0 && value.last == NULL;
     print_source(with, is_data ? &(struct fz_serve_given){0} : value.last);
     if (is_data)
@@ -79,6 +84,18 @@ static void print_option(const struct fz_serve_options *with, const struct argp_
     else
         printf("%s%s = %s\n", option->arg == NULL ? "" : "#", option->name, option->arg == NULL ? "no" : "");
     fz_text_done(&value.text);
+}
+
+static void print_option(const struct fz_serve_options *with, const struct argp_option *option)
+{
+    bool any = false;
+    for (size_t i = 0; i < with->given_count && !fz_serve_file_is_list(option); i++)
+        if (with->given[i].key == option->key) {
+            print_one(with, option, &with->given[i]);
+            any = true;
+        }
+    if (!any)
+        print_one(with, option, NULL);
 }
 
 int fz_serve_print_config(const struct fz_serve_options *with)

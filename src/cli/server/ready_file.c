@@ -13,6 +13,7 @@
 #include "base/private_file.h"
 #include "base/server/log.h"
 #include "server/net/tls.h"
+#include "server/others.h"
 
 /* The process that wrote the file; 0: nobody can tell. */
 static pid_t writer(const char *path)
@@ -48,12 +49,24 @@ void fz_ready_file_remove(const char *path)
         (void)unlink(path);
 }
 
+/* Where to find what there is of further stores, by their names. New; NULL: there are none. */
+static json_t *make_stores(const struct fz_server *server)
+{
+    json_t *stores = server->others == NULL ? NULL : json_object();
+    for (size_t i = 0; stores != NULL && i < server->options.stores->count; i++) {
+        const struct fz_server *other = server->others->servers[i];
+        (void)json_object_set_new(stores, server->options.stores->list[i].name,
+                                  json_pack("{s:s, s:s}", "control", other->control_url, "data", other->options.data));
+    }
+    return stores;
+}
+
 /* New; NULL: memory is short, or the data directory's name is not UTF-8. */
 static json_t *make_ready(const struct fz_server *server)
 {
     const char *proxy = server->proxy_url[0] == '\0' ? NULL : server->proxy_url;
-    return json_pack("{s:s, s:s, s:s?, s:s, s:I}", "api", server->api_url, "control", server->control_url, "proxy", proxy,
-                     "data", server->options.data, "pid", (json_int_t)getpid());
+    return json_pack("{s:s, s:s, s:s?, s:s, s:I, s:o*}", "api", server->api_url, "control", server->control_url, "proxy", proxy,
+                     "data", server->options.data, "pid", (json_int_t)getpid(), "stores", make_stores(server));
 }
 
 static enum fz_result write_json(const char *path, const json_t *ready)

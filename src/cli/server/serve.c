@@ -19,6 +19,7 @@
 #include "cli/server/systemd.h"
 #include "server/data/data_directory.h"
 #include "server/net/tls.h"
+#include "server/others.h"
 #include "server/server.h"
 
 #define STOP_PATIENCE_S  30 /* then it is said what a stop waits for */
@@ -76,6 +77,16 @@ static void print_example(const struct fz_server *server, bool empty)
         printf("curl -s %s/clock; echo\n", server->control_url);
 }
 
+/* Each has a control interface, and a directory with its copies of keys. */
+static void tell_others(const struct fz_server *server)
+{
+    for (size_t i = 0; server->others != NULL && i < server->options.stores->count; i++) {
+        const struct fz_server *other = server->others->servers[i];
+        fz_ready_file_write_own(other);
+        fz_log_info("store %s: control=%s data=%s", server->options.stores->list[i].name, other->control_url, other->options.data);
+    }
+}
+
 static void tell_ready(const struct fz_server *server)
 {
     bool proxy = server->proxy_url[0] != '\0', empty = is_empty(server);
@@ -122,11 +133,17 @@ struct ending {
     fz_stop_stage stage;
     const char *data, *ready_file; /* ready_file NULL: none */
     int asked;                     /* how often somebody wished for it: the end of a lifeline is no wish */
+    const struct fz_stores *stores; /* further ones; NULL: none */
 };
 
 static void remove_ready_files(const struct ending *ending)
 {
     fz_ready_file_remove_own(ending->data);
+    for (size_t i = 0; ending->stores != NULL && i < ending->stores->count; i++) {
+        char data[FZ_PATH_SIZE];
+        if (fz_others_data(data, ending->data, ending->stores->list[i].name) == FZ_OK)
+            fz_ready_file_remove_own(data);
+    }
     if (ending->ready_file != NULL)
         fz_ready_file_remove(ending->ready_file);
 }
@@ -186,6 +203,8 @@ static enum fz_result prepare(struct fz_serve_options *with, char *why, size_t w
         snprintf(why, why_size, "There is no thread to hold the lifeline. Raise the limit of processes.");
         return FZ_FAILED;
     }
+    if (with->store_map != NULL && fz_store_map_read(with->store_map, &with->stores, why, why_size) != FZ_OK)
+        return FZ_FAILED;
     return fz_systemd_take_sockets(&with->server, why, why_size);
 }
 
@@ -204,6 +223,7 @@ static int run(struct fz_serve_options *with)
     char why[FZ_PATH_SIZE + 1200] = "";
     struct fz_server *server = NULL;
     keep_heaps();
+    with->server.stores = ending.stores = with->store_map == NULL ? NULL : &with->stores;
     fz_server_own_process(&with->server);
     hold_signals(&ends);
     ending.data = with->server.data;
@@ -217,6 +237,7 @@ static int run(struct fz_serve_options *with)
         result = fz_ready_file_write(with->ready_file, server, why, sizeof why);
     if (result == FZ_OK) {
         fz_ready_file_write_own(server);
+        tell_others(server);
         tell_ready(server);
         fz_systemd_tell_ready(server);
         while (!await_signal(&ending, &ends, NULL))
@@ -248,6 +269,7 @@ static int run_serve(int argc, char **argv)
     if (is_found)
         status = with.print_config ? fz_serve_print_config(&with) : run(&with);
     free(with.given);
+    fz_store_map_done(&with.stores);
     return status;
 }
 

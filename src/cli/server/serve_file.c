@@ -15,6 +15,7 @@
 #include "base/server/log.h"
 #include "base/text.h"
 #include "cli/command/command.h"
+#include "cli/server/store_map.h"
 
 #define FILE_MAX (1 << 20)
 
@@ -29,6 +30,14 @@ bool fz_serve_file_takes(const struct argp_option *option)
 bool fz_serve_file_is_list(const struct argp_option *option)
 {
     return option->arg != NULL && strstr(option->arg, "...") != NULL;
+}
+
+bool fz_serve_file_stand_together(const struct argp_option *option, const char *one, const char *other)
+{
+    if (option->arg == NULL || strncmp(option->arg, "[NAME=]", 7) != 0)
+        return false;
+    size_t size = fz_store_name_size(one);
+    return size != fz_store_name_size(other) || strncmp(one, other, size) != 0;
 }
 
 bool fz_serve_file_is_path(const struct argp_option *option)
@@ -100,12 +109,13 @@ static const struct argp_option *find(const struct reading *reading, const char 
 }
 
 /* libinih takes a line that begins with a blank for more of the one above, and hands it over under that one's name. */
-static void check_once(const struct reading *reading, const struct argp_option *option)
+static void check_once(const struct reading *reading, const struct argp_option *option, const char *value)
 {
     size_t size = strlen(option->name);
     for (int i = 0; i < reading->out->count && !fz_serve_file_is_list(option); i++) {
         const char *name = reading->out->words[i].text + strlen("--");
-        if (strncmp(name, option->name, size) == 0 && strchr("=", name[size]) != NULL)
+        bool same = strncmp(name, option->name, size) == 0 && strchr("=", name[size]) != NULL;
+        if (same && !(name[size] == '=' && fz_serve_file_stand_together(option, name + size + 1, value)))
             refuse(reading, "%s was given on line %d already. (A line that begins with a blank goes on with the one above it.)",
                    option->name, reading->out->words[i].line);
     }
@@ -149,7 +159,7 @@ static int take(void *argument, const char *section, const char *name, const cha
     if (section[0] != '\0')
         refuse(reading, "it stands below [%s], but this file has no sections. Take that line away", section);
     const struct argp_option *option = find(reading, name);
-    check_once(reading, option);
+    check_once(reading, option, value);
     if (option->arg == NULL)
         add_switch(reading, option, value);
     else

@@ -28,6 +28,8 @@ void fz_serve_file_refuse(const char *path, int line, const char *what) __attrib
 bool fz_serve_file_takes(const struct argp_option *option);
 /* Whether it may be given more than once, and each time adds to what it says. */
 bool fz_serve_file_is_list(const struct argp_option *option);
+/* Whether two of its values stand beside each other, because they give different things a name (--store NAME=URL). */
+bool fz_serve_file_stand_together(const struct argp_option *option, const char *one, const char *other);
 /* Whether its value is a path. */
 bool fz_serve_file_is_path(const struct argp_option *option);
 

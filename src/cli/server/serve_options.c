@@ -26,6 +26,7 @@ enum key {
     KEY_CONTROL = 'c',
     KEY_WORKERS = 'w',
     KEY_STORE = 0x100,
+    KEY_STORE_MAP,
     KEY_STORE_CONNECTIONS,
     KEY_STORE_UNPIPELINED,
     KEY_STORE_UNPREPARED,
@@ -76,7 +77,9 @@ static const struct argp_option options[] = {
      "A new book draws its values from N, and its clock begins at 2026-01-05T10:00:00+08:00, frozen", BOOK},
     {"secret-file", KEY_SECRET_FILE, "FILE", 0, "What seals the keys in the book (DIR/secret.key)", BOOK},
     {"process", KEY_PROCESS, "NAME", 0, "What this process is called in /health and /metrics, among several on one book (the host's name)", BOOK},
-    {"store", KEY_STORE, "URL", 0, "The book: sqlite:PATH (DIR/book.db) or postgresql://…", BOOK},
+    {"store", KEY_STORE, "[NAME=]URL", 0,
+     "The book: sqlite:PATH (DIR/book.db) or postgresql://…; with NAME= a further one, for the merchants of a map", BOOK},
+    {"store-map", KEY_STORE_MAP, "FILE", 0, "Who lies in a further store: lines MCHID = NAME; [NAME] with control and secret-file", BOOK},
     {"store-connections", KEY_STORE_CONNECTIONS, "N", 0,
      "So many connections to PostgreSQL write, and as many read (16 each)", BOOK},
     {"store-unpipelined", KEY_STORE_UNPIPELINED, NULL, 0,
@@ -215,7 +218,6 @@ static const struct {
              {KEY_LISTEN, OPTION(listen)},
              {KEY_CONTROL, OPTION(control)},
              {KEY_TOKEN_FILE, OPTION(control_token_file)},
-             {KEY_STORE, OPTION(store_url)},
              {KEY_FROM, OPTION(from)},
              {KEY_WORLD, OPTION(world_file)},
              {KEY_SECRET_FILE, OPTION(secret_file)},
@@ -423,13 +425,48 @@ static bool take_word(struct argp_state *state, struct fz_server_options *into, 
     }
 }
 
+/* ---- stores ---- */
+
+static bool take_store(struct argp_state *state, struct fz_serve_options *all, int key, const char *text)
+{
+    if (key != KEY_STORE)
+        return false;
+    if (fz_store_name_size(text) == 0) {
+        all->server.store_url = text;
+        return true;
+    }
+    enum fz_result result = fz_store_map_add(&all->stores, text);
+    if (result == FZ_FULL)
+        mistake(state, "--store %s is one too many: there are at most %d further stores", text, FZ_STORES_MAX);
+    else if (result != FZ_OK)
+        mistake(state, "--store %s: a store's name has at most %d characters", text, FZ_STORE_NAME_SIZE - 1);
+    return true;
+}
+
+static void check_stores(struct argp_state *state, const struct fz_serve_options *all)
+{
+    if (all->stores.count > 0 && all->store_map == NULL)
+        argp_error(state, "--store %s=URL is a further store, in which nobody lies without --store-map FILE: add that", all->stores.list[0].name);
+    else if (all->stores.count == 0 && all->store_map != NULL)
+        argp_error(state, "--store-map FILE says who lies in further stores, and there are none: add --store NAME=URL for each that it names");
+}
+
+static bool has_database(const struct fz_serve_options *all)
+{
+    bool has = fz_store_is_shared(all->server.store_url);
+    for (size_t i = 0; i < all->stores.count; i++)
+        has = has || fz_store_is_shared(all->stores.list[i].url);
+    return has;
+}
+
 /* ---- all of them ---- */
 
 /* Options that mean something only together. */
-static void check_together(struct argp_state *state, const struct fz_server_options *with)
+static void check_together(struct argp_state *state, const struct fz_serve_options *all)
 {
+    const struct fz_server_options *with = &all->server;
     bool tells_of_connections = with->store_connections != 0 || with->store_unpipelined || with->store_unprepared;
-    if (tells_of_connections && !fz_store_is_shared(with->store_url))
+    if (tells_of_connections && !has_database(all))
         argp_error(state, "--store-connections, --store-unpipelined and --store-unprepared do nothing without --store postgresql://…: add that");
     else if (with->demo && with->world_file != NULL)
         argp_error(state, "--demo is a world, too: give it, or --world FILE, not both");
@@ -473,6 +510,9 @@ static bool take_own(struct fz_serve_options *all, int key, const char *argument
     case KEY_READY_FILE:
         all->ready_file = argument;
         return true;
+    case KEY_STORE_MAP:
+        all->store_map = argument;
+        return true;
     case KEY_LIFELINE:
         all->lifeline = true;
         return true;
@@ -491,7 +531,7 @@ static bool take(struct argp_state *state, int key, const char *argument, int wo
 {
     struct fz_serve_options *all = state->input;
     struct fz_server_options *into = &all->server;
-    bool taken = take_own(all, key, argument) || take_plain(into, key, argument) || take_number(state, into, key, argument) ||
+    bool taken = take_own(all, key, argument) || take_store(state, all, key, argument) || take_plain(into, key, argument) || take_number(state, into, key, argument) ||
                  take_word(state, into, key, argument);
     if (taken)
         all->given[all->given_count++] = (struct fz_serve_given){key, argument, word};
@@ -508,7 +548,7 @@ static error_t take_option(int key, char *argument, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (all->file != NULL)
-            check_together(state, &all->server);
+            check_together(state, all), check_stores(state, all);
         return 0;
     default:
         return take(state, key, argument, state->next - 1) ? 0 : ARGP_ERR_UNKNOWN;

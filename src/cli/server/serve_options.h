@@ -5,6 +5,7 @@
 #include <argp.h>
 
 #include "cli/server/serve_file.h"
+#include "cli/server/store_map.h"
 #include "server/server.h"
 
 /* One option that was given, in the order of what counts less to what counts more. */
@@ -18,6 +19,8 @@ struct fz_serve_options {
     struct fz_server_options server; /* its `data` may be NULL */
     const char *ready_file;          /* NULL: none */
     bool lifeline;                   /* it ends with its standard input */
+    struct fz_stores stores;         /* further ones, by name and address; what the map says is read later */
+    const char *store_map;           /* NULL: none */
     const char *config_file;         /* --config; NULL: none was named */
     bool print_config;               /* is all that is asked for */
     /* Where each value is from. */

@@ -12,11 +12,11 @@ enum fz_callback_scope { FZ_CALLBACK_LOOPBACK, FZ_CALLBACK_PRIVATE, FZ_CALLBACK_
 /* The words of --callback-to, in that order, NULL-ended. */
 extern const char *const fz_callback_scope_words[];
 
-#define FZ_OWN_PORTS 3
+#define FZ_OWN_PORTS 19 /* API, control interface, proxy; control interfaces of further stores */
 
 struct fz_callback_limits {
     enum fz_callback_scope scope;
-    uint16_t own_ports[FZ_OWN_PORTS]; /* where this server listens itself; 0: none */
+    uint16_t own_ports[FZ_OWN_PORTS]; /* where this process listens itself; 0: none */
 };
 
 /* NULL if the address that is to be connected may be; otherwise why not: static. An IPv4 address in IPv6

@@ -66,6 +66,7 @@ static bool take_head(struct fz_exchange *exchange, const char *method, const ch
     exchange->version = version;
     bool has_body = false;
     enum fz_result result = fz_exchange_read_head(exchange, &has_body);
+    fz_exchange_place(exchange);
     if (result == FZ_OK && exchange->route.spec != NULL && exchange->route.spec->takes_file)
         result = fz_upload_begin(exchange);
     if (result != FZ_OK) {

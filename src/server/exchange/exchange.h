@@ -165,6 +165,10 @@ void fz_exchange_set_origin(struct fz_exchange *exchange);
 /* Whether the connection goes on after the answer, as far as the peer is concerned. */
 bool fz_exchange_keeps_alive(const struct fz_exchange *exchange);
 
+/* place.c: goes on with the tools for the book of whom the request names as its signer. Once its head was read, before anything
+ * is counted in a workshop. */
+void fz_exchange_place(struct fz_exchange *exchange);
+
 /* upload.c: the body of an endpoint that takes a file, read piece by piece. `begin` returns
  * FZ_FAILED when memory is short. `take` refuses with FZ_BODY_TOO_LARGE;
  * every other fault is told after the signature was checked, through exchange->call.received. */

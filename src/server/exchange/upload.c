@@ -91,14 +91,14 @@ static struct MHD_PostProcessor *make_parser(struct fz_upload_reading *reading)
 
 enum fz_result fz_upload_begin(struct fz_exchange *exchange)
 {
-    struct fz_workshop *workshop = exchange->tools->workshop;
+    struct fz_workshop *door = exchange->tools->door;
     struct fz_upload_reading *reading = calloc(1, sizeof *reading);
     if (reading == NULL)
         return FZ_FAILED;
     reading->exchange = exchange;
     exchange->upload = reading; /* from here on fz_upload_free gives its place back */
-    if (fz_uploads_enter(workshop->uploads, exchange->peer->socket, fz_ticks_ms()))
-        fz_acceptor_wake(workshop->acceptor);
+    if (fz_uploads_enter(door->uploads, exchange->peer->socket, fz_ticks_ms()))
+        fz_acceptor_wake(door->acceptor);
     reading->hash = EVP_MD_CTX_new();
     if (reading->hash == NULL || EVP_DigestInit_ex2(reading->hash, EVP_sha256(), NULL) != 1)
         return FZ_FAILED;
@@ -109,7 +109,7 @@ enum fz_result fz_upload_begin(struct fz_exchange *exchange)
 enum fz_result fz_upload_take(struct fz_exchange *exchange, const char *piece, size_t size)
 {
     struct fz_upload_reading *reading = exchange->upload;
-    fz_uploads_heard(exchange->tools->workshop->uploads, exchange->peer->socket, fz_ticks_ms());
+    fz_uploads_heard(exchange->tools->door->uploads, exchange->peer->socket, fz_ticks_ms());
     reading->size += size;
     if (reading->size > FZ_UPLOAD_MAX)
         return fz_refuse(&exchange->error, FZ_BODY_TOO_LARGE);
@@ -146,5 +146,5 @@ void fz_upload_free(struct fz_exchange *exchange)
     EVP_MD_CTX_free(reading->hash);
     free(reading);
     exchange->upload = NULL;
-    fz_uploads_leave(exchange->tools->workshop->uploads, exchange->peer->socket);
+    fz_uploads_leave(exchange->tools->door->uploads, exchange->peer->socket);
 }

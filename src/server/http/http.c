@@ -7,7 +7,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "server/figures/requests.h"
 #include "server/http/worker.h"
 #include "server/net/accept.h"
 
@@ -24,6 +23,7 @@ struct worker_group {
 struct fz_http {
     struct fz_acceptor acceptor;
     struct fz_workshop workshop;
+    struct fz_further_stores further;
     /* Those for the API's own address, and for connections through the proxy. With --tls they are the same;
      * without, those for the proxy alone speak TLS. */
     struct worker_group direct, proxied;
@@ -45,15 +45,15 @@ static size_t worker_count(unsigned wanted)
     return workers > WORKERS_MAX ? WORKERS_MAX : workers;
 }
 
-static rlim_t other_descriptors(size_t workers)
+static rlim_t other_descriptors(size_t workers, const struct fz_stores *stores)
 {
-    return WORKER_HANDLES * workers + OTHER_HANDLES;
+    return (WORKER_HANDLES * workers + OTHER_HANDLES) * (stores == NULL ? 1 : 1 + stores->count);
 }
 
-void fz_http_raise_descriptors(unsigned workers)
+void fz_http_raise_descriptors(unsigned workers, const struct fz_stores *stores)
 {
     struct rlimit limit;
-    const rlim_t wanted = 2 * FZ_CONNECTIONS_MAX + other_descriptors(worker_count(workers));
+    const rlim_t wanted = 2 * FZ_CONNECTIONS_MAX + other_descriptors(worker_count(workers), stores);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
@@ -62,12 +62,12 @@ void fz_http_raise_descriptors(unsigned workers)
 
 /* How many connections the process has descriptors for. A connection that is sent a file has two, so there are never more
  * files open than there is room for. */
-static size_t connection_cap(size_t workers)
+static size_t connection_cap(size_t workers, const struct fz_stores *stores)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return FZ_CONNECTIONS_MAX / 8;
-    const rlim_t others = other_descriptors(workers);
+    const rlim_t others = other_descriptors(workers, stores);
     if (limit.rlim_cur >= 2 * FZ_CONNECTIONS_MAX + others)
         return FZ_CONNECTIONS_MAX;
     return (size_t)(limit.rlim_cur > 2 * others ? (limit.rlim_cur - others) / 2 : limit.rlim_cur / 4);
@@ -78,7 +78,7 @@ static enum fz_result start_group(struct fz_http *http, const struct fz_tls *tls
 {
     group->workers = &http->workers[http->worker_count];
     while (group->count < count) {
-        enum fz_result result = fz_worker_start(&http->workshop, tls, &group->workers[group->count]);
+        enum fz_result result = fz_worker_start(&http->workshop, &http->further, tls, &group->workers[group->count]);
         if (result != FZ_OK)
             return result;
         group->count++;
@@ -124,7 +124,7 @@ static void pass_proxied(void *argument, int handle, const struct sockaddr *addr
 static enum fz_result make_room(struct fz_http *http, size_t workers)
 {
     struct fz_acceptor *acceptor = &http->acceptor;
-    acceptor->sockets = fz_sockets_new(connection_cap(workers));
+    acceptor->sockets = fz_sockets_new(connection_cap(workers, http->further.stores));
     acceptor->linger = fz_linger_new();
     if (acceptor->sockets == NULL || acceptor->linger == NULL)
         return FZ_FAILED;
@@ -145,15 +145,31 @@ static enum fz_result start_workers(struct fz_http *http, const struct fz_http_s
     return FZ_OK;
 }
 
+static void note_further(struct fz_http *http, const struct fz_http_setup *setup)
+{
+    http->further.stores = setup->stores;
+    for (size_t i = 0; setup->stores != NULL && i < setup->stores->count; i++)
+        http->further.workshops[i] = &setup->others[i]->workshop;
+}
+
 /* Who accepts comes last: from then on there are requests. */
 static enum fz_result start(struct fz_http *http, const struct fz_http_setup *setup, size_t workers)
 {
     enum fz_result result = fz_workshop_open(&http->workshop, &setup->workshop, &http->acceptor);
     if (result == FZ_OK)
         result = make_room(http, workers);
-    if (result == FZ_OK)
-        result = start_workers(http, setup, workers);
+    if (result != FZ_OK || http->acceptor.listening[API] < 0)
+        return result;
+    result = start_workers(http, setup, workers);
     return result == FZ_OK ? fz_acceptor_start(&http->acceptor, "fz-accept") : result;
+}
+
+static void close_both(int socket, int proxy)
+{
+    if (socket >= 0)
+        close(socket);
+    if (proxy >= 0)
+        close(proxy);
 }
 
 enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int proxy, struct fz_http **out,
@@ -162,15 +178,14 @@ enum fz_result fz_http_start(const struct fz_http_setup *setup, int socket, int 
     size_t workers = worker_count(setup->workers);
     struct fz_http *http = calloc(1, sizeof *http + 2 * workers * sizeof http->workers[0]);
     if (http == NULL) {
-        close(socket);
-        if (proxy >= 0)
-            close(proxy);
+        close_both(socket, proxy);
         snprintf(why, why_size, "The API cannot be served: memory is short.");
         return FZ_FAILED;
     }
     http->acceptor = (struct fz_acceptor){.listening = {[API] = socket, [PROXY] = proxy},
                                           .doors = {[API] = take_direct, [PROXY] = take_proxied},
                                           .argument = http};
+    note_further(http, setup);
     if (start(http, setup, workers) != FZ_OK) {
         fz_http_stop(http);
         snprintf(why, why_size,
@@ -189,11 +204,11 @@ void fz_http_stop(struct fz_http *http)
     if (http == NULL)
         return;
     fz_acceptor_stop(&http->acceptor);
-    close(http->acceptor.listening[API]);
-    if (http->acceptor.listening[PROXY] >= 0)
-        close(http->acceptor.listening[PROXY]);
+    close_both(http->acceptor.listening[API], http->acceptor.listening[PROXY]);
     fz_proxy_free(http->acceptor.proxy);
     fz_workshop_drain(&http->workshop);
+    for (size_t i = 0; http->further.stores != NULL && i < http->further.stores->count; i++)
+        fz_workshop_drain(http->further.workshops[i]);
     for (size_t i = 0; i < http->worker_count; i++)
         fz_worker_stop(&http->workers[i]);
     fz_workshop_close(&http->workshop);
@@ -213,8 +228,7 @@ void fz_http_health(struct fz_http *http, struct fz_http_health *out)
                                    .expired = atomic_load(&acceptor->expired)};
 }
 
-void fz_http_count(const struct fz_http *http, struct fz_request_figures *sum)
+void fz_http_count(struct fz_http *http, struct fz_request_figures *sum)
 {
-    for (size_t i = 0; i < http->worker_count; i++)
-        fz_request_figures_add(sum, http->workers[i].tools.figures);
+    fz_tools_count(&http->workshop, sum);
 }

@@ -137,11 +137,12 @@ static struct MHD_Daemon *start_daemon(struct fz_worker *worker)
                             on_connection, worker, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 }
 
-enum fz_result fz_worker_start(struct fz_workshop *workshop, const struct fz_tls *tls,
+enum fz_result fz_worker_start(struct fz_workshop *workshop, const struct fz_further_stores *further, const struct fz_tls *tls,
                                struct fz_worker *worker)
 {
     *worker = (struct fz_worker){0};
     if (fz_tools_open(&worker->tools, workshop, tls) == FZ_OK &&
+        (further->stores == NULL || fz_tools_open_others(&worker->tools, further->stores, further->workshops) == FZ_OK) &&
         (worker->daemon = start_daemon(worker)) != NULL)
         return FZ_OK;
     fz_worker_stop(worker);

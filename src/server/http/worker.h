@@ -17,9 +17,15 @@ struct fz_worker {
     struct fz_peer *peers; /* its connections; the worker's thread alone */
 };
 
+/* Stores that a worker's requests may lie in besides its workshop's own. */
+struct fz_further_stores {
+    const struct fz_stores *stores; /* NULL: there are none */
+    struct fz_workshop *workshops[FZ_STORES_MAX];
+};
+
 /* Starts the daemon, which speaks TLS with `tls` (borrowed), or plain HTTP without. */
-FZ_MUST_CHECK enum fz_result fz_worker_start(struct fz_workshop *workshop, const struct fz_tls *tls,
-                                             struct fz_worker *worker);
+FZ_MUST_CHECK enum fz_result fz_worker_start(struct fz_workshop *workshop, const struct fz_further_stores *further,
+                                             const struct fz_tls *tls, struct fz_worker *worker);
 /* Ends the daemon with all its connections. None may be suspended. */
 void fz_worker_stop(struct fz_worker *worker);
 

@@ -169,3 +169,11 @@ enum fz_result fz_listen_handed_over(const char *option, int handle, char host[F
     snprintf(why, why_size, "The socket that was handed over in place of %s cannot be used: %s.", option, strerrordesc_np(errno));
     return FZ_FAILED;
 }
+
+uint16_t fz_port_of(int socket)
+{
+    struct sockaddr_in6 address = {0}; /* the port is in the same place in IPv4 */
+    socklen_t size = sizeof address;
+    bool known = socket >= 0 && getsockname(socket, (struct sockaddr *)&address, &size) == 0;
+    return known ? ntohs(address.sin6_port) : 0;
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/result.h"
 
@@ -19,6 +20,8 @@ FZ_MUST_CHECK enum fz_result fz_listen(const char *option, const char *address, 
  * is the caller's whatever comes of it. */
 FZ_MUST_CHECK enum fz_result fz_listen_handed_over(const char *option, int handle, char host[FZ_HOST_SIZE], char *why,
                                                    size_t why_size);
+/* The port of a socket; 0: none. */
+uint16_t fz_port_of(int socket);
 /* Whether only this machine can reach a listening socket. */
 bool fz_is_loopback(int socket);
 

@@ -23,6 +23,7 @@ enum fz_result fz_workshop_open(struct fz_workshop *workshop, const struct fz_wo
     workshop->lent = *lent;
     workshop->acceptor = acceptor;
     pthread_mutex_init(&workshop->diagnoses.lock, NULL);
+    pthread_mutex_init(&workshop->tools.lock, NULL);
     if ((workshop->uploads = fz_uploads_new()) == NULL)
         return FZ_FAILED;
     enum fz_result result = fz_executor_start(NULL, OPENERS, EXECUTOR_QUEUE, &workshop->openers);
@@ -49,9 +50,9 @@ static void wait_for_none(atomic_size_t *counter, int64_t limit_ms)
 
 void fz_workshop_drain(struct fz_workshop *workshop)
 {
-    atomic_store(&workshop->stopping, true);
+    bool again = atomic_exchange(&workshop->stopping, true);
     fz_bill_files_stop(workshop->lent.bill_files);
-    if (workshop->delays != NULL)
+    if (workshop->delays != NULL && !again)
         fz_delays_stop(workshop->delays);
     wait_for_none(&workshop->suspended, INT32_MAX);
     wait_for_none(&workshop->active, DRAIN_MS);
@@ -66,6 +67,7 @@ void fz_workshop_close(struct fz_workshop *workshop)
     fz_delays_free(workshop->delays);
     fz_uploads_free(workshop->uploads);
     pthread_mutex_destroy(&workshop->diagnoses.lock);
+    pthread_mutex_destroy(&workshop->tools.lock);
 }
 
 bool fz_workshop_take_diagnosis(struct fz_workshop *workshop)

@@ -25,6 +25,7 @@ struct fz_executor;
 struct fz_faults;
 struct fz_limits;
 struct fz_request_log;
+struct fz_tools;
 struct fz_uploads;
 
 /* What the server lends it. */
@@ -56,6 +57,11 @@ struct fz_workshop {
     struct fz_delays *delays;   /* of faults */
     struct fz_uploads *uploads; /* bodies with a file that are being received */
 
+    struct {
+        pthread_mutex_t lock;
+        struct fz_tools *first;
+    } tools; /* of its workers, and of those of another workshop that work for it */
+
     /* Stopping. A request is `active` from when it is whole to when its answer is taken, and `suspended`
      * while it waits for the writer or an executor. */
     atomic_bool stopping;
@@ -75,7 +81,7 @@ FZ_MUST_CHECK enum fz_result fz_workshop_open(struct fz_workshop *workshop,
                                               const struct fz_workshop_setup *lent,
                                               struct fz_acceptor *acceptor);
 /* From here on no request is suspended any more. Returns when those that were have their results and, within
- * a moment, their answers are taken. Workers must not be ended before. */
+ * a moment, their answers are taken. Workers must not be ended before. May be called again. */
 void fz_workshop_drain(struct fz_workshop *workshop);
 /* Once no worker is there any more. */
 void fz_workshop_close(struct fz_workshop *workshop);

@@ -8,6 +8,7 @@
 #include "server/control/calls/routes.h"
 #include "server/data/data_directory.h"
 #include "server/keys/identity.h"
+#include "server/work/stores.h"
 
 /* ---- a merchant in the book ---- */
 
@@ -158,6 +159,21 @@ static void read_new(struct fz_control_call *call, struct fz_merchant_change *ch
         change->certificate = FZ_CHANGE_VALID;
 }
 
+/* A merchant in another book than where his requests are led could not be reached; a sub-merchant lies where its parent does. */
+static bool may_lie_here(struct fz_control_call *call, const struct fz_merchant *merchant)
+{
+    const struct fz_stores *stores = call->parts->stores;
+    size_t said = stores == NULL || merchant->kind == FZ_MERCHANT_SUB ? call->parts->place : fz_stores_find(stores, merchant->mchid);
+    if (said == call->parts->place)
+        return true;
+    fz_control_refuse(call, MHD_HTTP_CONFLICT,
+                      "The merchant was not made: by --store-map %s lies in %s%s, and this is the control interface of %s%s. Make him there, "
+                      "or change the map and start again.",
+                      merchant->mchid, said == 0 ? "" : "the store ", fz_store_name(stores, said),
+                      call->parts->place == 0 ? "" : "the store ", fz_store_name(stores, call->parts->place));
+    return false;
+}
+
 /* Without a certificate, or with one of its own, a new merchant still gets an APIv3 key, unless told otherwise. */
 void fz_control_add_merchant(struct fz_control_call *call)
 {
@@ -168,7 +184,7 @@ void fz_control_add_merchant(struct fz_control_call *call)
     bool issues = change.certificate != FZ_CHANGE_NO_CERTIFICATE && change.certificate != FZ_CHANGE_KEEP_CERTIFICATE;
     if (change.merchant.kind != FZ_MERCHANT_SUB && !issues && change.apiv3_key == FZ_CHANGE_KEEP_APIV3_KEY)
         change.apiv3_key = FZ_CHANGE_SET_APIV3_KEY;
-    if (!fz_body_is_sound(call))
+    if (!fz_body_is_sound(call) || !may_lie_here(call, &change.merchant))
         return;
     enum fz_result result = fz_merchant_change_prepare(&change, false);
     if (result == FZ_OK)

@@ -25,6 +25,7 @@ struct fz_http;
 struct fz_limits;
 struct fz_request_log;
 struct fz_scheduler;
+struct fz_stores;
 
 /* The parts of the server that calls may use. */
 struct fz_control_parts {
@@ -48,6 +49,8 @@ struct fz_control_parts {
     const char *process_name;
     int64_t started_ms;     /* wire time */
     bool callbacks_wait;    /* calls that bring a callback forth wait for it unless they say otherwise */
+    const struct fz_stores *stores; /* of the process; NULL: there is this one alone */
+    size_t place;                   /* which of them this is (work/stores.h) */
 
     /* The control interface's own. */
     struct fz_control_streams *streams; /* who reads GET /requests/stream; for SHORT calls; NULL: none */
