@@ -7,11 +7,11 @@
 #define BILL_DAYS      90  /* kept (S-RBILL) */
 #define STATEMENT_DAYS 180
 
-enum fz_result fz_bill_day_has_come(const struct fz_call *call, const char *name, const char *value, int day)
+enum fz_result fz_bill_day_has_come(const struct fz_tx *tx, const char *name, const char *value, int day)
 {
-    if (day <= fz_day_of(call->now_ms))
+    if (day <= fz_day_of(tx->now_ms))
         return FZ_OK;
-    return fz_refuse_at(call->error, FZ_PARAM_ERROR, "query", name, value, FZ_ISSUE_FUTURE_DAY);
+    return fz_refuse_at(tx->error, FZ_PARAM_ERROR, "query", name, value, FZ_ISSUE_FUTURE_DAY);
 }
 
 bool fz_bill_is_kept(enum fz_bill_sort kind, int day, int today)

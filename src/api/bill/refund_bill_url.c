@@ -11,6 +11,5 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 const struct fz_endpoint fz_endpoint_refund_bill_url = {
     .spec = &fz_spec_refund_bill_url,
     .out_size = sizeof(struct fz_bill_url_out),
-    .check = fz_bill_url_check,
     .work = work,
 };

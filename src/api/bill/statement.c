@@ -14,19 +14,15 @@ static int day_of(const struct fz_statement_request *in)
     return fz_parse_compact_day(in->date, &day) == FZ_OK ? day : FZ_NO_DAY;
 }
 
-static enum fz_result check(struct fz_call *call, void *params)
-{
-    const struct fz_statement_request *in = params;
-    return fz_bill_day_has_come(call, "date", in->date, day_of(in));
-}
-
 static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const void *params, void *out)
 {
     const struct fz_statement_request *in = params;
     struct fz_party party;
     struct fz_bill_link link = {.kind = FZ_SORT_TRADES, .day = day_of(in)};
     bool any = false;
-    enum fz_result result = fz_party_of_trade(tx, call, FZ_IDENTITY_OF(in), &party);
+    enum fz_result result = fz_bill_day_has_come(tx, "date", in->date, link.day);
+    if (result == FZ_OK)
+        result = fz_party_of_trade(tx, call, FZ_IDENTITY_OF(in), &party);
     if (result == FZ_OK && in->sp_mchid != NULL && party.kind != FZ_MERCHANT_INSTITUTION)
         return fz_refuse(tx->error, FZ_NO_AUTH_CHILD);
     if (result == FZ_OK)
@@ -46,6 +42,5 @@ static enum fz_result work(struct fz_tx *tx, const struct fz_call *call, const v
 const struct fz_endpoint fz_endpoint_statement = {
     .spec = &fz_spec_statement,
     .out_size = sizeof(struct fz_bill_link),
-    .check = check,
     .work = work,
 };

@@ -14,12 +14,6 @@ static int day_of(const struct fz_bill_url_request *in)
     return fz_parse_day(in->bill_date, &day) == FZ_OK ? day : FZ_NO_DAY;
 }
 
-enum fz_result fz_bill_url_check(struct fz_call *call, void *params)
-{
-    const struct fz_bill_url_request *in = params;
-    return fz_bill_day_has_come(call, "bill_date", in->bill_date, day_of(in));
-}
-
 /* Client libraries take an unsigned file from /v3/billdownload/file and from nowhere else. */
 static enum fz_result write_url(const struct fz_call *call, const struct fz_bill_link *link,
                                 struct fz_bill_url_out *out)
@@ -41,7 +35,9 @@ enum fz_result fz_bill_url_work(struct fz_tx *tx, const struct fz_call *call,
     struct fz_bill_link link = {
         .kind = kind, .day = day_of(in), .expires_ms = tx->now_ms + LINK_VALID_MS};
     bool any = false;
-    enum fz_result result = fz_party_of_sharing(tx, call, in->sub_mchid, &party);
+    enum fz_result result = fz_bill_day_has_come(tx, "bill_date", in->bill_date, link.day);
+    if (result == FZ_OK)
+        result = fz_party_of_sharing(tx, call, in->sub_mchid, &party);
     if (result == FZ_OK)
         result = fz_bill_day_can_be_had(tx, kind, link.day);
     if (result == FZ_OK)

@@ -10,8 +10,6 @@ struct fz_bill_url_out {
     char url[2049]; /* the documents: string[1, 2048] */
 };
 
-/* A day that has not come is a fault of the parameter. */
-FZ_MUST_CHECK enum fz_result fz_bill_url_check(struct fz_call *call, void *params);
 
 /* Whether there is a bill: fz_refund_bill_exists or fz_slice_bill_exists. */
 typedef enum fz_result (*fz_bill_exists)(struct fz_tx *tx, const char *caller, const char *sub_mchid, int day,

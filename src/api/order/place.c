@@ -15,6 +15,11 @@ static enum fz_result check_time(const struct fz_call *call, const char *field, 
     return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", field, text, FZ_ISSUE_NO_TIME);
 }
 
+static enum fz_result refuse_as_over(struct fz_error *error, const struct fz_order_place_request *in)
+{
+    return fz_refuse_at(error, FZ_PARAM_ERROR, "body", "/time_expire", in->time_expire, FZ_ISSUE_OVER_ALREADY);
+}
+
 enum fz_result fz_order_check(struct fz_call *call, void *params)
 {
     const struct fz_order_place_request *in = params;
@@ -24,10 +29,7 @@ enum fz_result fz_order_check(struct fz_call *call, void *params)
         result = check_time(call, "/time_start", in->time_start, &start_ms);
     if (result == FZ_OK)
         result = check_time(call, "/time_expire", in->time_expire, &expires_ms);
-    if (result == FZ_OK && expires_ms <= (start_ms > call->now_ms ? start_ms : call->now_ms))
-        return fz_refuse_at(call->error, FZ_PARAM_ERROR, "body", "/time_expire", in->time_expire,
-                            FZ_ISSUE_OVER_ALREADY);
-    return result;
+    return result == FZ_OK && expires_ms <= start_ms ? refuse_as_over(call->error, in) : result;
 }
 
 enum fz_result fz_order_place(struct fz_tx *tx, const struct fz_call *call,
@@ -37,6 +39,9 @@ enum fz_result fz_order_place(struct fz_tx *tx, const struct fz_call *call,
     request.notify_url = in->notify_url;
     if (in->time_expire != NULL && fz_parse_time(in->time_expire, &request.expires_ms) != FZ_OK)
         request.expires_ms = 0; /* cannot be: it was checked */
+    /* Not before the transaction: another process may have moved the clock, which this one learns by it. */
+    if (in->time_expire != NULL && request.expires_ms <= tx->now_ms)
+        return refuse_as_over(tx->error, in);
     memcpy(request.digest, call->digest, sizeof request.digest);
     struct fz_party party;
     enum fz_result result = fz_party_of_trade(tx, call, FZ_IDENTITY_OF(in), &party);
