@@ -3,7 +3,7 @@
 #include "book/clock.h"
 
 FZ_STATEMENT(clock_load, "SELECT book_ms, wire_ms, frozen FROM clock WHERE id = 1", "", "iii");
-FZ_STATEMENT(clock_floor, "SELECT time_ms FROM entry ORDER BY id DESC LIMIT 1", "", "i");
+FZ_STATEMENT(clock_floor, "SELECT COALESCE(MAX(time_ms), 0) FROM entry", "", "i");
 FZ_STATEMENT(clock_store,
              "INSERT INTO clock (id, book_ms, wire_ms, frozen) VALUES (1, $1, $2, $3)"
              " ON CONFLICT (id) DO UPDATE SET book_ms = excluded.book_ms, wire_ms = excluded.wire_ms,"
@@ -17,11 +17,11 @@ enum fz_result fz_clock_load(struct fz_tx *tx, struct fz_clock_state *out, int64
     if (result != FZ_OK)
         return result;
     result = fz_query_one(tx, &clock_floor, NULL, 0, &last);
-    if (result != FZ_OK && result != FZ_ABSENT)
+    if (result != FZ_OK)
         return result;
     *out = (struct fz_clock_state){
         .book_ms = fz_int(&state, 0), .wire_ms = fz_int(&state, 1) - tx->ahead_ms, .frozen = fz_int(&state, 2) != 0};
-    *floor_ms = result == FZ_OK ? fz_int(&last, 0) : 0;
+    *floor_ms = fz_int(&last, 0);
     return FZ_OK;
 }
 

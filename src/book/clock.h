@@ -4,7 +4,7 @@
 
 #include "store/store.h"
 
-/* FZ_ABSENT in a new book. `floor_ms` gets the time of the last entry: book time never falls behind it. */
+/* FZ_ABSENT in a new book. `floor_ms` gets the time of the latest entry: book time never falls behind it. */
 FZ_MUST_CHECK enum fz_result fz_clock_load(struct fz_tx *tx, struct fz_clock_state *out, int64_t *floor_ms);
 FZ_MUST_CHECK enum fz_result fz_clock_store(struct fz_tx *tx, const struct fz_clock_state *state);
 /* Says that the book is being run: a clock that runs goes on from here, as of now, if it was said longer ago than that. So whatever the machine's

@@ -16,7 +16,7 @@ FZ_LARGE_STATEMENT(audit_payouts,
              " d.split_refund) AS FZ_INT) FROM payout o LEFT JOIN settlement_day d ON d.mchid = o.mchid"
              " AND d.sub_mchid = '' AND d.currency = o.currency AND d.day >= o.first_day AND"
              " d.day <= o.last_day GROUP BY o.id, o.batch_id, o.mchid, o.currency, o.day, o.first_day,"
-             " o.last_day, o.amount, o.created_ms ORDER BY o.mchid, o.currency, o.id",
+             " o.last_day, o.amount, o.created_ms ORDER BY o.mchid, o.currency, o.first_day, o.id",
              "", "itttiiiiiiii");
 FZ_STATEMENT(audit_payout_by_row, "SELECT mchid, currency, amount, created_ms FROM payout WHERE id = $1", "i",
              "ttii");

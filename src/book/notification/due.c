@@ -8,14 +8,18 @@ FZ_STATEMENT(notification_next_due,
              "i");
 FZ_STATEMENT(notification_next_host,
              "SELECT host FROM notification WHERE state = 1 AND host > $1 ORDER BY host LIMIT 1", "t", "t");
+/* That a refund went astray (4) is told before what became of it, although another process may have given it the higher number. */
+#define FIRST_OF_REFUND                                                                                      \
+    " AND NOT EXISTS (SELECT 1 FROM notification f WHERE f.kind = 4 AND f.subject = n.subject AND n.kind IN (2, 3)" \
+    " AND f.state = 1 AND f.due_ms = n.due_ms)"
 FZ_STATEMENT(notification_due_for,
-             "SELECT id, due_ms FROM notification WHERE state = 1 AND host = $1 AND due_ms > $2"
-             " AND due_ms <= $3 AND id <= $4 ORDER BY due_ms, id LIMIT $5",
+             "SELECT n.id, n.due_ms FROM notification n WHERE n.state = 1 AND n.host = $1 AND n.due_ms > $2"
+             " AND n.due_ms <= $3 AND n.id <= $4" FIRST_OF_REFUND " ORDER BY n.due_ms, n.id LIMIT $5",
              "tiiii", "ii");
 FZ_STATEMENT(notification_free_for,
              "SELECT n.id, n.due_ms FROM notification n WHERE n.state = 1 AND n.host = $1 AND n.due_ms > $2"
              " AND n.due_ms <= $3 AND n.id <= $4 AND NOT EXISTS"
-             " (SELECT 1 FROM flight f WHERE f.notification = n.id AND f.owner <> $6 AND f.until_ms >= $7)"
+             " (SELECT 1 FROM flight f WHERE f.notification = n.id AND f.owner <> $6 AND f.until_ms >= $7)" FIRST_OF_REFUND
              " ORDER BY n.due_ms, n.id LIMIT $5",
              "tiiiiti", "ii");
 FZ_STATEMENT(notification_newest, "SELECT COALESCE(MAX(id), 0) FROM notification", "", "i");

@@ -9,11 +9,11 @@ FZ_STATEMENT(flight_take,
              " ON CONFLICT (notification) DO UPDATE SET owner = excluded.owner, until_ms = excluded.until_ms"
              " WHERE flight.until_ms < $4 OR flight.owner = excluded.owner",
              "itii", "");
-/* 2 to 4 are of a refund. */
+/* 2 to 4 are of a refund: first that it went astray, then what became of it. Their numbers do not tell, as processes take them in blocks. */
 FZ_STATEMENT(flight_stands,
              "SELECT n.id FROM notification n WHERE n.id = $1 AND n.state = 1 AND n.due_ms = $2 AND n.attempts = $3 AND n.resends = $4"
              " AND (n.kind = 1 OR NOT EXISTS (SELECT 1 FROM notification m WHERE m.kind IN (2, 3, 4) AND m.subject = n.subject"
-             " AND m.state = 1 AND (m.due_ms, m.id) < (n.due_ms, n.id)))",
+             " AND m.state = 1 AND (m.due_ms < n.due_ms OR (m.due_ms = n.due_ms AND m.kind > n.kind))))",
              "iiii", "i");
 FZ_STATEMENT(flight_end, "DELETE FROM flight WHERE notification = $1 AND owner = $2", "it", "");
 FZ_STATEMENT(flight_renew, "UPDATE flight SET until_ms = $2 WHERE owner = $1", "ti", "");

@@ -9,10 +9,10 @@
     " created_ms, state, due_ms, step, attempts, resends, delivered_ms"
 #define LETTERS "itiitttttttiiiiiii"
 #define SELECT  "SELECT " NAMES " FROM notification WHERE "
-/* $1 row number to begin below, $2 merchant or '', $3 state or 0, $4 how many */
+/* $1 and $2 time and row number to begin before, $3 merchant or '', $4 state or 0, $5 how many */
 #define LISTED                                                                                               \
-    "id < $1 AND ($2 = '' OR caller = $2 OR sub_mchid = $2) AND ($3 = 0 OR state = $3)"                      \
-    " ORDER BY id DESC LIMIT $4"
+    "(created_ms, id) < ($1, $2) AND ($3 = '' OR caller = $3 OR sub_mchid = $3) AND ($4 = 0 OR state = $4)"  \
+    " ORDER BY created_ms DESC, id DESC LIMIT $5"
 
 FZ_STATEMENT(notification_insert,
              "INSERT INTO notification (" NAMES
@@ -22,10 +22,10 @@ FZ_STATEMENT(notification_by_row, SELECT "id = $1", "i", LETTERS);
 FZ_STATEMENT(notification_by_event_id, SELECT "event_id = $1", "t", LETTERS);
 FZ_STATEMENT(notification_of_sibling, SELECT "caller = $1 AND sub_mchid <> $2 ORDER BY id DESC LIMIT 1", "tt",
              LETTERS);
-FZ_STATEMENT(notification_list, SELECT LISTED, "itii", LETTERS);
-FZ_STATEMENT(notification_list_of_order, SELECT "out_trade_no = $5 AND " LISTED, "itiit", LETTERS);
+FZ_STATEMENT(notification_list, SELECT LISTED, "iitii", LETTERS);
+FZ_STATEMENT(notification_list_of_order, SELECT "out_trade_no = $6 AND " LISTED, "iitiit", LETTERS);
 FZ_STATEMENT(notification_list_of_refund,
-             SELECT "out_refund_no = $5 AND ($6 = '' OR out_trade_no = $6) AND " LISTED, "itiitt", LETTERS);
+             SELECT "out_refund_no = $6 AND ($7 = '' OR out_trade_no = $7) AND " LISTED, "iitiitt", LETTERS);
 
 static void read_notification(const struct fz_cursor *row, struct fz_notification *out)
 {
@@ -95,16 +95,17 @@ static enum fz_result query_list(struct fz_tx *tx, const struct fz_notification_
                                  struct fz_cursor *out)
 {
     const char *trade = filter->out_trade_no, *refund = filter->out_refund_no;
-    struct fz_value values[] = {FZ_I(filter->before),
+    struct fz_value values[] = {FZ_I(filter->before_ms),
+                                FZ_I(filter->before),
                                 FZ_T(filter->mchid == NULL ? "" : filter->mchid),
                                 FZ_I(filter->state),
                                 FZ_I(filter->limit),
                                 FZ_T(refund != NULL ? refund : trade),
                                 FZ_T(trade == NULL ? "" : trade)};
     if (refund != NULL)
-        return fz_query(tx, &notification_list_of_refund, values, 6, out);
-    return trade != NULL ? fz_query(tx, &notification_list_of_order, values, 5, out)
-                         : fz_query(tx, &notification_list, values, 4, out);
+        return fz_query(tx, &notification_list_of_refund, values, 7, out);
+    return trade != NULL ? fz_query(tx, &notification_list_of_order, values, 6, out)
+                         : fz_query(tx, &notification_list, values, 5, out);
 }
 
 enum fz_result fz_notification_each(struct fz_tx *tx, const struct fz_notification_filter *filter,

@@ -75,7 +75,7 @@ struct fz_notification_span {
 FZ_MUST_CHECK enum fz_result fz_notification_due_for(struct fz_tx *tx, const char *host, const char *owner,
                                                      const struct fz_notification_span *span, size_t limit,
                                                      struct fz_notification_due *out, size_t *count);
-/* The highest row number so far, 0: there is no row. */
+/* The highest row number so far, 0: there is no row. Another process may still give out lower ones. */
 FZ_MUST_CHECK enum fz_result fz_notification_newest(struct fz_tx *tx, int64_t *out);
 /* How many will be sent, now or later; counting ends at `most`. */
 FZ_MUST_CHECK enum fz_result fz_notification_count_waiting(struct fz_tx *tx, int64_t most, int64_t *out);
@@ -86,7 +86,7 @@ FZ_MUST_CHECK enum fz_result fz_notification_by_row(struct fz_tx *tx, int64_t id
 FZ_MUST_CHECK enum fz_result fz_notification_by_event_id(struct fz_tx *tx, const char *event_id,
                                                          struct fz_notification *out);
 
-/* The newest one of another sub-merchant of the same institution. FZ_ABSENT if there is none. */
+/* One of another sub-merchant of the same institution: that with the highest number, which need not be the newest. FZ_ABSENT if there is none. */
 FZ_MUST_CHECK enum fz_result fz_notification_of_sibling(struct fz_tx *tx,
                                                         const struct fz_notification *notification,
                                                         struct fz_notification *out);
@@ -162,7 +162,7 @@ struct fz_notification_filter {
     const char *out_trade_no; /* NULL: any */
     const char *out_refund_no;
     enum fz_notification_state state; /* 0: any */
-    int64_t before;                   /* row number; INT64_MAX: from the newest */
+    int64_t before_ms, before;        /* time and row number of the one to begin behind; INT64_MAX: from the newest */
     int64_t limit;
 };
 /* Newest first. FZ_OK also with none. What `each` returns other than FZ_OK ends it. */

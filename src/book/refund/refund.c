@@ -72,7 +72,7 @@ FZ_STATEMENT(refund_told, "SELECT " TOLD_NAMES " FROM refund WHERE refund_id = $
              TOLD_LETTERS);
 FZ_STATEMENT(refund_by_out_refund_no, SELECT "caller = $1 AND sub_mchid = $2 AND out_refund_no = $3", "ttt",
              LETTERS);
-FZ_STATEMENT(refund_of_payment, SELECT "payment = $1 ORDER BY id LIMIT $2 OFFSET $3", "iii", LETTERS);
+FZ_STATEMENT(refund_of_payment, SELECT "payment = $1 ORDER BY created_ms, id LIMIT $2 OFFSET $3", "iii", LETTERS);
 FZ_STATEMENT(refund_count, "SELECT COUNT(*) FROM refund WHERE payment = $1", "i", "i");
 FZ_STATEMENT(refund_insert,
              "INSERT INTO refund (" NAMES

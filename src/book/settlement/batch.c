@@ -18,7 +18,7 @@ FZ_STATEMENT(settlement_batches,
              "SELECT o.batch_id, o.day, o.first_day, o.last_day, o.currency, " SUMS
              " FROM payout o, " OF_BATCH " AND o.mchid = $1 AND o.day >= $3 AND o.day <= $4"
              " GROUP BY o.id, o.batch_id, o.day, o.first_day, o.last_day, o.currency"
-             " ORDER BY o.day, o.id LIMIT $5 OFFSET $6",
+             " ORDER BY o.day, o.batch_id LIMIT $5 OFFSET $6",
              "ttiiii", "tiiitiiiii");
 FZ_STATEMENT(settlement_batch_count,
              "SELECT COUNT(*) FROM payout o WHERE o.mchid = $1 AND o.day >= $3 AND o.day <= $4"

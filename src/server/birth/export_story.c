@@ -13,7 +13,9 @@
 #include "world/step_rows.h"
 
 FZ_STATEMENT(export_entries,
-             "SELECT id, kind, subject, time_ms FROM entry WHERE id > $1 AND kind IN (1, 2, 4, 5, 6, 8) ORDER BY id LIMIT 500", "i", "iiii");
+             "SELECT id, kind, subject, time_ms FROM entry WHERE (time_ms, id) > ($1, $2) AND kind IN (1, 2, 4, 5, 6, 8)"
+             " ORDER BY time_ms, id LIMIT 500",
+             "ii", "iiii");
 FZ_STATEMENT(export_abnormal, "SELECT abnormal_ms FROM refund WHERE id = $1 AND abnormal_ms IS NOT NULL", "i", "i");
 FZ_STATEMENT(export_recharge, "SELECT mchid, amount FROM recharge WHERE id = $1", "i", "ti");
 FZ_LARGE_STATEMENT(export_unpaid, "SELECT COUNT(*) FROM payment WHERE state <> 2", "", "i");
@@ -216,11 +218,11 @@ static enum fz_result tell(struct telling *telling, const struct entry *entry)
 }
 
 /* The cursor is done with before each is told, which reads rows of its own. */
-static enum fz_result read_some(struct fz_tx *tx, int64_t after, struct entry out[AT_ONCE], size_t *count)
+static enum fz_result read_some(struct fz_tx *tx, const struct entry *after, struct entry out[AT_ONCE], size_t *count)
 {
     FZ_CURSOR row = {0};
     *count = 0;
-    enum fz_result result = fz_query(tx, &export_entries, FZ_VALUES(FZ_I(after)), &row);
+    enum fz_result result = fz_query(tx, &export_entries, FZ_VALUES(FZ_I(after->time_ms), FZ_I(after->id)), &row);
     while (result == FZ_OK && *count < AT_ONCE && (result = fz_next(&row)) == FZ_OK)
         out[(*count)++] = (struct entry){fz_int(&row, 0), fz_int(&row, 1), fz_int(&row, 2), fz_int(&row, 3)};
     return result == FZ_ABSENT ? FZ_OK : result;
@@ -239,15 +241,15 @@ enum fz_result fz_export_story(struct fz_tx *tx, struct fz_export_story *out)
 {
     struct entry entries[AT_ONCE];
     struct telling telling = {.tx = tx, .out = out};
-    int64_t after = 0;
+    struct entry after = {.time_ms = INT64_MIN};
     size_t count = AT_ONCE;
     enum fz_result result = count_unpaid(tx, out);
     while (result == FZ_OK && count == AT_ONCE) {
-        result = read_some(tx, after, entries, &count);
+        result = read_some(tx, &after, entries, &count);
         for (size_t i = 0; i < count && result == FZ_OK; i++)
             result = tell(&telling, &entries[i]);
         if (count > 0)
-            after = entries[count - 1].id;
+            after = entries[count - 1];
     }
     return result;
 }

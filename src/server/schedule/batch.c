@@ -71,7 +71,8 @@ static enum fz_result step(struct fz_tx *tx, struct fz_batch *batch, int64_t unt
     return FZ_OK;
 }
 
-/* The callbacks of a halt are those that are there when it begins. */
+/* The callbacks of a halt are those that are there when it begins. Where other processes write meanwhile, what is left of the block of numbers that each
+ * of them had by then counts as well: so there are a few more, and a jump ends all the same. */
 static enum fz_result begin_span(struct fz_tx *tx, struct fz_batch *batch)
 {
     batch->span = (struct fz_notification_span){.after_ms = batch->called_ms, .until_ms = batch->at_ms};

@@ -183,11 +183,13 @@ static enum fz_result list(struct fz_tx *tx, void *argument)
     struct listing *listing = argument;
     struct fz_notification before;
     json_array_clear(listing->list);
-    listing->filter.before = INT64_MAX;
+    listing->filter.before_ms = listing->filter.before = INT64_MAX;
     enum fz_result result =
         listing->before == NULL ? FZ_OK : fz_notification_by_event_id(tx, listing->before, &before);
-    if (result == FZ_OK && listing->before != NULL)
+    if (result == FZ_OK && listing->before != NULL) {
+        listing->filter.before_ms = before.created_ms;
         listing->filter.before = before.id;
+    }
     return result == FZ_OK ? fz_notification_each(tx, &listing->filter, append, listing) : result;
 }
 
