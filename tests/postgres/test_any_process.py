@@ -14,7 +14,7 @@ from client import PATIENCE
 from control import ControlError
 from demo_book import DemoBook
 from program import BINARY
-from several import Everywhere, Several
+from sharing import Everywhere, Several
 from world import BALANCE_ARRIVAL, FUNDS, ORDER
 
 SECOND = 1.0 if PATIENCE == 1 else 1.0 * PATIENCE

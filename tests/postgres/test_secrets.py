@@ -2,7 +2,7 @@
 
 import subprocess
 
-from several import Several, asked
+from sharing import Several, asked
 
 
 def test_a_process_with_another_secret_is_told_what_to_do(tmp_path):

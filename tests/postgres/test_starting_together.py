@@ -1,25 +1,16 @@
 """Ten processes that begin at the same moment on one database: one makes the book, or brings it to the new schema, and all serve it."""
 
-import concurrent.futures
-
 import pytest
 
 from control import Control
-from sharing import Sharer, asked, empty_database
+from sharing import Several, Sharer, asked
 from test_upgrade_one_by_one import NEXT, one_lacking
-
-TEN = range(10)
-
-
-def all_at_once(processes):
-    with concurrent.futures.ThreadPoolExecutor(len(processes)) as pool:
-        return list(pool.map(lambda process: process.start(), processes))
 
 
 @pytest.mark.parametrize("options", [{"demo": True, "seed": 7}, {"seed": None}], ids=["a world", "empty"])
 def test_ten_at_once_make_one_book(tmp_path, options):
-    address = empty_database(tmp_path)
-    started = all_at_once([Sharer(tmp_path, number, address, **options) for number in TEN])
+    several = Several(tmp_path, 10, **options).start()
+    address, started = several.database, several.programs
     try:
         assert asked(address, "SELECT count(*) FROM book") == ["1"]
         assert asked(address, "SELECT count(*) FROM platform_key WHERE kind = 1") == ["1"]
@@ -29,20 +20,19 @@ def test_ten_at_once_make_one_book(tmp_path, options):
             assert all(process.demo["TRANSACTION_ID"] == started[0].demo["TRANSACTION_ID"] for process in started)
             assert books[0]["payments"] > 5
     finally:
-        for process in started:
-            process.stop()
+        several.stop()
 
 
 def test_ten_at_once_upgrade_once(tmp_path):
-    address = empty_database(tmp_path)
+    several = Several(tmp_path, 10, binary=NEXT)
+    address, started = several.database, several.programs
     Sharer(tmp_path, "older", address, demo=True).start().stop()
     assert one_lacking(address)
-    started = all_at_once([Sharer(tmp_path, number, address, binary=NEXT) for number in TEN])
+    several.start()
     try:
         assert not one_lacking(address)
         noted = [process.log_text().count("The book's tables were brought from number ") for process in started]
         assert sorted(noted) == [0] * 9 + [1]
         assert Control(started[0].control).audit()["payments"] > 5
     finally:
-        for process in started:
-            process.stop()
+        several.stop()
