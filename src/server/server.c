@@ -680,6 +680,8 @@ static void wait_for(struct fz_server *server, const char *what)
 /* Also of a server that was started in part. */
 void fz_server_stop(struct fz_server *server)
 {
+    if (server->store != NULL)
+        fz_store_wait_no_more(server->store);
     wait_for(server, "callbacks that are being sent");
     if (server->courier != NULL)
         fz_courier_stop(server->courier); /* first, so that a jump that waits for callbacks goes on */

@@ -16,6 +16,8 @@ struct fz_engine {
     void (*reader_close)(struct fz_reader *reader);
     void (*reader_interrupt)(struct fz_reader *reader);
     void (*reader_wait)(struct fz_reader *reader, int64_t wait_ms); /* may be NULL: there is nothing to wait for */
+    void (*reader_hurry)(struct fz_reader *reader, int64_t most_ms); /* this and the next may be NULL: it does not go away */
+    void (*wait_no_more)(struct fz_store *store);
     enum fz_result (*read)(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error); /* fz_store_read_ahead */
     enum fz_result (*pass_day)(struct fz_reader *reader, int day); /* fz_store_close_day; this and the next may be NULL: nothing to wait for */
     enum fz_result (*close_day)(struct fz_tx *tx, int day);

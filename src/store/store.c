@@ -57,6 +57,18 @@ void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms)
         engine_of(reader)->reader_wait(reader, wait_ms);
 }
 
+void fz_reader_hurry(struct fz_reader *reader, int64_t most_ms)
+{
+    if (engine_of(reader)->reader_hurry != NULL)
+        engine_of(reader)->reader_hurry(reader, most_ms);
+}
+
+void fz_store_wait_no_more(struct fz_store *store)
+{
+    if (engine_of(store)->wait_no_more != NULL)
+        engine_of(store)->wait_no_more(store);
+}
+
 enum fz_result fz_store_read(struct fz_reader *reader, fz_work work, void *argument, struct fz_error *error)
 {
     return fz_store_read_ahead(reader, NULL, work, argument, error);

@@ -196,6 +196,9 @@ FZ_MUST_CHECK enum fz_result fz_store_expect(const char *path, bool used, char *
  * fz_store_close. */
 FZ_MUST_CHECK enum fz_result fz_store_open(const struct fz_store_options *options, struct fz_store **out, char *why,
                                            size_t why_size);
+/* From any thread, before a stop: from here on nobody waits for a database that is away; what is there goes on as before. */
+void fz_store_wait_no_more(struct fz_store *store);
+
 /* Finishes what was handed over, refuses what comes later, checkpoints and closes. Every reader has to be closed before. */
 void fz_store_close(struct fz_store *store);
 
@@ -207,6 +210,10 @@ void fz_reader_interrupt(struct fz_reader *reader);
 
 /* How long its reads wait for a database that is away, instead of failing at once. */
 void fz_reader_wait(struct fz_reader *reader, int64_t wait_ms);
+
+/* Its reads go no longer than so without an answer of a database that is there; 0: as long as any. Then they fail, and whoever asks tells what he
+ * knows. */
+void fz_reader_hurry(struct fz_reader *reader, int64_t most_ms);
 
 /* Runs `work` in a read transaction on the calling thread: one consistent state. `error` as in struct fz_write. FZ_FULL: the database is
  * away, so nothing was read. */

@@ -144,3 +144,52 @@ def test_a_server_that_is_halted_is_left_after_a_while(server, book):
     assert ok(book.refund(order, 100, number))["amount"]["refund"] == 100
     assert server.ask(f"SELECT count(*) FROM refund WHERE out_refund_no = '{number}'") == "1"
     book.control.audit()
+
+
+def test_metrics_tell_what_is_known_while_the_database_is_away(server, book):
+    """At once, and that the book was not read for them."""
+    until(lambda: metric(book, "fenzhang_store_read") == 1, 10 * PATIENCE)
+    assert "\nfenzhang_events_due " in book.control.metrics().text
+    known = metric(book, "fenzhang_book_time_seconds")
+    server.stop()
+    try:
+        until(lambda: metric(book, "fenzhang_store_read") == 0, 10 * PATIENCE)
+        text = book.control.metrics().text
+        assert "\nfenzhang_events_due " not in text and "\nfenzhang_callbacks_waiting " not in text
+        assert metric(book, "fenzhang_book_time_seconds") == known  # it is frozen
+    finally:
+        server.start()
+    until(lambda: metric(book, "fenzhang_store_read") == 1, 10 * PATIENCE)
+
+
+def test_metrics_are_not_held_by_a_database_that_says_nothing(server, book):
+    """A silent one is given a second; it is told from one that is away by others, after twenty."""
+    assert metric(book, "fenzhang_store_read") == 1
+    server.halt()
+    try:
+        began = time.monotonic()
+        assert metric(book, "fenzhang_store_read") == 0
+        assert time.monotonic() - began < 10 * PATIENCE
+    finally:
+        server.go_on()
+    until(lambda: metric(book, "fenzhang_store_read") == 1, 10 * PATIENCE)
+
+
+def test_a_process_stops_at_once_while_the_database_is_away(server, book, tmp_path):
+    """Whatever waits for it is answered, and nothing that was acknowledged is lost."""
+    program = Program(tmp_path, "--store", server.book, "--secret-file", str(book.program.data / "secret.key"), demo=True).start()
+    world = DemoBook(program)
+    order = world.paid(world.direct, 1000, marked=False)
+    server.stop()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            write = pool.submit(world.refund, order, 100, "R-stopped")
+            until(lambda: metric(world, "fenzhang_store_writes_running") == 1, 5 * PATIENCE)
+            program.stop()  # which must not take long
+            assert write.result(timeout=WAIT * PATIENCE).status == 503
+    finally:
+        server.start()
+    again = DemoBook(program.start())
+    assert ok(again.refund(order, 100, "R-stopped"))["amount"]["refund"] == 100
+    again.control.audit()
+    program.stop()

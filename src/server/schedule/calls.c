@@ -267,6 +267,11 @@ void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *f
 {
     if (scheduler->crew != NULL)
         fz_shared_follow(scheduler);
+    fz_scheduler_known_clock(scheduler, now_ms, frozen);
+}
+
+void fz_scheduler_known_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen)
+{
     pthread_mutex_lock(&scheduler->lock);
     *now_ms = fz_book_now_ms(scheduler->world);
     *frozen = scheduler->frozen;

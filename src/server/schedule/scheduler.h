@@ -45,6 +45,8 @@ FZ_MUST_CHECK enum fz_result fz_scheduler_freeze(struct fz_scheduler *scheduler,
 void fz_scheduler_await_due(struct fz_scheduler *scheduler);
 /* Book time, and whether it stands: during a jump as it will be after it. As the book has it, whichever process changed it last. */
 void fz_scheduler_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen);
+/* The same as this process knows it, without a look into the book. */
+void fz_scheduler_known_clock(struct fz_scheduler *scheduler, int64_t *now_ms, bool *frozen);
 
 /* Since the start. */
 struct fz_scheduler_figures {

@@ -159,5 +159,6 @@ void fz_postgres_leave(struct fz_connection *connection)
     fz_postgres_fail(connection, "wait for an answer", NULL);
     fz_copy(connection->failure, sizeof connection->failure, "wait for an answer: the server is silent, or another has taken over");
     connection->lost = connection->cut_off = true;
-    fz_hosts_move_on(connection->store, connection->lead);
+    if (connection->silent_ms == 0) /* else it may only be slow */
+        fz_hosts_move_on(connection->store, connection->lead);
 }

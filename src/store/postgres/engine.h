@@ -88,6 +88,7 @@ struct fz_connection {
     struct fz_error *error; /* of the work under way */
     size_t in_use;        /* cursors that are open */
     unsigned cursors;     /* of the server's, that the transaction under way has opened */
+    int64_t silent_ms;    /* the server may say nothing for so long; 0: FZ_SILENT_MS */
     bool patient;         /* the work under way may let the server think for as long as it likes */
     bool ending;          /* a read's end is on its way, and nobody has looked at its outcome */
     bool failed;          /* a statement of the work under way failed: it can no longer end well */
@@ -170,6 +171,7 @@ struct fz_reader {
     struct fz_store *store;
     struct fz_connection connection;
     int64_t wait_ms;      /* for a database that is away */
+    int64_t most_ms;      /* for an answer of one that is there; 0: FZ_SILENT_MS */
     pthread_mutex_t lock; /* for `cancel` */
     PGcancel *cancel;     /* while a connection is there */
 };
@@ -341,6 +343,7 @@ enum fz_result fz_postgres_reader_open(struct fz_store *store, struct fz_reader 
 void fz_postgres_reader_close(struct fz_reader *reader);
 void fz_postgres_reader_interrupt(struct fz_reader *reader);
 void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms);
+void fz_postgres_reader_hurry(struct fz_reader *reader, int64_t most_ms);
 enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error);
 enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day);
 enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day);

@@ -42,10 +42,15 @@ static bool is_over(struct fz_connection *connection)
     return connection->era < atomic_load(&connection->store->era);
 }
 
+static int64_t most_of(const struct fz_connection *connection)
+{
+    return connection->silent_ms == 0 ? FZ_SILENT_MS : connection->silent_ms;
+}
+
 /* Nobody cancels anything: it may be in a commit. */
 static bool is_silent(const struct fz_connection *connection, int64_t since_ms)
 {
-    return !connection->patient && fz_ticks_ms() - since_ms >= FZ_SILENT_MS;
+    return !connection->patient && fz_ticks_ms() - since_ms >= most_of(connection);
 }
 
 bool fz_patience_wait(struct fz_connection *connection, int64_t until_ms)
@@ -56,10 +61,11 @@ bool fz_patience_wait(struct fz_connection *connection, int64_t until_ms)
         if (left_ms <= 0)
             return false;
         struct pollfd socket = {.fd = PQsocket(connection->handle), .events = POLLIN};
-        int ready = poll(&socket, 1, left_ms < LOOK_EVERY_MS ? (int)left_ms : LOOK_EVERY_MS);
+        int64_t look_ms = most_of(connection) < LOOK_EVERY_MS ? most_of(connection) : LOOK_EVERY_MS;
+        int ready = poll(&socket, 1, (int)(left_ms < look_ms ? left_ms : look_ms));
         if (ready > 0 && PQconsumeInput(connection->handle) != 1)
             return true; /* it broke: what is asked next says so */
-        if (ready == 0 && until_ms == FZ_PATIENT && (is_over(connection) || is_silent(connection, begun_ms)))
+        if (ready == 0 && until_ms == FZ_PATIENT && (is_silent(connection, begun_ms) || is_over(connection)))
             return false;
     }
     return true;

@@ -49,6 +49,11 @@ void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms)
     reader->wait_ms = wait_ms;
 }
 
+void fz_postgres_reader_hurry(struct fz_reader *reader, int64_t most_ms)
+{
+    reader->most_ms = most_ms;
+}
+
 static enum fz_result connect(struct fz_reader *reader, int64_t until_ms)
 {
     if (reader->connection.handle != NULL && !reader->connection.lost)
@@ -86,8 +91,9 @@ enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_wor
             fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
             return FZ_FULL;
         }
+        reader->connection.silent_ms = reader->most_ms;
         result = fz_transaction_read(&reader->connection, ahead, work, argument, error);
-        if (!reader->connection.lost)
+        if (!reader->connection.lost || (reader->most_ms != 0 && fz_ticks_ms() >= until_ms + reader->most_ms))
             break;
     }
     return result;

@@ -13,6 +13,11 @@ static bool is_there(const struct fz_store *store)
     return true;
 }
 
+static void wait_no_more(struct fz_store *store)
+{
+    fz_gate_end(&store->gate);
+}
+
 const struct fz_engine fz_postgres = {
     .has_others = true,
     .slots = 64, /* as many writers as a server of the usual size keeps busy */
@@ -22,6 +27,8 @@ const struct fz_engine fz_postgres = {
     .reader_close = fz_postgres_reader_close,
     .reader_interrupt = fz_postgres_reader_interrupt,
     .reader_wait = fz_postgres_reader_wait,
+    .reader_hurry = fz_postgres_reader_hurry,
+    .wait_no_more = wait_no_more,
     .read = fz_postgres_read,
     .pass_day = fz_postgres_pass_day,
     .close_day = fz_postgres_close_day,

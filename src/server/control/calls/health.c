@@ -71,8 +71,10 @@ static const char *find_warning(const struct fz_store_health *store)
 static void answer_alive(struct fz_control_call *call, const struct fz_store_health *store)
 {
     json_t *aside = json_array();
+    fz_reader_hurry(call->reader, FZ_CONTROL_GLANCE_MS);
     if (aside != NULL && fz_store_read(call->reader, list_aside, aside, NULL) != FZ_OK)
         json_array_clear(aside);
+    fz_reader_hurry(call->reader, 0);
     bool none = json_array_size(aside) == 0;
     const char *warning = find_warning(store);
     json_t *answer =

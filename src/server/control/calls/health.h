@@ -4,6 +4,8 @@
 
 #include "server/control/request/call.h"
 
+#define FZ_CONTROL_GLANCE_MS 1000 /* who watches a process waits no longer for a database that says nothing */
+
 /* Why nothing can be written; NULL if it can. */
 const char *fz_control_trouble(const struct fz_control_parts *parts, const struct fz_store_health *store);
 

@@ -57,15 +57,32 @@ static void write_store(struct fz_text *text, const struct fz_control_parts *par
 #define COUNTED_MAX 10000
 #define COUNTED_MAX_TEXT "at most 10000 are counted"
 
-static enum fz_result count_waiting(struct fz_tx *tx, void *out)
+/* What the book says. That it is read is what makes this process's clock follow it. */
+struct book_figures {
+    int64_t due, waiting;
+    bool read; /* else the database is away, or says nothing, and what is known has to do */
+};
+
+static enum fz_result count_rows(struct fz_tx *tx, void *argument)
 {
-    return fz_notification_count_waiting(tx, COUNTED_MAX, out);
+    struct book_figures *out = argument;
+    enum fz_result result = fz_event_count_due(tx, tx->now_ms, COUNTED_MAX, &out->due);
+    return result == FZ_OK ? fz_notification_count_waiting(tx, COUNTED_MAX, &out->waiting) : result;
 }
 
-static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
+/* Whoever watches a process wants to hear of it, the more so while its database is away. */
+static void read_book(struct fz_control_call *call, struct book_figures *out)
+{
+    struct fz_store_health store;
+    fz_store_health(call->parts->store, &store);
+    fz_reader_hurry(call->reader, FZ_CONTROL_GLANCE_MS);
+    out->read = (store.writable || !store.shared) && fz_store_read(call->reader, count_rows, out, NULL) == FZ_OK;
+    fz_reader_hurry(call->reader, 0);
+}
+
+static void write_callbacks(struct fz_text *text, struct fz_control_call *call, const struct book_figures *book)
 {
     struct fz_courier_figures figures;
-    int64_t waiting = 0;
     uint64_t failed = 0;
     fz_courier_figures(call->parts->courier, &figures);
     fz_metric(text, "fenzhang_callbacks_sent_total", "counter", "Requests sent to notify_urls.",
@@ -78,30 +95,28 @@ static void write_callbacks(struct fz_text *text, struct fz_control_call *call)
         failed += i == FZ_CALLBACK_DELIVERED ? 0 : count;
     }
     fz_metric(text, "fenzhang_callbacks_failed_total", "counter", "Times that a callback was not answered with 2xx.", failed);
-    if (fz_store_read(call->reader, count_waiting, &waiting, NULL) == FZ_OK)
-        fz_metric(text, "fenzhang_callbacks_waiting", "gauge", "Callbacks that are due, or will be sent again; " COUNTED_MAX_TEXT ".", (uint64_t)waiting);
+    if (book->read)
+        fz_metric(text, "fenzhang_callbacks_waiting", "gauge", "Callbacks that are due, or will be sent again; " COUNTED_MAX_TEXT ".", (uint64_t)book->waiting);
 }
 
-static enum fz_result count_due(struct fz_tx *tx, void *out)
+static void write_clock(struct fz_text *text, struct fz_control_call *call, const struct book_figures *book)
 {
-    return fz_event_count_due(tx, tx->now_ms, COUNTED_MAX, out);
-}
-
-static void write_clock(struct fz_text *text, struct fz_control_call *call)
-{
-    int64_t now_ms, due = 0;
+    int64_t now_ms;
     bool frozen;
     struct fz_scheduler_figures events;
     fz_scheduler_figures(call->parts->scheduler, &events);
-    fz_scheduler_clock(call->parts->scheduler, &now_ms, &frozen);
+    fz_scheduler_known_clock(call->parts->scheduler, &now_ms, &frozen);
+    fz_metric(text, "fenzhang_store_read", "gauge",
+              "1 if the book was read for this answer; else its clock is as this process knows it, and what would be counted in it is left out.",
+              book->read);
     fz_metric(text, "fenzhang_book_time_seconds", "gauge", "Book time, seconds since 1970.",
                  (uint64_t)(now_ms / 1000));
     fz_metric(text, "fenzhang_book_time_frozen", "gauge", "1 if book time stands still.", frozen);
     fz_metric(text, "fenzhang_events_total", "counter", "Events of the book that have run.", events.ran);
     fz_metric(text, "fenzhang_events_set_aside_total", "counter", "Events that failed six times and were set aside.",
               events.set_aside);
-    if (fz_store_read(call->reader, count_due, &due, NULL) == FZ_OK)
-        fz_metric(text, "fenzhang_events_due", "gauge", "Events that are due and have not run; " COUNTED_MAX_TEXT ".", (uint64_t)due);
+    if (book->read)
+        fz_metric(text, "fenzhang_events_due", "gauge", "Events that are due and have not run; " COUNTED_MAX_TEXT ".", (uint64_t)book->due);
 }
 
 static void write_request_log(struct fz_text *text, struct fz_control_call *call)
@@ -140,6 +155,8 @@ static void write_program(struct fz_text *text, const char *name, const char *he
 void fz_control_metrics(struct fz_control_call *call)
 {
     struct fz_text text = {.max = METRICS_MAX};
+    struct book_figures book = {0};
+    read_book(call, &book);
     write_program(&text, "fenzhang_build_info", "The program.");
     write_program(&text, "fenzhang_info", "The program, under its first name.");
     fz_metric_begin(&text, "fenzhang_process_info", "gauge", "The process: what its Request-IDs begin with, and its name.");
@@ -147,9 +164,9 @@ void fz_control_metrics(struct fz_control_call *call)
     write_requests(&text, call->parts);
     write_http(&text, call->parts);
     write_store(&text, call->parts);
-    write_clock(&text, call);
+    write_clock(&text, call, &book);
     write_request_log(&text, call);
-    write_callbacks(&text, call);
+    write_callbacks(&text, call, &book);
     fz_process_figures_write(&text, call->parts->started_ms);
     call->text = text;
     call->status = text.failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK;
