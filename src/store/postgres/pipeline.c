@@ -43,7 +43,9 @@ static const struct {
     [FZ_CLOSE_DAY] = {"close the day", "SELECT pg_advisory_xact_lock($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS ENDS_IDLE CLOCK_ROWS, false},
     [FZ_GLANCE_AT_CLOCK] = {"read the clock",
-                            "SELECT c.book_ms, c.wire_ms, c.frozen, b.name, " HERE ", s.needed, b.changes FROM schema_version s, clock c, book b", false},
+                            "SELECT c.book_ms, c.wire_ms, c.frozen, b.name, " HERE ", s.needed, b.changes"
+                            " FROM schema_version s, clock c, book b WHERE c.id = 1 AND b.id = 1",
+                            false},
     [FZ_READ_CLOCK_OF_WRITE] = {"read the clock", "SELECT " CLOCK_COLUMNS WRITE_COLUMNS CLOCK_ROWS, false},
     [FZ_SAVEPOINT] = {"begin a part of a transaction", "SAVEPOINT work", false},
     [FZ_RELEASE] = {"end a part of a transaction", "RELEASE SAVEPOINT work", false},
