@@ -147,6 +147,13 @@ enum fz_result fz_others_start(struct fz_server *first, char *why, size_t why_si
     return result;
 }
 
+void fz_others_wait_no_more(struct fz_server *first)
+{
+    for (size_t i = 0; first->others != NULL && i < stores_of(first)->count; i++)
+        if (first->others->servers[i] != NULL)
+            fz_store_wait_no_more(first->others->servers[i]->store);
+}
+
 void fz_others_stop(struct fz_server *first)
 {
     struct fz_others *others = first->others;

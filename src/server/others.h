@@ -18,6 +18,8 @@ struct fz_others {
 FZ_MUST_CHECK enum fz_result fz_others_listen(struct fz_server *first, char *why, size_t why_size);
 /* Starts them, and refuses if a merchant lies in another book than the map says. */
 FZ_MUST_CHECK enum fz_result fz_others_start(struct fz_server *first, char *why, size_t why_size);
+/* From the beginning of a stop nobody waits for a database of theirs that is away (fz_store_wait_no_more). */
+void fz_others_wait_no_more(struct fz_server *first);
 /* Once no request comes any more. Also of those that were started in part, or not at all. */
 void fz_others_stop(struct fz_server *first);
 

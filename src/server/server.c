@@ -682,6 +682,7 @@ void fz_server_stop(struct fz_server *server)
 {
     if (server->store != NULL)
         fz_store_wait_no_more(server->store);
+    fz_others_wait_no_more(server);
     wait_for(server, "callbacks that are being sent");
     if (server->courier != NULL)
         fz_courier_stop(server->courier); /* first, so that a jump that waits for callbacks goes on */

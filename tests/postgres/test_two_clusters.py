@@ -10,7 +10,7 @@ import pytest
 
 import bills
 from answers import ok, refused
-from callbacks import Receiver
+from callbacks import Receiver, until
 from client import PATIENCE
 from command import run
 from demo_book import DemoBook
@@ -156,6 +156,25 @@ def test_a_cluster_that_is_away_is_its_own_institutions_affair(tmp_path, cluster
             clusters[away].start()
         settles(lambda: gone.refund(orders[away], 100, "R1"), 200)
         gone.control.audit(), left.control.audit()
+
+
+def test_a_process_stops_at_once_while_a_further_cluster_is_away(tmp_path, clusters, databases):
+    """What waits for it is answered 503; nobody waits ten seconds for it."""
+    processes = Processes(tmp_path, databases)
+    with processes as (program,):
+        east, there = east_of(program)
+        order = east.paid(there, 1000, marked=False)
+        clusters[1].stop("immediate")
+        try:
+            with ThreadPoolExecutor(1) as pool:
+                write = pool.submit(east.refund, order, 100, "R1")
+                until(lambda: "\nfenzhang_store_writes_running 1\n" in east.control.metrics().text)
+                program.stop()  # which must not take long
+                assert write.result(timeout=60 * PATIENCE).status == 503
+        finally:
+            clusters[1].start()
+        program.start()
+        assert ok(program.world("east").refund(order, 100, "R1"))["amount"]["refund"] == 100
 
 
 def test_any_process_with_the_same_map_serves_either(tmp_path, databases):
