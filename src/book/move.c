@@ -29,7 +29,7 @@ enum fz_result fz_move_find(struct fz_tx *tx, struct fz_move *out)
 enum fz_result fz_move_begin(struct fz_tx *tx, const char *owner, bool stands)
 {
     enum fz_result result = fz_insert(tx, &move_begin, FZ_VALUES(FZ_T(owner), FZ_I(tx->wire_ms + FZ_MOVE_LEASE_MS)));
-    return result == FZ_OK && stands ? fz_move_come_to(tx, tx->now_ms) : result;
+    return result == FZ_OK && stands ? fz_move_come_to(tx, tx->now_ms, 0) : result;
 }
 
 /* FZ_CONFLICT unless the one row was there. */
@@ -45,9 +45,10 @@ enum fz_result fz_move_renew(struct fz_tx *tx, const char *owner)
     return change_own(tx, &move_renew, FZ_VALUES(FZ_T(owner), FZ_I(tx->wire_ms + FZ_MOVE_LEASE_MS)));
 }
 
-enum fz_result fz_move_come_to(struct fz_tx *tx, int64_t book_ms)
+/* A clock that stands does not look at its wire time: that counts again when the move is given up. */
+enum fz_result fz_move_come_to(struct fz_tx *tx, int64_t book_ms, int64_t behind_ms)
 {
-    struct fz_clock_state state = {.book_ms = book_ms, .wire_ms = tx->wire_ms - tx->ahead_ms, .frozen = true};
+    struct fz_clock_state state = {.book_ms = book_ms, .wire_ms = tx->wire_ms - tx->ahead_ms - behind_ms, .frozen = true};
     return fz_clock_store(tx, &state);
 }
 
@@ -65,7 +66,7 @@ enum fz_result fz_move_end(struct fz_tx *tx, const char *owner, int64_t book_ms)
     if (result == FZ_ABSENT || (result == FZ_OK && strcmp(move.owner, owner) != 0))
         return FZ_CONFLICT;
     if (result == FZ_OK)
-        result = fz_move_come_to(tx, book_ms);
+        result = fz_move_come_to(tx, book_ms, 0);
     return result == FZ_OK ? let_go_on(tx, &move) : result;
 }
 

@@ -7,6 +7,9 @@ import requests
 
 from answers import ok
 from book import ON_POSTGRES, book_change, book_columns, book_renumber, book_rows, book_value
+from callbacks import until
+from client import PATIENCE
+from control import ControlError
 from world import Party
 
 PENDING = 2_000 if ON_POSTGRES else 100_000  # each event there is asked for over a wire
@@ -43,6 +46,17 @@ def waiting(server):
     return book_value(server, "SELECT count(*) FROM receiver WHERE state = 1 AND account LIKE '18%'")
 
 
+def moved(world, by):
+    """The clock, which in PostgreSQL a process that has died holds for a few seconds more: others cannot know at once that it has."""
+    ends = time.monotonic() + 60 * PATIENCE
+    while True:
+        try:
+            return world.control.set_clock(advance=by)
+        except ControlError as refused:
+            assert ON_POSTGRES and refused.status == 409 and time.monotonic() < ends, refused
+            time.sleep(0.2)
+
+
 @pytest.mark.plain
 def test_a_year_takes_seconds_and_the_server_answers_meanwhile(crowded, world_of):
     server = crowded.start()
@@ -67,8 +81,8 @@ def test_a_year_takes_seconds_and_the_server_answers_meanwhile(crowded, world_of
     done.set()
     asking.join()
     assert waiting(server) == 0
-    assert took < 60  # seconds on any machine; the figure itself is measured in bench/
-    assert len(slowest) > 3 and max(slowest) < 2
+    assert took < 60 * PATIENCE  # seconds on any machine; the figure itself is measured in bench/
+    assert len(slowest) > 3 and max(slowest) < 2 * PATIENCE
     assert "events" in server.log_text()
     world.control.audit()
     server.stop()
@@ -86,8 +100,7 @@ def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, w
 
     jumping = threading.Thread(target=jump)
     jumping.start()
-    while world.now() == before:
-        time.sleep(0.01)
+    until(lambda: world.now() != before, 60)
     waiting_too = threading.Thread(target=jump)
     waiting_too.start()
     assert world.control.raw("POST", "/reset", json={}).status_code == 409
@@ -105,7 +118,7 @@ def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, w
     written_ms = book_value(server, "SELECT success_ms FROM payment WHERE transaction_id = ?", paid["transaction_id"])
     assert written_ms >= seen.timestamp() * 1000
     world.control.audit()
-    world.control.set_clock(advance="P1Y")
+    moved(world, "P1Y")
     assert waiting(server) == 0
     world.control.audit()
     server.stop()
@@ -120,8 +133,7 @@ def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world
     book_change(server, "UPDATE clock SET frozen = 0, wire_ms = wire_ms - ?", away_ms)
     ((stopped_ms, wire_ms),) = book_rows(server, "SELECT book_ms, wire_ms FROM clock")
     world = world_of(server.start())
-    while waiting(server) == PENDING:
-        time.sleep(0.001)
+    until(lambda: waiting(server) < PENDING, 60)
     seen = world.now()
     server.kill()
     left = waiting(server)
@@ -137,8 +149,7 @@ def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world
     paid = world.control.make_payment(**party.in_control(), amount=100)
     written_ms = book_value(server, "SELECT success_ms FROM payment WHERE transaction_id = ?", paid["transaction_id"])
     assert written_ms >= stored_ms
-    while waiting(server) > 0:
-        time.sleep(0.01)
+    until(lambda: waiting(server) == 0, 120)
     world.control.audit()
     # The clock has lost nothing of the time away, and gained nothing.
     before_ms = time.time() * 1000

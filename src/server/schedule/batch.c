@@ -27,12 +27,10 @@ static int64_t target_of(const struct fz_batch *batch, int64_t now_ms)
  * that it came to. Others who have the book find the clock standing, until the move has ended. */
 static enum fz_result store_clock(struct fz_tx *tx, const struct fz_batch *batch)
 {
-    struct fz_clock_state state = {.book_ms = batch->at_ms, .wire_ms = tx->wire_ms - tx->ahead_ms, .frozen = batch->frozen};
-    if (batch->owner != NULL)
-        return fz_move_come_to(tx, batch->at_ms);
-    if (batch->kind == FZ_BATCH_CATCH_UP)
-        state.wire_ms -= fz_steady_ms() + batch->offset_ms - batch->at_ms;
-    return fz_clock_store(tx, &state);
+    int64_t behind_ms = batch->kind == FZ_BATCH_CATCH_UP ? fz_steady_ms() + batch->offset_ms - batch->at_ms : 0;
+    struct fz_clock_state state = {
+        .book_ms = batch->at_ms, .wire_ms = tx->wire_ms - tx->ahead_ms - behind_ms, .frozen = batch->frozen};
+    return batch->owner != NULL ? fz_move_come_to(tx, batch->at_ms, behind_ms) : fz_clock_store(tx, &state);
 }
 
 /* When a jump has to halt for a callback; INT64_MAX: it has not. Only what is due later than the last halt

@@ -112,6 +112,8 @@ static enum fz_result store_clock(struct fz_tx *tx, void *state)
 /* A clock that was being caught up with stands in the book already, as far as it came; so does one that others have too. */
 static void store_last_clock(struct fz_scheduler *scheduler)
 {
+    if (scheduler->crew != NULL && scheduler->kind == FZ_BATCH_CATCH_UP) /* whoever looks next catches up with the rest */
+        return;
     if (scheduler->crew != NULL) {
         fz_shared_give_up(scheduler, scheduler->owner);
         fz_shared_anchor(scheduler, 0);

@@ -296,8 +296,8 @@ static int64_t run_shared(struct fz_scheduler *scheduler, struct assignment *now
     *failed = fz_shared_look(scheduler, scheduler->reader, &standing) != FZ_OK;
     if (*failed)
         return RETRY_MS;
-    if (standing.dead)
-        fz_shared_give_up(scheduler, "");
+    if (standing.dead && fz_shared_catch_up(scheduler) != FZ_OK)
+        fz_log_warning("what was left by a process that has died cannot be caught up with now: the book cannot be written");
     else if (!standing.frozen && !standing.moving && standing.wire_ms - standing.clock.wire_ms > ANCHOR_MS)
         fz_shared_anchor(scheduler, ANCHOR_MS);
     if (standing.moving || standing.due == 0) {

@@ -167,41 +167,56 @@ struct catching_up {
     int64_t now_ms;
 };
 
+/* The clock as it is once a move whose process has died is given up: tx->now_ms is where that stood. */
+static enum fz_result load_running(struct fz_tx *tx, struct fz_clock_state *clock, int64_t *floor_ms, int64_t *now_ms)
+{
+    enum fz_result result = fz_move_give_up(tx, "");
+    if (result == FZ_OK)
+        result = fz_clock_load(tx, clock, floor_ms);
+    int64_t passed_ms = tx->wire_ms - tx->ahead_ms - clock->wire_ms;
+    *now_ms = clock->frozen || passed_ms < 0 ? clock->book_ms : clock->book_ms + passed_ms;
+    return result;
+}
+
 /* Where it was left, unless somebody runs it. */
 static enum fz_result begin_catching_up(struct fz_tx *tx, void *argument)
 {
     struct catching_up *catching_up = argument;
-    struct fz_clock_state clock;
+    struct fz_clock_state clock = {0};
     struct fz_move move;
-    int64_t floor_ms, due_ms = INT64_MAX;
+    int64_t floor_ms = 0, due_ms = INT64_MAX;
     catching_up->begun = false;
-    enum fz_result result = fz_clock_load(tx, &clock, &floor_ms);
+    enum fz_result result = load_running(tx, &clock, &floor_ms, &catching_up->now_ms);
     if (result == FZ_OK && fz_event_next_due(tx, &due_ms) == FZ_FAILED)
         result = FZ_FAILED;
-    if (result != FZ_OK || clock.frozen || tx->wire_ms - tx->ahead_ms - clock.wire_ms < ALIVE_MS || due_ms > tx->now_ms)
+    if (result != FZ_OK || clock.frozen || tx->wire_ms - tx->ahead_ms - clock.wire_ms < ALIVE_MS || due_ms > catching_up->now_ms)
         return result;
     int64_t left_ms = clock.book_ms > floor_ms ? clock.book_ms : floor_ms;
     result = fz_move_find(tx, &move);
-    if (result != FZ_ABSENT || left_ms >= tx->now_ms)
+    if (result != FZ_ABSENT || left_ms >= catching_up->now_ms)
         return result == FZ_ABSENT ? FZ_OK : result;
-    catching_up->now_ms = tx->now_ms;
     result = fz_move_begin(tx, catching_up->owner, false);
     if (result == FZ_OK)
-        result = fz_move_come_to(tx, left_ms);
+        result = fz_move_come_to(tx, left_ms, catching_up->now_ms - left_ms);
     catching_up->begun = result == FZ_OK;
     return result;
+}
+
+static void take_over(struct fz_scheduler *scheduler, int64_t now_ms)
+{
+    pthread_mutex_lock(&scheduler->lock);
+    scheduler->kind = FZ_BATCH_CATCH_UP;
+    scheduler->offset_ms = now_ms - fz_steady_ms();
+    scheduler->moves++;
+    pthread_mutex_unlock(&scheduler->lock);
 }
 
 enum fz_result fz_shared_catch_up(struct fz_scheduler *scheduler)
 {
     struct catching_up catching_up = {.owner = scheduler->owner};
-    fz_shared_give_up(scheduler, "");
     enum fz_result result = fz_store_write_alone(scheduler->store, begin_catching_up, &catching_up, NULL);
-    if (result == FZ_OK && catching_up.begun) {
-        scheduler->kind = FZ_BATCH_CATCH_UP;
-        scheduler->offset_ms = catching_up.now_ms - fz_steady_ms();
-        scheduler->moves = 1;
-    }
+    if (result == FZ_OK && catching_up.begun)
+        take_over(scheduler, catching_up.now_ms);
     fz_shared_follow(scheduler);
     return result;
 }

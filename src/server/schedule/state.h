@@ -75,7 +75,7 @@ FZ_MUST_CHECK enum fz_result fz_shared_end(struct fz_scheduler *scheduler, int64
 void fz_shared_give_up(struct fz_scheduler *scheduler, const char *owner);
 void fz_shared_renew(struct fz_scheduler *scheduler);
 FZ_MUST_CHECK enum fz_result fz_shared_freeze(struct fz_scheduler *scheduler, bool frozen);
-/* At the start: if nobody ran the book for a while and something fell due, a move from there to now. */
+/* At the start, and when a move's process has died: if nobody ran the book for a while and something fell due, a move from there to now. */
 FZ_MUST_CHECK enum fz_result fz_shared_catch_up(struct fz_scheduler *scheduler);
 /* Says that the book is being run, if nobody did for `older_ms`. */
 void fz_shared_anchor(struct fz_scheduler *scheduler, int64_t older_ms);
