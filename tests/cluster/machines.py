@@ -141,6 +141,12 @@ class Machine:
         self.signal(signal.SIGKILL)  # what was born meanwhile
         self.patroni.process.wait()
 
+    def unplug(self):
+        """Once nothing runs there any more."""
+        run("umount", "--lazy", self.directory)
+        run("ip", "link", "del", self.wire)
+        run("ip", "netns", "del", self.name)
+
     def cut_off(self, is_cut):
         run("ip", "link", "set", self.wire, "down" if is_cut else "up")
 
@@ -211,8 +217,12 @@ class Cluster:
     def end(self):
         for machine in self.machines:
             machine.signal(signal.SIGKILL)
-        for daemon in (self.haproxy, self.etcd):
+        for daemon in (self.haproxy, self.etcd, *(machine.patroni for machine in self.machines)):
             daemon.end()
+        if NETWORKS:  # so that another cluster has room for its own
+            for machine in self.machines:
+                machine.unplug()
+            run("ip", "link", "del", "fenzhang")
 
     def primary(self, seconds=60, but=None):
         """The machine that Patroni says can be written to."""

@@ -136,7 +136,7 @@ def test_a_server_that_ended_meanwhile_still_knows(book, order, wire, primary, w
     primary.stop("immediate")
     primary.start()
     wire.go_on()
-    assert asked.is_answered_within(30)
+    assert asked.is_answered_within(60)
     assert ok(refund(book, order, "CRASHED1"))["id"] == ok(asked.answer)["id"]
     assert is_done_once(book, order, "CRASHED1")
 
@@ -158,7 +158,7 @@ def test_after_a_fail_over_nobody_can_say_until_it_is_asked_again(book, order, w
     primary.stop("immediate")
     standby.promote()
     wire.go_on(("127.0.0.1", standby.port))
-    assert asked.is_answered_within(30)
+    assert asked.is_answered_within(60)
     assert asked.answer.status == 500
     assert "whether it was done is not known" in book.program.log_text()
     known = ok(book.refunds_of(order))["data"] if when == AFTER else None
@@ -181,7 +181,7 @@ def test_a_commit_that_is_not_waited_for_is_not_acknowledged(book, order, primar
     again = Asked(book, order, "UNSAFE1")
     assert not again.is_answered_within(3)
     standby.start()
-    assert again.is_answered_within(30)
+    assert again.is_answered_within(60)
     assert ok(again.answer)["amount"]["refund"] == 300
     assert is_done_once(book, order, "UNSAFE1")
 
@@ -195,8 +195,8 @@ def test_a_primary_that_is_paused_is_left_for_the_one_that_takes_over(primary, s
         asked = Asked(book, order, "PAUSED1")
         assert not asked.is_answered_within(2)
         standby.promote()
-        assert asked.is_answered_within(10)
-        assert asked.answer.status in (200, 500)
+        assert asked.is_answered_within(18)  # long before who is silent is left anyway
+        assert asked.answer.status in (200, 500, 503)
         assert ok(refund(book, order, "PAUSED1"))["amount"]["refund"] == 300
         assert is_done_once(book, order, "PAUSED1")
     finally:
@@ -206,7 +206,8 @@ def test_a_primary_that_is_paused_is_left_for_the_one_that_takes_over(primary, s
 def test_a_server_that_only_reads_now_is_left_although_its_sockets_are_open(book, order, primary):
     primary.set(default_transaction_read_only="on")
     until(lambda: primary.ask("SHOW default_transaction_read_only", options="") == "on")
-    assert refund(book, order, "ROLE1").status == 500
+    answer = refund(book, order, "ROLE1")
+    assert (answer.status, answer.json["code"]) == (503, "SERVICE_UNAVAILABLE")  # it has waited for one that can be written to
     primary.set(default_transaction_read_only="off")
-    until(lambda: refund(book, order, "ROLE1").status == 200, seconds=10)
+    until(lambda: refund(book, order, "ROLE1").status == 200)
     assert is_done_once(book, order, "ROLE1")
