@@ -19,10 +19,11 @@ def resident_kib(server):
 
 def send_and_look(server, name, data):
     """Sends it and reads what comes until the server closes or has nothing more to say; a server error is a failure of the test."""
-    with RawConnection(server.api, timeout_s=0.3) as connection:
+    with RawConnection(server.api) as connection:
         answer = b""
         try:
             connection.send(data)
+            connection.socket.settimeout(0.3)
             while block := connection.socket.recv(65536):
                 answer += block
                 assert len(answer) < 1 << 20, name

@@ -141,9 +141,10 @@ static void a_bill_of_many_ranges(void **state)
     write_book(multiply, &count);
     const struct fz_bill_link link = {.caller = INSTITUTION, .kind = FZ_SORT_REFUNDS, .day = monday()};
     const char *bill = bill_text(&link, false), *line = strstr(bill, "\r\n") + 2;
-    for (int64_t i = 1; i <= count; i++) {
-        assert_non_null(strstr(line, text(",`R%lld,`", (long long)i)));
-        line = strstr(line, "\r\n") + 2;
+    for (int64_t i = 1; i <= count; i++) { /* within the line: a sanitizer's strstr measures all that follows */
+        const char *number = text(",`R%lld,`", (long long)i), *end = strchr(line, '\n') + 1;
+        assert_non_null(memmem(line, (size_t)(end - line), number, strlen(number)));
+        line = end;
     }
     assert_string_equal(line, REFUND_SUMMARY "`USD,`20000,`400.00,`0.00,`400.00,`-0.00,`0.00,`-0.00\r\n");
 }
