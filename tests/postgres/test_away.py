@@ -99,7 +99,7 @@ def test_what_waits_is_answered_and_all_goes_on(server, book):
     with ThreadPoolExecutor(24) as pool:
         writes = [pool.submit(client.refund, order, 10, number) for client, number in zip(clients, numbers)]
         reads = [pool.submit(client.refund_by_id, book.direct, refunded["id"]) for client in clients[12:]]
-        until(lambda: metric(book, "fenzhang_store_writes_running") == 4 and metric(book, "fenzhang_store_writes_waiting") == 8, 5 * PATIENCE)
+        until(lambda: metric(book, "fenzhang_store_writes_running") == 4 and metric(book, "fenzhang_store_writes_waiting") >= 8, 5 * PATIENCE)
         answers = [one.result(timeout=2 * WAIT * PATIENCE) for one in writes + reads]
     assert {(answer.status, answer.json["code"]) for answer in answers} == {(503, "SERVICE_UNAVAILABLE")}
     took = time.monotonic() - began
