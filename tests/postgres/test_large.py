@@ -65,6 +65,7 @@ def large(tmp_path_factory):
     program.stop()
 
 
+@pytest.mark.plain  # what a sanitizer keeps of freed memory is more
 def test_a_bill_of_very_many_lines_is_made_in_little_memory(large):
     book, day, program = large
     body, growth = growth_of(program, lambda: bills.download(book.client, book.direct.caller, book.refund_bill(book.direct, day)))
@@ -72,6 +73,7 @@ def test_a_bill_of_very_many_lines_is_made_in_little_memory(large):
     assert growth < ROOM, f"{growth >> 20} MiB"
 
 
+@pytest.mark.plain
 def test_an_audit_of_very_many_rows_takes_little_memory(large):
     book, _, program = large
     audited, growth = growth_of(program, book.control.audit)
