@@ -73,15 +73,19 @@ static void note(const char *sentence)
     fz_log_info("%s", sentence);
 }
 
-/* Another process has put another book into the place of the one that this one knew: what it draws here is that one's, from the first row on. */
-static enum fz_result draw_as_the_book(struct fz_tx *tx, void *argument)
+/* Another process has put another book into the place of the one that this one knew: what is drawn here is that one's, from the first row on, and so
+ * are bills. */
+static enum fz_result turn_to_the_book(struct fz_tx *tx, void *argument)
 {
     const struct fz_server *server = argument;
     struct fz_origin origin;
     enum fz_result result = fz_origin_load(tx, &origin);
-    if (result == FZ_OK)
-        fz_origin_draw(&origin, &server->secrets, server->world);
-    return result;
+    if (result != FZ_OK)
+        return result;
+    fz_origin_draw(&origin, &server->secrets, server->world);
+    if (server->bill_files != NULL)
+        fz_bill_files_turn_to(server->bill_files, origin.name);
+    return FZ_OK;
 }
 
 static enum fz_result open_store(struct fz_server *server, char *why, size_t why_size)
@@ -100,7 +104,7 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
                                      .unprepared = options->store_unprepared,
                                      .tell = tell,
                                      .note = note,
-                                     .another = draw_as_the_book,
+                                     .another = turn_to_the_book,
                                      .another_argument = server};
     return fz_store_open(&store, &server->store, why, why_size);
 }
@@ -509,15 +513,10 @@ static enum fz_result start_http(struct fz_server *server, struct sockets *socke
                                  size_t why_size)
 {
     const struct fz_server_options *options = &server->options;
-    const struct fz_bill_files_setup files = {.data = options->data,
-                                              .world = server->world,
-                                              .book = server->book,
-                                              .overview_first = options->overview_first};
-    server->bill_files = fz_bill_files_new(&files);
     server->faults = fz_faults_new();
     server->limits = fz_limits_new(options->limits && fz_world_has_limits(server->world_file));
     struct fz_world_fault fault = {0};
-    if (server->bill_files == NULL || server->faults == NULL || server->limits == NULL || start_watch(server) != FZ_OK ||
+    if (server->faults == NULL || server->limits == NULL || start_watch(server) != FZ_OK ||
         fz_faults_of_world(server->faults, server->world_file, &fault) != FZ_OK)
         return out_of_memory(why, why_size);
     if (server->asked.data != NULL)
@@ -558,10 +557,17 @@ static enum fz_result start_control(struct fz_server *server, int socket, char *
     return fz_control_start(&setup, socket, &server->control, why, why_size);
 }
 
+/* The bill files come first, as any thread may find another book. */
 static enum fz_result start_threads(struct fz_server *server, struct sockets *sockets, char *why,
                                     size_t why_size)
 {
-    if (fz_scheduler_start(server->world, server->store, server->process_id, &server->scheduler) != FZ_OK ||
+    const struct fz_bill_files_setup files = {.data = server->options.data,
+                                              .world = server->world,
+                                              .book = server->book,
+                                              .overview_first = server->options.overview_first};
+    server->bill_files = fz_bill_files_new(&files);
+    if (server->bill_files == NULL ||
+        fz_scheduler_start(server->world, server->store, server->process_id, &server->scheduler) != FZ_OK ||
         start_courier(server) != FZ_OK)
         return out_of_memory(why, why_size);
     fz_scheduler_call_back(server->scheduler, server->courier);

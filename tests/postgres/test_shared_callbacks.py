@@ -1,5 +1,6 @@
 """Callbacks of one book that several processes send: each is one's, in order, and of one that dies the others send them."""
 
+import signal
 import time
 from collections import Counter
 from datetime import timedelta
@@ -128,3 +129,31 @@ def test_the_same_story_is_drawn_again_by_all(tmp_path, address):
             numbers.append(story())
         tails = [[number[-9:] for number in told] for told in numbers]
         assert tails[0] == tails[1] != tails[2]
+
+
+def test_a_bill_is_the_present_book_s_whoever_is_asked(tmp_path, address):
+    """Of a process that stood still during the reset, at once: not the file that it made for the same day of the book before."""
+    def tell(world, amount):
+        world.start_of_scenario()
+        day = world.today()
+        world.refunded(world.paid(world.direct, 5000), amount)
+        world.forward(BALANCE_ARRIVAL)
+        world.to_next_morning()
+        return day
+
+    def statement(world):
+        answer = world.statement(world.direct, day)
+        assert answer.status == 200
+        return answer.body
+
+    with running(tmp_path, address) as (here, there):
+        day = tell(there, 300)
+        before = statement(there)
+        there.program.process.send_signal(signal.SIGSTOP)
+        try:
+            here.control.post("/reset", {"again": True})
+            assert tell(here, 400) == day
+        finally:
+            there.program.process.send_signal(signal.SIGCONT)
+        assert statement(there) != before
+        assert statement(there) == statement(here)

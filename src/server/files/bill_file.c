@@ -25,6 +25,7 @@ struct fz_bill_files {
 
     pthread_mutex_t lock;
     char book[FZ_BOOK_NAME_SIZE]; /* the name of the book that they are of */
+    char followed[FZ_BOOK_NAME_SIZE]; /* of the one that all else in memory is of, too */
     uint64_t generation;          /* one more with each book */
     int swept_day;                /* in the book, when files of old days were looked for last */
     atomic_bool stopping;
@@ -39,6 +40,7 @@ struct fz_bill_files *fz_bill_files_new(const struct fz_bill_files_setup *setup)
     files->world = setup->world;
     files->overview_first = setup->overview_first;
     fz_copy(files->book, sizeof files->book, setup->book);
+    fz_copy(files->followed, sizeof files->followed, setup->book);
     files->swept_day = FZ_NO_DAY;
     pthread_mutex_init(&files->lock, NULL);
     return files;
@@ -74,11 +76,25 @@ uint64_t fz_bill_files_made(const struct fz_bill_files *files)
 
 /* ---- of which book ---- */
 
+/* Under the lock. */
+static void turn_to(struct fz_bill_files *files, const char *book)
+{
+    files->generation += strcmp(files->book, book) != 0;
+    fz_copy(files->book, sizeof files->book, book);
+}
+
+void fz_bill_files_turn_to(struct fz_bill_files *files, const char *book)
+{
+    pthread_mutex_lock(&files->lock);
+    turn_to(files, book);
+    pthread_mutex_unlock(&files->lock);
+}
+
 void fz_bill_files_set_book(struct fz_bill_files *files, const char *book)
 {
     pthread_mutex_lock(&files->lock);
-    fz_copy(files->book, sizeof files->book, book);
-    files->generation++;
+    turn_to(files, book);
+    fz_copy(files->followed, sizeof files->followed, book);
     pthread_mutex_unlock(&files->lock);
 }
 
@@ -99,9 +115,10 @@ static bool is_present(struct fz_bill_files *files, uint64_t generation)
 
 bool fz_bill_files_are_of(struct fz_bill_files *files, const char *book)
 {
-    char present[FZ_BOOK_NAME_SIZE];
-    (void)present_book(files, present);
-    return strcmp(present, book) == 0;
+    pthread_mutex_lock(&files->lock);
+    bool followed = strcmp(files->followed, book) == 0;
+    pthread_mutex_unlock(&files->lock);
+    return followed;
 }
 
 enum fz_result fz_bill_files_publish(struct fz_bill_files *files, uint64_t generation, int directory,

@@ -50,10 +50,12 @@ FZ_MUST_CHECK enum fz_result fz_bill_file_open(const struct fz_bill_request *req
 /* Opens it, and makes what is not there. The caller sees to it that no two make the same bill at the same time. */
 FZ_MUST_CHECK enum fz_result fz_bill_file_make(const struct fz_bill_request *request, struct fz_reader *reader,
                                                struct fz_bill_file *out);
-/* Whether they are of that book. */
+/* Whether they were told of that book by fz_bill_files_set_book. */
 bool fz_bill_files_are_of(struct fz_bill_files *files, const char *book);
 /* Another book has taken the place of that one: what is being made at this moment will not be used. Does not block. */
 void fz_bill_files_set_book(struct fz_bill_files *files, const char *book);
+/* The same at the first sign of it, while all else that belongs to a book has yet to follow. */
+void fz_bill_files_turn_to(struct fz_bill_files *files, const char *book);
 
 /* Removes all bill files of other books than `book`, of other formats, and of days whose bills are no longer kept
  * `today`; at a start (nothing is being made then) also what a killed server left unfinished. */
