@@ -3,7 +3,6 @@
  * numbers bench-book query DB SECONDS KEYS   reads KEYS different refunds, spread over those that fill
  * printed: prints µs each bench-book refunds DB SECONDS one|grouped    accepts refunds, one by one or with 64
  * waiting: prints how many a second */
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "book/event.h"
 #include "book/order/rail.h"
 #include "book/refund/rail.h"
+#include "rounds.h"
 
 #define CALLER               "1900000100"
 #define SUB_MCHID            "1900000109"
@@ -185,11 +185,6 @@ struct loop {
     int64_t parts;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
-static int64_t refunds_done, end_at_us;
-static size_t running;
-
 static enum fz_result refund_once(struct fz_tx *tx, void *argument)
 {
     struct loop *loop = argument;
@@ -212,14 +207,7 @@ static void refund_done(struct fz_write *write, enum fz_result result)
     struct loop *loop = (struct loop *)write;
     check(result, "a refund");
     loop->parts = (loop->parts + 1) % PARTS;
-    pthread_mutex_lock(&lock);
-    refunds_done++;
-    bool again = fz_ticks_us() < end_at_us;
-    if (!again && --running == 0)
-        pthread_cond_signal(&ended);
-    pthread_mutex_unlock(&lock);
-    if (again)
-        check(fz_store_submit(store, write), "submitting");
+    rounds_again(write);
 }
 
 static void refunds(double seconds, size_t waiting)
@@ -227,17 +215,13 @@ static void refunds(double seconds, size_t waiting)
     struct loop *loops = calloc(waiting, sizeof *loops);
     orders_made = fz_ticks_us() % 1000000 * 1000;
     int64_t begin_us = fz_ticks_us();
-    end_at_us = begin_us + (int64_t)(seconds * 1e6);
-    running = waiting;
+    rounds_begin(store, seconds, waiting);
     for (size_t i = 0; i < waiting; i++) {
         loops[i].write = (struct fz_write){
             .work = refund_once, .argument = &loops[i], .error = &loops[i].error, .done = refund_done};
-        check(fz_store_submit(store, &loops[i].write), "submitting");
+        rounds_submit(&loops[i].write);
     }
-    pthread_mutex_lock(&lock);
-    while (running > 0)
-        pthread_cond_wait(&ended, &lock);
-    pthread_mutex_unlock(&lock);
+    int64_t refunds_done = rounds_wait();
     struct fz_store_health health;
     fz_store_health(store, &health);
     printf("per_second=%.0f group=%.1f\n", (double)refunds_done * 1e6 / (double)(fz_ticks_us() - begin_us),

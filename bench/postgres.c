@@ -5,7 +5,6 @@
  *   bench-postgres record ADDRESS ORDERS INSTITUTIONS FIRST   prints what one refund says to the server, for pgbench
  *   bench-postgres query ADDRESS ORDERS INSTITUTIONS FIRST SECONDS  reads a refund by the book and by a bare SELECT: prints µs of each */
 #include <libpq-fe.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include "book/order/rail.h"
 #include "book/refund/rail.h"
 #include "recorder.h"
+#include "rounds.h"
 #include "store/dialect.h"
 
 #define PARTS          50 /* refunds an order may have */
@@ -158,10 +158,6 @@ struct loop {
 };
 
 static atomic_int_fast64_t next_refund;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
-static int64_t refunds_done, end_at_us;
-static size_t running;
 
 struct texts {
     char out_refund_no[32], transaction_id[32];
@@ -211,31 +207,19 @@ static void refund_done(struct fz_write *write, enum fz_result result)
         fprintf(stderr, "bench: refund %lld: %s\n", (long long)loop->refund, loop->error.issue);
     check(result, "a refund");
     loop->refund = atomic_fetch_add(&next_refund, 1);
-    pthread_mutex_lock(&lock);
-    refunds_done++;
-    bool again = fz_ticks_us() < end_at_us;
-    if (!again && --running == 0)
-        pthread_cond_signal(&ended);
-    pthread_mutex_unlock(&lock);
-    if (again)
-        check(fz_store_submit(store, write), "submitting");
+    rounds_again(write);
 }
 
-/* As many waiting as there are writers. */
-static void submit_all(struct loop *loops, size_t count, double seconds)
+/* As many waiting as there are writers; how many refunds were done. */
+static int64_t submit_all(struct loop *loops, size_t count, double seconds)
 {
-    refunds_done = 0;
-    end_at_us = fz_ticks_us() + (int64_t)(seconds * 1e6);
-    running = count;
+    rounds_begin(store, seconds, count);
     for (size_t i = 0; i < count; i++) {
         loops[i].refund = atomic_fetch_add(&next_refund, 1);
         loops[i].write = (struct fz_write){.work = refund_once, .ahead = ask, .argument = &loops[i], .error = &loops[i].error, .done = refund_done};
-        check(fz_store_submit(store, &loops[i].write), "submitting");
+        rounds_submit(&loops[i].write);
     }
-    pthread_mutex_lock(&lock);
-    while (running > 0)
-        pthread_cond_wait(&ended, &lock);
-    pthread_mutex_unlock(&lock);
+    return rounds_wait();
 }
 
 static void refunds(double seconds, size_t writers)
@@ -243,10 +227,10 @@ static void refunds(double seconds, size_t writers)
     struct loop *loops = calloc(writers, sizeof *loops);
     if (loops == NULL)
         abort();
-    submit_all(loops, writers, 0.3); /* connections are made, statements prepared */
+    (void)submit_all(loops, writers, 0.3); /* connections are made, statements prepared */
     int64_t begin_us = fz_ticks_us(), statements[2], messages[2];
     recorder_counts(&statements[0], &messages[0]);
-    submit_all(loops, writers, seconds);
+    int64_t refunds_done = submit_all(loops, writers, seconds);
     recorder_counts(&statements[1], &messages[1]);
     printf("per_second=%.1f statements=%.2f messages=%.2f next=%lld\n", (double)refunds_done * 1e6 / (double)(fz_ticks_us() - begin_us),
            (double)(statements[1] - statements[0]) / (double)refunds_done, (double)(messages[1] - messages[0]) / (double)refunds_done,
