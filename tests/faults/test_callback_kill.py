@@ -5,6 +5,7 @@ import pytest
 
 from answers import ok
 from callbacks import Receiver, shown, told, until
+from moved import moved
 
 pytestmark = pytest.mark.concurrent
 ORDERS = 60
@@ -114,7 +115,7 @@ def test_kill_9_in_a_move_of_the_clock(program, world_of, shop):
 
     again = world_of(program(demo=True, directory=server.directory))
     again.control.audit()
-    again.forward(hours=2)
+    moved(lambda: again.forward(hours=2))
     key = again.credentials(party.sponsor).apiv3_key
     came = [callback.opened(key)["out_refund_no"] for callback in shop.received]
     assert set(came) == set(numbers)

@@ -9,7 +9,7 @@ from answers import ok
 from book import ON_POSTGRES, book_change, book_columns, book_renumber, book_rows, book_value
 from callbacks import until
 from client import PATIENCE
-from control import ControlError
+from moved import moved
 from world import Party
 
 PENDING = 2_000 if ON_POSTGRES else 100_000  # each event there is asked for over a wire
@@ -44,17 +44,6 @@ def crowded(program, world_of):
 
 def waiting(server):
     return book_value(server, "SELECT count(*) FROM receiver WHERE state = 1 AND account LIKE '18%'")
-
-
-def moved(world, by):
-    """The clock, which in PostgreSQL a process that has died holds for a few seconds more: others cannot know at once that it has."""
-    ends = time.monotonic() + 60 * PATIENCE
-    while True:
-        try:
-            return world.control.set_clock(advance=by)
-        except ControlError as refused:
-            assert ON_POSTGRES and refused.status == 409 and time.monotonic() < ends, refused
-            time.sleep(0.2)
 
 
 @pytest.mark.plain
@@ -118,7 +107,7 @@ def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, w
     written_ms = book_value(server, "SELECT success_ms FROM payment WHERE transaction_id = ?", paid["transaction_id"])
     assert written_ms >= seen.timestamp() * 1000
     world.control.audit()
-    moved(world, "P1Y")
+    moved(lambda: world.control.set_clock(advance="P1Y"))
     assert waiting(server) == 0
     world.control.audit()
     server.stop()
