@@ -99,7 +99,6 @@ struct fz_connection {
     fz_ahead ahead;       /* of the work under way; may be NULL */
     struct fz_asked asked[FZ_ASKED_MAX];
     size_t asked_count;
-    bool reads;           /* its transactions are those of a reader, whether they say so or not */
     bool glances;         /* a read whose transaction has ended already: it has what was asked ahead, and nothing else */
     bool missed;          /* and would have needed more */
     bool warned;          /* the server has warned of something in the transaction under way */
@@ -220,7 +219,6 @@ void fz_postgres_leave(struct fz_connection *connection);
 /* The store's own statements. */
 enum fz_control {
     FZ_BEGIN_READ,
-    FZ_READ_ONLY, /* from now on every transaction of the connection is like that, unless it says otherwise */
     FZ_BEGIN_WRITE,
     FZ_HOLD_DAY,    /* the day of `value` is not closed by anybody before this transaction has ended */
     FZ_CLOSE_DAY,   /* and this waits for all who hold it, and lets nobody hold it meanwhile */
@@ -255,8 +253,6 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_await(struct fz_connection *connection,
 /* Ends a transaction with FZ_COMMIT or FZ_ROLLBACK and looks at all outcomes. Whatever came, the connection is ready for the next
  * transaction unless it is lost. FZ_FAILED if it did not end as asked. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control control);
-/* Looks at all outcomes of statements that no transaction holds together: they were one of their own, which ends here. */
-FZ_MUST_CHECK enum fz_result fz_pipeline_finish(struct fz_connection *connection);
 /* Ends a transaction that has only read, without waiting for the server to say so: before the next one begins, fz_pipeline_settle. */
 void fz_pipeline_end_read(struct fz_connection *connection);
 void fz_pipeline_settle(struct fz_connection *connection);

@@ -37,7 +37,6 @@ static const struct {
     bool takes_value;
 } controls[FZ_CONTROL_COUNT] = {
     [FZ_BEGIN_READ] = {"begin a read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", false},
-    [FZ_READ_ONLY] = {"begin to read", "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", false},
     [FZ_BEGIN_WRITE] = {"begin a write", "BEGIN ISOLATION LEVEL READ COMMITTED", false},
     [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_CLOSE_DAY] = {"close the day", "SELECT pg_advisory_xact_lock($1)" ENDS_IDLE NO_CANCEL, true},
@@ -319,14 +318,6 @@ static void synchronise(struct fz_connection *connection, PGresult **last)
         fz_postgres_fail(connection, "send", NULL);
     else
         receive_to_end(connection, last);
-}
-
-enum fz_result fz_pipeline_finish(struct fz_connection *connection)
-{
-    PGresult *last = NULL;
-    synchronise(connection, &last);
-    PQclear(last);
-    return connection->failed || connection->lost ? FZ_FAILED : FZ_OK;
 }
 
 /* ROLLBACK goes although something has failed. */

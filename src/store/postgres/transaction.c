@@ -264,22 +264,20 @@ static enum fz_result read_at_leisure(struct fz_connection *connection, fz_work 
     return failed ? FZ_FAILED : result;
 }
 
-/* What is asked between two synchronisations is a transaction of its own, which nothing has to begin or end. It has one snapshot if that is what
- * the connection's transactions have. */
+/* A whole transaction in one message. It says itself how it reads: what is set for a connection would hold for whoever a pooler gives that to
+ * next. */
 static enum fz_result ask_at_once(struct fz_connection *connection, void *argument, struct reading *out)
 {
     PGresult *rows = NULL;
-    enum fz_result result = FZ_OK;
-    if (!connection->reads)
-        result = fz_pipeline_control(connection, FZ_READ_ONLY, 0) == FZ_OK ? fz_pipeline_finish(connection) : FZ_FAILED;
-    connection->reads = result == FZ_OK;
+    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
     if (result == FZ_OK)
         result = fz_pipeline_control(connection, FZ_GLANCE_AT_CLOCK, 0);
-    if (result != FZ_OK)
-        return result;
-    fz_pipeline_keep(connection, &rows);
-    ask_ahead(connection, argument);
-    result = fz_pipeline_finish(connection);
+    if (result == FZ_OK) {
+        fz_pipeline_keep(connection, &rows);
+        ask_ahead(connection, argument);
+    }
+    if (fz_pipeline_end(connection, result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK) != FZ_OK)
+        result = FZ_FAILED;
     if (result == FZ_OK && PQntuples(rows) > 0)
         result = read_clock(connection, rows, out);
     PQclear(rows);
@@ -302,12 +300,6 @@ static bool glance(struct fz_connection *connection, fz_work work, void *argumen
     return whole && !connection->missed;
 }
 
-/* Where every transaction may find itself on another connection of a pooler's, none can be told beforehand how to read. */
-static bool may_glance(const struct fz_store *store)
-{
-    return store->pipelines && store->prepares;
-}
-
 enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error)
 {
     enum fz_result result = FZ_FAILED;
@@ -316,7 +308,7 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ah
         return FZ_FAILED;
     start(connection, error);
     connection->ahead = ahead;
-    bool done = ahead != NULL && may_glance(connection->store) && glance(connection, work, argument, &result);
+    bool done = ahead != NULL && connection->store->pipelines && glance(connection, work, argument, &result);
     connection->ahead = NULL;
     if (!done) {
         start(connection, error);

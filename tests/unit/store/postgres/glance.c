@@ -14,6 +14,8 @@ FZ_STATEMENT(entry_of, "SELECT subject FROM entry WHERE id = $1", "i", "i");
 FZ_STATEMENT(entry_of_kind, "SELECT kind FROM entry WHERE id = $1", "i", "i");
 
 FZ_STATEMENT(isolation, "SELECT current_setting('transaction_isolation') || ', ' || current_setting('transaction_read_only')", "", "t");
+FZ_STATEMENT(left_behind,
+             "SELECT current_setting('default_transaction_isolation') || ', ' || current_setting('default_transaction_read_only')", "", "t");
 
 static struct shared book;
 static struct fz_reader *reader;
@@ -44,6 +46,12 @@ static int open_plainly(void **state)
 {
     (void)state;
     return open_with((struct fz_store_options){.one_by_one = true, .unprepared = true});
+}
+
+static int open_unprepared(void **state)
+{
+    (void)state;
+    return open_with((struct fz_store_options){.unprepared = true});
 }
 
 static int close_book(void **state)
@@ -143,6 +151,32 @@ static void it_is_one_snapshot(void **state)
     }
 }
 
+static void ask_left_behind(struct fz_tx *tx, void *argument)
+{
+    (void)argument;
+    fz_ask_ahead(tx, &left_behind, NULL, 0);
+}
+
+static enum fz_result read_left_behind(struct fz_tx *tx, void *argument)
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, &left_behind, NULL, 0, &row);
+    if (result == FZ_OK)
+        snprintf(argument, 64, "%s", fz_string(&row, 0));
+    return result;
+}
+
+/* A pooler gives the connection to another of its clients, who may be about to write. */
+static void nothing_is_set_for_who_gets_the_connection_next(void **state)
+{
+    (void)state;
+    char said[64];
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(fz_store_read_ahead(reader, ask_left_behind, read_left_behind, said, NULL), FZ_OK);
+        assert_string_equal(said, "read committed, off");
+    }
+}
+
 static void who_asks_more_is_run_again(void **state)
 {
     (void)state;
@@ -212,7 +246,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(what_was_told_is_there, open_book),
         EACH(it_was_all_in_one_message, open_book),
+        EACH(it_was_all_in_one_message, open_unprepared),
         EACH(it_is_one_snapshot, open_book),
+        EACH(it_is_one_snapshot, open_unprepared),
+        EACH(nothing_is_set_for_who_gets_the_connection_next, open_book),
         EACH(who_asks_more_is_run_again, open_book),
         EACH(without_pipelines_it_is_asked_one_by_one, open_plainly),
         EACH(a_book_in_the_making_is_read_at_leisure, open_book),
