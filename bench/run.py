@@ -13,6 +13,7 @@ import sys
 import time
 import urllib.request
 
+from events import EventBook
 from receivers import Receivers
 from shared import Shared
 
@@ -773,6 +774,50 @@ def postgres_http(shared, seconds, rounds):
           [[spread(query_rates, 0), spread(refund_rates, 0), ratios(refund_rates, query_rates), "at least 0.4"]])
 
 
+def events_beside(book, acts, rounds):
+    """Of each of `acts`, in turns: events a second while it goes on, how many seconds it took, how old a snapshot was held meanwhile."""
+    found = {name: [] for name in acts}
+    for _ in range(rounds):
+        for name, act in acts.items():
+            with book.oldest() as age:
+                rate, seconds = book.rate(act)
+            found[name].append((rate, seconds, age[0]))
+    return {name: list(zip(*rows)) for name, rows in found.items()}
+
+
+def postgres_events(shared, pending, seconds, rounds, held):
+    """Refunds arrive while a bill of so many lines as there are is made, while the book is audited, and while somebody holds a snapshot."""
+    book = EventBook(shared, Server, demo_book("events"), pending, BIG)
+    date = time.strftime("%Y-%m-%d", time.gmtime(book.day * 86400))
+
+    def bill():
+        shutil.rmtree(WORK / "events" / "bills", ignore_errors=True)
+        download_bill(book.server, date)
+
+    acts = {"nothing else": lambda: time.sleep(seconds), f"a bill of {BIG} lines is made": bill}
+    book.make_all_due()
+    book.rate(acts["nothing else"])  # all that is prepared once is
+    found = events_beside(book, acts, rounds)
+    with book.held_snapshot():
+        held_rates = [book.rate(lambda: time.sleep(10))[0] for _ in range(held // 10)]
+    found |= events_beside(book, {"the book is audited": book.audit}, 1)  # as long as all else together
+    left = book.left()
+    book.server.stop()
+    if left == 0:
+        sys.exit("bench: there were too few events")
+    alone = statistics.median(found["nothing else"][0])
+
+    def against(rates):
+        return spread([rate / alone for rate in rates], 2)
+
+    minute = min(6, len(held_rates) // 2)
+    rows = [[name, spread(rates, 0), against(rates), spread(took), spread(ages, 2)] for name, (rates, took, ages) in found.items()]
+    rows += [[f"somebody holds a snapshot, {what}", spread(part, 0), against(part), len(part) * 10, ""]
+             for what, part in (("its begin", held_rates[:minute]), ("its end", held_rates[-minute:]), ("all the time", held_rates))]
+    table(f"Refunds that arrive, {pending} at once, in a book in PostgreSQL; while …",
+          ["…", "events/s", "against nothing else", "seconds", "age of the oldest snapshot of the server's, s"], rows)
+
+
 def bench_postgres():
     seconds, rounds = (2, 2) if QUICK else (SECONDS, ROUNDS)
     with Shared(BUILD / "bench/bench-postgres", 2000 if QUICK else 20_000) as shared:
@@ -786,6 +831,7 @@ def bench_postgres():
         postgres_query(shared, rounds)
         print(f"deadlocks: {shared.deadlocks()}", file=sys.stderr)
         postgres_http(shared, seconds, rounds)
+        postgres_events(shared, 2 * BIG, seconds, rounds, 20 if QUICK else 300)
 
 
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,

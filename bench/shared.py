@@ -50,9 +50,10 @@ class Shared:
         out = subprocess.run([str(word) for word in words], check=True, capture_output=True, text=True).stdout
         return {key: float(value) for key, value in re.findall(r"(\w+)=([\d.]+)", out)}
 
-    def fill(self, name, institutions):
+    def fill(self, name, institutions, new=True):
         """A book with paid orders of so many institutions, and refunds of some, so that the server knows what is in its tables."""
-        self.sql("postgres", f"CREATE DATABASE {name}")
+        if new:
+            self.sql("postgres", f"CREATE DATABASE {name}")
         self.run(self.bench, "fill", self.address(name), self.orders, institutions)
         self.refunds(name, institutions, 1, 8)
         self.sql(name, "VACUUM ANALYZE")
@@ -106,19 +107,23 @@ class Shared:
     def deadlocks(self):
         return int(self.sql("postgres", "SELECT sum(deadlocks) FROM pg_stat_database"))
 
-    def grow(self, name, count):
-        """Gives the book `count` refunds more, copies of one, of all orders in turn."""
+    def again(self, name, table, which, count, first, **changed):
+        """Adds `count` copies of the first row that is so, numbered from `first` on and otherwise as `changed` says, where g is that number."""
         columns = self.sql(name, "SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns "
-                                 "WHERE table_name = 'refund' AND table_schema = current_schema()").split(",")
-        new = {"id": "g", "refund_id": "'G' || g", "out_refund_no": "'G' || g", "payment": f"6000000001 + g % {self.orders}"}
-        one = "SELECT * FROM refund ORDER BY id LIMIT 1"
-        self.sql(name, f"INSERT INTO refund ({','.join(columns)}) SELECT {','.join(new.get(column, 'r.' + column) for column in columns)} "
-                       f"FROM ({one}) r, generate_series(100000000::bigint, 100000000 + {count} - 1) g")
-        self.sql(name, f"INSERT INTO entry SELECT g, 4, g, r.created_ms FROM ({one}) r, generate_series(100000000::bigint, 100000000 + {count} - 1) g")
+                                 f"WHERE table_name = '{table}' AND table_schema = current_schema()").split(",")
+        changed = {"id": "g", **changed}
+        self.sql(name, f"INSERT INTO {table} ({','.join(columns)}) SELECT {','.join(changed.get(column, 'r.' + column) for column in columns)} "
+                       f"FROM (SELECT * FROM {table} WHERE {which} ORDER BY id LIMIT 1) r, generate_series({first}::bigint, {first} + {count} - 1) g")
+
+    def grow(self, name, count, which="true", first=100_000_000):
+        """Gives the book `count` refunds more, copies of the first that is so, of all orders in turn."""
+        numbers = f"generate_series({first}::bigint, {first} + {count} - 1) g"
+        one = f"(SELECT * FROM refund WHERE {which} AND id < {first} ORDER BY id LIMIT 1) r"
+        self.again(name, "refund", which, count, first, refund_id="'G' || g", out_refund_no="'G' || g", payment=f"6000000001 + g % {self.orders}")
+        self.sql(name, f"INSERT INTO entry SELECT g, 4, g, r.created_ms FROM {one}, {numbers}")
         self.sql(name, "INSERT INTO posting SELECT g * 256 + p.id % 256, g, p.account, p.owner, 6000000001 + g % "
                        f"{self.orders}, p.day, p.currency, p.amount FROM (SELECT * FROM posting WHERE entry = (SELECT max(id) FROM entry "
-                       f"WHERE kind = 4 AND id < 100000000)) p, generate_series(100000000::bigint, 100000000 + {count} - 1) g")
-        self.sql(name, f"INSERT INTO event (id, due_ms, kind, subject, position) SELECT g, r.created_ms + g, 4, g, 0 "
-                       f"FROM ({one}) r, generate_series(100000000::bigint, 100000000 + {count} - 1) g")
+                       f"WHERE kind = 4 AND id < {first})) p, {numbers}")
+        self.sql(name, f"INSERT INTO event (id, due_ms, kind, subject, position) SELECT g, r.created_ms + g, 4, g, 0 FROM {one}, {numbers}")
         self.sql(name, "VACUUM ANALYZE")
         self.sql(name, "CHECKPOINT")

@@ -1,0 +1,99 @@
+"""Events of a book in PostgreSQL: how many a second its server works off alone, and while others read it for long."""
+import contextlib
+import re
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+
+PENDING, BILLED = 100_000_000, 400_000_000  # from here on, the numbers of what is added
+DAY_MS = 86_400_000
+
+
+class EventBook:
+    """A demo book whose bill of one day has `lines` lines, and besides it `pending` refunds that arrive in the days to come."""
+
+    def __init__(self, shared, serve, data, pending, lines):
+        self.shared, self.name = shared, "events"
+        shared.sql("postgres", f"CREATE DATABASE {self.name}")
+        address = shared.address(self.name)
+        server = serve(data, "--store", address)
+        server.call("/clock", {"advance": "P2D"})
+        server.stop()
+        shared.fill(self.name, 1, new=False)
+        shared.grow(self.name, pending, "caller LIKE '1910%'", PENDING)
+        self.add_lines(lines)
+        self.server = serve(data, "--store", address, made_anew=False)
+
+    def add_lines(self, count):
+        """The one refund of the demo book that is on a bill, so many times more."""
+        self.day = int(self.shared.sql(self.name, "SELECT bill_day FROM refund WHERE bill_day IS NOT NULL ORDER BY id LIMIT 1"))
+        self.shared.again(self.name, "refund", f"bill_day = {self.day}", count, BILLED,
+                          refund_id="'B' || g", out_refund_no="'B' || g")
+        self.shared.sql(self.name, "VACUUM ANALYZE refund")
+
+    def make_all_due(self):
+        """It is later all at once: nobody moves the clock."""
+        self.shared.sql(self.name, f"UPDATE clock SET book_ms = book_ms + {3 * DAY_MS}")
+
+    def ran(self):
+        with urllib.request.urlopen(self.server.control + "/metrics", timeout=60) as answer:
+            return int(re.search(r"^fenzhang_events_total (\d+)", answer.read().decode(), re.M)[1])
+
+    def rate(self, act):
+        """Events a second while `act` does something, and how many seconds that took."""
+        before, begin = self.ran(), time.monotonic()
+        act()
+        seconds = time.monotonic() - begin
+        return (self.ran() - before) / seconds, seconds
+
+    def audit(self):
+        """Copies of one refund do not add up, which is found by the way; to go through them takes as long as through others."""
+        try:
+            self.server.call("/audit", {})
+        except urllib.error.HTTPError as refused:
+            if refused.code != 409:
+                raise
+
+    def left(self):
+        return int(self.shared.sql(self.name, f"SELECT count(*) FROM event WHERE kind = 4 AND subject >= {PENDING}"))
+
+    @contextlib.contextmanager
+    def held_snapshot(self):
+        """Somebody begins to read and does not end."""
+        holder = subprocess.Popen(["psql", "-Atq", self.shared.address(self.name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        holder.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT 'held ' || count(*) FROM clock;\n")
+        holder.stdin.flush()
+        if holder.stdout.readline() != "held 1\n":
+            raise SystemExit("bench: the snapshot is not held")
+        try:
+            yield
+        finally:
+            holder.communicate("COMMIT;\n", timeout=60)
+
+    @contextlib.contextmanager
+    def oldest(self):
+        """Looks all the time how old the oldest snapshot is; a list that gets the greatest age, in seconds."""
+        told, ended = [], threading.Event()
+        watch = subprocess.Popen(["psql", "-Atq", self.shared.address(self.name)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        sql = ("SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) FROM pg_stat_activity"
+               " WHERE datname = current_database() AND backend_xmin IS NOT NULL AND pid <> pg_backend_pid();\n")
+
+        def look():
+            greatest = 0.0
+            while not ended.is_set():
+                watch.stdin.write(sql)
+                watch.stdin.flush()
+                greatest = max(greatest, float(watch.stdout.readline()))
+                ended.wait(0.05)
+            told.append(greatest)
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        try:
+            yield told
+        finally:
+            ended.set()
+            thread.join()
+            watch.communicate(timeout=60)
