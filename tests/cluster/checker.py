@@ -185,7 +185,11 @@ class Load:
         assert self.complaints == []
         assert all(write.outcome != UNKNOWN for write in self.writes)
         over = {order: total for order, total in self.by_order().items() if total > self.paid[order]}
-        assert over == {}, "more was acknowledged than was paid"
+        assert over == {}, f"more was acknowledged than was paid: {self.told_of(over)}"
+
+    def told_of(self, orders):
+        """The acknowledged writes of these orders, as they were told."""
+        return [write for write in self.writes if write.outcome == ACKNOWLEDGED and write.order.transaction_id in orders]
 
     def check_book(self, rows):
         """`rows`: (number, refund_id, amount) of every refund in the book."""

@@ -64,10 +64,10 @@ class Front:
 
     def check(self):
         """All that has to be true whatever happened: the writes are those that were told, and the book adds up."""
-        self.load.check_history()
         primary = self.cluster.primary()
         rows = primary.ask("SELECT out_refund_no, refund_id, amount FROM refund", "book").splitlines()
-        self.load.check_book([row.split("|") for row in rows])
+        self.load.check_book([row.split("|") for row in rows])  # first: it names the write that was lost
+        self.load.check_history()
         self.audit()
         self.are_reachable()
 
