@@ -60,6 +60,30 @@ def test_each_store_is_asked_for_its_own(mapped):
     assert begins == {book: book.control.get("/health")["process"] for book in parties} and len(set(begins.values())) == 3
 
 
+def test_one_connection_carries_requests_of_every_store(mapped):
+    program = mapped()
+    first, east, north = DemoBook(program), program.world("east"), program.world("north")
+    parties = {first: first.direct, east: made(east, EAST), north: made(north, NORTH)}
+    files = {first: program.data, east: program.data / "stores" / "east", north: program.data / "stores" / "north"}
+    processes = {book: book.control.get("/health")["process"] for book in parties}
+    turns = [first, east, north, east, first, north] * 3
+    with RawConnection(program.api) as connection:
+        # All sent before the first is answered; each fourth with a signature that is not good.
+        for at, book in enumerate(turns):
+            connection.send(request_bytes(parties[book].caller, "GET", BALANCE, **({"timestamp": 1} if at % 4 == 3 else {})))
+        answers = [connection.answer() for _ in turns]
+    for at, (book, answer) in enumerate(zip(turns, answers, strict=True)):
+        assert answer.header("Request-ID").startswith(processes[book]), at
+        assert answer.status == (401 if at % 4 == 3 else 200), at
+        serial = answer.header("Wechatpay-Serial")
+        own = {path.name for path in (files[book] / "platform").iterdir()}
+        assert serial is None if at % 4 == 3 else any(serial in name for name in own), (at, serial, own)
+    for book, party in parties.items():
+        logged = [one["status"] for one in book.control.get("/requests")["requests"] if one["mchid"] == party.sponsor]
+        wanted = [401 if at % 4 == 3 else 200 for at, turn in enumerate(turns) if turn is book]
+        assert sorted(logged) == sorted(wanted)
+
+
 def ok_header(book, party):
     answer = book.balance(party)
     ok(answer)
