@@ -2,7 +2,7 @@
 
 import os
 
-SERVERS = {"server", "program", "make_server", "servers", "faulty", "demo"}  # fixtures that start Program
+SERVERS = {"server", "program", "make_server", "servers", "faulty", "demo", "mapped"}  # fixtures that start Program, or one of its kind
 
 
 SCENARIOS = {"api", "cli", "doctor", "faults"}
