@@ -27,12 +27,20 @@ static size_t write_values(char out[FZ_ASKED_SIZE], const struct fz_value *value
 void fz_postgres_ask(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count)
 {
     struct fz_connection *connection = tx->connection;
+    if (connection->counts) {
+        connection->counted++;
+        return;
+    }
     if (connection->asked_count == FZ_ASKED_MAX)
         return;
     struct fz_asked *asked = &connection->asked[connection->asked_count];
     *asked = (struct fz_asked){.statement = statement};
     asked->size = write_values(asked->values, values, count);
-    if (asked->size == 0 || fz_pipeline_send(connection, statement, values, count) != FZ_OK)
+    if (asked->size == 0)
+        return;
+    enum fz_result sent = connection->glances ? fz_pipeline_send_at_once(connection, statement, values, count)
+                                              : fz_pipeline_send(connection, statement, values, count);
+    if (sent != FZ_OK)
         return; /* a failure is learnt from what comes next */
     fz_pipeline_keep(connection, &asked->rows);
     connection->asked_count++;

@@ -70,7 +70,7 @@ static enum fz_result connect_once(struct fz_store *store, struct fz_connection 
     out->era = atomic_load(&store->era);
     size_t statements = 0;
     (void)fz_statements(&statements);
-    out->prepared = calloc(FZ_CONTROL_COUNT + 2 * statements, sizeof *out->prepared);
+    out->prepared = calloc(FZ_CONTROL_COUNT + 3 * statements, sizeof *out->prepared);
     out->handle = out->prepared == NULL ? NULL : dial(store, out->lead);
     if (out->handle != NULL && PQstatus(out->handle) == CONNECTION_OK) {
         PQsetNoticeReceiver(out->handle, on_notice, out);

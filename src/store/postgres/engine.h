@@ -81,8 +81,8 @@ struct fz_connection {
     const struct fz_engine *engine;
     struct fz_store *store;
     PGconn *handle;       /* NULL while there is none */
-    bool *prepared;       /* by number, for each statement of the store and the program, and for each of the latter as fz_insert_new has it: the
-                           * server knows it */
+    bool *prepared;       /* by number, for each statement of the store and the program, and for each of the latter as fz_insert_new and as a glance
+                           * have it: the server knows it */
     struct fz_sent sent[FZ_SENT_MAX]; /* those whose outcome nobody has looked at yet, oldest first */
     size_t sent_count;
     struct fz_error *error; /* of the work under way */
@@ -99,7 +99,9 @@ struct fz_connection {
     fz_ahead ahead;       /* of the work under way; may be NULL */
     struct fz_asked asked[FZ_ASKED_MAX];
     size_t asked_count;
-    bool glances;         /* a read whose transaction has ended already: it has what was asked ahead, and nothing else */
+    bool counts;          /* what is asked ahead is only counted, in `counted` */
+    size_t counted;
+    bool glances;         /* a read that is one statement: it has what was asked ahead, and nothing else */
     bool missed;          /* and would have needed more */
     bool warned;          /* the server has warned of something in the transaction under way */
     bool cut_off;         /* what failed first ended the connection or the server: what it did before that is not known */
@@ -223,7 +225,6 @@ enum fz_control {
     FZ_HOLD_DAY,    /* the day of `value` is not closed by anybody before this transaction has ended */
     FZ_CLOSE_DAY,   /* and this waits for all who hold it, and lets nobody hold it meanwhile */
     FZ_READ_CLOCK,
-    FZ_GLANCE_AT_CLOCK,     /* the same where nothing stays open, of a whole book alone: no rows of one in the making */
     FZ_READ_CLOCK_OF_WRITE, /* the same, and the transaction's number */
     FZ_SAVEPOINT,
     FZ_RELEASE,
@@ -246,6 +247,11 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_own(struct fz_connection *connection, c
 /* The same of an INSERT … ON CONFLICT … DO NOTHING, which fails if the key is taken. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const struct fz_statement *statement,
                                                   const struct fz_value *values, size_t count);
+/* The same of a query, and behind each row's columns one that is NULL if the query has no row, and then those of FZ_READ_CLOCK but for the last:
+ * all as it was at one moment. No row at all: of a book in the making. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
+                                                      const struct fz_value *values, size_t count);
+#define FZ_GLANCE_COLUMNS 6
 /* The outcome of what was sent last, if it is good, goes to `place` once it is there, new: PQclear. */
 void fz_pipeline_keep(struct fz_connection *connection, PGresult **place);
 /* Looks at the outcome of all that was sent. `last` (may be NULL) gets the last one's, new: PQclear. FZ_FAILED if one of them failed. */
@@ -253,6 +259,8 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_await(struct fz_connection *connection,
 /* Ends a transaction with FZ_COMMIT or FZ_ROLLBACK and looks at all outcomes. Whatever came, the connection is ready for the next
  * transaction unless it is lost. FZ_FAILED if it did not end as asked. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_end(struct fz_connection *connection, enum fz_control control);
+/* Looks at all outcomes of statements that no transaction holds together. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_finish(struct fz_connection *connection);
 /* Ends a transaction that has only read, without waiting for the server to say so: before the next one begins, fz_pipeline_settle. */
 void fz_pipeline_end_read(struct fz_connection *connection);
 void fz_pipeline_settle(struct fz_connection *connection);

@@ -22,15 +22,19 @@
 
 /* Every one of them reads the clock as it is now, by the database's own: the one clock that all processes have. With it goes what the schema
  * asks of a program, which another one may have raised (migrate.c). */
-#define HERE "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
+#define HERE "CAST(floor(date_part('epoch', clock_timestamp()) * 1000) AS BIGINT)"
 #define CLOCK_COLUMNS                                                                                                        \
-    "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''), " HERE ", s.needed, COALESCE(b.changes, 0)"
+    "COALESCE(c.book_ms, -1), COALESCE(c.wire_ms, 0), COALESCE(c.frozen, 0), COALESCE(b.name, ''), " HERE ", COALESCE(b.changes, 0), s.needed"
 /* Of the transaction alone, as a pooler may give its connection to somebody else afterwards. A process that stands still must not hold its locks,
  * or old rows, for ever; a commit must never be cancelled, whatever was set for this role; who waits for a row long enough does better to be told. */
 #define ENDS_IDLE ", set_config('idle_in_transaction_session_timeout', '30s', true)"
 #define NO_CANCEL ", set_config('statement_timeout', '0', true), set_config('lock_timeout', '10s', true)"
 #define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), " FZ_TIMELINE
 #define CLOCK_ROWS " FROM schema_version s LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
+/* A query and the clock in one statement, of a whole book. What the schema asks has not changed while the book's changes are as many. */
+#define GLANCE_BEFORE "SELECT asked.*, c.book_ms, c.wire_ms, c.frozen, b.name, " HERE ", b.changes" \
+                      " FROM clock c CROSS JOIN book b LEFT JOIN (SELECT one.*, 1 AS there FROM ("
+#define GLANCE_BEHIND ") one) asked ON true WHERE c.id = 1 AND b.id = 1"
 
 static const struct {
     const char *name, *sql;
@@ -41,10 +45,6 @@ static const struct {
     [FZ_HOLD_DAY] = {"hold the day", "SELECT pg_advisory_xact_lock_shared($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_CLOSE_DAY] = {"close the day", "SELECT pg_advisory_xact_lock($1)" ENDS_IDLE NO_CANCEL, true},
     [FZ_READ_CLOCK] = {"read the clock", "SELECT " CLOCK_COLUMNS ENDS_IDLE CLOCK_ROWS, false},
-    [FZ_GLANCE_AT_CLOCK] = {"read the clock",
-                            "SELECT c.book_ms, c.wire_ms, c.frozen, b.name, " HERE ", s.needed, b.changes"
-                            " FROM schema_version s, clock c, book b WHERE c.id = 1 AND b.id = 1",
-                            false},
     [FZ_READ_CLOCK_OF_WRITE] = {"read the clock", "SELECT " CLOCK_COLUMNS WRITE_COLUMNS CLOCK_ROWS, false},
     [FZ_SAVEPOINT] = {"begin a part of a transaction", "SAVEPOINT work", false},
     [FZ_RELEASE] = {"end a part of a transaction", "RELEASE SAVEPOINT work", false},
@@ -70,6 +70,7 @@ struct call {
     const char *name, *sql; /* `sql` is the shared text, of the program's */
     bool is_own;            /* the store's: not translated */
     bool fails;             /* without its ON CONFLICT */
+    bool glances;           /* with the clock */
     size_t number;          /* its place in `prepared` */
     int count;
     Oid types[VALUES_MAX];
@@ -147,13 +148,24 @@ static enum fz_result send_text(struct fz_connection *connection, const struct c
     return note_sent(connection, sent, call->name, NULL);
 }
 
+/* New: free. NULL: memory is short. */
+static char *with_clock(char *query)
+{
+    FZ_CLEANUP(fz_text_done) struct fz_text sql = {.max = DECLARED_MAX};
+    fz_text_string(&sql, GLANCE_BEFORE);
+    fz_text_string(&sql, query);
+    fz_text_string(&sql, GLANCE_BEHIND);
+    free(query);
+    return sql.failed ? NULL : strdup(sql.data);
+}
+
 /* The text as the server takes it. New: free. NULL: memory is short. */
 static char *translated(const struct call *call)
 {
     char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql), *end = sql == NULL || !call->fails ? NULL : strstr(sql, " ON CONFLICT");
     if (end != NULL)
         *end = '\0';
-    return sql;
+    return sql == NULL || !call->glances ? sql : with_clock(sql);
 }
 
 static enum fz_result send(struct fz_connection *connection, const struct call *call)
@@ -181,7 +193,7 @@ static void fill_call(struct call *call, const struct fz_statement *statement, c
     call->name = statement->name;
     call->sql = statement->sql;
     call->number = FZ_CONTROL_COUNT + (size_t)(statement - first);
-    call->is_own = call->fails = false;
+    call->is_own = call->fails = call->glances = false;
     call->count = 0;
     for (size_t i = 0; i < count; i++)
         add_value(call, statement->binds[i], &values[i]);
@@ -204,6 +216,18 @@ enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const stru
     fill_call(&call, statement, values, count);
     call.number += statements;
     call.fails = true;
+    return send(connection, &call);
+}
+
+enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
+                                        const struct fz_value *values, size_t count)
+{
+    struct call call;
+    size_t statements = 0;
+    (void)fz_statements(&statements);
+    fill_call(&call, statement, values, count);
+    call.number += 2 * statements;
+    call.glances = true;
     return send(connection, &call);
 }
 
@@ -318,6 +342,14 @@ static void synchronise(struct fz_connection *connection, PGresult **last)
         fz_postgres_fail(connection, "send", NULL);
     else
         receive_to_end(connection, last);
+}
+
+enum fz_result fz_pipeline_finish(struct fz_connection *connection)
+{
+    PGresult *last = NULL;
+    synchronise(connection, &last);
+    PQclear(last);
+    return connection->failed || connection->lost ? FZ_FAILED : FZ_OK;
 }
 
 /* ROLLBACK goes although something has failed. */

@@ -23,38 +23,52 @@ struct reading {
     bool has_clock;
 };
 
-static int64_t time_of(const PGresult *rows)
+/* The columns of FZ_READ_CLOCK, which may stand behind others. */
+struct clock_row {
+    const PGresult *rows;
+    int first;
+};
+
+static int64_t said(const struct clock_row *row, int column)
 {
-    int64_t book_ms = fz_postgres_number(rows, 0, 0), wire_ms = fz_postgres_number(rows, 0, 1), here_ms = fz_postgres_number(rows, 0, 4);
+    return fz_postgres_number(row->rows, 0, row->first + column);
+}
+
+static const char *said_text(const struct clock_row *row, int column)
+{
+    return PQgetvalue(row->rows, 0, row->first + column);
+}
+
+static int64_t time_of(const struct clock_row *row)
+{
+    int64_t book_ms = said(row, 0), wire_ms = said(row, 1), here_ms = said(row, 4);
     if (book_ms < 0) /* a book that has just been made */
         return here_ms;
-    bool frozen = fz_postgres_number(rows, 0, 2) != 0;
+    bool frozen = said(row, 2) != 0;
     return frozen || here_ms <= wire_ms ? book_ms : book_ms + (here_ms - wire_ms);
 }
 
 /* The process's own idea of book time follows: another process may have moved it. */
-static void tell_world(struct fz_store *store, const PGresult *rows, int64_t now_ms)
+static void tell_world(struct fz_store *store, const struct clock_row *row, int64_t now_ms)
 {
-    struct fz_clock_state said = {.book_ms = fz_postgres_number(rows, 0, 0),
-                                  .wire_ms = fz_postgres_number(rows, 0, 1),
-                                  .frozen = fz_postgres_number(rows, 0, 2) != 0};
+    struct fz_clock_state clock = {.book_ms = said(row, 0), .wire_ms = said(row, 1), .frozen = said(row, 2) != 0};
     pthread_mutex_lock(&store->telling);
-    bool news = said.book_ms >= 0 && (said.book_ms != store->clock.book_ms || said.wire_ms != store->clock.wire_ms ||
-                                      said.frozen != store->clock.frozen);
+    bool news = clock.book_ms >= 0 && (clock.book_ms != store->clock.book_ms || clock.wire_ms != store->clock.wire_ms ||
+                                       clock.frozen != store->clock.frozen);
     if (news) {
-        store->clock = said;
-        said.book_ms = now_ms;
-        said.wire_ms = fz_wire_now_ms();
-        fz_clock_restore(store->world, &said, 0);
+        store->clock = clock;
+        clock.book_ms = now_ms;
+        clock.wire_ms = fz_wire_now_ms();
+        fz_clock_restore(store->world, &clock, 0);
     }
     pthread_mutex_unlock(&store->telling);
 }
 
 /* Whether a newer program has brought the schema to where this one cannot follow. That ends all that it does with the book. */
-static enum fz_result check_schema(struct fz_connection *connection, const PGresult *rows)
+static enum fz_result check_schema(struct fz_connection *connection, const struct clock_row *row)
 {
     struct fz_store *store = connection->store;
-    bool outdated = fz_postgres_number(rows, 0, 5) > (int64_t)fz_migration_count;
+    bool outdated = said(row, 6) > (int64_t)fz_migration_count;
     if (atomic_exchange(&store->outdated, outdated) != outdated && outdated && store->tell != NULL)
         store->tell("The book was brought to the schema of a newer version of this program, beside which this one cannot go on: it reads and "
                     "writes nothing any more. Start the newer version in its place.");
@@ -76,51 +90,31 @@ static void recognise_merchants(struct fz_connection *connection, const struct r
     known->snapshot = atomic_fetch_add(&snapshots, 1) + 1;
 }
 
+static void take_clock(struct fz_store *store, const struct clock_row *row, struct reading *out)
+{
+    out->now_ms = time_of(row);
+    out->ahead_ms = said(row, 4) - fz_wire_now_ms();
+    out->here_ms = said(row, 4);
+    out->has_clock = said(row, 0) >= 0;
+    fz_copy(out->book, sizeof out->book, said_text(row, 3));
+    out->changes = said(row, 5);
+    tell_world(store, row, out->now_ms);
+}
+
 static enum fz_result read_clock(struct fz_connection *connection, const PGresult *rows, struct reading *out)
 {
-    if (check_schema(connection, rows) != FZ_OK)
+    struct clock_row row = {.rows = rows};
+    if (check_schema(connection, &row) != FZ_OK)
         return FZ_FAILED;
-    out->now_ms = time_of(rows);
-    out->ahead_ms = fz_postgres_number(rows, 0, 4) - fz_wire_now_ms();
-    out->here_ms = fz_postgres_number(rows, 0, 4);
-    out->has_clock = fz_postgres_number(rows, 0, 0) >= 0;
-    fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
-    out->changes = fz_postgres_number(rows, 0, 6);
+    take_clock(connection->store, &row, out);
     if (connection->day == 0) { /* of a read */
         recognise_merchants(connection, out);
     } else {
-        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 7));
-        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 8));
+        fz_copy(connection->transaction, sizeof connection->transaction, said_text(&row, 7));
+        fz_copy(connection->timeline, sizeof connection->timeline, said_text(&row, 8));
         fz_patience_told(connection, connection->timeline);
     }
-    tell_world(connection->store, rows, out->now_ms);
     return FZ_OK;
-}
-
-static enum fz_result begin_snapshot(struct fz_connection *connection, struct reading *out)
-{
-    PGresult *rows = NULL;
-    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
-    if (result == FZ_OK)
-        result = fz_pipeline_control(connection, FZ_READ_CLOCK, 0);
-    if (result == FZ_OK)
-        result = fz_pipeline_await(connection, &rows);
-    if (result == FZ_OK)
-        result = read_clock(connection, rows, out);
-    PQclear(rows);
-    return result;
-}
-
-/* A read that waited for a reset has a snapshot from before it, to which TRUNCATE left nothing: it begins anew, and sees the new book. */
-static enum fz_result begin_read(struct fz_connection *connection, struct reading *out)
-{
-    for (int i = 1;; i++) {
-        enum fz_result result = begin_snapshot(connection, out);
-        if (result != FZ_OK || out->has_clock || i == RESETS)
-            return result;
-        if (fz_pipeline_end(connection, FZ_ROLLBACK) != FZ_OK)
-            return FZ_FAILED;
-    }
 }
 
 /* What the work is going to ask goes with the rest. */
@@ -130,6 +124,35 @@ static void ask_ahead(struct fz_connection *connection, void *argument)
     fz_asked_forget(connection);
     if (connection->ahead != NULL)
         connection->ahead(&tx, argument);
+}
+
+static enum fz_result begin_snapshot(struct fz_connection *connection, void *argument, struct reading *out)
+{
+    PGresult *rows = NULL;
+    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
+    if (result == FZ_OK)
+        result = fz_pipeline_control(connection, FZ_READ_CLOCK, 0);
+    if (result == FZ_OK) {
+        fz_pipeline_keep(connection, &rows);
+        ask_ahead(connection, argument);
+        result = fz_pipeline_await(connection, NULL);
+    }
+    if (result == FZ_OK)
+        result = read_clock(connection, rows, out);
+    PQclear(rows);
+    return result;
+}
+
+/* A read that waited for a reset has a snapshot from before it, to which TRUNCATE left nothing: it begins anew, and sees the new book. */
+static enum fz_result begin_read(struct fz_connection *connection, void *argument, struct reading *out)
+{
+    for (int i = 1;; i++) {
+        enum fz_result result = begin_snapshot(connection, argument, out);
+        if (result != FZ_OK || out->has_clock || i == RESETS)
+            return result;
+        if (fz_pipeline_end(connection, FZ_ROLLBACK) != FZ_OK)
+            return FZ_FAILED;
+    }
 }
 
 /* Holds the day and reads the clock behind that. */
@@ -253,49 +276,69 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
     return connection->warned && connection->committing ? FZ_END_DOUBTFUL : FZ_END_DONE;
 }
 
+/* In a transaction that stays open for whatever the work asks. */
 static enum fz_result read_at_leisure(struct fz_connection *connection, fz_work work, void *argument)
 {
     struct reading reading = {0};
-    enum fz_result result = begin_read(connection, &reading);
+    enum fz_result result = begin_read(connection, argument, &reading);
     if (result == FZ_OK)
         result = run_work(connection, &reading, work, argument);
     bool failed = connection->failed;
+    fz_asked_forget(connection);
     fz_pipeline_end_read(connection); /* there is nothing to be undone */
     return failed ? FZ_FAILED : result;
 }
 
-/* A whole transaction in one message. It says itself how it reads: what is set for a connection would hold for whoever a pooler gives that to
- * next. */
-static enum fz_result ask_at_once(struct fz_connection *connection, void *argument, struct reading *out)
+/* Whether the connection's last look at the whole book still holds, and one question is told ahead, and no more. */
+static bool may_glance(struct fz_connection *connection, void *argument)
 {
-    PGresult *rows = NULL;
-    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
-    if (result == FZ_OK)
-        result = fz_pipeline_control(connection, FZ_GLANCE_AT_CLOCK, 0);
-    if (result == FZ_OK) {
-        fz_pipeline_keep(connection, &rows);
-        ask_ahead(connection, argument);
-    }
-    if (fz_pipeline_end(connection, result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK) != FZ_OK)
-        result = FZ_FAILED;
-    if (result == FZ_OK && PQntuples(rows) > 0)
-        result = read_clock(connection, rows, out);
-    PQclear(rows);
-    return result;
+    if (connection->ahead == NULL || !connection->store->pipelines || connection->known.snapshot == 0)
+        return false;
+    connection->counted = 0;
+    connection->counts = true;
+    ask_ahead(connection, argument);
+    connection->counts = false;
+    return connection->counted == 1;
 }
 
-/* A read of which is known beforehand what it asks. false: it asks more, or met a reset, so that it has to be run at leisure. */
+/* The book is what it was when all of it was looked at, schema and merchants too. */
+static bool is_known(const struct fz_known *known, const struct clock_row *row)
+{
+    return known->changes == said(row, 5) && strcmp(known->book, said_text(row, 3)) == 0;
+}
+
+/* Reads the clock behind the answer, and takes the answer away if there is no row. FZ_ABSENT: it is not the book that is known. */
+static enum fz_result part_answer(struct fz_connection *connection, struct reading *out)
+{
+    struct fz_asked *asked = &connection->asked[0];
+    if (connection->asked_count == 0 || PQntuples(asked->rows) == 0)
+        return FZ_ABSENT;
+    struct clock_row row = {asked->rows, PQnfields(asked->rows) - FZ_GLANCE_COLUMNS};
+    if (!is_known(&connection->known, &row))
+        return FZ_ABSENT;
+    take_clock(connection->store, &row, out);
+    if (PQgetisnull(asked->rows, 0, row.first - 1) == 1) {
+        PQclear(asked->rows);
+        asked->rows = PQmakeEmptyPGresult(connection->handle, PGRES_TUPLES_OK);
+    }
+    return FZ_OK;
+}
+
+/* A read whose one question is told is one statement, with the clock, which needs no transaction around it. false: the work asks more than it told, or
+ * the book has changed, so that it has to be run at leisure. */
 static bool glance(struct fz_connection *connection, fz_work work, void *argument, enum fz_result *result)
 {
     struct reading reading = {0};
     connection->missed = false;
-    *result = ask_at_once(connection, argument, &reading);
-    bool whole = *result != FZ_OK || reading.has_clock;
-    if (*result == FZ_OK && whole) {
-        connection->glances = true;
+    connection->glances = true;
+    ask_ahead(connection, argument);
+    *result = fz_pipeline_finish(connection);
+    if (*result == FZ_OK)
+        *result = part_answer(connection, &reading);
+    bool whole = *result != FZ_ABSENT;
+    if (*result == FZ_OK)
         *result = run_work(connection, &reading, work, argument);
-        connection->glances = false;
-    }
+    connection->glances = false;
     fz_asked_forget(connection);
     return whole && !connection->missed;
 }
@@ -308,12 +351,11 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ah
         return FZ_FAILED;
     start(connection, error);
     connection->ahead = ahead;
-    bool done = ahead != NULL && connection->store->pipelines && glance(connection, work, argument, &result);
-    connection->ahead = NULL;
-    if (!done) {
+    if (!may_glance(connection, argument) || !glance(connection, work, argument, &result)) {
         start(connection, error);
         result = read_at_leisure(connection, work, argument);
     }
+    connection->ahead = NULL;
     connection->error = NULL;
     leave_if_lost(connection);
     return result;
