@@ -1,5 +1,7 @@
 """Native orders and their query: POST …/transactions/native, GET …/transactions/id/… and …/out-trade-no/…"""
 
+from datetime import timedelta
+
 import pytest
 
 import times
@@ -33,6 +35,15 @@ def test_an_order_waits_for_its_payer(world, party, prefix):
     assert order["attach"] == "table 5"
     assert (order["amount"]["total"], order["amount"]["currency"]) == (1000, "CNY")
     assert "success_time" not in order
+
+
+def test_an_order_that_is_over_before_it_begins_is_refused(world, party, prefix):
+    """By the book's clock, to the second: one that ends now can be paid by nobody, one that ends a second later can."""
+    now = world.now().replace(microsecond=0)
+    over, number = times.written(now), world.number("T")
+    refused_parameter(world.native(party, number, 1000, prefix, time_expire=over), field(prefix, "time_expire"), "body", over)
+    refused(world.order_by_number(party, number, prefix), 404, UNKNOWN[prefix])
+    ok(world.native(party, number, 1000, prefix, time_expire=times.written(now + timedelta(seconds=1))))
 
 
 def test_the_payer_pays(world, party, prefix):
