@@ -65,12 +65,18 @@ static Oid type_of(char letter)
     return letter == 'i' ? TYPE_INT8 : letter == 't' ? TYPE_TEXT : TYPE_BYTEA;
 }
 
+/* What is made of a statement of the program's. */
+enum shape {
+    AS_IT_IS,
+    WITHOUT_CONFLICT, /* it fails if the key is taken */
+    WITH_CLOCK
+};
+
 /* A statement as libpq wants it. */
 struct call {
     const char *name, *sql; /* `sql` is the shared text, of the program's */
     bool is_own;            /* the store's: not translated */
-    bool fails;             /* without its ON CONFLICT */
-    bool glances;           /* with the clock */
+    enum shape shape;
     size_t number;          /* its place in `prepared` */
     int count;
     Oid types[VALUES_MAX];
@@ -162,10 +168,10 @@ static char *with_clock(char *query)
 /* The text as the server takes it. New: free. NULL: memory is short. */
 static char *translated(const struct call *call)
 {
-    char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql), *end = sql == NULL || !call->fails ? NULL : strstr(sql, " ON CONFLICT");
+    char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql), *end = sql == NULL || call->shape != WITHOUT_CONFLICT ? NULL : strstr(sql, " ON CONFLICT");
     if (end != NULL)
         *end = '\0';
-    return sql == NULL || !call->glances ? sql : with_clock(sql);
+    return sql == NULL || call->shape != WITH_CLOCK ? sql : with_clock(sql);
 }
 
 static enum fz_result send(struct fz_connection *connection, const struct call *call)
@@ -184,7 +190,7 @@ static enum fz_result send(struct fz_connection *connection, const struct call *
     return result;
 }
 
-static void fill_call(struct call *call, const struct fz_statement *statement, const struct fz_value *values, size_t count)
+static void fill_call(struct call *call, enum shape shape, const struct fz_statement *statement, const struct fz_value *values, size_t count)
 {
     size_t statements = 0;
     const struct fz_statement *first = fz_statements(&statements);
@@ -192,43 +198,38 @@ static void fill_call(struct call *call, const struct fz_statement *statement, c
     assert(count == strlen(statement->binds) && count <= VALUES_MAX);
     call->name = statement->name;
     call->sql = statement->sql;
-    call->number = FZ_CONTROL_COUNT + (size_t)(statement - first);
-    call->is_own = call->fails = call->glances = false;
+    call->number = FZ_CONTROL_COUNT + shape * statements + (size_t)(statement - first);
+    call->is_own = false;
+    call->shape = shape;
     call->count = 0;
     for (size_t i = 0; i < count; i++)
         add_value(call, statement->binds[i], &values[i]);
 }
 
+static enum fz_result send_as(struct fz_connection *connection, enum shape shape, const struct fz_statement *statement,
+                              const struct fz_value *values, size_t count)
+{
+    struct call call;
+    fill_call(&call, shape, statement, values, count);
+    return send(connection, &call);
+}
+
 enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
                                 const struct fz_value *values, size_t count)
 {
-    struct call call;
-    fill_call(&call, statement, values, count);
-    return send(connection, &call);
+    return send_as(connection, AS_IT_IS, statement, values, count);
 }
 
 enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const struct fz_statement *statement,
                                     const struct fz_value *values, size_t count)
 {
-    struct call call;
-    size_t statements = 0;
-    (void)fz_statements(&statements);
-    fill_call(&call, statement, values, count);
-    call.number += statements;
-    call.fails = true;
-    return send(connection, &call);
+    return send_as(connection, WITHOUT_CONFLICT, statement, values, count);
 }
 
 enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
                                         const struct fz_value *values, size_t count)
 {
-    struct call call;
-    size_t statements = 0;
-    (void)fz_statements(&statements);
-    fill_call(&call, statement, values, count);
-    call.number += 2 * statements;
-    call.glances = true;
-    return send(connection, &call);
+    return send_as(connection, WITH_CLOCK, statement, values, count);
 }
 
 void fz_pipeline_keep(struct fz_connection *connection, PGresult **place)
@@ -240,7 +241,7 @@ enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char 
                                    const struct fz_value *values, size_t count)
 {
     struct call call;
-    fill_call(&call, statement, values, count);
+    fill_call(&call, AS_IT_IS, statement, values, count);
     FZ_CLEANUP(fz_text_done) struct fz_text sql = {.max = DECLARED_MAX};
     char *query = fz_dialect_text(&fz_dialect_postgres, statement->sql);
     fz_text_string(&sql, before);
