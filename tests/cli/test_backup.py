@@ -297,11 +297,15 @@ def changed(whole, tmp_path, change):
     return damaged
 
 
-def test_one_changed_amount_is_noticed(whole, tmp_path):
+@pytest.mark.parametrize("change", [
+    "UPDATE posting SET amount = CASE WHEN amount < 0 THEN amount - 1 ELSE amount + 1 END WHERE entry = (SELECT max(entry) FROM posting)",
+    "UPDATE backup_file SET content = CASE substr(content, 1, 1) WHEN '0' THEN '1' ELSE '0' END || substr(content, 2) WHERE name = 'secret.key'",
+], ids=["an amount", "the secret"])
+def test_what_was_changed_is_noticed(whole, tmp_path, change):
     """Also where the book adds up all the same."""
     damaged = changed(whole, tmp_path, lambda content: None)
     with sqlite3.connect(damaged) as database:
-        database.execute("UPDATE backup_file SET content = replace(content, '0', '1')")
+        assert database.execute(change).rowcount > 0
     database.close()
     assert refused(run("restore", "--from", damaged, "--data", tmp_path / "d"), "is damaged: what is in it is not what was put into it")
     assert refused(run("audit", "--backup", damaged), "is damaged", status=1) and names(tmp_path) == ["damaged"]
