@@ -287,25 +287,23 @@ static void record(void)
 
 /* ---- a read ---- */
 
-static char sought[FZ_REFUND_ID_SIZE];
-static int64_t sought_order;
+/* By whom, and which: written once, as a request brings them. */
+static char sought[FZ_REFUND_ID_SIZE], sought_caller[FZ_MCHID_SIZE], sought_child[FZ_MCHID_SIZE];
 
 static enum fz_result look_up(struct fz_tx *tx, void *argument)
 {
     (void)argument;
     struct fz_party party;
     struct fz_refund refund;
-    enum fz_result result = find_party(tx, sought_order, &party);
+    enum fz_result result = fz_party_find(tx, sought_caller, sought_child, &party);
     return result == FZ_OK ? fz_refund_told(tx, &party, sought, &refund) : result;
 }
 
 static void ask_look_up(struct fz_tx *tx, void *argument)
 {
-    char caller[FZ_MCHID_SIZE], child[FZ_MCHID_SIZE];
     (void)argument;
-    write_mchids(sought_order, caller, child);
-    fz_party_ask(tx, caller, child);
-    fz_refund_ask_told(tx, caller, child, sought);
+    fz_party_ask(tx, sought_caller, sought_child);
+    fz_refund_ask_told(tx, sought_caller, sought_child, sought);
 }
 
 static const char *told(void)
@@ -320,9 +318,7 @@ static const char *told(void)
 
 static double bare_us(PGconn *connection, double seconds)
 {
-    char caller[FZ_MCHID_SIZE], child[FZ_MCHID_SIZE];
-    write_mchids(sought_order, caller, child);
-    const char *const values[] = {sought, caller, child};
+    const char *const values[] = {sought, sought_caller, sought_child};
     int64_t done = 0, begin_us = fz_ticks_us(), end_us = begin_us + (int64_t)(seconds * 1e6);
     for (; fz_ticks_us() < end_us; done++) {
         PGresult *rows = PQexecPrepared(connection, "told", 3, values, NULL, NULL, 1);
@@ -346,7 +342,7 @@ static void query(const char *address, double seconds)
 {
     struct loop loop = {.refund = atomic_fetch_add(&next_refund, 1)};
     check(fz_store_write(store, refund_once, &loop, &loop.error), "a refund");
-    sought_order = loop.refund % orders + 1;
+    write_mchids(loop.refund % orders + 1, sought_caller, sought_child);
     fz_copy(sought, sizeof sought, loop.accepted.refund_id);
     PGconn *connection = connect_plainly(address);
     PQclear(PQprepare(connection, "told", told(), 0, NULL));
