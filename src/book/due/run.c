@@ -26,10 +26,11 @@ static void begin(struct run *run, struct fz_tx *tx, int64_t until_ms, int64_t f
     tx->error = &run->error;
 }
 
-static void end(struct run *run)
+/* Nothing of the run is left in the transaction that it was begun in. */
+static void end(const struct run *run, struct fz_tx *tx)
 {
-    run->tx->error = run->outer;
-    run->tx->now_ms = run->outer_ms;
+    tx->error = run->outer;
+    tx->now_ms = run->outer_ms;
 }
 
 /* FZ_ABSENT if none is due. */
@@ -82,7 +83,7 @@ enum fz_result fz_event_run(struct fz_tx *tx, int64_t until_ms, int64_t floor_ms
     struct run run;
     begin(&run, tx, until_ms, floor_ms);
     enum fz_result result = run_due(&run, limit, ran, book_ms);
-    end(&run);
+    end(&run, tx);
     if (result == FZ_FAILED)
         fz_copy(tx->error->issue, sizeof tx->error->issue, run.error.issue);
     return result;
@@ -94,7 +95,7 @@ enum fz_result fz_event_set_aside(struct fz_tx *tx, int64_t until_ms, int64_t fl
     struct fz_due_event event;
     begin(&run, tx, until_ms, floor_ms);
     enum fz_result result = run_first(&run, &event);
-    end(&run);
+    end(&run, tx);
     *out = result == FZ_FAILED;
     if (!*out)
         return result == FZ_ABSENT ? FZ_OK : result;
