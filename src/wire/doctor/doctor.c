@@ -9,9 +9,14 @@
 struct origin {
     const struct fz_candidate *candidate;
     enum fz_mistake text;
-    struct fz_recovered recovered;
+    struct fz_readings readings;
     size_t tried; /* keys */
 };
+
+static bool is_sure(const struct origin *origin)
+{
+    return origin->readings.count == 1 && origin->readings.list[0].sure;
+}
 
 /* A block that may be chance counts only when nothing better is found; then its message has to fit. */
 static bool find_key(const struct fz_arrival *arrival, const struct fz_candidate *candidates, size_t count,
@@ -27,14 +32,14 @@ static bool find_key(const struct fz_arrival *arrival, const struct fz_candidate
             continue;
         *readable = true;
         tried++;
-        if (!fz_doctor_recover(candidates[i].key, bytes, size, &origin.recovered))
+        if (!fz_doctor_recover(candidates[i].key, bytes, size, &origin.readings))
             continue;
-        if (origin.recovered.sure || unsure.candidate == NULL) {
-            fz_doctor_recovered_done(&unsure.recovered);
+        if (is_sure(&origin) || unsure.candidate == NULL) {
+            fz_doctor_readings_done(&unsure.readings);
             unsure = origin;
         } else
-            fz_doctor_recovered_done(&origin.recovered);
-        if (unsure.recovered.sure)
+            fz_doctor_readings_done(&origin.readings);
+        if (is_sure(&unsure))
             break;
     }
     *out = unsure;
@@ -100,25 +105,39 @@ static void say_no_key(const struct fz_arrival *arrival, bool readable, struct f
             "签名文本不是与密钥等长（2048位为256字节）的Base64", arrival->chinese, out);
 }
 
+/* By one reading after another, all of them together as long as one may take. `search` in any case begun, and of the last. */
+static bool find_message(const struct fz_arrival *arrival, const struct origin *origin, struct fz_search *search)
+{
+    const struct fz_readings *readings = &origin->readings;
+    for (size_t i = 0;; i++) {
+        bool begun = fz_search_init(search, arrival, &readings->list[i], origin->tried);
+        search->budget_ns /= readings->count;
+        if (begun && fz_search_run(search))
+            return true;
+        if (i + 1 == readings->count)
+            return false;
+        fz_search_done(search);
+    }
+}
+
 /* The key is known, and so is what was wrong with it; what message it was over is to be found. */
 static void examine_message(const struct fz_arrival *arrival, const struct origin *origin,
                             struct fz_diagnosis *out)
 {
     struct fz_search search;
     struct fz_finding finding = {0};
+    bool found = find_message(arrival, origin, &search);
     fz_finding_add(&finding, origin->text, NULL);
     fz_finding_add(&finding, mistake_of_key(origin->candidate->role), NULL);
-    fz_finding_add(&finding, mistake_of_form(origin->recovered.form), NULL);
-    fz_finding_add(&finding, mistake_of_hash(origin->recovered.hash), NULL);
+    fz_finding_add(&finding, mistake_of_form(search.recovered->form), NULL);
+    fz_finding_add(&finding, mistake_of_hash(search.recovered->hash), NULL);
     bool known = finding.count > 0;
-    bool found =
-        fz_search_init(&search, arrival, &origin->recovered, origin->tried) && fz_search_run(&search);
     for (size_t i = 0; i < search.finding.count; i++)
         fz_finding_add(&finding, search.finding.list[i].mistake, search.finding.list[i].how);
     if (found) {
         fz_doctor_say(&finding, NULL, arrival->chinese, out);
         fz_doctor_point(&search.signed_message, &search.expected, out);
-    } else if (!origin->recovered.sure) {
+    } else if (!is_sure(origin)) {
         say_no_key(arrival, true, out);
     } else if (known) {
         fz_doctor_say(&finding,
@@ -151,5 +170,5 @@ void fz_doctor(const struct fz_arrival *arrival, const struct fz_candidate *cand
         return;
     }
     examine_message(arrival, &origin, out);
-    fz_doctor_recovered_done(&origin.recovered);
+    fz_doctor_readings_done(&origin.readings);
 }

@@ -30,9 +30,16 @@ struct fz_recovered {
     bool sure; /* it cannot be chance that the key gives such a block; else a match has to show it */
 };
 
+/* What a block may be. One of which nobody can be sure may look like PSS with several hashes: only a message tells which. */
+#define FZ_READINGS_MAX 3
+struct fz_readings {
+    size_t count; /* more than one: none is sure */
+    struct fz_recovered list[FZ_READINGS_MAX];
+};
+
 /* One public operation. False: `key` did not make it. */
-bool fz_doctor_recover(EVP_PKEY *key, const unsigned char *signature, size_t size, struct fz_recovered *out);
-void fz_doctor_recovered_done(struct fz_recovered *recovered);
+bool fz_doctor_recover(EVP_PKEY *key, const unsigned char *signature, size_t size, struct fz_readings *out);
+void fz_doctor_readings_done(struct fz_readings *readings);
 
 /* ---- messages and variants ---- */
 

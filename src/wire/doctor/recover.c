@@ -131,21 +131,40 @@ static bool read_pss(const char *hash, const unsigned char *block, size_t size, 
     return true;
 }
 
-bool fz_doctor_recover(EVP_PKEY *key, const unsigned char *signature, size_t size, struct fz_recovered *out)
+/* By another hash than its own a block looks like the longest salt of all by chance: once in 128. So a hash that is sure goes
+ * before those that are not. */
+static void read_pss_by_each(const unsigned char *block, size_t size, struct fz_readings *out)
 {
-    static const char *const pss_hashes[] = {"SHA256", "SHA1", "SHA512"};
+    static const char *const hashes[FZ_READINGS_MAX] = {"SHA256", "SHA1", "SHA512"};
+    struct fz_recovered one;
+    for (size_t i = 0; i < FZ_READINGS_MAX; i++) {
+        if (!read_pss(hashes[i], block, size, &one))
+            continue;
+        if (one.sure)
+            fz_doctor_readings_done(out);
+        out->list[out->count++] = one;
+        if (one.sure)
+            return;
+    }
+}
+
+bool fz_doctor_recover(EVP_PKEY *key, const unsigned char *signature, size_t size, struct fz_readings *out)
+{
     unsigned char block[FZ_DOCTOR_SIGNATURE_MAX];
+    out->count = 0;
     if (size < 128 || size > sizeof block || size != (size_t)EVP_PKEY_get_size(key) ||
         !open_block(key, signature, size, block))
         return false;
-    bool found = read_pkcs1(block, size, out);
-    for (size_t i = 0; !found && i < sizeof pss_hashes / sizeof pss_hashes[0]; i++)
-        found = read_pss(pss_hashes[i], block, size, out);
-    return found;
+    if (read_pkcs1(block, size, &out->list[0]))
+        out->count = 1;
+    else
+        read_pss_by_each(block, size, out);
+    return out->count > 0;
 }
 
-void fz_doctor_recovered_done(struct fz_recovered *recovered)
+void fz_doctor_readings_done(struct fz_readings *readings)
 {
-    EVP_MD_free(recovered->hash);
-    recovered->hash = NULL;
+    for (size_t i = 0; i < readings->count; i++)
+        EVP_MD_free(readings->list[i].hash);
+    readings->count = 0;
 }

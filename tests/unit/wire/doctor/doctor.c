@@ -10,8 +10,10 @@
 #include <time.h>
 
 #include <cmocka.h>
+#include <openssl/rsa.h>
 
 #include "base/text.h"
+#include "wire/base64.h"
 #include "wire/certificate.h"
 #include "wire/doctor/doctor.h"
 #include "wire/server/key.h"
@@ -130,6 +132,40 @@ static void another_key_and_another_mistake_are_both_told(void **state)
     diagnosis = ask_message(other, "something else");
     assert_string_equal(diagnosis.mistake, "KEY_OTHER_CERTIFICATE");
     assert_non_null(strstr(diagnosis.says, "not that of the request"));
+}
+
+/* With PSS, which salts: no two signatures are alike. */
+static void sign_salted(const char *hash, int salt, const char *message, char out[FZ_SIGNATURE_BASE64_SIZE])
+{
+    unsigned char signature[512];
+    size_t size = sizeof signature;
+    EVP_PKEY_CTX *key = NULL;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    assert_int_equal(EVP_DigestSignInit_ex(context, &key, hash, NULL, NULL, own, NULL), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(key, RSA_PKCS1_PSS_PADDING), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(key, salt), 1);
+    assert_int_equal(EVP_DigestSign(context, signature, &size, (const unsigned char *)message, strlen(message)), 1);
+    EVP_MD_CTX_free(context);
+    fz_base64_write(out, signature, size);
+}
+
+/* One in 128 of them also looks as if it were of another hash, with the longest of all salts. */
+static void whatever_the_salt_the_hash_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *hash, *also;
+    } cases[] = {{"SHA256", NULL}, {"SHA1", "DIGEST_SHA1"}, {"SHA512", "DIGEST_SHA512"}};
+    static const int salts[] = {RSA_PSS_SALTLEN_DIGEST, RSA_PSS_SALTLEN_MAX};
+    for (int i = 0; i < 6 * 150; i++) {
+        char signature[FZ_SIGNATURE_BASE64_SIZE];
+        const char *also = cases[i % 3].also;
+        sign_salted(cases[i % 3].hash, salts[i / 3 % 2], RIGHT, signature);
+        struct fz_arrival arrival = arrival_of(signature, "", 0);
+        struct fz_diagnosis diagnosis = ask(&arrival);
+        assert_string_equal(diagnosis.mistake, "PADDING_PSS");
+        assert_string_equal(diagnosis.also[0] == NULL ? "" : diagnosis.also[0], also == NULL ? "" : also);
+    }
 }
 
 static void without_keys_nothing_is_known(void **state)
@@ -373,6 +409,7 @@ int main(void)
         cmocka_unit_test(the_key_that_made_it_is_told),
         cmocka_unit_test(the_right_key_over_another_message_is_told),
         cmocka_unit_test(another_key_and_another_mistake_are_both_told),
+        cmocka_unit_test(whatever_the_salt_the_hash_is_told),
         cmocka_unit_test(without_keys_nothing_is_known),
         cmocka_unit_test(the_place_is_shown),
         cmocka_unit_test(what_is_shown_is_clean),
