@@ -1,5 +1,6 @@
 """fenzhang tail and watch: a server's exchanges and its callbacks as they come."""
 import http.server
+import itertools
 import json
 import re
 import selectors
@@ -80,6 +81,32 @@ def tail(following, server, *options):
     return following("tail", "--after", "0", *options, "--env", server.data / "demo.env")
 
 
+def stirred(process, stir):
+    """Calls stir(0), stir(1) and so on until the command says something: nobody can know from when on it looks. Gives the last number."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        for number in itertools.count():
+            stir(number)
+            if selector.select(0.1):
+                return number
+
+
+def pay(server, url, number, **more):
+    answer = requests.post(server.control + "/payments", timeout=20 * PATIENCE, json={
+        "mchid": "1900000100", "sub_mchid": "1900000109", "amount": 100, "out_trade_no": number, "notify_url": url, "callbacks": "wait", **more})
+    assert answer.ok, answer.text
+    return answer.json()["callback"]["id"]
+
+
+def watching(following, server, receiver, *options):
+    """A watch that looks already, and all that it has said so far was read."""
+    process = following("watch", *options, "--env", server.data / "demo.env")
+    latest = stirred(process, lambda number: pay(server, receiver + "/good", f"STIRRED{number}"))
+    while f"STIRRED{latest}" not in (line := process.stdout.readline()):
+        assert line != ""
+    return process
+
+
 # ---- tail ----
 
 
@@ -118,15 +145,11 @@ def test_json_is_an_object_a_line(program, following):
 
 
 def test_it_begins_with_what_comes(program, following):
-    """Without --after. What was there before is not told; nobody can know from when on it listens, so it is asked again and again."""
+    """Without --after. What was there before is not told."""
     server = program(demo=True)
-    before = refuse(server).headers["Request-ID"]
+    before, after = refuse(server).headers["Request-ID"], []
     process = following("tail", "--json", "--env", server.data / "demo.env")
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        after = [refuse(server).headers["Request-ID"]]
-        while not selector.select(0.1):
-            after.append(refuse(server).headers["Request-ID"])
+    stirred(process, lambda number: after.append(refuse(server).headers["Request-ID"]))
     told = json.loads(process.stdout.readline())["request_id"]
     assert told in after and told != before
 
@@ -168,9 +191,7 @@ def test_ctrl_c_is_its_end(program, following, words):
     server = program(demo=True)
     process = following(*words, "--env", server.data / "demo.env")
     refuse(server)
-    requests.post(server.control + "/payments", timeout=20, json={
-        "mchid": "1900000100", "sub_mchid": "1900000109", "amount": 1, "notify_url": "http://127.0.0.1:9/", "callbacks": "wait"})
-    process.stdout.readline()
+    stirred(process, lambda number: pay(server, "http://127.0.0.1:9/", f"STIRRED{number}"))
     process.send_signal(signal.SIGINT)
     assert process.wait(20 * PATIENCE) == 0 and process.stderr.read() == ""
 
@@ -180,9 +201,7 @@ def test_the_server_ends(program, following, words, receiver):
     server = program(demo=True)
     process = following(*words, "--env", server.data / "demo.env")
     refuse(server)
-    requests.post(server.control + "/payments", timeout=20, json={
-        "mchid": "1900000100", "sub_mchid": "1900000109", "amount": 1, "notify_url": receiver, "callbacks": "wait"})
-    process.stdout.readline()
+    stirred(process, lambda number: pay(server, receiver, f"STIRRED{number}"))
     server.stop()
     assert process.wait(20 * PATIENCE) == 2
     said = process.stderr.read()
@@ -219,16 +238,9 @@ def test_a_filter_that_is_none(program):
 # ---- watch ----
 
 
-def pay(server, url, number, **more):
-    answer = requests.post(server.control + "/payments", timeout=20 * PATIENCE, json={
-        "mchid": "1900000100", "sub_mchid": "1900000109", "amount": 100, "out_trade_no": number, "notify_url": url, "callbacks": "wait", **more})
-    assert answer.ok, answer.text
-    return answer.json()["callback"]["id"]
-
-
 def test_a_line_for_each_callback(program, following, receiver):
     server = program(demo=True)
-    process = following("watch", "--env", server.data / "demo.env")
+    process = watching(following, server, receiver)
     number = pay(server, receiver + "/good", "WATCHED1")
     assert re.fullmatch(rf"20\S+ TRANSACTION\.SUCCESS {receiver}/good 204 WATCHED1 [\d.]+[mu]?s {number}\n", process.stdout.readline())
 
@@ -236,7 +248,7 @@ def test_a_line_for_each_callback(program, following, receiver):
 def test_a_line_for_each_try(program, following, receiver):
     """The ladder's first three steps are 15, 15 and 30 seconds: a minute on, four tries were made."""
     server = program(demo=True)
-    process = following("watch", "--json", "--env", server.data / "demo.env")
+    process = watching(following, server, receiver, "--json")
     number = pay(server, receiver + "/fails", "WATCHED2")
     requests.post(server.control + "/clock", json={"advance": "PT1M"}, timeout=20 * PATIENCE)
     lines = [json.loads(process.stdout.readline()) for _ in range(4)]
@@ -247,14 +259,14 @@ def test_a_line_for_each_try(program, following, receiver):
 
 def test_a_try_says_when_the_next_one_comes(program, following, receiver):
     server = program(demo=True, seed=1)
-    process = following("watch", "--env", server.data / "demo.env")
+    process = watching(following, server, receiver)
     pay(server, receiver + "/fails", "WATCHED3")
     assert " 500 WATCHED3 " in (line := process.stdout.readline()) and " again at 2026-01-05T10:00:15+08:00 EV-" in line
 
 
-def test_nobody_listens(program, following):
+def test_nobody_listens(program, following, receiver):
     server = program(demo=True)
-    process = following("watch", "--env", server.data / "demo.env")
+    process = watching(following, server, receiver)
     pay(server, "http://127.0.0.1:9/", "WATCHED4")
     line = process.stdout.readline()
     assert " http://127.0.0.1:9/ - WATCHED4 " in line and "Failed to connect to 127.0.0.1 port 9" in line
@@ -263,12 +275,10 @@ def test_nobody_listens(program, following):
 def test_one_that_is_sent_again_by_hand_and_what_goes_beside_it(program, following, receiver):
     server = program(demo=True)
     number = pay(server, receiver + "/good", "WATCHED5")
-    process = following("watch", "--json", "--env", server.data / "demo.env")
+    process = watching(following, server, receiver, "--json")
     assert run("callbacks", "spoil", "duplicate", "--count", "1", "--env", server.data / "demo.env").returncode == 0
     first = pay(server, receiver + "/good", "WATCHED6")
     seen = [json.loads(process.stdout.readline()) for _ in range(2)]
-    while seen[0]["id"] == number:  # within the second in which watch began
-        seen = [*seen[1:], json.loads(process.stdout.readline())]
     assert {line["id"] for line in seen} == {first} and {line["kind"] for line in seen} == {"NOTIFICATION", "DUPLICATE"}
     assert run("callbacks", "resend", number, "--callbacks", "wait", "--env", server.data / "demo.env").returncode == 0
     again = json.loads(process.stdout.readline())
@@ -278,9 +288,8 @@ def test_one_that_is_sent_again_by_hand_and_what_goes_beside_it(program, followi
 def test_many_at_once(program, following, receiver):
     """More than a page between two looks."""
     server = program(demo=True)
-    process = following("watch", "--json", "--env", server.data / "demo.env")
-    pay(server, receiver + "/good", "MANYFIRST")
-    assert json.loads(process.stdout.readline())["out_trade_no"] == "MANYFIRST"
+    process = watching(following, server, receiver, "--json")
+
     def pay_many(part):
         for i in range(75):
             requests.post(server.control + "/payments", timeout=20 * PATIENCE, json={
