@@ -190,7 +190,7 @@ def test_options_that_are_wrong_are_told(project):
 def has_ended(pid):
     try:
         return "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return True
 
 

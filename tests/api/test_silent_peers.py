@@ -37,7 +37,8 @@ def wake_ups(program):
     """How often its threads gave the processor up and were given it again, all in all; a loop that never waits is in the other half."""
     count = 0
     for task in Path(f"/proc/{program.process.pid}/task").iterdir():
-        count += sum(int(one) for one in re.findall(r"ctxt_switches:\s+(\d+)", (task / "status").read_text()))
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            count += sum(int(one) for one in re.findall(r"ctxt_switches:\s+(\d+)", (task / "status").read_text()))
     return count
 
 
@@ -47,12 +48,20 @@ def ticks(program):
     return int(fields[11]) + int(fields[12])
 
 
-def assert_idle(program, what, seconds=0.4):
-    """A thread that spins takes 40 hundredths in this time, or what a loaded machine leaves it; one that is woken again and again is woken thousands of times."""
-    time.sleep(0.15)  # what has been sent is looked at first
+def measured(program, seconds):
     before = ticks(program), wake_ups(program)
     time.sleep(seconds)
-    took, woken = ticks(program) - before[0], wake_ups(program) - before[1]
+    return ticks(program) - before[0], wake_ups(program) - before[1]
+
+
+def assert_idle(program, what, seconds=0.4):
+    """A thread that spins takes 40 hundredths in this time, or what a loaded machine leaves it; one that is woken again and again is woken thousands of times.
+    What has been sent is looked at first, and on a busy machine that takes a while: who spins never rests."""
+    time.sleep(0.15)
+    until = time.monotonic() + 5 * PATIENCE
+    took, woken = measured(program, seconds)
+    while (took > 4 or woken > 300) and time.monotonic() < until:
+        took, woken = measured(program, seconds)
     assert took <= 4 and woken <= 300, f"{what}: {took} hundredths of a second and {woken} wake-ups in {seconds} s"
 
 
@@ -283,10 +292,11 @@ def test_stalled_uploads_do_not_shut_uploads(program):
     begun = [RawConnection(running.api) for _ in range(64)]
     try:
         for one in begun:
-            one.send(UPLOAD_HEAD)
+            one.send(UPLOAD_HEAD.removesuffix(b"\r\n--b7\r\n") + b"Expect: 100-continue\r\n\r\n")
+            assert one.socket.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"  # the server has come to it
             time.sleep(0.003)  # in this order
         time.sleep(0.05 * PATIENCE)
-        begun[0].send(b"Content-Disposition: form-data\r\n")
+        begun[0].send(b"--b7\r\nContent-Disposition: form-data\r\n")
         time.sleep(0.05 * PATIENCE)
         for _ in range(3):
             ok(book.upload(book.direct, LETTER))

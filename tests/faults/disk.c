@@ -4,7 +4,7 @@
  *                  ("rename OLD NEW") or linked ("link OLD NEW")
  *   FZ_DISK_FULL   while this file exists, writing to a regular file fails with ENOSPC
  *   FZ_DISK_BROKEN while this file exists, synchronising fails with EIO
- *   FZ_DISK_HUNG   while this file exists, synchronising does not come back
+ *   FZ_DISK_HUNG   while this file exists, synchronising does not come back ("sync hangs")
  * If one of these three has text in it, that is a pattern (fnmatch), and it goes for files alone whose paths fit. */
 #undef _FILE_OFFSET_BITS /* both spellings of pwrite are wanted */
 #include <dlfcn.h>
@@ -124,6 +124,8 @@ static int synchronise(int file, int (*real)(int))
         errno = EIO;
         return -1;
     }
+    if (is_flagged("FZ_DISK_HUNG", file))
+        trace("sync hangs", -1);
     while (is_flagged("FZ_DISK_HUNG", file))
         poll(NULL, 0, 20);
     trace("sync begin", -1);

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from callbacks import until
 from client import PATIENCE
 from world import World
 
@@ -20,7 +21,7 @@ def hang(server):
     server.hung.touch()
     request = threading.Thread(target=lambda: pytest.raises(Exception, world.paid, party, 1000), daemon=True)
     request.start()
-    time.sleep(0.3 * PATIENCE)
+    until(lambda: "sync hangs\n" in server.trace.read_text())
     server.process.send_signal(signal.SIGTERM)
     return server.process
 
