@@ -1,6 +1,7 @@
 """Control calls that bring a callback forth and wait for it: "callbacks":"wait", and serve --callback-wait."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -39,14 +40,20 @@ def make(world, party, url, **members):
 
 
 class Gate:
-    """A receiver's answer that is held until the test lets it go."""
+    """A receiver's answer that is held until the test lets it go: within the 5 seconds that an answer may take, or it counts for none."""
 
     def __init__(self, status=200):
-        self.status, self.open = status, threading.Event()
+        self.status, self.open, self.began = status, threading.Event(), None
 
     def __call__(self, callback):
+        self.began = self.began or time.monotonic()
         self.open.wait(60)
         return self.status
+
+    def let_go(self):
+        self.open.set()
+        if time.monotonic() - self.began > 4:
+            pytest.skip("what an answer was held for took more than 4 seconds here")
 
 
 @pytest.mark.parametrize("way", [pay, make])
@@ -66,10 +73,9 @@ def test_the_call_is_answered_after_the_callback(world, direct, receiver, way):
     with ThreadPoolExecutor() as pool:
         paying = pool.submit(way, world, direct, shop.url())
         (came,) = shop.wait(1)
-        assert not paying.done()
-        assert shown(world.control, came.id)["state"] == "WAITING"
-        assert not paying.done()
-        gate.open.set()
+        state, done = shown(world.control, came.id)["state"], paying.done()
+        gate.let_go()
+        assert state == "WAITING" and not done
         assert paying.result()["callback"] == {"id": came.id, "state": "DELIVERED", "status": 200}
 
 
@@ -183,8 +189,9 @@ def test_other_calls_go_on_meanwhile(program, receiver):
         assert "callback" not in world.control.make_payment(**party.in_control(), amount=1, notify_url=shop.url())
         world.control.set_clock(advance="PT0S", callbacks="later")
         world.control.audit()
-        assert not any(one.done() for one in paying)
-        gate.open.set()
+        done = any(one.done() for one in paying)
+        gate.let_go()
+        assert not done
         answers = [one.result() for one in paying]
     assert [answer["callback"]["status"] for answer in answers] == [200] * 10
     assert len({answer["callback"]["id"] for answer in answers}) == 10
@@ -203,7 +210,7 @@ def test_so_many_wait_at_most(program, receiver):
         (told_at_once,) = [one.result() for one in paying if one.done()]
         assert "too many calls wait" in told_at_once["callback"]["error"]
         assert len(told(world.control, limit=100)) == 33
-        gate.open.set()
+        gate.let_go()
         assert sorted(one.result()["callback"].get("status", 0) for one in paying) == [0] + [200] * 32
 
 

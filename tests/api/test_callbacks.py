@@ -288,8 +288,10 @@ def test_it_runs_by_the_clock_alone_as_well(program, receiver):
     world.control.set_clock(freeze=False)
     place_and_pay(world, party, shop.url())
     first, second, third = shop.wait(3)
-    assert 0.8 < second.at - first.at < 3 * PATIENCE
-    assert settled(world.control, first.id, "DELIVERED")["attempts"] == 3
+    assert second.at - first.at < 3 * PATIENCE
+    sent = settled(world.control, first.id, "DELIVERED")["sent"]
+    begun = [times.read(one["time"]) for one in sent]  # when they came here depends on how busy this machine is
+    assert len(sent) == 3 and all(later - earlier >= timedelta(seconds=1) for earlier, later in zip(begun, begun[1:]))
 
 
 # ---- hosts that do not answer ----
@@ -998,10 +1000,10 @@ def test_figures(program, receiver):
     assert outcomes() == {"delivered": 0, "refused": 0, "unanswered": 0}
     place_and_pay(world, party, shop.url())
     until(lambda: figures() == ["1", "1", "1"])
-    assert outcomes() == {"delivered": 0, "refused": 1, "unanswered": 0}
+    until(lambda: outcomes() == {"delivered": 0, "refused": 1, "unanswered": 0})
     world.forward(seconds=15)
     until(lambda: figures() == ["2", "1", "0"])
-    assert outcomes() == {"delivered": 1, "refused": 1, "unanswered": 0}
+    until(lambda: outcomes() == {"delivered": 1, "refused": 1, "unanswered": 0})
     nobody = socket.create_server(("127.0.0.1", 0))
     with nobody:
         port = nobody.getsockname()[1]

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from answers import ok
-from callbacks import told
+from callbacks import told, until
 from control import ControlError
 from demo_book import DemoBook
 from world import World
@@ -83,7 +83,8 @@ def test_requests_beside_it_see_the_old_book_or_the_new_one(program):
                 thread.start()
         begin = time.monotonic()
         book.control.reset()
-        time.sleep(0.05)
+        over = time.monotonic()
+        until(lambda: any(asked >= over for asked, _ in list(seen)))
         results.append({balance for asked, balance in list(seen) if asked >= begin})
     ended.set()
     for thread in asking:

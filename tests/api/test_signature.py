@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 import times
 from answers import ok, refused
-from client import SCHEME, authorization, request_message
+from client import PATIENCE, SCHEME, authorization, request_message
 from raw import RawConnection, request_bytes
 from world import SHARING
 
@@ -307,20 +307,24 @@ def test_messages_in_english_otherwise(world, direct, language):
 # ---- 300 seconds ----
 
 
-def just_after_a_second():
-    """Waits for the next tick, so that the second in hand lasts; gives it."""
-    now = time.time()
-    time.sleep(1.005 - now % 1)
-    return int(time.time())
+def within_a_second(ask):
+    """Calls ask(second) just after a tick of the clock; once more where a busy machine answers in another second."""
+    for _ in range(20):
+        time.sleep(1.005 - time.time() % 1)
+        second = int(time.time())
+        answer = ask(second)
+        if int(time.time()) == second:
+            break
+    return answer
 
 
 @pytest.mark.parametrize("offset,accepted", [(-301, False), (-300, True), (300, True), (301, False)])
 def test_300_seconds_by_the_real_clock(world, direct, asked, offset, accepted):
     path, code = asked
-    answer = world.client.get(direct.caller, path, timestamp=just_after_a_second() + offset)
+    answer = within_a_second(lambda second: world.client.get(direct.caller, path, timestamp=second + offset))
     if accepted:
         ok(answer)
-        assert abs(int(answer.header("Wechatpay-Timestamp")) - time.time()) < 5
+        assert abs(int(answer.header("Wechatpay-Timestamp")) - time.time()) < 5 * PATIENCE
     else:
         refused(answer, 401, code, TOO_LATE)
 
@@ -347,7 +351,7 @@ def test_an_answer_carries_the_clock_its_request_used(world, direct):
     by_book = world.client.get(direct.caller, BALANCE, timestamp=book)
     by_wire = world.client.get(direct.caller, BALANCE)
     assert int(by_book.header("Wechatpay-Timestamp")) == book
-    assert abs(int(by_wire.header("Wechatpay-Timestamp")) - time.time()) < 5
+    assert abs(int(by_wire.header("Wechatpay-Timestamp")) - time.time()) < 5 * PATIENCE
 
 
 # ---- the answers' own signature ----
