@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "world/letters.h"
+
 bool fz_world_has(const struct fz_node *map, const char *name)
 {
     return fz_tree_member(map, name) != NULL;
@@ -61,4 +64,28 @@ json_t *fz_world_json(const struct fz_node *node)
         return json;
     json_decref(json);
     return NULL;
+}
+
+/* Jansson gives whole characters. It escapes what JSON has to; YAML is read again, which wants more. */
+static int add_escaped(const char *part, size_t size, void *argument)
+{
+    struct fz_text *text = argument;
+    const char *end = part + size;
+    char escape[8];
+    while (part < end) {
+        size_t replaced = fz_world_escape(part, end, escape);
+        fz_text_add(text, replaced > 0 ? escape : part, replaced > 0 ? strlen(escape) : 1);
+        part += replaced > 0 ? replaced : 1;
+    }
+    return text->failed ? -1 : 0;
+}
+
+char *fz_world_json_text(const struct fz_node *node)
+{
+    struct fz_text text = {.max = SIZE_MAX / 4};
+    json_t *json = fz_world_json(node);
+    if (json_dump_callback(json, add_escaped, &text, JSON_COMPACT) != 0)
+        fz_text_done(&text);
+    json_decref(json);
+    return text.data;
 }

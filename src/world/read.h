@@ -16,5 +16,7 @@ int fz_world_word(const struct fz_node *map, const char *name, const char *const
 
 /* A tree as JSON: plain scalars as what they look like, others as texts. New; NULL when memory is short. */
 json_t *fz_world_json(const struct fz_node *node);
+/* The same as text, of which fz_tree_read makes a tree that is equal. */
+char *fz_world_json_text(const struct fz_node *node);
 
 #endif

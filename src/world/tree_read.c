@@ -4,6 +4,7 @@
 #include <yaml.h>
 
 #include "base/text.h"
+#include "world/letters.h"
 #include "world/tree.h"
 
 #define ARENA_MAX ((size_t)64 << 20)
@@ -81,21 +82,13 @@ static struct fz_node *new_node(struct reading *reading, enum fz_node_kind kind,
     return node;
 }
 
-static bool is_clean(const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (((unsigned char)text[i] < 0x20 && text[i] != '\n' && text[i] != '\t') || text[i] == 0x7F)
-            return false;
-    return true;
-}
-
 static enum fz_result read_scalar(struct reading *reading, const yaml_event_t *event, struct fz_node **out)
 {
     const char *text = (const char *)event->data.scalar.value;
     size_t size = event->data.scalar.length;
     if (size > FZ_WORLD_SCALAR_MAX)
         return fault_at(reading, &event->start_mark, "This text is longer than 65536 bytes, which none of a world may be.");
-    if (!is_clean(text, size))
+    if (!fz_world_is_clean(text, size))
         return fault_at(reading, &event->start_mark, "This text has a control character in it. Take it out.");
     struct fz_node *node = new_node(reading, FZ_NODE_SCALAR, &event->start_mark);
     if (node == NULL || (node->text = fz_arena_copy(reading->arena, text, size)) == NULL)
@@ -178,7 +171,7 @@ static enum fz_result check_name(struct reading *reading, const yaml_event_t *ev
     const char *name = (const char *)event->data.scalar.value;
     if (event->type != YAML_SCALAR_EVENT || event->data.scalar.tag != NULL || event->data.scalar.anchor != NULL)
         return fault_at(reading, &event->start_mark, "The name of a member has to be a plain text here, as in `mchid: 1900000100`.");
-    if (event->data.scalar.length > 200 || !is_clean(name, event->data.scalar.length))
+    if (event->data.scalar.length > 200 || !fz_world_is_clean(name, event->data.scalar.length))
         return fault_at(reading, &event->start_mark, "This name of a member is too long, or has a control character in it.");
     if (fz_tree_entry(map, name) != NULL)
         return fault_at(reading, &event->start_mark, "This member is there twice: take one of them out.");

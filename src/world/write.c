@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "world/letters.h"
+
 #define LINE_MAX 110 /* of what stands in braces on one line */
 #define STEP     2   /* columns of a level */
 
@@ -18,6 +20,22 @@ static bool is_plain(const char *text)
     return true;
 }
 
+/* Returns how many bytes it has written. */
+static size_t write_letter(const char *at, const char *end, struct fz_text *out)
+{
+    char escape[8];
+    size_t size = fz_world_escape(at, end, escape);
+    if (*at == '\n')
+        fz_text_string(out, "\\n");
+    else if (*at == '"' || *at == '\\')
+        fz_text_format(out, "\\%c", *at);
+    else if (size > 0)
+        fz_text_string(out, escape);
+    else
+        fz_text_add(out, at, 1);
+    return size == 0 ? 1 : size;
+}
+
 /* In quotes as JSON has them, unless nothing else can be meant. */
 static void write_text(const char *text, struct fz_text *out)
 {
@@ -25,16 +43,10 @@ static void write_text(const char *text, struct fz_text *out)
         fz_text_string(out, text);
         return;
     }
+    const char *end = text + strlen(text);
     fz_text_string(out, "\"");
-    for (; *text != '\0'; text++)
-        if (*text == '"' || *text == '\\')
-            fz_text_format(out, "\\%c", *text);
-        else if (*text == '\n')
-            fz_text_string(out, "\\n");
-        else if ((unsigned char)*text < 0x20)
-            fz_text_format(out, "\\u%04x", (unsigned)*text);
-        else
-            fz_text_add(out, text, 1);
+    while (text < end)
+        text += write_letter(text, end, out);
     fz_text_string(out, "\"");
 }
 
@@ -80,11 +92,22 @@ static void write_flow(const json_t *json, struct fz_text *out)
     fz_text_string(out, json_is_object(json) ? "}" : "]");
 }
 
+/* A block has no escapes. */
+static bool is_for_block(const char *text)
+{
+    const char *end = text + strlen(text);
+    char escape[8];
+    for (; text < end; text++)
+        if (*text != '\n' && fz_world_escape(text, end, escape) > 0)
+            return false;
+    return true;
+}
+
 static bool is_block(const json_t *json)
 {
     const char *text = json_string_value(json);
     return text != NULL && strncmp(text, "-----BEGIN ", 11) == 0 && text[strlen(text) - 1] == '\n' && strstr(text, "\n\n") == NULL &&
-           strstr(text, "\n ") == NULL && strchr(text, '\t') == NULL;
+           strstr(text, "\n ") == NULL && is_for_block(text);
 }
 
 /* False, and nothing is written: it is too long, or has a block in it. */

@@ -25,7 +25,7 @@ static void check_again(const struct fz_node *root)
     struct fz_world_fault fault = {0};
     const struct fz_node *again = NULL;
     json_t *json = fz_world_json(root), *second;
-    char *text = json_dumps(json, JSON_COMPACT);
+    char *text = fz_world_json_text(root);
     if (text == NULL || fz_tree_read(text, strlen(text), &arena, &again, &fault) != FZ_OK ||
         fz_world_check_map(again, fz_world_rows, &fault) != FZ_OK)
         abort();

@@ -13,7 +13,6 @@
 #include "base/text.h"
 #include "server/birth/demo_world.h"
 #include "server/keys/key_columns.h"
-#include "wire/json_dumped.h"
 #include "wire/sealed.h"
 #include "wire/server/key.h"
 #include "world/read.h"
@@ -169,9 +168,7 @@ enum fz_result fz_world_file_read(const char *path, struct fz_world_file **out, 
 /* As JSON, in which what files it named have in them stands in their place. New; NULL when memory is short. */
 static char *write_down(const struct fz_world_file *file, size_t *size)
 {
-    json_t *json = fz_world_json(file->root);
-    char *text = fz_json_dumped(json, JSON_COMPACT);
-    json_decref(json);
+    char *text = fz_world_json_text(file->root);
     *size = text == NULL ? 0 : strlen(text);
     return text;
 }
