@@ -49,23 +49,35 @@ static size_t separator_size(const char *at, const char *end)
 
 /* ---- names ---- */
 
-/* Whether the name that ends before `separator` is secret. */
-static bool is_secret_before(const struct fz_mask_scan *scan, const char *separator)
+static bool is_secret(const struct fz_mask_scan *scan, const char *name, size_t size)
 {
-    const char *end = separator;
-    while (end > scan->begin && is(BETWEEN, end[-1]))
-        end--;
-    const char *name = end;
-    while (name > scan->begin && is(OF_NAME, name[-1]))
-        name--;
-    size_t size = (size_t)(end - name);
-    if (size == 0)
-        return false;
     bool escaped = memchr(name, '%', size) != NULL || (name > scan->begin && name[-1] == '\\');
     if (escaped && scan->bare) /* it could be any */
         return true;
     return fz_is_secret_name(name, size) ||
            (scan->also != NULL && strlen(scan->also) == size && memcmp(scan->also, name, size) == 0);
+}
+
+/* Whether a part of the name stands before this one, which begins behind a quote: ][0] or y of x["name"]["y"][0]. */
+static bool is_a_further_part(const struct fz_mask_scan *scan, const char *part)
+{
+    bool quoted = part > scan->begin && (part[-1] == '"' || part[-1] == '\'');
+    return quoted && (*part == ']' || (part - scan->begin > 1 && part[-2] == '['));
+}
+
+/* Whether the name that ends before `separator` is secret, or a part of it is. */
+static bool is_secret_before(const struct fz_mask_scan *scan, const char *separator)
+{
+    const char *name = separator, *end;
+    do {
+        for (end = name; end > scan->begin && is(BETWEEN, end[-1]); end--)
+            ;
+        for (name = end; name > scan->begin && is(OF_NAME, name[-1]); name--)
+            ;
+        if (name < end && is_secret(scan, name, (size_t)(end - name)))
+            return true;
+    } while (name < end && is_a_further_part(scan, name));
+    return false;
 }
 
 /* ---- values ---- */
@@ -117,9 +129,12 @@ static const char *end_of_quoted(const char *start, const char *end, char quote,
     return end;
 }
 
-/* Whether a value without quotes ends at `at`, which is one of ",;&}])\"" or of a line's end. */
+/* Whether a value without quotes ends at `at`, which is one of ",;&}])\"" or of a line's end. Not amid the next name, as
+ * that of "a x[name][0]=b", of which the half that is left would tell nothing. */
 static bool ends_bare(const char *at, const char *end)
 {
+    if (*at == ']' && is_name_at(at, end))
+        return false;
     if (*at == '\r' || *at == '\n')
         return at + 1 == end || (at[1] != ' ' && at[1] != '\t'); /* else the line goes on in the next */
     return is_behind_value(at, end);

@@ -129,6 +129,7 @@ static void names_by_their_words(void **state)
     ASSERT_MASKED(pairs);
 }
 
+#define LONG "a value of more characters than are looked at for a name of its own"
 static void forms(void **state)
 {
     (void)state;
@@ -136,6 +137,11 @@ static void forms(void **state)
         {"x[name]=Zhang&y=1", "x[name]=***&y=1"},
         {"x[0][name][]=Zhang&y=1", "x[0][name][]=***&y=1"},
         {"name[first]=Zhang&y=1", "name[first]=***&y=1"},
+        {"x[\"name\"]=Zhang&y=1", "x[\"name\"]=***&y=1"},
+        {"x['name']['y'][0] = Zhang\ny: 1", "x['name']['y'][0] = ***\ny: 1"},
+        {"x['y']=1", "x['y']=1"},
+        {"name=" LONG " x[token][0]=b&y=1", "name=***&y=1"},
+        {"[name=a]&y=1", "[name=***]&y=1"},
         {"x%5Bname%5D=Zhang&y=1", "x%5Bname%5D=***&y=1"},
         {"name%3DZhang%20San%26y%3D1", "name%3D***%26y%3D1"},
         {"name%253DZhang&y=1", "name%253D***&y=1"},
