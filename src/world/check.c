@@ -53,7 +53,7 @@ static enum fz_result check_text(const struct check *check)
     const char *text = text_of(check->node);
     char what[400];
     long characters = text == NULL ? -1 : fz_utf8_length(text, strlen(text));
-    bool one_line = text != NULL && strpbrk(text, "\n\t") == NULL;
+    bool one_line = text != NULL && strpbrk(text, "\n\r\t") == NULL;
     if (characters < row->min || characters > row->max || !(one_line || row->type == FZ_WORLD_LINES)) {
         snprintf(what, sizeof what, "is no text of %lld to %lld characters%s: write one", (long long)row->min, (long long)row->max,
                  row->type == FZ_WORLD_LINES ? "" : " in a line");

@@ -12,7 +12,7 @@ bool fz_world_is_clean(const char *text, size_t size)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + size;
     for (; at < end; at++)
-        if ((*at < 0x20 && *at != '\n' && *at != '\t') || *at == 0x7F || is_c1(at, end))
+        if ((*at < 0x20 && *at != '\n' && *at != '\r' && *at != '\t') || *at == 0x7F || is_c1(at, end))
             return false;
     return true;
 }

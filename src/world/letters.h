@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether of control characters (C0, DEL and C1) only line feeds and tabs are in it. */
+/* Whether of control characters (C0, DEL and C1) only line ends and tabs are in it. */
 bool fz_world_is_clean(const char *text, size_t size);
 
 /* What between double quotes would not come back as it is: YAML refuses it, or takes it for a mark of the file or the end of a

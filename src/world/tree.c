@@ -36,6 +36,7 @@ enum fz_result fz_tree_add(struct fz_arena *arena, struct fz_node *node, const s
     }
     entries[node->count++] = *entry;
     node->weight += entry->value->weight;
+    node->bytes += entry->value->bytes + (entry->name == NULL ? 0 : strlen(entry->name));
     if (node->height <= entry->value->height)
         node->height = entry->value->height + 1;
     return FZ_OK;

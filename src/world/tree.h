@@ -1,7 +1,7 @@
 /* A YAML document as a tree whose nodes know where they stand in the file.
  *
  * YAML is read by libyaml; JSON is a part of it. What a file may cost is bounded before it is paid for: its size, its depth,
- * and its nodes, where one that an alias stands for counts each time. An alias is the node itself, not a copy, so a few lines
+ * its nodes and the text in them, where what an alias stands for counts each time. An alias is the node itself, not a copy, so a few lines
  * cannot become a large tree. Left out on purpose: tags, several documents, and anchors inside of themselves. */
 #ifndef FZ_WORLD_TREE_H
 #define FZ_WORLD_TREE_H
@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "world/fault.h"
 
-#define FZ_WORLD_FILE_MAX    (4 << 20) /* bytes */
+#define FZ_WORLD_FILE_MAX    (4 << 20) /* bytes, and of its text, that behind an alias again */
 #define FZ_WORLD_NODES_MAX   200000    /* values, and each of those behind an alias again */
 #define FZ_WORLD_DEPTH_MAX   12
 #define FZ_WORLD_MEMBERS_MAX 100       /* of one mapping */
@@ -31,10 +31,11 @@ struct fz_node {
     enum fz_node_kind kind;
     bool quoted; /* a scalar in quotes or as a block: a text whatever it looks like */
     unsigned line, column;
-    const char *text; /* of a scalar; no NUL in it, of control characters line feeds and tabs alone */
+    const char *text; /* of a scalar; no NUL in it, of control characters line ends and tabs alone */
     size_t count;     /* of a list's items, a map's members */
     const struct fz_tree_entry *entries;
     size_t weight, height; /* how many nodes it stands for, itself too; how many lie one below the other */
+    size_t bytes;          /* of text that it stands for */
 };
 
 /* Reads `size` bytes. The tree lies in `arena`, whose `max` is set here; fz_arena_done, also after a fault. */

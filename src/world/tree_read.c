@@ -18,7 +18,7 @@ struct reading {
     yaml_parser_t parser;
     struct fz_arena *arena;
     struct fz_world_fault *fault;
-    size_t nodes; /* that there are so far, those behind aliases too */
+    size_t nodes, bytes; /* that there are so far, those behind aliases too */
     size_t anchor_count;
     struct anchor anchors[FZ_WORLD_ANCHORS_MAX];
 };
@@ -70,6 +70,16 @@ static enum fz_result count_nodes(struct reading *reading, const yaml_mark_t *ma
                     "time. Make the story shorter.");
 }
 
+static enum fz_result count_bytes(struct reading *reading, const yaml_mark_t *mark, size_t more)
+{
+    reading->bytes += more;
+    if (reading->bytes <= FZ_WORLD_FILE_MAX)
+        return FZ_OK;
+    return fault_at(reading, mark,
+                    "There is more text up to here than a world may have, 4 MiB, where what an alias stands for counts each time. "
+                    "Make the story shorter.");
+}
+
 static struct fz_node *new_node(struct reading *reading, enum fz_node_kind kind, const yaml_mark_t *mark)
 {
     struct fz_node *node = fz_arena_take(reading->arena, sizeof *node);
@@ -94,8 +104,9 @@ static enum fz_result read_scalar(struct reading *reading, const yaml_event_t *e
     if (node == NULL || (node->text = fz_arena_copy(reading->arena, text, size)) == NULL)
         return memory_fault(reading);
     node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    node->bytes = size;
     *out = node;
-    return FZ_OK;
+    return count_bytes(reading, &event->start_mark, size);
 }
 
 static enum fz_result add_entry(struct reading *reading, struct fz_node *node, const struct fz_tree_entry *entry)
@@ -125,7 +136,8 @@ static enum fz_result read_alias(struct reading *reading, const yaml_event_t *ev
     for (size_t i = reading->anchor_count; i > 0; i--)
         if (strcmp(reading->anchors[i - 1].name, name) == 0) {
             *out = reading->anchors[i - 1].node;
-            return count_nodes(reading, &event->start_mark, (*out)->weight);
+            enum fz_result result = count_nodes(reading, &event->start_mark, (*out)->weight);
+            return result == FZ_OK ? count_bytes(reading, &event->start_mark, (*out)->bytes) : result;
         }
     return fault_at(reading, &event->start_mark,
                     "No anchor of this name ends above: put &NAME before the value that is meant; one cannot stand inside of "
@@ -184,6 +196,8 @@ static enum fz_result read_member(struct reading *reading, const yaml_event_t *e
 {
     struct fz_tree_entry entry = {.line = (unsigned)event->start_mark.line + 1, .column = (unsigned)event->start_mark.column + 1};
     enum fz_result result = check_name(reading, event, map);
+    if (result == FZ_OK)
+        result = count_bytes(reading, &event->start_mark, event->data.scalar.length);
     if (result != FZ_OK)
         return result;
     entry.name = fz_arena_copy(reading->arena, (const char *)event->data.scalar.value, event->data.scalar.length);
@@ -213,6 +227,8 @@ static enum fz_result merge(struct reading *reading, struct fz_node *map)
     struct fz_tree_entry *entries = (struct fz_tree_entry *)(uintptr_t)map->entries;
     size_t at = (size_t)(fz_tree_entry(map, "<<") - map->entries);
     memmove(&entries[at], &entries[at + 1], (--map->count - at) * sizeof *entries);
+    map->weight -= other->weight;
+    map->bytes -= other->bytes + strlen("<<");
     return FZ_OK;
 }
 

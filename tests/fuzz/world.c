@@ -46,7 +46,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     char *text = malloc(size == 0 ? 1 : size); /* as long as it is: what reads on is seen */
     memcpy(text, input, size);
     enum fz_result result = fz_tree_read(text, size, &arena, &root, &fault);
-    if (result == FZ_OK && (root->weight > FZ_WORLD_NODES_MAX || root->height > FZ_WORLD_DEPTH_MAX))
+    if (result == FZ_OK &&
+        (root->weight > FZ_WORLD_NODES_MAX || root->height > FZ_WORLD_DEPTH_MAX || root->bytes > FZ_WORLD_FILE_MAX))
         abort();
     if (result == FZ_OK && root->kind == FZ_NODE_MAP)
         result = fz_world_check_map(root, fz_world_rows, &fault);
