@@ -1,11 +1,15 @@
 """fenzhang serve --world FILE and fenzhang run --world FILE: a book begins as a file tells it."""
 import json
+import os
 import subprocess
+import threading
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from program import BINARY
 
 SHOP = """
@@ -140,6 +144,39 @@ def test_a_world_that_cannot_be_told_starts_no_server_and_leaves_nothing(tmp_pat
     done = program("serve", "--world", tmp_path / "w.yaml", "--data", tmp_path / "data", "--listen", 0, "--control", 0)
     assert done.returncode == 2 and f"{tmp_path}/w.yaml:4:1: `storey` has no meaning here." in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def key_file(path, before=b"", end=b"\n"):
+    key = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path.write_bytes(before + key.replace(b"\n", end))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_key_from_a_file_is_in_the_book(tmp_path, end):
+    """Whatever the ends of its lines are, a reset reads it from there again."""
+    key_file(tmp_path / "key.pem", end=end)
+    out = inside(tmp_path, HEAD.replace("direct,", "direct, private_key_file: key.pem,"),
+                 "curl -s -XPOST $CONTROL_URL/reset -H 'Content-Type: application/json' -d '{}'; cat $PRIVATE_KEY_PEM")
+    assert '"frozen":false' in out and "BEGIN PRIVATE KEY" in out
+
+
+@pytest.mark.parametrize("before", [b"friendlyName: M\xfcller\n", b"\x1b[31m\n"])
+def test_a_key_file_of_other_letters_is_refused(tmp_path, before):
+    key_file(tmp_path / "key.pem", before)
+    status, told = check(tmp_path, HEAD.replace("direct,", "direct, private_key_file: key.pem,"))
+    assert status == 1 and told == (f"3:57: The file {tmp_path}/key.pem has control characters in it, or is not UTF-8. "
+                                    "Leave of it what stands from BEGIN to END.")
+
+
+def test_what_is_no_file_and_what_is_a_pipe(tmp_path):
+    for name, why in (("none.yaml", "No such file or directory"), ("", "Is a directory")):
+        done = program("world", "check", tmp_path / name)
+        assert (done.returncode, done.stderr) == (2, f"{tmp_path / name}: It cannot be read: {why}. Name a file that this user can read.\n")
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=[HEAD])
+    writer.start()
+    assert program("world", "check", tmp_path / "pipe").stdout == f"{tmp_path}/pipe can be told.\n"
+    writer.join()
 
 
 def test_the_demo_book_is_such_a_file():

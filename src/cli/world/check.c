@@ -1,8 +1,5 @@
 /* fenzhang world check: a world read, and told into a book that is thrown away. */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli/world/commands.h"
 #include "server/birth/trial.h"
@@ -54,13 +51,7 @@ static int check(const char *path)
     struct fz_world_file *file = NULL;
     struct fz_world_fault fault = {0};
     char why[FZ_WORLD_WHY_SIZE];
-    FILE *there = fopen(path, "re");
-    if (there == NULL) {
-        fprintf(stderr, "fenzhang: %s cannot be opened: %s. Name a file that this user can read.\n", path, strerrordesc_np(errno));
-        return FZ_EXIT_TROUBLE;
-    }
-    fclose(there);
-    enum fz_result result = fz_world_file_read(path, &file, &fault);
+    enum fz_result reading = fz_world_file_read(path, &file, &fault), result = reading;
     if (result == FZ_OK)
         result = fz_world_faults_check(file, &fault);
     if (result == FZ_OK)
@@ -72,7 +63,7 @@ static int check(const char *path)
     }
     fz_world_fault_write(&fault, path, why, sizeof why);
     fprintf(stderr, "%s\n", why);
-    return FZ_EXIT_DIFFERS;
+    return reading == FZ_FAILED ? FZ_EXIT_TROUBLE : FZ_EXIT_DIFFERS;
 }
 
 static int run(int argc, char **argv)

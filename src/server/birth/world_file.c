@@ -15,6 +15,7 @@
 #include "server/keys/key_columns.h"
 #include "wire/sealed.h"
 #include "wire/server/key.h"
+#include "world/letters.h"
 #include "world/read.h"
 #include "world/row.h"
 
@@ -43,6 +44,15 @@ struct bringing {
     struct fz_world_fault *fault;
 };
 
+/* It is kept within the world, which has to be readable again. */
+static enum fz_result check_letters(const struct bringing *bringing, const struct fz_node *name, const char *path, const char *text)
+{
+    if (fz_world_is_clean(text, strlen(text)) && fz_utf8_length(text, strlen(text)) >= 0)
+        return FZ_OK;
+    return fz_world_fault(bringing->fault, name->line, name->column,
+                          "The file %s has control characters in it, or is not UTF-8. Leave of it what stands from BEGIN to END.", path);
+}
+
 static enum fz_result read_named(const struct bringing *bringing, const struct fz_node *name, char out[FZ_PEM_MAX])
 {
     char path[FZ_PATH_SIZE], reason[160] = "its path is too long";
@@ -54,7 +64,7 @@ static enum fz_result read_named(const struct bringing *bringing, const struct f
     if (result == FZ_OK)
         result = fz_public_file_read(path, out, FZ_PEM_MAX, reason, sizeof reason);
     if (result == FZ_OK)
-        return FZ_OK;
+        return check_letters(bringing, name, path, out);
     return fz_world_fault(bringing->fault, name->line, name->column,
                           "The file %s cannot be read: %s. Name it from where this file lies; it has 8 KiB at most.", path,
                           result == FZ_ABSENT ? "there is none" : reason);
@@ -127,6 +137,13 @@ struct fz_world_file *fz_world_file_demo(void)
     return file;
 }
 
+static enum fz_result tell_unreadable(struct fz_world_fault *fault, int error)
+{
+    (void)fz_world_fault(fault, 0, 0, "It cannot be read: %s. Name a file that this user can read.", strerrordesc_np(error));
+    return FZ_FAILED;
+}
+
+/* Opened once: it may be a pipe, which gives what it has once. */
 static enum fz_result read_whole(const char *path, char **out, size_t *size, struct fz_world_fault *fault)
 {
     FILE *file = fopen(path, "re");
@@ -135,7 +152,7 @@ static enum fz_result read_whole(const char *path, char **out, size_t *size, str
         int error = errno;
         if (file != NULL)
             fclose(file);
-        return fz_world_fault(fault, 0, 0, "It cannot be opened: %s. Name a file that this user can read.", strerrordesc_np(error));
+        return tell_unreadable(fault, error);
     }
     errno = 0;
     *size = fread(text, 1, FZ_WORLD_FILE_MAX + 1, file); /* one more than may be, by which a longer one is told */
@@ -144,7 +161,7 @@ static enum fz_result read_whole(const char *path, char **out, size_t *size, str
     fclose(file);
     if (failed) {
         free(text);
-        return fz_world_fault(fault, 0, 0, "It cannot be read: %s. Name a file.", strerrordesc_np(error));
+        return tell_unreadable(fault, error);
     }
     *out = text;
     return FZ_OK;

@@ -12,7 +12,8 @@ struct fz_world_file {
     bool demo;                  /* the demo book's, which is in the program */
 };
 
-/* Reads the file and those that it names. What is wrong, with its place, in `fault`. New: fz_world_file_free. */
+/* Reads the file and those that it names. What is wrong, with its place, in `fault`; FZ_FAILED: the file itself cannot be read.
+ * New: fz_world_file_free. */
 FZ_MUST_CHECK enum fz_result fz_world_file_read(const char *path, struct fz_world_file **out, struct fz_world_fault *fault);
 /* The same from `size` bytes of text; files are named from `beside`, a directory (NULL: none may be named). */
 FZ_MUST_CHECK enum fz_result fz_world_file_parse(const char *text, size_t size, const char *beside, struct fz_world_file **out,
