@@ -24,12 +24,10 @@ static void take_changes(void *server, struct fz_reader *reader)
     fz_life_write_platform(server, reader);
 }
 
-static void take_replacement(void *argument, struct fz_reader *reader, const char *book)
+static enum fz_result take_replacement(void *server, struct fz_reader *reader, const char *book)
 {
-    struct fz_server *server = argument;
     const struct fz_control_parts parts = fz_life_parts(server);
-    if (!fz_bill_files_are_of(server->bill_files, book)) /* this process has put it there itself */
-        fz_control_follow_replacement(&parts, reader);
+    return fz_control_follow_replacement(&parts, reader, book);
 }
 
 enum fz_result fz_life_watch(struct fz_server *server)

@@ -93,6 +93,7 @@ struct fz_control_parts fz_life_parts(struct fz_server *server)
                                      .process_name = server->process_name,
                                      .started_ms = server->started_ms,
                                      .callbacks_wait = options->callbacks_wait,
+                                     .following = &server->following,
                                      .stores = options->stores,
                                      .place = options->place};
 }
@@ -246,6 +247,7 @@ enum fz_result fz_server_start(const struct fz_server_options *options, struct f
     server->options = *options;
     server->started_ms = fz_wire_now_ms();
     server->data_lock = -1;
+    pthread_mutex_init(&server->following, NULL);
     server->asked.max = FZ_SNAPSHOT_ASKED_MAX;
     sigset_t before;
     fz_signals_hold(&before); /* its threads come from here */
@@ -310,5 +312,6 @@ void fz_server_stop(struct fz_server *server)
     fz_world_file_free(server->world_file);
     OPENSSL_cleanse(&server->secrets, sizeof server->secrets);
     fz_text_done(&server->asked);
+    pthread_mutex_destroy(&server->following);
     free(server);
 }

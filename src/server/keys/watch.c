@@ -41,13 +41,15 @@ static enum fz_result follow(struct fz_watch *watch, const struct fz_changes *ch
     bool others = !fz_directory_has(directory, changes);
     if (others && fz_directory_reload(directory) != FZ_OK)
         return FZ_FAILED;
-    if (strcmp(watch->book, changes->book) != 0) {
-        memcpy(watch->book, changes->book, sizeof watch->book);
-        setup->replaced(setup->argument, watch->reader, changes->book);
-    } else if (others) {
-        setup->changed(setup->argument, watch->reader);
+    if (strcmp(watch->book, changes->book) == 0) {
+        if (others)
+            setup->changed(setup->argument, watch->reader);
+        return FZ_OK;
     }
-    return FZ_OK;
+    enum fz_result result = setup->replaced(setup->argument, watch->reader, changes->book);
+    if (result == FZ_OK)
+        memcpy(watch->book, changes->book, sizeof watch->book);
+    return result;
 }
 
 static enum fz_result look(struct fz_watch *watch)

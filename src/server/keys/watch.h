@@ -15,8 +15,8 @@ struct fz_watch_setup {
     struct fz_directory_holder *directory;
     /* On the watch's thread, with its reader, once the directory has followed. Another process has changed merchants or keys. */
     void (*changed)(void *argument, struct fz_reader *reader);
-    /* Another book is in the place of the one before, which this process may have done itself. */
-    void (*replaced)(void *argument, struct fz_reader *reader, const char *book);
+    /* Another book is in the place of the one before, which this process may have done itself. FZ_FAILED: it is told again. */
+    enum fz_result (*replaced)(void *argument, struct fz_reader *reader, const char *book);
     void *argument;
 };
 

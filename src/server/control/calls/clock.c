@@ -1,5 +1,6 @@
 /* GET /clock, POST /clock: book time, read, moved forward, stopped, let run. */
 #include "base/calendar.h"
+#include "server/control/calls/replaced.h"
 #include "server/control/calls/routes.h"
 #include "server/courier/courier.h"
 #include "server/schedule/scheduler.h"
@@ -78,7 +79,7 @@ void fz_control_set_clock(struct fz_control_call *call)
     bool moves = fz_body_has(call, "advance") || fz_body_has(call, "now");
     int callbacks = fz_body_word(call, "callbacks", callback_words, 0), sign = fz_body_word(call, "sign", sign_words, 0);
     int64_t target_ms = moves ? read_target(call) : 0;
-    if (!fz_body_is_sound(call))
+    if (!fz_body_is_sound(call) || (fz_body_has(call, "sign") && !fz_control_knows_its_book(call, "The clock was not touched")))
         return;
     if (fz_body_has(call, "sign"))
         fz_courier_use_book_clock(call->parts->courier, sign == 1);

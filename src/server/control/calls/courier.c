@@ -1,6 +1,7 @@
 /* GET /callbacks/mode, POST /callbacks/mode: the courier as an adversary. */
 #include "base/calendar.h"
 #include "base/text.h"
+#include "server/control/calls/replaced.h"
 #include "server/control/calls/routes.h"
 #include "server/courier/mode.h"
 
@@ -79,7 +80,7 @@ void fz_control_set_mode(struct fz_control_call *call)
     mode.left = fz_body_integer(call, "count", 1, COUNT_MAX, INT64_MAX);
     mode.until_ms = read_until(call);
     mode.delay_ms = read_delay(call);
-    if (!fz_body_is_sound(call))
+    if (!fz_body_is_sound(call) || !fz_control_knows_its_book(call, "The mode was not set"))
         return;
     if (fz_courier_set_mode(call->parts->courier, &mode) == FZ_OK)
         fz_control_list_modes(call);

@@ -3,6 +3,7 @@
 
 #include "base/calendar.h"
 #include "base/text.h"
+#include "server/control/calls/replaced.h"
 #include "server/control/calls/routes.h"
 #include "server/control/calls/world_faults.h"
 #include "server/fault/faults.h"
@@ -175,7 +176,7 @@ void fz_control_add_fault(struct fz_control_call *call)
 {
     struct fz_fault_state made = {0};
     read_rule(call, &made.rule);
-    if (!fz_body_is_sound(call))
+    if (!fz_body_is_sound(call) || !fz_control_knows_its_book(call, "The fault was not set"))
         return;
     enum fz_result result = add(call->parts->faults, &made.rule, &made.id);
     if (result == FZ_OK)
@@ -207,7 +208,7 @@ void fz_control_list_faults(struct fz_control_call *call)
 void fz_control_clear_faults(struct fz_control_call *call)
 {
     fz_body_only(call, call->members);
-    if (fz_body_is_sound(call))
+    if (fz_body_is_sound(call) && fz_control_knows_its_book(call, "No fault was ended"))
         fz_control_answer(
             call, json_pack("{s:I}", "cleared", (json_int_t)fz_faults_clear(call->parts->faults, 0)));
 }
@@ -215,6 +216,8 @@ void fz_control_clear_faults(struct fz_control_call *call)
 void fz_control_clear_fault(struct fz_control_call *call)
 {
     int64_t id;
+    if (!fz_control_knows_its_book(call, "No fault was ended"))
+        return;
     if (fz_parse_int(call->argument, &id) == FZ_OK && id > 0 &&
         fz_faults_clear(call->parts->faults, id) == 1)
         fz_control_answer(call, json_pack("{s:i}", "cleared", 1));

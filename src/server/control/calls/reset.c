@@ -1,4 +1,5 @@
 /* POST /reset: back to the book as it was created. */
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/calendar.h"
@@ -12,6 +13,7 @@
 #include "server/courier/courier.h"
 #include "server/fault/faults.h"
 #include "server/files/bill_file.h"
+#include "server/keys/changes.h"
 #include "server/keys/identity.h"
 #include "server/log/access_log.h"
 #include "server/log/request_log.h"
@@ -90,22 +92,52 @@ static enum fz_result read_book(struct fz_tx *tx, void *argument)
     return result == FZ_OK ? fz_book_file(tx, book->parts->secrets, &book->origin, &book->file) : result;
 }
 
-void fz_control_follow_replacement(const struct fz_control_parts *parts, struct fz_reader *reader)
+static void turn_to(const struct book *book, struct fz_reader *reader)
 {
-    struct book book = {.parts = parts};
-    char why[FZ_PATH_SIZE + 600] = "another process has put a new book into the place of this one, and it cannot be read";
-    enum fz_result result = fz_store_read(reader, read_book, &book, NULL);
-    if (result == FZ_OK) {
-        fz_origin_draw(&book.origin, parts->secrets, parts->world);
-        replace((void *)(uintptr_t)parts, &book.origin, book.file);
-        fz_courier_forget_modes(parts->courier);
-        if (parts->access_log != NULL)
-            fz_access_log_flush(parts->access_log);
-        if (parts->request_log != NULL)
-            fz_request_log_empty(parts->request_log);
-        result = follow(parts, reader, &book.origin, book.file, why, sizeof why);
-    }
-    if (result != FZ_OK)
+    const struct fz_control_parts *parts = book->parts;
+    char why[FZ_PATH_SIZE + 600];
+    fz_origin_draw(&book->origin, parts->secrets, parts->world);
+    replace((void *)(uintptr_t)parts, &book->origin, book->file);
+    fz_courier_forget_modes(parts->courier);
+    if (parts->access_log != NULL)
+        fz_access_log_flush(parts->access_log);
+    if (parts->request_log != NULL)
+        fz_request_log_empty(parts->request_log);
+    if (follow(parts, reader, &book->origin, book->file, why, sizeof why) != FZ_OK)
         fz_log_error("%s", why);
-    fz_world_file_free(book.file);
+}
+
+enum fz_result fz_control_follow_replacement(const struct fz_control_parts *parts, struct fz_reader *reader, const char *book)
+{
+    struct book other = {.parts = parts};
+    enum fz_result result = FZ_OK;
+    pthread_mutex_lock(parts->following);
+    if (!fz_bill_files_are_of(parts->bill_files, book)) {
+        result = fz_store_read(reader, read_book, &other, NULL);
+        if (result == FZ_OK)
+            turn_to(&other, reader);
+        fz_world_file_free(other.file);
+    }
+    pthread_mutex_unlock(parts->following);
+    return result == FZ_OK ? FZ_OK : FZ_FAILED;
+}
+
+static enum fz_result read_changes(struct fz_tx *tx, void *out)
+{
+    return fz_changes_read(tx, out);
+}
+
+bool fz_control_knows_its_book(struct fz_control_call *call, const char *undone)
+{
+    const struct fz_control_parts *parts = call->parts;
+    struct fz_changes changes;
+    struct fz_error error = {0};
+    if (!fz_store_has_others(parts->store))
+        return true;
+    enum fz_result result = fz_store_read(call->reader, read_changes, &changes, &error);
+    if (result == FZ_OK)
+        result = fz_control_follow_replacement(parts, call->reader, changes.book);
+    if (result != FZ_OK)
+        fz_control_refuse_result(call, undone, result, &error);
+    return result == FZ_OK;
 }
