@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 #define ARENA_MAX (1 << 20)
 
 struct fz_exchange *fz_exchange_new(struct fz_tools *tools, struct fz_peer *peer,

@@ -146,7 +146,7 @@ void fz_exchange_free(struct fz_exchange *exchange);
 bool fz_exchange_take(struct fz_exchange *exchange, const char *method, const char *version,
                       const char *upload, size_t *upload_size);
 
-/* ---- between the exchange_*.c ---- */
+/* ---- between the files of this folder ---- */
 
 /* target.c: takes the target as it came, and leaves in exchange->target what is signed, routed and logged.
  * False when memory is short. */
