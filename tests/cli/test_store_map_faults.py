@@ -10,17 +10,13 @@ from program import Program
 from store_map import write_map
 
 
-def serve(directory, *options):
-    return run("serve", "--demo", "--data", directory / "data", "--listen", "0", "--control", "0", *options, timeout=60 * PATIENCE)
-
-
 def refused(directory, *options):
-    done = serve(directory, *options)
+    done = run("serve", "--data", directory / "data", "--listen", "0", "--control", "0", *options, timeout=60 * PATIENCE)
     assert (done.returncode, done.stdout) == (2, ""), done
     return done.stderr
 
 
-EAST = "--store=east=sqlite:east.db"
+EAST = ["--demo", "--store=east=sqlite:east.db"]
 
 
 @pytest.mark.parametrize("content, said", [
@@ -45,12 +41,12 @@ def test_a_map_that_cannot_be_followed(tmp_path, monkeypatch, content, said):
     monkeypatch.chdir(tmp_path)
     if content is not None:
         (tmp_path / "stores.ini").write_text(content)
-    words = refused(tmp_path, EAST, "--store-map", "stores.ini")
+    words = refused(tmp_path, *EAST, "--store-map", "stores.ini")
     assert said in words and words.count("\n") == 1, words
 
 
 @pytest.mark.parametrize("options, said", [
-    ([EAST], "--store east=URL is a further store, in which nobody lies without --store-map FILE: add that"),
+    (EAST, "--store east=URL is a further store, in which nobody lies without --store-map FILE: add that"),
     (["--store-map", "stores.ini"], "--store-map FILE says who lies in further stores, and there are none"),
     ([f"--store={'n' * 33}=sqlite:x.db", "--store-map", "stores.ini"], "a store's name has at most 32 characters"),
     ([*(f"--store=s{n}=sqlite:{n}.db" for n in range(17)), "--store-map", "stores.ini"], "there are at most 16 further stores"),
@@ -84,18 +80,16 @@ def demo_book(tmp_path):
 def test_a_book_whose_merchants_have_no_lines(tmp_path, demo_book):
     book, secret = demo_book
     write_map(tmp_path / "stores.ini", {"1900000120": "east"}, east={"secret-file": secret})
-    done = run("serve", "--data", tmp_path / "data", "--listen", "0", "--control", "0", "--store", f"sqlite:{tmp_path}/first.db", "--store",
-               f"east=sqlite:{book}", "--store-map", tmp_path / "stores.ini", timeout=60 * PATIENCE)
-    assert done.returncode == 2 and "The merchant 1900000100 lies in the book of the store east, but the map of stores leads him to the first store" in done.stderr
+    words = refused(tmp_path, f"--store=sqlite:{tmp_path}/first.db", f"--store=east=sqlite:{book}", "--store-map", tmp_path / "stores.ini")
+    assert "The merchant 1900000100 lies in the book of the store east, but the map of stores leads him to the first store" in words
 
 
 def test_the_same_book_twice(tmp_path, demo_book):
     book, secret = demo_book
     shutil.copy(book, tmp_path / "copy.db")
     write_map(tmp_path / "stores.ini", {})
-    done = run("serve", "--data", tmp_path / "data", "--secret-file", secret, "--listen", "0", "--control", "0", "--store", f"sqlite:{book}", "--store",
-               f"east=sqlite:{tmp_path}/copy.db", "--store-map", tmp_path / "stores.ini", timeout=60 * PATIENCE)
-    assert done.returncode == 2 and "The store east is the same book as the first store. Name another with --store east=URL." in done.stderr
+    words = refused(tmp_path, "--secret-file", secret, f"--store=sqlite:{book}", f"--store=east=sqlite:{tmp_path}/copy.db", "--store-map", tmp_path / "stores.ini")
+    assert "The store east is the same book as the first store. Name another with --store east=URL." in words
 
 
 def test_a_configuration_file_says_the_same(tmp_path):

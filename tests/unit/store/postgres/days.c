@@ -143,7 +143,7 @@ static void pass_midnight(void)
 {
     char sql[100];
     snprintf(sql, sizeof sql, "UPDATE clock SET book_ms = %lld", (long long)LAST_MS + 2);
-    PQclear(PQexec(book.outside, sql));
+    shared_say(&book, sql);
 }
 
 static void has_to_wait_for_the_last_row(enum fz_result (*work)(struct run *run))

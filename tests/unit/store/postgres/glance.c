@@ -20,13 +20,6 @@ FZ_STATEMENT(left_behind,
 static struct shared book;
 static struct fz_reader *reader;
 
-static void tell(const char *sql)
-{
-    PGresult *result = PQexec(book.outside, sql);
-    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
-    PQclear(result);
-}
-
 /* What a work asks, and what it found. */
 struct look {
     int64_t id;
@@ -74,9 +67,9 @@ static void meet(void)
 static int open_with(struct fz_store_options options)
 {
     shared_open(&book, "glance", options);
-    tell("INSERT INTO clock (id, book_ms, wire_ms, frozen) VALUES (1, 1767628799999, 1, 1)");
-    tell("INSERT INTO book (id, seeded, seed, demo, created_ms, story, name) VALUES (1, 0, 0, 0, 0, 0, 'first')");
-    tell("INSERT INTO entry (id, kind, subject, time_ms) VALUES (7, 4, 70, 1)");
+    shared_say(&book, "INSERT INTO clock (id, book_ms, wire_ms, frozen) VALUES (1, 1767628799999, 1, 1)");
+    shared_say(&book, "INSERT INTO book (id, seeded, seed, demo, created_ms, story, name) VALUES (1, 0, 0, 0, 0, 0, 'first')");
+    shared_say(&book, "INSERT INTO entry (id, kind, subject, time_ms) VALUES (7, 4, 70, 1)");
     if (fz_reader_open(book.store, &reader) != FZ_OK)
         return 1;
     meet();
@@ -137,6 +130,15 @@ static void it_was_all_in_one_message(void **state)
     assert_int_equal(look.runs, 1);
 }
 
+static enum fz_result ask_text(struct fz_tx *tx, const struct fz_statement *statement, char said[64])
+{
+    FZ_CURSOR row = {0};
+    enum fz_result result = fz_query_one(tx, statement, NULL, 0, &row);
+    if (result == FZ_OK)
+        snprintf(said, 64, "%s", fz_string(&row, 0));
+    return result;
+}
+
 /* Two questions: one alone would be one statement. */
 static void ask_isolation(struct fz_tx *tx, void *argument)
 {
@@ -145,13 +147,9 @@ static void ask_isolation(struct fz_tx *tx, void *argument)
     fz_ask_ahead(tx, &isolation, NULL, 0);
 }
 
-static enum fz_result read_isolation(struct fz_tx *tx, void *argument)
+static enum fz_result read_isolation(struct fz_tx *tx, void *said)
 {
-    FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &isolation, NULL, 0, &row);
-    if (result == FZ_OK)
-        snprintf(argument, 64, "%s", fz_string(&row, 0));
-    return result;
+    return ask_text(tx, &isolation, said);
 }
 
 /* Whatever is asked in it sees one state, and nothing changes it. */
@@ -171,13 +169,9 @@ static void ask_left_behind(struct fz_tx *tx, void *argument)
     fz_ask_ahead(tx, &left_behind, NULL, 0);
 }
 
-static enum fz_result read_left_behind(struct fz_tx *tx, void *argument)
+static enum fz_result read_left_behind(struct fz_tx *tx, void *said)
 {
-    FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(tx, &left_behind, NULL, 0, &row);
-    if (result == FZ_OK)
-        snprintf(argument, 64, "%s", fz_string(&row, 0));
-    return result;
+    return ask_text(tx, &left_behind, said);
 }
 
 /* A pooler gives the connection to another of its clients, who may be about to write. */
@@ -213,7 +207,7 @@ static void without_pipelines_it_is_asked_one_by_one(void **state)
 static void a_book_in_the_making_is_read_at_leisure(void **state)
 {
     (void)state;
-    tell("DELETE FROM clock");
+    shared_say(&book, "DELETE FROM clock");
     struct look look = look_at((struct look){.id = 7}, FZ_OK);
     assert_int_equal(look.runs, 1);
     assert_int_equal(look.subject, 70);
@@ -222,9 +216,9 @@ static void a_book_in_the_making_is_read_at_leisure(void **state)
 static void what_fails_is_told_and_the_next_read_is_good(void **state)
 {
     (void)state;
-    tell("ALTER TABLE entry RENAME COLUMN subject TO object");
+    shared_say(&book, "ALTER TABLE entry RENAME COLUMN subject TO object");
     (void)look_at((struct look){.id = 7}, FZ_FAILED);
-    tell("ALTER TABLE entry RENAME COLUMN object TO subject");
+    shared_say(&book, "ALTER TABLE entry RENAME COLUMN object TO subject");
     assert_int_equal(look_at((struct look){.id = 7}, FZ_OK).subject, 70);
 }
 
@@ -239,8 +233,8 @@ static uint64_t snapshot(bool tells)
 static void a_schema_that_is_too_new_is_found_at_once(void **state)
 {
     (void)state;
-    tell("UPDATE schema_version SET needed = 1000");
-    tell("UPDATE book SET changes = changes + 1"); /* as every migration does */
+    shared_say(&book, "UPDATE schema_version SET needed = 1000");
+    shared_say(&book, "UPDATE book SET changes = changes + 1"); /* as every migration does */
     (void)look_at((struct look){.id = 7}, FZ_FAILED);
     (void)look_at((struct look){.id = 7}, FZ_FAILED);
 }
@@ -251,14 +245,14 @@ static void merchants_hold_until_one_is_changed_or_the_book_is_another(void **st
     uint64_t first = snapshot(true);
     assert_int_equal(snapshot(true), first);
     assert_int_equal(snapshot(false), first);
-    tell("UPDATE book SET changes = changes + 1");
+    shared_say(&book, "UPDATE book SET changes = changes + 1");
     uint64_t second = snapshot(true);
     assert_int_not_equal(second, first);
     assert_int_equal(snapshot(true), second);
-    tell("UPDATE book SET name = 'second'");
+    shared_say(&book, "UPDATE book SET name = 'second'");
     uint64_t third = snapshot(false);
     assert_int_not_equal(third, second);
-    tell("UPDATE book SET name = 'first'"); /* nobody remembers for longer than one read */
+    shared_say(&book, "UPDATE book SET name = 'first'"); /* nobody remembers for longer than one read */
     assert_int_not_equal(snapshot(true), third);
 }
 

@@ -158,6 +158,11 @@ enum fz_result shared_write(struct shared *shared, struct fz_write *write)
     return written;
 }
 
+void shared_say(const struct shared *shared, const char *sql)
+{
+    run(shared->outside, sql);
+}
+
 int64_t shared_number(const struct shared *shared, const char *sql)
 {
     PGresult *rows = PQexec(shared->outside, sql);

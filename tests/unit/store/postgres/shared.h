@@ -17,6 +17,8 @@ void shared_open(struct shared *out, const char *name, struct fz_store_options o
 void shared_close(struct shared *shared);
 /* A write with all its members, waited for. */
 enum fz_result shared_write(struct shared *shared, struct fz_write *write);
+/* What somebody else does, who has to succeed with it. */
+void shared_say(const struct shared *shared, const char *sql);
 /* What somebody else sees: the one number that `sql` asks for. */
 int64_t shared_number(const struct shared *shared, const char *sql);
 

@@ -357,7 +357,7 @@ static void a_transaction_does_not_stay_open_for_ever_nor_is_its_commit_cancelle
 {
     (void)state;
     struct fz_reader *reader = NULL;
-    PQclear(PQexec(book.outside, "ALTER DATABASE transaction SET statement_timeout = '50s'"));
+    shared_say(&book, "ALTER DATABASE transaction SET statement_timeout = '50s'");
     assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
     assert_int_equal(fz_store_read(reader, look_at_settings, NULL, NULL), FZ_OK);
     assert_int_equal(fz_store_write(book.store, look_at_settings, &book, NULL), FZ_OK);
@@ -404,7 +404,7 @@ static void many_rows_come_in_portions_whatever_else_is_asked(void **state)
     (void)state;
     struct fz_reader *reader = NULL;
     struct walk walk = {0};
-    PQclear(PQexec(book.outside, "INSERT INTO entry SELECT n, 1, 1, 1 FROM generate_series(1, 4500) n"));
+    shared_say(&book, "INSERT INTO entry SELECT n, 1, 1, 1 FROM generate_series(1, 4500) n");
     assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(fz_store_read(reader, walk_along, &walk, NULL), FZ_OK);
@@ -449,8 +449,8 @@ static void book_time_goes_by_the_clock_of_the_database(void **state)
                  " $$ SELECT pg_catalog.clock_timestamp() + interval '%s' $$",
                  shifts[i]);
         shared_open(&other, "clock", (struct fz_store_options){0});
-        PQclear(PQexec(other.outside, sql));
-        PQclear(PQexec(other.outside, "ALTER DATABASE clock SET search_path = public, pg_catalog"));
+        shared_say(&other, sql);
+        shared_say(&other, "ALTER DATABASE clock SET search_path = public, pg_catalog");
         assert_int_equal(shared_number(&other, "SELECT count(*) FROM pg_proc WHERE proname = 'clock_timestamp'"), 2);
         assert_int_equal(fz_store_write(other.store, put_clock, &put_ms, NULL), FZ_OK);
         assert_int_equal(fz_store_write(other.store, look_at_clock, &read_ms, NULL), FZ_OK);
