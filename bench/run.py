@@ -1,5 +1,6 @@
 """Runs the benches and prints their tables. Every ratio is of figures from the same run; each figure is a median with its spread."""
 import base64
+import functools
 import json
 import os
 import pathlib
@@ -723,10 +724,24 @@ def ratios(ours, theirs, digits=2):
     return spread([one / other for one, other in zip(ours, theirs)], digits)
 
 
+def postgres_books(shared):
+    """One that was filled, and one with many more refunds; once for all that read them."""
+    if "one" in shared.firsts:
+        return
+    shared.fill("one", 1)
+    shared.copy("big", "one")
+    shared.grow("big", BIG)
+
+
 def postgres_refunds(shared, seconds, rounds):
     """The book, pgbench, and the book again in other ways, in turns: so all have the same of what else the machine does."""
     ours, theirs = ({count: [] for count in (1, 8, 64)} for _ in range(2))
     many, pair, big, counts = [], [], [], None
+    postgres_books(shared)
+    shared.fill("many", 64)
+    for name in ("theirs", "recorded", "pair"):
+        shared.copy(name, "one")
+    shared.record("recorded", WORK / "refund.pgbench")
     for _ in range(rounds):
         for count in ours:
             counts = shared.refunds("one", 1, seconds, count)
@@ -744,9 +759,11 @@ def postgres_refunds(shared, seconds, rounds):
         [f"{BIG} refunds in the book, instead of some thousands", spread(big, 0), ratios(big, ours[64]), "0.9 to 1.1"]])
     table("What a refund costs that no load changes", ["figure", "number"], [
         ["statements", f"{counts['statements']:.1f}"], ["messages, each waited for", f"{counts['messages']:.1f}"]])
+    print(f"deadlocks: {shared.deadlocks()}", file=sys.stderr)
 
 
-def postgres_query(shared, rounds):
+def postgres_query(shared, _, rounds):
+    postgres_books(shared)
     small, big = ([shared.query(name) for _ in range(rounds)] for name in ("one", "big"))
     table("A refund read by its number, and by a bare SELECT of libpq", ["refunds in the book", "bare, µs", "the book, µs", "ratio", "wanted"],
           [[name, spread([row["bare_us"] for row in rows]), spread([row["book_us"] for row in rows]),
@@ -785,8 +802,9 @@ def events_beside(book, acts, rounds):
     return {name: list(zip(*rows)) for name, rows in found.items()}
 
 
-def postgres_events(shared, pending, seconds, rounds, held):
+def postgres_events(shared, seconds, rounds):
     """Refunds arrive while a bill of so many lines as there are is made, while the book is audited, and while somebody holds a snapshot."""
+    pending, held = 2 * BIG, 20 if QUICK else 300
     book = EventBook(shared, Server, demo_book("events"), pending, BIG)
     date = time.strftime("%Y-%m-%d", time.gmtime(book.day * 86400))
 
@@ -818,34 +836,29 @@ def postgres_events(shared, pending, seconds, rounds, held):
           ["…", "events/s", "against nothing else", "seconds", "age of the oldest snapshot of the server's, s"], rows)
 
 
-def bench_postgres():
+POSTGRES = {"postgres-refunds": postgres_refunds, "postgres-query": postgres_query, "postgres-http": postgres_http, "postgres-events": postgres_events}
+
+
+def bench_postgres(*parts):
     seconds, rounds = (2, 2) if QUICK else (SECONDS, ROUNDS)
     with Shared(BUILD / "bench/bench-postgres", 2000 if QUICK else 20_000) as shared:
-        shared.fill("one", 1)
-        shared.fill("many", 64)
-        for name in ("theirs", "recorded", "pair", "big"):
-            shared.copy(name, "one")
-        shared.record("recorded", WORK / "refund.pgbench")
-        shared.grow("big", BIG)
-        postgres_refunds(shared, seconds, rounds)
-        postgres_query(shared, rounds)
-        print(f"deadlocks: {shared.deadlocks()}", file=sys.stderr)
-        postgres_http(shared, seconds, rounds)
-        postgres_events(shared, 2 * BIG, seconds, rounds, 20 if QUICK else 300)
+        for part in parts or POSTGRES.values():
+            part(shared, seconds, rounds)
 
 
 BENCHES = {"query": bench_query, "log": bench_log, "tls": bench_tls, "refunds": bench_refunds, "bill": bench_bill, "client-bill": bench_client_bill,
            "bill-command": bench_bill_command, "start": bench_start, "snapshot": bench_snapshot, "doctor": bench_doctor,
            "callbacks": bench_callbacks, "client": bench_client, "postgres": bench_postgres,
            "reconcile": bench_reconcile}
+ALONE = {name: functools.partial(bench_postgres, part) for name, part in POSTGRES.items()}
 
 if __name__ == "__main__":
     names = sys.argv[1:] or list(BENCHES)
     for name in names:
-        if name not in BENCHES:
-            sys.exit(f"bench: unknown name '{name}': use {', '.join(BENCHES)}")
+        if name not in BENCHES | ALONE:
+            sys.exit(f"bench: unknown name '{name}': use {', '.join(BENCHES | ALONE)}")
     print(f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, "
           f"{re.search(r'model name.*: (.*)', pathlib.Path('/proc/cpuinfo').read_text()).group(1)}, "
           f"{run('openssl', 'version').strip()}")
     for name in names:
-        BENCHES[name]()
+        (BENCHES | ALONE)[name]()
