@@ -172,6 +172,22 @@ def test_a_merchant_is_made_where_the_map_leads_him_and_nowhere_else(mapped):
     first.merchant("direct", mchid="1900000999")
 
 
+def test_a_merchant_of_another_store_is_one_that_nobody_knows(mapped):
+    """In one book he would be somebody else's. His order is no order either way, and anybody may be a receiver."""
+    program = mapped()
+    first, east = DemoBook(program), program.world("east")
+    here, beside = first.institution, first.new_institution()
+    there = Party(east.credentials(east.merchant("institution", mchid=EAST)), east.merchant("sub", parent=EAST, mchid="1900000998"))
+    unknown = (404, "MCH_NOT_EXISTS")
+    for book, other, as_child, as_signer in ((first, beside, (403, "NO_AUTH"), (401, "SIGN_ERROR")), (east, there, unknown, unknown)):
+        order, child = book.paid(other, 1000, marked=False), Party(here.caller, other.sub_mchid)
+        refused(first.native(child, first.number(), 100), *as_child)
+        refused(first.amounts(order, party=child), 403, "NO_AUTH", "parent-child relationship")
+        refused(first.native(here, first.number(), 100, sp_mchid=other.sponsor), *as_signer)
+        refused(first.refund(order, 100, first.number("R"), party=here), 400, "INVALID_REQUEST", "Invalid transaction_id")
+        ok(first.add_receiver(here, other.sponsor))
+
+
 def test_it_goes_on_after_a_kill(mapped):
     program = mapped()
     east = program.world("east")

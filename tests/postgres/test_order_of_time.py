@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+import bills
 import times
 from answers import ok, refused_parameter
 from callbacks import Receiver, until
 from control import Control
 from sharing import asked
 from test_events import address, numbered_apart, running  # noqa: F401 (a fixture)
+from world import BALANCE_ARRIVAL, ORDER
 
 
 @pytest.fixture
@@ -176,3 +178,27 @@ def test_whether_a_time_is_over_goes_by_the_book(worlds):
         assert there.statement(party, day + timedelta(days=1)).json["code"] == "STATEMENT_CREATING"
         answer = there.statement(party, day + timedelta(days=2))
         assert answer.json["code"] == "PARAM_ERROR"
+
+
+def test_a_bill_is_the_same_wherever_it_is_made_though_both_wrote_at_one_instant(address, worlds):
+    """Its lines stand by row numbers then, and so not in the order in which the refunds were accepted."""
+    orders = iter([worlds[0].paid(worlds[0].direct, 1000) for _ in range(6)])
+
+    def refunded(world):
+        return world.refunded(next(orders), 100, sources=[(ORDER, 100)])
+
+    low, high = lower_first(address, "refund", worlds, refunded)
+    day = low.today()
+    accepted = [refunded(world)["out_refund_no"] for world in (high, low, low, high)]
+    theirs = f"out_refund_no IN ({', '.join(map(repr, accepted))})"
+    assert asked(address, f"SELECT count(DISTINCT created_ms) FROM refund WHERE {theirs}") == ["1"]
+    by_number = asked(address, f"SELECT out_refund_no FROM refund WHERE {theirs} ORDER BY id")
+    assert by_number == [accepted[1], accepted[2], accepted[0], accepted[3]]
+    low.forward(BALANCE_ARRIVAL + timedelta(hours=1))
+    low.to_next_morning()
+    files = [bills.download(world.client, world.direct.caller, world.refund_bill(world.direct, day)) for world in worlds]
+    assert files[0] == files[1]
+    lines = [line["Vendor refund number(out_refund_no)"] for line in bills.parse(files[0]).lines]
+    assert [number for number in lines if number in accepted] == by_number
+    statements = [world.statement(world.direct, day).body for world in worlds]
+    assert statements[0] == statements[1] and all(number.encode() in statements[0] for number in accepted)
