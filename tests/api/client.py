@@ -4,6 +4,7 @@ Every answer goes through answers.check before a test sees it.
 """
 
 import base64
+import functools
 import json
 import os
 import secrets
@@ -25,6 +26,12 @@ NEGATIVE_TEST = "Wechatpay-Negative-Test"
 PATIENCE = float(os.environ.get("FENZHANG_PATIENCE", "1"))  # multiplies time limits, for builds with sanitizers
 
 
+@functools.cache
+def private_key(pem):
+    """Read once, because it is checked as it is read."""
+    return load_pem_private_key(pem, None)
+
+
 @dataclass(frozen=True)
 class Credentials:
     """What a merchant holds."""
@@ -41,7 +48,7 @@ class Credentials:
         return cls(
             mchid=directory.name,
             serial_no=(directory / "serial_no").read_text().strip(),
-            key=load_pem_private_key((directory / "apiclient_key.pem").read_bytes(), None),
+            key=private_key((directory / "apiclient_key.pem").read_bytes()),
             apiv3_key=(directory / "apiv3_key").read_bytes().strip(),
         )
 

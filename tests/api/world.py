@@ -26,6 +26,10 @@ FREEZING_AT_LEAST = timedelta(seconds=179)  # freezing is done 180 to 299 s afte
 FREEZING_DONE = timedelta(seconds=299)
 WORK_DONE = timedelta(seconds=61)  # distributions take 1 to 60 s
 AUDIT_DONE = timedelta(seconds=60)
+
+# To make an RSA key costs more than all else in many a scenario. So a few merchants have one that the server makes, and later ones bring
+# one of these in turn: who is compared in a scenario was made one after the other, and has different ones.
+KEYS, KEYS_MADE = [], 4
 BALANCE_ARRIVAL = timedelta(minutes=20)
 
 
@@ -311,8 +315,23 @@ class World(Endpoints):
         }
         if kind == "sub":
             usual.pop("contract_date")  # inherited
+        else:
+            usual.update(self._key_to_bring(members))
         self.control.make_merchant(mchid=mchid, kind=kind, **self.merged(usual, members))
+        self._remember_key(mchid)
         return mchid
+
+    def _key_to_bring(self, members):
+        """Empty: the server makes it, or `members` says what there is."""
+        if len(KEYS) < KEYS_MADE or not {"certificate", "private_key", "merchant_public_key"}.isdisjoint(members):
+            return {}
+        KEYS.append(KEYS.pop(0))
+        return {"private_key": KEYS[-1]}
+
+    def _remember_key(self, mchid):
+        key = self.program.data / "merchants" / mchid / "apiclient_key.pem"
+        if len(KEYS) < KEYS_MADE and key.exists():
+            KEYS.append(key.read_text())
 
     def new_institution(self, **members):
         """A new institution with one sub-merchant."""
