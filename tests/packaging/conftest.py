@@ -1,6 +1,5 @@
 """Packages and images, tried where nothing of Fenzhang is: minimal Debian systems that packaging/root makes. Tests that need one need root.
 
-    release     the release build that all tests share (a directory; script/test packaging builds it)
     root        root("bookworm") or root("trixie", "nodejs"): a system of one's own, thrown away after the module
     portable    the packages for any Linux, by their kinds: tarball, npm, wheel
     tree        the tarball, unpacked
@@ -37,13 +36,6 @@ class Root:
     def start(self, *command, **options):
         """A process in there that the test ends."""
         return subprocess.Popen([PACKAGING / "in-root", self.path, *map(str, command)], text=True, **options)
-
-
-@pytest.fixture(scope="session")
-def release():
-    build = pathlib.Path(os.environ.get("FENZHANG_BUILD", ROOT / "build-release"))
-    assert (build / "src/cli/fenzhang").exists(), f"{build} has no program: script/build release makes it"
-    return build
 
 
 @pytest.fixture(scope="module")

@@ -117,8 +117,8 @@ def test_every_blob_is_what_its_digest_says(layout):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
 
 
-def test_it_says_what_it_is(release, config):
-    version = run(release / "src/cli/fenzhang", "--version").split()[1]
+def test_it_says_what_it_is(tree, config):
+    version = run(tree / "bin/fenzhang", "--version").split()[1]
     labels = {name.removeprefix("org.opencontainers.image."): value for name, value in config["config"]["Labels"].items()}
     assert labels["version"] == version and labels["licenses"] == "Apache-2.0"
     assert labels["revision"] == run("git", "-C", ROOT, "rev-parse", "HEAD").strip()
