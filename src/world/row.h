@@ -8,7 +8,7 @@
 
 enum fz_world_type {
     FZ_WORLD_TEXT,    /* of `min` to `max` characters, all of `letters` */
-    FZ_WORLD_LINES,   /* the same with line feeds: PEM */
+    FZ_WORLD_LINES,   /* the same, with tabs and line ends: PEM, and texts in which the API takes them */
     FZ_WORLD_WORD,    /* one of `words` */
     FZ_WORLD_INTEGER, /* from `min` to `max` */
     FZ_WORLD_BOOLEAN,

@@ -34,7 +34,7 @@ static json_t *pattern_json(const char *letters)
 /* A number without quotes is the text that it looks like. */
 static void describe_text(struct making *making, json_t *schema, const struct fz_world_row *row)
 {
-    set(making, schema, "type", row->type == FZ_WORLD_LINES ? json_string("string") : json_pack("[s, s]", "string", "integer"));
+    set(making, schema, "type", json_pack("[s, s]", "string", "integer"));
     set(making, schema, "minLength", json_integer(row->min));
     set(making, schema, "maxLength", json_integer(row->max));
     if (row->letters != NULL)

@@ -41,8 +41,8 @@ static const struct fz_world_row coupon_rows[] = {
         {"marked", FZ_WORLD_BOOLEAN, "whether it is to be distributed (false)"},                                       \
         {"transaction_id", FZ_WORLD_TEXT, "its number (drawn)", .min = 1, .max = 32, .letters = FZ_WORLD_PLAIN},       \
         {"out_trade_no", FZ_WORLD_TEXT, "the merchant's number", true, .min = 6, .max = 32, .letters = FZ_WORLD_NUMBERS}, \
-        {"description", FZ_WORLD_TEXT, "what is sold", .min = 1, .max = 127},                                          \
-        {"attach", FZ_WORLD_TEXT, "what goes with it", .min = 1, .max = 127},                                          \
+        {"description", FZ_WORLD_LINES, "what is sold", .min = 1, .max = 127},                                         \
+        {"attach", FZ_WORLD_LINES, "what goes with it", .min = 1, .max = 127},                                         \
         {"trade_type", FZ_WORLD_WORD, "how it is paid (NATIVE)", .words = trade_words},                             \
         {"coupon", FZ_WORLD_MAPPING, "a voucher", .rows = coupon_rows},                                                \
         {"payer", FZ_WORLD_WORD, "what it is paid from (balance)", .words = fz_payer_kind_words},                      \
@@ -64,11 +64,11 @@ const struct fz_world_row fz_world_receiver_rows[] = {
     SUB_MCHID,
     RECEIVER_TYPE,
     ACCOUNT,
-    {"name", FZ_WORLD_TEXT, "of the merchant or person", .min = 1, .max = 100},
+    {"name", FZ_WORLD_LINES, "of the merchant or person", .min = 1, .max = 100},
     {"relation_type", FZ_WORLD_WORD, "what it is to the merchant", true, .words = fz_relation_type_words},
-    {"custom_relation", FZ_WORLD_TEXT, "the same in words, with CUSTOM", .min = 1, .max = 10},
-    {"appid", FZ_WORLD_TEXT, "of a person's openid", .min = 1, .max = 32},
-    {"sub_appid", FZ_WORLD_TEXT, "the same of the sub-merchant", .min = 1, .max = 32},
+    {"custom_relation", FZ_WORLD_LINES, "the same in words, with CUSTOM", .min = 1, .max = 10},
+    {"appid", FZ_WORLD_LINES, "of a person's openid", .min = 1, .max = 32},
+    {"sub_appid", FZ_WORLD_LINES, "the same of the sub-merchant", .min = 1, .max = 32},
     {"audit", FZ_WORLD_WORD, "how its audit ends, at once", .words = fz_world_verdict_words},
     {"fail_reason", FZ_WORLD_TEXT, "why it failed", .min = 1, .max = 64},
     {"penalised", FZ_WORLD_BOOLEAN, "whether it may be given nothing"},
@@ -88,8 +88,8 @@ static const struct fz_world_row change_receiver_rows[] = {
 static const struct fz_world_row slice_rows[] = {RECEIVER_TYPE,
                                                  ACCOUNT,
                                                  AMOUNT("in fen"),
-                                                 {"description", FZ_WORLD_TEXT, "what for", .min = 1, .max = 80},
-                                                 {"name", FZ_WORLD_TEXT, "of a person, to be checked", .min = 1, .max = 100},
+                                                 {"description", FZ_WORLD_LINES, "what for", .min = 1, .max = 80},
+                                                 {"name", FZ_WORLD_LINES, "of a person, to be checked", .min = 1, .max = 100},
                                                  {0}};
 static const struct fz_world_row slice_item = {NULL, FZ_WORLD_MAPPING, NULL, .rows = slice_rows};
 
@@ -106,7 +106,7 @@ static const struct fz_world_row unfreeze_rows[] = {
     TRANSACTION,
     OUT_TRADE_NO,
     OUT_ORDER_NO,
-    {"description", FZ_WORLD_TEXT, "why", .min = 1, .max = 80},
+    {"description", FZ_WORLD_LINES, "why", .min = 1, .max = 80},
     {"settles", FZ_WORLD_WORD, "at_once: not within a minute", .words = fz_world_settles_words},
     {0}};
 
@@ -116,7 +116,7 @@ static const struct fz_world_row refund_rows[] = {
     {"out_refund_no", FZ_WORLD_TEXT, "the merchant's number", true, .min = 1, .max = 64, .letters = FZ_WORLD_NUMBERS},
     {"refund_id", FZ_WORLD_TEXT, "its number (drawn)", .min = 1, .max = 32, .letters = FZ_WORLD_PLAIN},
     AMOUNT("in the price's currency"),
-    {"reason", FZ_WORLD_TEXT, "why", .min = 1, .max = 80},
+    {"reason", FZ_WORLD_LINES, "why", .min = 1, .max = 80},
     {"funds_account", FZ_WORLD_WORD, "what is drawn on", .words = fz_fund_source_words},
     {"from_order", FZ_WORLD_INTEGER, "of it from the order's own funds", .min = 0, .max = FZ_AMOUNT_MAX},
     {"from_funds", FZ_WORLD_INTEGER, "of it from the advance balance", .min = 0, .max = FZ_AMOUNT_MAX},

@@ -1,5 +1,6 @@
 """fenzhang world export: a book, told anew from the file that it was written down as, stands as it did."""
 import json
+import shlex
 import subprocess
 
 import pytest
@@ -98,6 +99,23 @@ def test_of_a_book_at_rest_and_of_one_that_is_held(tmp_path):
     rest = subprocess.run([BINARY, "world", "export", *running.book], capture_output=True, text=True, timeout=60)
     assert held.returncode == rest.returncode == 0
     assert yaml.safe_load(held.stdout)["story"] == yaml.safe_load(rest.stdout)["story"] != []
+
+
+TYPED = ["a\nb\tc", "a\r\nb", "a\u2028b\ufeffc\uffffd", "~", "null", "7", "- x: y # z", "'\\\""]
+
+
+def test_whatever_was_typed_comes_back(tmp_path):
+    """The API takes tabs and line ends in a description, and YAML reads some letters otherwise: yet an export can be told, and exported as it was."""
+    (tmp_path / "before.yaml").write_text(STORY.partition("story:")[0])
+    orders = [f"{BINARY} order native TYPED00{number} --total 100 --mcc 5812 --notify-url http://127.0.0.1:9/ --description {shlex.quote(text)} "
+              f"--attach {shlex.quote(text)} && {BINARY} pay order TYPED00{number}" for number, text in enumerate(TYPED)]
+    exported = f"{BINARY} world export --keys > after.yaml"
+    done = run("before.yaml", f"{{ {' && '.join(orders)}; }} >/dev/null && {exported}", cwd=tmp_path)
+    assert "cannot be told" not in done.stderr
+    again = run("after.yaml", f"{BINARY} world export --keys", cwd=tmp_path).stdout
+    assert again == (tmp_path / "after.yaml").read_text()
+    paid = [step["pay"] for step in yaml.safe_load(again)["story"] if "pay" in step]
+    assert [(pay["description"], pay["attach"]) for pay in paid] == [(text, text) for text in TYPED]
 
 
 def test_where_there_is_no_book(tmp_path):

@@ -88,6 +88,7 @@ def test_the_schema_and_the_reader_agree(tmp_path):
     jsonschema.Draft202012Validator.check_schema(schema)
     world = yaml.safe_load(SHOP)
     assert [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(world)] == []
+    assert list(jsonschema.Draft202012Validator(schema).iter_errors({**world, "about": 2026})) == [] and check(tmp_path, SHOP + "about: 2026\n") == (0, "")
     for path, value in [(["merchants", 0, "kind"], "shop"), (["story", 0, "pay", "amount"], 0), (["limits"], "none"), (["storey"], []),
                         (["story", 0, "pay", "out_trade_no"], "a b c d e f"), (["clock", "frozen"], "yes"), (["story", 0, "at"], "yesterday")]:
         spoilt = yaml.safe_load(SHOP)
