@@ -437,6 +437,8 @@ def test_outcomes_of_what_is_not_there(world):
         {"audit": "FAILED"},
         {"audit": "FAILED", "fail_reason": ""},
         {"audit": "FAILED", "fail_reason": "r" * 65},
+        {"audit": "FAILED", "fail_reason": "a\nb"},
+        {"audit": "FAILED", "fail_reason": "a\u0085b"},
         {"audit": "FAILED", "fail_reason": "R", "fail_description": "d" * 257},
         {"audit": "EFFECTIVE", "fail_reason": "R"},
         {"penalised": True, "fail_description": "d"},

@@ -42,8 +42,8 @@ const char *fz_body_text(struct fz_control_call *call, const char *name, size_t 
     const char *text = json_string_value(member);
     long characters = text == NULL ? -1 : fz_utf8_length(text, strlen(text));
     bool clean = characters >= (long)min && characters <= (long)max;
-    for (const char *at = text; clean && *at != '\0'; at++)
-        clean = (unsigned char)*at >= 0x20 && *at != 0x7F;
+    for (const unsigned char *at = (const unsigned char *)text; clean && *at != '\0'; at++)
+        clean = *at >= 0x20 && *at != 0x7F && (at[0] != 0xC2 || at[1] >= 0xA0); /* C0, DEL, C1 */
     if (clean)
         return text;
     fz_body_fault(call, "\"%s\" is not a text of %zu to %zu characters: send one", name, min, max);
