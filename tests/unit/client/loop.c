@@ -20,6 +20,7 @@
 
 #define IN_FLIGHT  64
 #define PATIENCE_MS 30000
+#define AT_ONCE_MS 400
 
 static fz_sandbox *sandbox;
 static struct fz_sandbox_credentials merchant = FZ_INIT(fz_sandbox_credentials);
@@ -308,7 +309,8 @@ static void close_scene(struct scene *scene, enum means means)
     silent_close(&scene->silent);
 }
 
-static void ends_at(const struct loop_driver *driver, enum stage stage, enum means means)
+/* How long that took. */
+static int64_t end_at(const struct loop_driver *driver, enum stage stage, enum means means)
 {
     struct scene scene = {.driver = driver, .stage = stage};
     open_scene(&scene);
@@ -319,13 +321,23 @@ static void ends_at(const struct loop_driver *driver, enum stage stage, enum mea
     end_by(&scene, means);
     if (means != BY_FREE)
         run(driver, scene.calls, 2);
-    assert_in_range(fz_ticks_ms() - begin, 0, 400); /* it was woken, and did not wait for a turn's end */
+    int64_t took = fz_ticks_ms() - begin;
     close_scene(&scene, means);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(scene.calls[i].done, 1);
         assert_int_equal(scene.calls[i].code, FZ_CODE_CANCELLED);
         assert_int_equal(scene.calls[i].outcome, FZ_OUTCOME_NOT_SENT); /* a query changes nothing */
     }
+    return took;
+}
+
+/* It was woken, and did not wait for a turn's end. Once more where the machine was busy. */
+static void ends_at(const struct loop_driver *driver, enum stage stage, enum means means)
+{
+    int64_t took = INT64_MAX;
+    for (int tries = 0; tries < 5 && took > AT_ONCE_MS; tries++)
+        took = end_at(driver, stage, means);
+    assert_in_range(took, 0, AT_ONCE_MS);
 }
 
 static void test_the_end_in_every_state(void **state)

@@ -307,7 +307,7 @@ void ledger_copy_file(const char *from, const char *to)
 
 bool ledger_wait_writable(struct ledger *ledger, bool writable)
 {
-    for (int64_t end = fz_ticks_ms() + 5000; fz_ticks_ms() < end; usleep(5000)) {
+    for (int64_t end = fz_ticks_ms() + 30000; fz_ticks_ms() < end; usleep(5000)) {
         struct fz_store_health health;
         fz_store_health(ledger->store, &health);
         if (health.writable == writable)

@@ -418,7 +418,7 @@ static void a_stop_answers_what_waits(void **state)
     int64_t begin_ms = fz_ticks_ms();
     sem_post(&go_on);
     pthread_join(stopper, NULL);
-    assert_true(fz_ticks_ms() - begin_ms < 1000);
+    assert_true(fz_ticks_ms() - begin_ms < 10000); /* an idle connection is kept for 75 s */
     pthread_join(call.thread, NULL);
     assert_answer(call.got, 204, "Connection: close");
     assert_string_equal(caller_read(idle, NULL), "");

@@ -15,7 +15,7 @@
 #include "unit/server/schedule/fake_events.h"
 
 #define T0       INT64_C(1767578400000) /* 2026-01-05T10:00:00+08:00 */
-#define PATIENCE 5000                   /* ms */
+#define PATIENCE 30000                  /* ms */
 
 static struct fz_scheduler *scheduler;
 static struct fz_reader *reader;
