@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 
+from callbacks import until
 from client import PATIENCE
 from command import run, start
 from control import Control
@@ -19,6 +20,7 @@ from demo_book import DemoBook
 from program import POSTGRES, Program
 from terminal import on_terminal
 from test_operations_page import Place
+from test_reads import locked
 from world import BALANCE_ARRIVAL, FUNDS, ORDER
 
 MARKS = 45000  # rows more, of a table that nothing depends on: several pieces
@@ -215,11 +217,24 @@ def test_a_copy_that_is_killed_anywhere_goes_on_and_ends_with_the_same_book(live
     assert (rows_of_database(target) if way == "there" else rows_of_file(tmp_path / "back")) == rows_of_file(lived)
 
 
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'fenzhang%'"
+
+
+def test_of_a_copy_that_is_killed_no_session_is_left_though_it_waits(lived, empty, tmp_path):
+    done(copy(sqlite(lived), empty))
+    with locked(empty, "mark"):
+        process = start("copy", "--from", empty, "--to", sqlite(tmp_path / "there"))
+        until(lambda: psql(empty, SESSIONS + " AND wait_event_type = 'Lock'") == ["1"])
+        process.kill()
+        process.communicate()
+        until(lambda: psql(empty, SESSIONS) == ["0"])
+
+
 def half_made(source, target, there):
     """Ends a copy, by force, as soon as some of the many rows are `there`; tells how many."""
     process = start("copy", "--from", source, "--to", target)
-    until = time.monotonic() + 30 * PATIENCE
-    while process.poll() is None and time.monotonic() < until:
+    ends = time.monotonic() + 30 * PATIENCE
+    while process.poll() is None and time.monotonic() < ends:
         with contextlib.suppress(subprocess.CalledProcessError, sqlite3.Error):
             if there() >= 20000:
                 break

@@ -92,6 +92,14 @@ static void draw_owner(char out[FZ_OWNER_SIZE])
         snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
 
+/* A copy that is killed while its session makes an index, or waits for a table, leaves none behind that holds up the next one for as
+ * long. Where a server has no such setting (PostgreSQL has it from 14 on), the next one is held up. */
+static void end_with_us(struct fz_postgres_side *side)
+{
+    PQclear(PQexec(side->connection.handle, "SELECT set_config(name, '1000', false) FROM pg_settings"
+                                            " WHERE name = 'client_connection_check_interval'"));
+}
+
 static struct fz_postgres_side *side_new(const char *address, char *why, size_t why_size)
 {
     struct fz_postgres_side *side = calloc(1, sizeof *side);
@@ -101,8 +109,10 @@ static struct fz_postgres_side *side_new(const char *address, char *why, size_t 
         side->store.address = strdup(address);
         fz_gate_open(&side->store.gate);
         draw_owner(side->owner);
-        if (side->store.address != NULL && fz_postgres_connect_plainly(&side->store, 0, &side->connection) == FZ_OK)
+        if (side->store.address != NULL && fz_postgres_connect_plainly(&side->store, 0, &side->connection) == FZ_OK) {
+            end_with_us(side);
             return side;
+        }
         snprintf(why, why_size, "The database cannot be reached: %s. See that the server runs, takes this user, and can be written to.",
                  side->connection.failure);
         side_close(&side->side);
