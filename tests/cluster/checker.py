@@ -13,6 +13,7 @@ from client import authorization
 from world import APPID
 
 ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
+NO_MORE = "there are hardly any orders left to be refunded: make more of them, or write less often"
 
 
 @dataclass
@@ -70,8 +71,10 @@ class Load:
     WORKERS = 6
     AT_ONCE = 16  # orders that are being refunded
 
-    def __init__(self, address, party, orders, timeout=8):
-        self.address, self.party, self.timeout = address, party, timeout
+    def __init__(self, address, party, orders, rate, timeout=8):
+        """`rate`: writes a second of all workers together, if the machine can do so many."""
+        self.address, self.party, self.rate, self.timeout = address, party, rate, timeout
+        self.turn, self.given_up = 0, False
         self.orders = list(orders)
         self.paid = {order.transaction_id: order.amount for order in orders}
         self.writes, self.acknowledged_at = [], []
@@ -88,6 +91,11 @@ class Load:
         for thread in self.threads:
             thread.start()
 
+    def give_up(self):
+        """What is still asked for stays unknown."""
+        self.given_up = True
+        self.stopping.set()
+
     def stop(self, seconds=120):
         """Ends when each write's outcome is known."""
         self.stopping.set()
@@ -100,7 +108,7 @@ class Load:
     def _work(self, index):
         chance = random.Random(f"{self.run_name}{index}")
         line = Line(*self.address, self.timeout)
-        while not self.stopping.is_set():
+        while not self.stopping.wait(self._until_turn()):
             write = self._next(chance)
             self._insist(line, write)
             if write.outcome == ACKNOWLEDGED and chance.random() < 0.1:
@@ -111,9 +119,15 @@ class Load:
                 self._done_with(write.order)
         line.close()
 
+    def _until_turn(self):
+        """Seconds; what was missed for more than a second is not caught up."""
+        with self.lock:
+            now = time.monotonic()
+            self.turn = max(self.turn + 1 / self.rate, now - 1)
+            return max(0, self.turn - now)
+
     def _next(self, chance):
         with self.lock:
-            assert self.orders, "there are no orders any more: make more of them"
             order = self.orders[chance.randrange(min(self.AT_ONCE, len(self.orders)))]
             self.counter += 1
             write = Write(f"{self.run_name}{self.counter:08d}", order, chance.randint(1, 9))
@@ -124,6 +138,8 @@ class Load:
         with self.lock:
             if order in self.orders and len(self.orders) > 1:
                 self.orders.remove(order)
+            if len(self.orders) < self.AT_ONCE and NO_MORE not in self.complaints:
+                self.complaints.append(NO_MORE)
 
     def body(self, write, amount=None):
         order = write.order
@@ -140,7 +156,7 @@ class Load:
     def _insist(self, line, write):
         """Asks until it is told yes or no. No answer, and every answer of the kind "ask again", say neither."""
         pause = 0.05
-        while True:
+        while not self.given_up:
             status, members = self._ask(line, write)
             if status == 200:
                 self._take(write, members)

@@ -18,6 +18,13 @@ def pytest_configure():
         pytest.exit("run this by tests/cluster/with", returncode=3)
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    report = (yield).get_result()
+    if report.failed and "shared" in item.funcargs:
+        item.funcargs["shared"].harmed = True
+
+
 @pytest.fixture(scope="module")
 def place(request):
     """A directory of this module's, which others may look into."""
@@ -25,7 +32,7 @@ def place(request):
     directory.mkdir()
     yield directory
     if "CLUSTER_LOGS" in os.environ:  # a folder that outlives the run
-        for log in [*directory.glob("*.log"), *directory.glob("*/*/log")]:
+        for log in [*directory.rglob("*.log"), *directory.rglob("log")]:
             kept = pathlib.Path(os.environ["CLUSTER_LOGS"]) / log.relative_to(directory)
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(log.read_bytes())

@@ -6,12 +6,13 @@ import subprocess
 
 from checker import Load
 from demo_book import DemoBook
-from machines import SERVICES, until
+from machines import LONG, SERVICES, until
 from program import BINARY, Program
 from world import Order
 
 PORTS = (8081, 8082, 8083)  # as haproxy.cfg says
 CONTROLS = (8091, 8092, 8093)
+RATE = 60 if LONG else 20  # writes a second; an order of 150 fen lasts for some thirty
 
 
 class Process(Program):
@@ -34,7 +35,7 @@ class Front:
         for index in (1, 2):
             shutil.copytree(self.place / "fz0", self.place / f"fz{index}")
             self.processes.append(Process(self.place / f"fz{index}", index, store, *options).start())
-        self.load = Load((SERVICES, 8080), self.party, self.orders)
+        self.load = Load((SERVICES, 8080), self.party, self.orders, RATE)
 
     def _make_book(self, orders):
         """The demo book, with orders of 150 fen. A sixth of them are of the kind whose funds are distributed, and frozen."""
@@ -50,9 +51,12 @@ class Front:
     def restart(self, index):
         self.processes[index].start()
 
-    def end(self):
+    def end(self, harmed=False):
+        """In peace, if it is to be seen that it can."""
         for process in self.processes:
-            if process.process is not None:
+            if process.process is not None and harmed:
+                process.kill()
+            elif process.process is not None:
                 process.stop()
 
     def are_reachable(self):

@@ -14,27 +14,48 @@ import pytest
 import requests
 
 from front import Front
-from machines import NETWORKS, Cluster, until
+from machines import LONG, NETWORKS, SLACK, Cluster, until
+from shared import Shared
 
-LONG = os.environ.get("CLUSTER_LONG") == "1"
-AGAIN_S = 10  # from a promotion to the first acknowledged write
+AGAIN_S = 10 * SLACK  # from a promotion to the first acknowledged write: ten seconds are promised
 
 needs_networks = pytest.mark.skipif(not NETWORKS, reason="root makes networks and file systems")
 
 
-@pytest.fixture(scope="module")
-def cluster(place):
-    made = Cluster(place).start()
-    yield made
-    made.end()
+class Stage:
+    """A cluster and the processes on it."""
+
+    def __init__(self, place):
+        self.cluster = Cluster(place).start()
+        try:
+            self.front = Front(place, self.cluster, self.cluster.store, orders=3500 if LONG else 300)
+        except BaseException:
+            self.cluster.end()
+            raise
+
+    def end(self, harmed):
+        try:
+            self.front.load.give_up()
+            self.front.end(harmed)
+        finally:
+            self.cluster.end()
 
 
 @pytest.fixture(scope="module")
-def front(place, cluster):
-    cluster.whole()
-    made = Front(place, cluster, cluster.store, orders=3000 if LONG else 600)
-    yield made
-    made.end()
+def shared(place):
+    stages = Shared(place, Stage)
+    yield stages
+    stages.end()
+
+
+@pytest.fixture
+def cluster(shared):
+    return shared.get().cluster
+
+
+@pytest.fixture
+def front(shared):
+    return shared.get().front
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +71,7 @@ def times(place):
 
 
 @pytest.fixture
-def life(request, front, cluster, times):
+def life(request, shared, front, cluster, times):
     """The load before, during and after a fault, and what has to be true after it. `promotes` waits for the new primary, and measures."""
     load = front.load
     measured = times.setdefault(request.node.name, {})
@@ -64,7 +85,7 @@ def life(request, front, cluster, times):
             measured["fault to promotion"] = round(when - self.began, 1)
             took = until(lambda: load.first_after(when), "a write after the promotion", 60)
             measured["promotion to the first write"] = round(took, 1)
-            return machine
+            return machine, when
 
         def begins(self):
             self.began = time.time()
@@ -74,6 +95,8 @@ def life(request, front, cluster, times):
     until(lambda: load.first_after(started) is not None, "a first write", 30)
     time.sleep(2)
     yield Life()
+    if shared.harmed:
+        return
     front_after = time.time()
     until(lambda: load.first_after(front_after) is not None, "a write after the fault", 60)
     measured["longest pause"] = round(load.longest_pause(started), 1)
@@ -113,8 +136,8 @@ def test_the_primary_is_cut_off_and_comes_back(life, cluster):
 def test_the_roles_are_swapped(life, cluster):
     old = cluster.primary()
     life.begins()
-    swapped = requests.post(f"http://{old.address}:8008/switchover", json={"leader": old.name}, timeout=60)
-    assert swapped.status_code == 200, swapped.text
+    swapped = requests.post(f"http://{old.address}:8008/switchover", json={"leader": old.name}, timeout=60 * SLACK)
+    assert swapped.status_code == 200 or "status unknown" in swapped.text, swapped.text  # a busy machine: it does not wait for the end
     life.promotes(old)
     cluster.whole()
 
@@ -134,6 +157,19 @@ def test_the_primary_is_paused(life, cluster):
     cluster.whole()
 
 
+def test_a_primary_that_hangs_is_reset_by_its_watchdog(life, cluster):
+    """All of it, its Patroni too. Without a watchdog that one might take its lock back from who has it by then."""
+    old = cluster.primary()
+    old.watchdog.is_there = True
+    life.begins()
+    old.signal(signal.SIGSTOP)
+    _, when = life.promotes(old)
+    old.watchdog.is_there = False
+    assert len(old.watchdog.reset_at) == 1 and old.watchdog.reset_at[0] < when
+    old.start()
+    cluster.whole()
+
+
 def test_etcd_is_lost(life, cluster, front):
     """In failsafe mode the primary goes on, as long as it hears from both others."""
     old = cluster.primary()
@@ -148,21 +184,18 @@ def test_etcd_is_lost(life, cluster, front):
 
 @needs_networks
 def test_the_primary_s_disk_is_full(life, cluster):
-    """First its tables find no room, and writes are refused; then its journal, and it ends itself in the midst of commits. Patroni 3.0.2 starts
-    such a primary again and again, and keeps its lock: another takes over when somebody takes the machine away."""
+    """First its tables find no room, and writes are refused; then its journal, and it ends itself in the midst of commits. As
+    `primary_start_timeout` is 0, Patroni does not try to start it again while another can take over."""
     old = cluster.primary()
     ballast = old.fill_disk()
     time.sleep(5)
+    life.begins()
     with contextlib.suppress(AssertionError):
         while True:  # each begins a further file of the journal
             old.ask("SELECT pg_logical_emit_message(false, 'fill', repeat('x', 1000000)); SELECT pg_switch_wal()")
     until(lambda: "PANIC" in old.patroni.log_text(), "the end of a server without room for its journal")
-    time.sleep(5)
-    life.begins()
-    old.die()
     life.promotes(old)
     ballast.unlink()
-    old.start()
     cluster.whole(120)
 
 
@@ -173,7 +206,7 @@ def taken_connections(cluster):
     for _ in range(3):
         try:
             while True:
-                takers.append(psycopg2.connect(f"{cluster.store}?target_session_attrs=read-write&connect_timeout=3&application_name=taker"))
+                takers.append(psycopg2.connect(f"{cluster.store}?target_session_attrs=read-write&connect_timeout=9&application_name=taker"))
         except psycopg2.OperationalError as refused:
             assert "too many" in str(refused) or "remaining connection slots" in str(refused), refused
         primary.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'fenzhang'")

@@ -6,17 +6,23 @@ import time
 import pytest
 
 from front import Front
-from machines import SERVICES, Cluster, Daemon, until
+from machines import SERVICES, SLACK, Cluster, Daemon, until
 from program import BINARY
+from shared import Shared
 
-AGAIN_S = 10
+AGAIN_S = 10 * SLACK
 
 
 @pytest.fixture(scope="module")
-def cluster(place):
-    made = Cluster(place).start()
-    yield made
-    made.end()
+def shared(place):
+    clusters = Shared(place, lambda within: Cluster(within).start())
+    yield clusters
+    clusters.end()
+
+
+@pytest.fixture
+def cluster(shared):
+    return shared.get()
 
 
 def options_for(mode):
@@ -27,17 +33,18 @@ def options_for(mode):
     return ["--store-unprepared", "--store-unpipelined"]
 
 
-@pytest.fixture(scope="module", params=["session", "transaction"])
-def front(request, place, cluster):
+@pytest.fixture(params=["session", "transaction"])
+def front(request, shared, cluster):
     options = options_for(request.param)
-    configuration = place / "pgbouncer.ini"
+    configuration = cluster.place / "pgbouncer.ini"
     configuration.write_text(configuration.read_text().replace("pool_mode = session", f"pool_mode = {request.param}"))
-    bouncer = Daemon("pgbouncer", place, ["pgbouncer", configuration]).start()
+    bouncer = Daemon("pgbouncer", cluster.place, ["pgbouncer", configuration]).start()
     cluster.primary().ask("DROP DATABASE IF EXISTS book")
     cluster.primary().ask("CREATE DATABASE book OWNER fenzhang")
-    made = Front(place, cluster, f"postgresql://fenzhang@{SERVICES}:6432/book", *options, orders=120, name=request.param)
+    made = Front(cluster.place, cluster, f"postgresql://fenzhang@{SERVICES}:6432/book", *options, orders=120, name=request.param)
     yield made
-    made.end()
+    made.load.give_up()
+    made.end(shared.harmed)
     bouncer.end()
 
 
