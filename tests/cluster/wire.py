@@ -57,6 +57,8 @@ class Passage:
             self.inner.sendall(b"N")
         self.wire.may_connect.wait()
         self.outer = socket.create_connection(self.wire.server)
+        for end in (self.inner, self.outer):  # else each message waits until the one before it was received
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.outer.sendall(struct.pack("!II", size, code) + rest)
 
     def _is_cut_by(self, letter, data):
