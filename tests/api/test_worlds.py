@@ -125,6 +125,10 @@ HEAD = "fenzhang: 1\nmerchants:\n  - {mchid: 1900000777, kind: direct, contract_
     (HEAD + "rates: {EURO: 1000}\n", "4:9: This is no currency of the book"),
     (HEAD + "receivers: [{account: 1, relation_type: SUPPLIER, mchid: 1900000999}]\n", "4:13: Who acts here cannot: "),
     (HEAD + "environment: [{mchid: 1900000999}]\n", "4:23: No merchant of this file has this `mchid`"),
+    (HEAD + "environment: [{mchid: 1900000777, names: {1X: a}}]\n", "4:43: A shell takes no name that begins with a digit: begin `1X` with a letter."),
+    (HEAD + "environment: [{mchid: 1900000777, prefix: 1_}]\n", "4:43: A shell takes no name that begins with a digit: begin `prefix` with a letter."),
+    (HEAD + f"environment: [{{mchid: 1900000777, names: {{{', '.join(f'N{n}: {1000 * chr(120)}' for n in range(33))}}}}}]\n",
+     "4:32257: With `N32` the names of `environment` and their values take more than 32 KiB"),
     (HEAD.replace("begin - 10", "begin - 90000"), "3:54: `contract_date` lies before 1970"),
     (HEAD.replace("direct,", "direct, apiv3_key: short,"), "3:50: `apiv3_key` has not 32 bytes"),
     (HEAD.replace("direct,", "direct, private_key_file: nowhere.pem,"), "3:57: The file "),
@@ -178,6 +182,13 @@ def test_what_is_no_file_and_what_is_a_pipe(tmp_path):
     writer.start()
     assert program("world", "check", tmp_path / "pipe").stdout == f"{tmp_path}/pipe can be told.\n"
     writer.join()
+
+
+def test_as_many_names_as_there_may_be(tmp_path):
+    """32 of 1000 letters, of which a prefix makes names that a shell takes."""
+    names = ", ".join(f"{n}: {1000 * 'x'}" for n in range(32))
+    out = inside(tmp_path, HEAD + f"environment: [{{mchid: 1900000777, prefix: N, names: {{{names}}}}}]\n", "env | grep -c '^N[0-9]*=x*$'")
+    assert out == "32\n"
 
 
 def test_the_demo_book_is_such_a_file():

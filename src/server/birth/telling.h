@@ -27,6 +27,9 @@ FZ_MUST_CHECK enum fz_result fz_telling_who(const struct fz_telling *telling);
 FZ_MUST_CHECK enum fz_result fz_telling_receiver(const struct fz_telling *telling, const struct fz_node *map);
 FZ_MUST_CHECK enum fz_result fz_telling_change_receiver(const struct fz_telling *telling, const struct fz_node *map);
 
+/* names.c: looks at what demo.env will say. */
+FZ_MUST_CHECK enum fz_result fz_telling_environment(const struct fz_telling *telling);
+
 /* What happens in a step; each has been checked by its rows. */
 typedef enum fz_result fz_telling_step(const struct fz_telling *telling, const struct fz_node *map);
 fz_telling_step fz_telling_pay, fz_telling_place, fz_telling_close, fz_telling_payer_account;                    /* orders.c */

@@ -274,15 +274,6 @@ static enum fz_result tell_receiver(const struct fz_telling *telling, const stru
     return add_receiver(telling, map, "EFFECTIVE");
 }
 
-/* What demo.env is to tell of somebody who is not there would be nothing. */
-static enum fz_result look_at_environment(const struct fz_telling *telling, const struct fz_node *map)
-{
-    struct fz_merchant merchant;
-    const struct fz_node *mchid = fz_tree_member(map, "mchid");
-    enum fz_result result = fz_merchant_find(telling->tx, mchid->text, &merchant);
-    return result == FZ_ABSENT ? fault_at(telling, mchid, "No merchant of this file has this `mchid`: write one that does.") : result;
-}
-
 enum fz_result fz_telling_who(const struct fz_telling *telling)
 {
     enum fz_result result = tell_platform(telling);
@@ -292,5 +283,5 @@ enum fz_result fz_telling_who(const struct fz_telling *telling)
         result = tell_each(telling, "merchants", tell_merchant);
     if (result == FZ_OK)
         result = tell_each(telling, "receivers", tell_receiver);
-    return result == FZ_OK ? tell_each(telling, "environment", look_at_environment) : result;
+    return result == FZ_OK ? fz_telling_environment(telling) : result;
 }
