@@ -26,31 +26,33 @@ def one_lacking(address):
 
 
 class Refunds:
-    """One small refund after another of an order, each asked of another process; a process that does not answer is passed over. What was
-    acknowledged is remembered."""
+    """One small refund after another, each asked of another process; a process that does not answer is passed over. What was acknowledged is
+    remembered."""
+
+    EACH = 40  # of an order, which may have 50
 
     def __init__(self, processes):
         self.processes = processes
         self.book = DemoBook(processes[0])
-        self.order = self.book.paid(self.book.institution, 5000, marked=False)
+        self.orders = [self.book.paid(self.book.institution, 5000, marked=False) for _ in range(10)]  # more than are needed on a busy machine
         self.known, self.over = {}, False
         self.thread = threading.Thread(target=self.run)
 
-    def ask(self, process, number):
+    def ask(self, process, order, number):
         try:
-            answer = DemoBook(process).refund(self.order, 100, number)
+            answer = DemoBook(process).refund(order, 100, number)
         except OSError:  # it is being exchanged
             return
         if answer.status == 200:
             self.known[number] = answer.json["id"]
 
     def run(self):
-        for number in range(40):  # as many as an order may have, and some to spare
+        for number in range(self.EACH * len(self.orders)):
             if self.over:
                 return
             process = self.processes[number % len(self.processes)]
             if process.process is not None:
-                self.ask(process, f"U{number:04}")
+                self.ask(process, self.orders[number // self.EACH], f"U{number:04}")
             time.sleep(0.2 * PATIENCE / 8)
 
     def __enter__(self):
