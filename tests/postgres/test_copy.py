@@ -20,7 +20,6 @@ from demo_book import DemoBook
 from program import POSTGRES, Program
 from terminal import on_terminal
 from test_operations_page import Place
-from test_reads import locked
 from world import BALANCE_ARRIVAL, FUNDS, ORDER
 
 MARKS = 45000  # rows more, of a table that nothing depends on: several pieces
@@ -220,14 +219,15 @@ def test_a_copy_that_is_killed_anywhere_goes_on_and_ends_with_the_same_book(live
 SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'fenzhang%'"
 
 
-def test_of_a_copy_that_is_killed_no_session_is_left_though_it_waits(lived, empty, tmp_path):
-    done(copy(sqlite(lived), empty))
-    with locked(empty, "mark"):
-        process = start("copy", "--from", empty, "--to", sqlite(tmp_path / "there"))
-        until(lambda: psql(empty, SESSIONS + " AND wait_event_type = 'Lock'") == ["1"])
-        process.kill()
-        process.communicate()
-        until(lambda: psql(empty, SESSIONS) == ["0"])
+def test_of_a_copy_that_is_killed_no_session_is_left_to_make_an_index(lived, empty):
+    """Each takes ten minutes here."""
+    psql(empty, "CREATE FUNCTION pause() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); END $$;"
+                " CREATE EVENT TRIGGER pause ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION pause()")
+    process = start("copy", "--from", sqlite(lived), "--to", empty)
+    until(lambda: psql(empty, SESSIONS + " AND wait_event = 'PgSleep'") == ["1"], 60)
+    process.kill()
+    process.communicate()
+    until(lambda: psql(empty, SESSIONS) == ["0"], 30)
 
 
 def half_made(source, target, there):
