@@ -10,10 +10,12 @@ enum fz_result fz_world_fault(struct fz_world_fault *fault, unsigned line, unsig
 {
     if (fault->why[0] != '\0')
         return FZ_MALFORMED;
+    char why[FZ_WORLD_WHY_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(fault->why, sizeof fault->why, format, arguments);
+    vsnprintf(why, sizeof why, format, arguments);
     va_end(arguments);
+    (void)fz_copy(fault->why, sizeof fault->why, why); /* cut at a character */
     fz_clean_controls(fault->why);
     fault->line = line;
     fault->column = column;

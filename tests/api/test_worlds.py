@@ -132,6 +132,8 @@ HEAD = "fenzhang: 1\nmerchants:\n  - {mchid: 1900000777, kind: direct, contract_
     (HEAD.replace("begin - 10", "begin - 90000"), "3:54: `contract_date` lies before 1970"),
     (HEAD.replace("direct,", "direct, apiv3_key: short,"), "3:50: `apiv3_key` has not 32 bytes"),
     (HEAD.replace("direct,", "direct, private_key_file: nowhere.pem,"), "3:57: The file "),
+    (HEAD.replace("direct,", f"direct, private_key_file: {'/x' * 480},"),
+     "3:57: The file " + "/x" * 200 + " cannot be read: there is none. Name it from where this file lies; it has 8 KiB at most."),
 ])
 def test_a_fault_is_told_with_its_place(tmp_path, text, said):
     status, told = check(tmp_path, text)

@@ -19,7 +19,8 @@
 #include "world/read.h"
 #include "world/row.h"
 
-#define SEALED_MORE 64 /* what sealing adds */
+#define SEALED_MORE 64  /* what sealing adds */
+#define SHOWN_MAX   400 /* of a path in a fault, which has more to say */
 
 FZ_STATEMENT(world_clear, "DELETE FROM world", "", "");
 FZ_STATEMENT(world_insert, "INSERT INTO world (id, text) VALUES (1, $1)", "b", "");
@@ -44,13 +45,24 @@ struct bringing {
     struct fz_world_fault *fault;
 };
 
+/* The end of a path, which tells most of it. */
+static const char *shown(const char *path)
+{
+    size_t size = strlen(path);
+    const char *at = size > SHOWN_MAX ? path + size - SHOWN_MAX : path;
+    while (((unsigned char)*at & 0xC0U) == 0x80)
+        at++;
+    return at;
+}
+
 /* It is kept within the world, which has to be readable again. */
 static enum fz_result check_letters(const struct bringing *bringing, const struct fz_node *name, const char *path, const char *text)
 {
     if (fz_world_is_clean(text, strlen(text)) && fz_utf8_length(text, strlen(text)) >= 0)
         return FZ_OK;
     return fz_world_fault(bringing->fault, name->line, name->column,
-                          "The file %s has control characters in it, or is not UTF-8. Leave of it what stands from BEGIN to END.", path);
+                          "The file %s has control characters in it, or is not UTF-8. Leave of it what stands from BEGIN to END.",
+                          shown(path));
 }
 
 static enum fz_result read_named(const struct bringing *bringing, const struct fz_node *name, char out[FZ_PEM_MAX])
@@ -66,7 +78,7 @@ static enum fz_result read_named(const struct bringing *bringing, const struct f
     if (result == FZ_OK)
         return check_letters(bringing, name, path, out);
     return fz_world_fault(bringing->fault, name->line, name->column,
-                          "The file %s cannot be read: %s. Name it from where this file lies; it has 8 KiB at most.", path,
+                          "The file %s cannot be read: %s. Name it from where this file lies; it has 8 KiB at most.", shown(path),
                           result == FZ_ABSENT ? "there is none" : reason);
 }
 

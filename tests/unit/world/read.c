@@ -149,6 +149,21 @@ static void what_is_taken_over_counts_as_what_it_is(void **state)
     assert_int_equal(i->bytes, 5);  /* bc j g h */
 }
 
+/* Of three bytes each; a NUL and what is left of the room for a fault are not enough for another. */
+static void a_long_fault_is_cut_at_a_character(void **state)
+{
+    (void)state;
+    char long_text[2 * sizeof fault.why + 2];
+    for (size_t i = 0; i + 3 < sizeof long_text; i += 3)
+        memcpy(long_text + i, "\xE4\xB8\xAD", 4);
+    for (int i = 0; i < 3; i++) {
+        done(NULL);
+        assert_int_equal(fz_world_fault(&fault, 1, 1, "%.*s%s", i, "xx", long_text), FZ_MALFORMED);
+        assert_true(strlen(fault.why) >= sizeof fault.why - 3);
+        assert_true(fz_utf8_length(fault.why, strlen(fault.why)) > 0);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, done)
@@ -160,6 +175,7 @@ int main(void)
         TEST(controls_are_refused_however_they_are_written),
         TEST(text_behind_an_alias_counts_each_time),
         TEST(what_is_taken_over_counts_as_what_it_is),
+        TEST(a_long_fault_is_cut_at_a_character),
     };
     return cmocka_run_group_tests_name("world/read", tests, NULL, NULL);
 }
