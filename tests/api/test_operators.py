@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -15,6 +14,7 @@ import pytest
 from client import PATIENCE
 from control import Control
 from pages import ROOT, Shell, blocks, section
+from ports import free_ports
 from program import BINARY
 
 PAGE = (ROOT / "docs" / "operators.md").read_text("utf-8")
@@ -46,19 +46,12 @@ done
 """
 
 
-def free_ports():
-    with socket.socket() as first, socket.socket() as second:
-        for one in (first, second):
-            one.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
-
-
 class Host:
     """A directory in place of the machine's own ones, and a shell in it."""
 
     def __init__(self, root):
         self.root = root
-        api, control = free_ports()
+        api, control = free_ports(2)
         self.names = {"/etc/fenzhang": "conf", "/usr/local/bin": "bin", "/etc/systemd/system": "etc", "/var/lib": "lib", "/var/backups": "backups", "/var/tmp": "tmp"}
         self.ports = {":8080": f":{api}", ":8081": f":{control}"}
         for name in [*(name for name in self.names.values() if name != "conf"), "build-release/src/cli", "packaging/debian"]:

@@ -2,7 +2,6 @@
 import datetime
 import http.server
 import json
-import socket
 import threading
 from email.utils import formatdate
 from pathlib import Path
@@ -15,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from ports import free_ports
 from program import Program
 
 from command import run
@@ -252,13 +252,8 @@ def test_an_id_without_its_file(fit):
 # ---- the way ----
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
-
-
 def test_a_host_that_nobody_listens_at(fit):
-    host = f"http://127.0.0.1:{free_port()}"
+    host = f"http://127.0.0.1:{free_ports(1)[0]}"
     text, mend = only(fit | {"FENZHANG_HOSTS": host}, "host")
     assert text.startswith(f"{host} cannot be reached: Failed to connect") and "firewall" in mend
 
@@ -270,11 +265,11 @@ def test_a_host_whose_name_leads_nowhere(fit):
 
 def test_one_of_several_hosts(fit, server):
     """What comes after is asked of one that can be reached."""
-    only(fit | {"FENZHANG_HOSTS": f"http://127.0.0.1:{free_port()} {server.api}"}, "host")
+    only(fit | {"FENZHANG_HOSTS": f"http://127.0.0.1:{free_ports(1)[0]} {server.api}"}, "host")
 
 
 def test_a_proxy_that_nobody_listens_at(fit):
-    proxy = f"http://127.0.0.1:{free_port()}"
+    proxy = f"http://127.0.0.1:{free_ports(1)[0]}"
     text, mend = only(fit | {"FENZHANG_PROXY": proxy}, "proxy")
     assert f"through the proxy {proxy}: Failed to connect" in text and "set another" in mend
 

@@ -131,7 +131,7 @@ class Machine:
 
     def _configuration(self, place):
         text = (place / "patroni.yml").read_text()
-        text, found = re.subn(r"device: \S+", f"device: {place / self.name}.watchdog\n  driver: testing", text)
+        text, found = re.subn(r"device: [^,]+", f"device: {place / self.name}.watchdog, driver: testing", text)
         assert found == 1
         path = place / f"{self.name}.yml"
         path.write_text(text)

@@ -194,7 +194,7 @@ def is_started_by_its_sockets(system):
 
 
 def runs(system):
-    return system.does("sh", "-c", "grep -x fenzhang /proc/[0-9]*/comm").returncode == 0
+    return system.does("sh", "-c", "grep -qsx fenzhang /proc/[0-9]*/comm").returncode == 0
 
 
 def leaves_its_book_when_it_is_removed(system):

@@ -3,7 +3,6 @@ address is in the variables that libpq reads. Metrics, and lines of configuratio
 
 import os
 import re
-import socket
 import urllib.parse
 
 import pytest
@@ -11,18 +10,11 @@ import requests
 import yaml
 
 from pages import ROOT, Shell, blocks, section
+from ports import free_ports
 from program import BINARY, POSTGRES
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 PORTS = ("8081", "8082", "8091", "8092", "8083", "8093", "8094")
-
-
-def free_ports(count):
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    found = [str(one.getsockname()[1]) for one in held]
-    for one in held:
-        one.close()
-    return found
 
 
 class Place:
@@ -30,7 +22,7 @@ class Place:
 
     def __init__(self, directory):
         self.directory = directory
-        ours = dict(zip(PORTS, free_ports(len(PORTS))))
+        ours = dict(zip(PORTS, map(str, free_ports(len(PORTS)))))
         self.loop = {f"127.0.0.1:{digits[:3]}$n": f"127.0.0.1:$(echo {ours[digits]} {ours[digits[:3] + '2']} | cut -d' ' -f$n)" for digits in ("8081", "8091")}
         self.ports = {f"127.0.0.1:{port}": f"127.0.0.1:{own}" for port, own in ours.items()}
         self.name = f"fenzhang_page_{os.getpid()}"
