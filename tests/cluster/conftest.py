@@ -33,7 +33,7 @@ def place(request):
     yield directory
     if "CLUSTER_LOGS" in os.environ:  # a folder that outlives the run
         for log in [*directory.rglob("*.log"), *directory.rglob("log")]:
-            kept = pathlib.Path(os.environ["CLUSTER_LOGS"]) / log.relative_to(directory)
+            kept = pathlib.Path(os.environ["CLUSTER_LOGS"]) / log.relative_to(directory.parent)
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_bytes(log.read_bytes())
 

@@ -43,6 +43,11 @@ def until(is_so, what, seconds=60):
         time.sleep(0.2)
 
 
+def can_write_at(address):
+    told = subprocess.run([BIN / "psql", "-Atqc", "SELECT pg_is_in_recovery()", address], capture_output=True, text=True)
+    return told.stdout.strip() == "f"
+
+
 def localised(name, place):
     """A configuration of this folder, with the addresses of who is not root."""
     text = (HERE / name).read_text().replace("10.77.0", PREFIX)
@@ -234,9 +239,7 @@ class Cluster:
 
     def leads_to_primary(self):
         """HAProxy takes every server for one until it has looked twice."""
-        told = subprocess.run([BIN / "psql", "-Atqc", "SELECT pg_is_in_recovery()", f"postgresql://postgres:postgres@{SERVICES}:5000/postgres"],
-                              capture_output=True, text=True)
-        return told.stdout.strip() == "f"
+        return can_write_at(f"postgresql://postgres:postgres@{SERVICES}:5000/postgres")
 
     def end(self, _=False):
         for machine in self.machines:

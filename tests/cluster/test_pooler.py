@@ -6,7 +6,7 @@ import time
 import pytest
 
 from front import Front
-from machines import SERVICES, SLACK, Cluster, Daemon, until
+from machines import SERVICES, SLACK, Cluster, Daemon, can_write_at, until
 from program import BINARY
 from shared import Shared
 
@@ -41,7 +41,9 @@ def front(request, shared, cluster):
     bouncer = Daemon("pgbouncer", cluster.place, ["pgbouncer", configuration]).start()
     cluster.primary().ask("DROP DATABASE IF EXISTS book")
     cluster.primary().ask("CREATE DATABASE book OWNER fenzhang")
-    made = Front(cluster.place, cluster, f"postgresql://fenzhang@{SERVICES}:6432/book", *options, orders=120, name=request.param)
+    store = f"postgresql://fenzhang@{SERVICES}:6432/book"
+    until(lambda: can_write_at(store), "PgBouncer leads to the primary")
+    made = Front(cluster.place, cluster, store, *options, orders=120, name=request.param)
     yield made
     made.load.give_up()
     made.end(shared.harmed)
