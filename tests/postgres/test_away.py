@@ -12,6 +12,7 @@ import pytest
 from answers import ok
 from away import Server
 from client import PATIENCE
+from control import ControlError
 from demo_book import DemoBook
 from program import Program
 
@@ -173,6 +174,19 @@ def test_metrics_are_not_held_by_a_database_that_says_nothing(server, book):
     finally:
         server.go_on()
     until(lambda: metric(book, "fenzhang_store_read") == 1, 10 * PATIENCE)
+
+
+def test_what_one_process_has_for_itself_is_not_set_meanwhile(server, book):
+    """It would be gone after a reset by another process, which cannot be seen."""
+    server.stop()
+    try:
+        with pytest.raises(ControlError, match="The fault was not set: .* the book's database is away") as refusal:
+            book.control.add_fault(path="/v3/certificates", error="SYSTEM_ERROR")
+        assert refusal.value.status == 503
+    finally:
+        server.start()
+    until(book.control.healthy, 5 * PATIENCE)
+    assert book.control.faults() == []
 
 
 def test_a_process_stops_at_once_while_the_database_is_away(server, book, tmp_path):

@@ -43,8 +43,7 @@ struct fz_scheduler {
     uint64_t begun;     /* the move that what follows belongs to */
     int64_t called_ms;  /* its callbacks until then have been called */
     int64_t events_ahead, events_run, last_line_ms;
-    struct fz_crew *crew;    /* NULL: nobody else has the book */
-    int64_t looked_ticks_ms; /* into the book */
+    struct fz_crew *crew; /* NULL: nobody else has the book */
 
     pthread_mutex_t asking; /* for what follows */
     struct fz_reader *asked_reader; /* callers' */

@@ -2,7 +2,7 @@
  *
  * There is one for each kind of such work (workshop.h): opening a file that is there, which may have to be
  * hashed for its signature; making a bill, which takes as long as its merchant has orders; a diagnosis, of at
- * most a few milliseconds. On one executor the short would wait behind the long. A task must not wait for
+ * most a few milliseconds; a read of a book that lies in a database, which may be away. On one executor the short would wait behind the long. A task must not wait for
  * another task of its executor: with all threads so at work that would be for ever. What has to come after
  * another has its key instead. */
 #ifndef FZ_SERVER_WORK_EXECUTOR_H

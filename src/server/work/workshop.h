@@ -50,7 +50,7 @@ struct fz_workshop {
     struct fz_workshop_setup lent;
     struct fz_acceptor *acceptor; /* net/accept.h: of the API's connections */
 
-    /* Three lanes, so that none waits for another's work: files that are there, files that have to be made,
+    /* Lanes, so that none waits for another's work: files that are there, files that have to be made,
      * signatures that were refused. */
     struct fz_executor *openers, *makers, *doctors;
     struct fz_executor *readers; /* of a book that lies in a database: a worker does not wait for that. NULL: the workers read themselves */

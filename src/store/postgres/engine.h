@@ -238,12 +238,6 @@ enum fz_control {
 /* Sends a statement of the program; its outcome is looked at by one of those below. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_send(struct fz_connection *connection, const struct fz_statement *statement,
                                               const struct fz_value *values, size_t count);
-FZ_MUST_CHECK enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value);
-/* Sends `before` and, in the same statement, one of the program's. */
-FZ_MUST_CHECK enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char *before, const struct fz_statement *statement,
-                                                 const struct fz_value *values, size_t count);
-/* Sends a statement of the store's own that is not worth being prepared. `name` stays. */
-FZ_MUST_CHECK enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *name, const char *sql);
 /* The same of an INSERT … ON CONFLICT … DO NOTHING, which fails if the key is taken. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const struct fz_statement *statement,
                                                   const struct fz_value *values, size_t count);
@@ -252,6 +246,12 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_send_new(struct fz_connection *connecti
 FZ_MUST_CHECK enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
                                                       const struct fz_value *values, size_t count);
 #define FZ_GLANCE_COLUMNS 6
+FZ_MUST_CHECK enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value);
+/* Sends `before` and, in the same statement, one of the program's. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char *before, const struct fz_statement *statement,
+                                                 const struct fz_value *values, size_t count);
+/* Sends a statement of the store's own that is not worth being prepared. `name` stays. */
+FZ_MUST_CHECK enum fz_result fz_pipeline_own(struct fz_connection *connection, const char *name, const char *sql);
 /* The outcome of what was sent last, if it is good, goes to `place` once it is there, new: PQclear. */
 void fz_pipeline_keep(struct fz_connection *connection, PGresult **place);
 /* Looks at the outcome of all that was sent. `last` (may be NULL) gets the last one's, new: PQclear. FZ_FAILED if one of them failed. */

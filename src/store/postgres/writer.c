@@ -8,7 +8,7 @@
 #include "store/postgres/engine.h"
 
 #define TRIES         5    /* of one write that others were in the way of */
-#define BACK_OFF_US   2000 /* before the second try, at most; doubled before each further one */
+#define BACK_OFF_US   4000 /* before the second try, at most; doubled before each further one */
 
 static void pause_us(int64_t us)
 {
@@ -81,7 +81,7 @@ static void back_off(int tries)
 {
     uint32_t jitter = 0;
     fz_random(&jitter, sizeof jitter);
-    pause_us(jitter % (BACK_OFF_US << (tries < 5 ? tries : 5)));
+    pause_us(jitter % (BACK_OFF_US << (tries - 1)));
 }
 
 static enum fz_result settle(struct fz_writer *writer, enum fz_result done)

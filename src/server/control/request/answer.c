@@ -54,8 +54,8 @@ void fz_control_refuse_result(struct fz_control_call *call, const char *what, en
         refuse_by_rule(call, what, error);
         break;
     case FZ_FULL:
-        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE,
-                          "%s: too many writes wait, or the server stops. Try again.", what);
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE, "%s: too many writes wait%s, or the server stops. Try again.", what,
+                          fz_store_has_others(call->parts->store) ? ", the book's database is away" : "");
         break;
     case FZ_UNKNOWN:
         fz_control_refuse(call, MHD_HTTP_INTERNAL_SERVER_ERROR,
