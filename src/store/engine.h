@@ -25,7 +25,6 @@ struct fz_engine {
     void (*answering)(struct fz_store *store); /* these two may be NULL: it does not matter */
     void (*answered)(struct fz_store *store);
     enum fz_result (*renew)(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
-    enum fz_result (*empty)(struct fz_store *store);
     void (*checkpoint)(struct fz_store *store);
     bool (*is_there)(const struct fz_store *store);
     void (*health)(struct fz_store *store, struct fz_store_health *out);

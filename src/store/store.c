@@ -107,11 +107,6 @@ enum fz_result fz_store_renew(struct fz_store *store, const struct fz_renewal *r
     return engine_of(store)->renew(store, renewal, error);
 }
 
-enum fz_result fz_store_empty(struct fz_store *store)
-{
-    return engine_of(store)->empty(store);
-}
-
 void fz_store_checkpoint(struct fz_store *store)
 {
     engine_of(store)->checkpoint(store);

@@ -254,9 +254,6 @@ FZ_MUST_CHECK enum fz_result fz_store_write_alone(struct fz_store *store, fz_wor
 void fz_store_answering(struct fz_store *store);
 void fz_store_answered(struct fz_store *store);
 
-/* Takes all rows out of all tables, in one durable transaction. */
-FZ_MUST_CHECK enum fz_result fz_store_empty(struct fz_store *store);
-
 /* A sandbox's reset, or a snapshot restored: another book in the place of this one. */
 struct fz_renewal {
     const char *from; /* SQLite: the book that comes first: a file by itself, of this program's schema (copy.h); NULL: none */

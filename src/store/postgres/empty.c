@@ -6,7 +6,7 @@
 struct renewing {
     struct fz_write write;
     struct fz_store *store;
-    const struct fz_renewal *renewal; /* NULL: nothing comes in their place */
+    const struct fz_renewal *renewal;
     enum fz_result result;
     sem_t ended;
 };
@@ -25,14 +25,13 @@ static enum fz_result empty_work(struct fz_tx *tx, void *argument)
     tx->connection->empties = true;
     fz_numbers_follow(tx->connection->store, "");
     fz_another_forget(tx->connection->store); /* whatever comes of it */
-    return renewing->renewal == NULL ? FZ_OK : renewing->renewal->work(tx, renewing->renewal->argument);
+    return renewing->renewal->work(tx, renewing->renewal->argument);
 }
 
 static void end(struct fz_write *write, enum fz_result result)
 {
     struct renewing *renewing = (struct renewing *)write; /* its first member */
-    if (renewing->renewal != NULL)
-        renewing->renewal->ended(renewing->renewal->argument, result);
+    renewing->renewal->ended(renewing->renewal->argument, result);
     fz_another_forget(renewing->store);
     renewing->result = result;
     sem_post(&renewing->ended);
@@ -52,9 +51,4 @@ enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal
     }
     sem_destroy(&renewing.ended);
     return result;
-}
-
-enum fz_result fz_postgres_empty(struct fz_store *store)
-{
-    return fz_postgres_renew(store, NULL, NULL);
 }

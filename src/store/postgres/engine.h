@@ -353,7 +353,6 @@ enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day);
 enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day);
 enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write);
 enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
-enum fz_result fz_postgres_empty(struct fz_store *store);
 void fz_postgres_health(struct fz_store *store, struct fz_store_health *out);
 enum fz_result fz_postgres_attempt(struct fz_tx *tx, fz_work work, void *argument);
 enum fz_result fz_postgres_run(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count,

@@ -34,7 +34,6 @@ const struct fz_engine fz_postgres = {
     .close_day = fz_postgres_close_day,
     .submit = fz_postgres_submit,
     .renew = fz_postgres_renew,
-    .empty = fz_postgres_empty,
     .checkpoint = checkpoint,
     .is_there = is_there,
     .health = fz_postgres_health,

@@ -47,9 +47,7 @@ enum fz_result fz_empty_work(struct fz_tx *tx, void *argument)
 {
     struct renewing *renewing = argument;
     enum fz_result result = empty(tx->connection);
-    if (result != FZ_OK || renewing == NULL)
-        return result;
-    if (renewing->renewal->from != NULL)
+    if (result == FZ_OK && renewing->renewal->from != NULL)
         result = fz_refill(tx->connection, renewing->renewal->from);
     if (result == FZ_OK)
         result = renewing->renewal->work(tx, renewing->renewal->argument);
@@ -86,11 +84,6 @@ enum fz_result fz_sqlite_renew(struct fz_store *store, const struct fz_renewal *
     }
     sem_destroy(&renewing.ended);
     return result;
-}
-
-enum fz_result fz_sqlite_empty(struct fz_store *store)
-{
-    return fz_store_write(store, fz_empty_work, NULL, NULL);
 }
 
 /* A commit of milliseconds. */

@@ -84,7 +84,6 @@ enum fz_result fz_sqlite_submit(struct fz_store *store, struct fz_write *write);
 void fz_sqlite_answering(struct fz_store *store);
 void fz_sqlite_answered(struct fz_store *store);
 enum fz_result fz_sqlite_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);
-enum fz_result fz_sqlite_empty(struct fz_store *store);
 void fz_sqlite_checkpoint(struct fz_store *store);
 bool fz_sqlite_is_there(const struct fz_store *store);
 void fz_sqlite_health(struct fz_store *store, struct fz_store_health *out);
@@ -153,7 +152,7 @@ bool fz_group_recover(struct fz_store *store);
 /* Opens the writer's connection and reads the number of the last commit. A SQLite code, as fz_connection_open. */
 int fz_group_connect(struct fz_store *store);
 
-/* The work of fz_store_empty and fz_store_renew. It has a group of its own: foreign keys are off meanwhile. */
+/* The work of fz_store_renew. It has a group of its own: foreign keys are off meanwhile. */
 enum fz_result fz_empty_work(struct fz_tx *tx, void *argument);
 /* In the transaction of a renewal, on the writer's connection: fills every table, empty by now, from the book in the file
  * `path` alone, whose schema is the same. */

@@ -13,7 +13,6 @@ const struct fz_engine fz_sqlite = {
     .answering = fz_sqlite_answering,
     .answered = fz_sqlite_answered,
     .renew = fz_sqlite_renew,
-    .empty = fz_sqlite_empty,
     .checkpoint = fz_sqlite_checkpoint,
     .is_there = fz_sqlite_is_there,
     .health = fz_sqlite_health,

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "unit/emptied.h"
 #include "unit/store/fault_vfs.h"
 #include "unit/store/ledger.h"
 
@@ -348,7 +349,7 @@ static void emptying_fails_whole(void **state)
         struct transfer first = {1, 1, 2, 5}, second = {2, 1, 66, 0}, third = {3, 1, 2, 0};
         assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &first, NULL), FZ_OK);
         fault_arm_one(FAULT_WRITE, nth, SQLITE_FULL, true);
-        enum fz_result result = fz_store_empty(ledger.store);
+        enum fz_result result = emptied(ledger.store);
         failed = fault_disarm();
         assert_int_equal(result, failed > 0 ? FZ_FAILED : FZ_OK);
         assert_int_equal(ledger_state(&ledger).total, failed > 0 ? LEDGER_ACCOUNTS * LEDGER_START : 0);

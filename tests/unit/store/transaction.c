@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "unit/emptied.h"
 #include "unit/store/ledger.h"
 
 static struct ledger ledger;
@@ -208,7 +209,7 @@ static void time_moved_by_a_write_stays_moved(void **state)
     /* An emptied book has no past. */
     fz_clock_reset(ledger.world, 500, true);
     assert_true(time_seen() == 1005000);
-    assert_int_equal(fz_store_empty(ledger.store), FZ_OK);
+    assert_int_equal(emptied(ledger.store), FZ_OK);
     assert_true(time_seen() == 500);
 }
 
@@ -479,7 +480,7 @@ static void emptying_takes_every_row(void **state)
     (void)state;
     struct transfer transfers[] = {{1, 1, 2, 10}, {2, 2, 3, 10}, {3, 1, 2, 10}};
     assert_int_equal(fz_store_write(ledger.store, ledger_transfer, &transfers[0], NULL), FZ_OK);
-    assert_int_equal(fz_store_empty(ledger.store), FZ_OK);
+    assert_int_equal(emptied(ledger.store), FZ_OK);
     struct ledger_state seen = ledger_state(&ledger);
     assert_int_equal(seen.transfers, 0);
     assert_int_equal(seen.total, 0);
@@ -495,7 +496,7 @@ static void emptying_takes_every_row(void **state)
 
 static void *empty_store(void *out)
 {
-    *(enum fz_result *)out = fz_store_empty(ledger.store);
+    *(enum fz_result *)out = emptied(ledger.store);
     return NULL;
 }
 
