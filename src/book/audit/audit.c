@@ -69,7 +69,7 @@ enum fz_result fz_audit_merchant(struct fz_audit_run *run, struct fz_audit_subje
 }
 
 /* The finalizer of splitmix64: every bit of `value` reaches every bit of the hash. */
-static uint64_t mix(uint64_t hash, uint64_t value)
+uint64_t fz_audit_mix(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) + UINT64_C(0x9e3779b97f4a7c15);
     hash = (hash ^ hash >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -78,34 +78,47 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 }
 
 /* Eight bytes at a time, and the length with the last of them. */
-static uint64_t mix_text(uint64_t hash, const char *text)
+uint64_t fz_audit_mix_text(uint64_t hash, const char *text)
 {
     size_t left = strlen(text);
     uint64_t piece;
     for (; left >= sizeof piece; left -= sizeof piece, text += sizeof piece) {
         memcpy(&piece, text, sizeof piece);
-        hash = mix(hash, piece);
+        hash = fz_audit_mix(hash, piece);
     }
     piece = (uint64_t)left << 56;
     memcpy(&piece, text, left);
-    return mix(hash, piece);
+    return fz_audit_mix(hash, piece);
 }
 
 uint64_t fz_audit_entry_hash(enum fz_entry_kind kind, int64_t subject, int64_t time_ms)
 {
-    return mix(mix(mix(0, (uint64_t)kind), (uint64_t)subject), (uint64_t)time_ms);
+    return fz_audit_mix(fz_audit_mix(fz_audit_mix(0, (uint64_t)kind), (uint64_t)subject), (uint64_t)time_ms);
 }
 
 uint64_t fz_audit_posting_hash(enum fz_entry_kind kind, int64_t subject, const struct fz_posting *posting)
 {
-    uint64_t hash = mix(mix(1, (uint64_t)kind), (uint64_t)subject);
-    hash = mix(mix(hash, (uint64_t)posting->account), (uint64_t)posting->payment);
-    hash = mix_text(mix_text(hash, posting->owner), posting->currency);
-    return mix(hash, (uint64_t)posting->amount);
+    uint64_t hash = fz_audit_mix(fz_audit_mix(1, (uint64_t)kind), (uint64_t)subject);
+    hash = fz_audit_mix(fz_audit_mix(hash, (uint64_t)posting->account), (uint64_t)posting->payment);
+    hash = fz_audit_mix_text(fz_audit_mix_text(hash, posting->owner), posting->currency);
+    return fz_audit_mix(hash, (uint64_t)posting->amount);
 }
 
-void fz_audit_tally(struct fz_audit_tally *tally, const struct fz_entry *entry, int64_t time_ms)
+/* The balances that rows keep go on; so their sums are compared with the journal's and what has come since. */
+static void add_since(struct fz_audit_run *run, const struct fz_entry *entry)
 {
+    for (size_t i = 0; i < entry->count; i++)
+        if (strcmp(entry->postings[i].currency, "CNY") == 0)
+            run->since_cny[entry->postings[i].account] += entry->postings[i].amount;
+}
+
+void fz_audit_tally(struct fz_audit_run *run, const struct fz_entry *entry, int64_t time_ms)
+{
+    struct fz_audit_tally *tally = &run->rows[entry->kind];
+    if (time_ms >= run->before_ms) {
+        add_since(run, entry);
+        return;
+    }
     tally->count++;
     tally->hash += fz_audit_entry_hash(entry->kind, entry->subject, time_ms);
     for (size_t i = 0; i < entry->count; i++)
@@ -125,7 +138,7 @@ static void compare_totals(struct fz_audit_run *run)
                   {FZ_ACCOUNT_REFUNDING, "refunding"}};
     for (size_t i = 0; i < sizeof totals / sizeof totals[0]; i++)
         fz_audit_same(run, (struct fz_audit_subject){"account", totals[i].name}, "its sum",
-                      (int64_t)run->journal_cny[totals[i].account],
+                      (int64_t)(run->journal_cny[totals[i].account] + run->since_cny[totals[i].account]),
                       "orders, distributions and refunds call for",
                       (int64_t)run->rows_cny[totals[i].account]);
 }
@@ -142,33 +155,49 @@ static void set_held(const struct fz_audit_run *run)
                      run->journal_cny[FZ_ACCOUNT_BANK]);
 }
 
+void fz_audit_end(struct fz_audit_run *run)
+{
+    compare_totals(run);
+    set_held(run);
+}
+
+/* Those of no span go day by day, and compare what all others have found. */
+static const struct {
+    enum fz_result (*read)(struct fz_audit_run *run);
+    int spans;
+} parts[] = {
+    {fz_audit_journal, FZ_AUDIT_ENTRIES},
+    {fz_audit_orders, FZ_AUDIT_ORDERS},
+    {fz_audit_slices, FZ_AUDIT_SLICES},
+    {fz_audit_pools, 0},
+    {fz_audit_waiting, FZ_AUDIT_ORDERS | FZ_AUDIT_DISTRIBUTIONS | FZ_AUDIT_REFUNDS},
+    {fz_audit_notifications, FZ_AUDIT_ORDERS | FZ_AUDIT_REFUNDS | FZ_AUDIT_NOTIFICATIONS},
+    {fz_audit_recharges, FZ_AUDIT_RECHARGES},
+    {fz_audit_recharged, FZ_AUDIT_BALANCES},
+    {fz_audit_receipts, FZ_AUDIT_PERSONS},
+    {fz_audit_details, 0},
+    {fz_audit_payouts, FZ_AUDIT_PAYOUTS},
+    {fz_audit_match, 0},
+};
+
+enum fz_result fz_audit_at_hand(struct fz_audit_run *run)
+{
+    enum fz_result result = FZ_OK;
+    for (size_t i = 0; result == FZ_OK && i < sizeof parts / sizeof parts[0]; i++)
+        if (run->span == FZ_AUDIT_ALL || (parts[i].spans & (int)run->span) != 0)
+            result = parts[i].read(run);
+    return result;
+}
+
 enum fz_result fz_audit(struct fz_tx *tx, struct fz_audit *out)
 {
     struct fz_audit audit = {0};
-    struct fz_audit_run run = {.tx = tx, .out = &audit};
-    enum fz_result result = fz_audit_journal(&run);
-    if (result == FZ_OK)
-        result = fz_audit_orders(&run);
-    if (result == FZ_OK)
-        result = fz_audit_pools(&run);
-    if (result == FZ_OK)
-        result = fz_audit_waiting(&run);
-    if (result == FZ_OK)
-        result = fz_audit_notifications(&run);
-    if (result == FZ_OK)
-        result = fz_audit_recharged(&run);
-    if (result == FZ_OK)
-        result = fz_audit_receipts(&run);
-    if (result == FZ_OK)
-        result = fz_audit_details(&run);
-    if (result == FZ_OK)
-        result = fz_audit_payouts(&run);
-    if (result == FZ_OK)
-        result = fz_audit_match(&run);
+    struct fz_audit_run run = {
+        .tx = tx, .out = &audit, .span = FZ_AUDIT_ALL, .after = INT64_MIN, .upto = INT64_MAX, .before_ms = INT64_MAX};
+    enum fz_result result = fz_audit_at_hand(&run);
     if (result != FZ_OK)
         return result;
-    compare_totals(&run);
-    set_held(&run);
+    fz_audit_end(&run);
     *out = audit;
     return FZ_OK;
 }

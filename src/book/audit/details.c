@@ -65,37 +65,55 @@ static void add_sums(struct day *day, const struct fz_settlement_sums *sums, str
     add(day, sums->split_refund, &to->split_refund);
 }
 
-/* What docs/book.md has a movement come to, worked out from the row that it is of. What cannot be calculated
- * with is missing, and found by that. */
+/* A movement of the pool of sales. */
+static bool of_sales(const struct fz_audit_movement *movement, bool refund, struct fz_settlement_sums *out)
+{
+    const struct fz_currency *currency = fz_currency_find(movement->currency);
+    bool back = movement->kind == FZ_ENTRY_REFUND_CLOSED;
+    int64_t net = movement->own_net, fee = refund ? movement->own_fee : movement->fee;
+    if (!refund && __builtin_sub_overflow(movement->settled, fee, &net))
+        return false;
+    if (net < 0 || net > FZ_AUDIT_AMOUNT_MAX || fee < 0 || fee > FZ_AUDIT_AMOUNT_MAX)
+        return false;
+    int64_t gross = fz_from_cny(net + fee, currency, movement->rate);
+    int64_t kept = gross - fz_from_cny(net, currency, movement->rate);
+    out->pay = refund ? 0 : gross;
+    out->refund = !refund ? 0 : back ? -gross : gross;
+    out->fee = refund && !back ? -kept : kept;
+    return true;
+}
+
+bool fz_audit_movement(const struct fz_audit_movement *movement, struct fz_settlement_sums *out)
+{
+    bool refund = movement->kind == FZ_ENTRY_REFUND_ACCEPTED || movement->kind == FZ_ENTRY_REFUND_CLOSED;
+    *out = (struct fz_settlement_sums){0};
+    if (!fz_audit_is_sane_rate(movement->currency, movement->rate) || movement->amount > FZ_AUDIT_AMOUNT_MAX ||
+        movement->amount < -FZ_AUDIT_AMOUNT_MAX)
+        return false;
+    if (movement->account != FZ_ACCOUNT_OUTBOUND)
+        return of_sales(movement, refund, out);
+    int64_t worth = fz_from_cny(movement->amount, fz_currency_find(movement->currency), movement->rate);
+    out->split_pay = refund ? 0 : worth;
+    out->split_refund = refund ? -worth : 0;
+    return true;
+}
+
+/* What cannot be calculated with is missing, and found by that. */
 static void add_movement(struct day *day, struct fz_settlement_sums *to)
 {
     const struct fz_cursor *row = &day->movements.cursor;
-    const struct fz_currency *currency = fz_currency_find(fz_string(row, 1));
-    enum fz_entry_kind kind = (enum fz_entry_kind)fz_audit_small(row, 5);
-    int64_t rate = fz_int(row, 6), amount = fz_int(row, 4);
-    struct fz_settlement_sums sums = {0};
-    if (!fz_audit_is_sane_rate(fz_string(row, 1), rate) || amount > FZ_AUDIT_AMOUNT_MAX ||
-        amount < -FZ_AUDIT_AMOUNT_MAX)
-        return;
-    bool back = kind == FZ_ENTRY_REFUND_CLOSED;
-    bool refund = kind == FZ_ENTRY_REFUND_ACCEPTED || back;
-    if ((enum fz_account)fz_audit_small(row, 3) == FZ_ACCOUNT_OUTBOUND) {
-        int64_t worth = fz_from_cny(amount, currency, rate);
-        sums.split_pay = refund ? 0 : worth;
-        sums.split_refund = refund ? -worth : 0;
-    } else {
-        int64_t net = fz_int(row, 9), fee = fz_int(row, refund ? 10 : 8);
-        if (!refund && __builtin_sub_overflow(fz_int(row, 7), fee, &net))
-            return;
-        if (net < 0 || net > FZ_AUDIT_AMOUNT_MAX || fee < 0 || fee > FZ_AUDIT_AMOUNT_MAX)
-            return;
-        int64_t gross = fz_from_cny(net + fee, currency, rate);
-        int64_t kept = gross - fz_from_cny(net, currency, rate);
-        sums.pay = refund ? 0 : gross;
-        sums.refund = !refund ? 0 : back ? -gross : gross;
-        sums.fee = refund && !back ? -kept : kept;
-    }
-    add_sums(day, &sums, to);
+    const struct fz_audit_movement movement = {.currency = fz_string(row, 1),
+                                               .account = (enum fz_account)fz_audit_small(row, 3),
+                                               .amount = fz_int(row, 4),
+                                               .kind = (enum fz_entry_kind)fz_audit_small(row, 5),
+                                               .rate = fz_int(row, 6),
+                                               .settled = fz_int(row, 7),
+                                               .fee = fz_int(row, 8),
+                                               .own_net = fz_int(row, 9),
+                                               .own_fee = fz_int(row, 10)};
+    struct fz_settlement_sums sums;
+    if (fz_audit_movement(&movement, &sums))
+        add_sums(day, &sums, to);
 }
 
 /* Whether a text is what was copied of it: one that has no place in its field is cut there. */
@@ -189,17 +207,25 @@ static enum fz_result check_sponsor(struct day *day)
     return result;
 }
 
-static enum fz_result check_day(struct fz_audit_run *run, int number)
+enum fz_result fz_audit_detailed_to(struct fz_audit_run *run, int64_t day, int64_t *out)
 {
-    struct day day = {.run = run, .day = number};
     FZ_CURSOR event = {0};
     enum fz_result result =
         fz_query_one(run->tx, &audit_details_position,
-                     FZ_VALUES(FZ_I(FZ_EVENT_CONVERT), FZ_I(FZ_EVENT_DETAIL), FZ_I(number)), &event);
+                     FZ_VALUES(FZ_I(FZ_EVENT_CONVERT), FZ_I(FZ_EVENT_DETAIL), FZ_I(day)), &event);
+    if (result == FZ_OK)
+        *out = fz_is_null(&event, 0) ? INT64_MAX : fz_int(&event, 0);
+    return result;
+}
+
+enum fz_result fz_audit_details_of(struct fz_audit_run *run, int64_t number)
+{
+    struct day day = {.run = run, .day = (int)number};
+    int64_t position;
+    enum fz_result result = fz_audit_detailed_to(run, number, &position);
     if (result != FZ_OK)
         return result;
-    const struct fz_value values[] = {FZ_I(number),
-                                      FZ_I(fz_is_null(&event, 0) ? INT64_MAX : fz_int(&event, 0))};
+    const struct fz_value values[] = {FZ_I(number), FZ_I(position)};
     result = fz_query(run->tx, &audit_details_rows, values, 1, &day.rows.cursor);
     if (result == FZ_OK)
         result = fz_query(run->tx, &audit_details_movements, values, 2, &day.movements.cursor);
@@ -219,6 +245,6 @@ enum fz_result fz_audit_details(struct fz_audit_run *run)
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query(run->tx, &audit_details_days, NULL, 0, &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK)
-        result = check_day(run, fz_audit_small(&row, 0));
+        result = fz_audit_details_of(run, fz_audit_small(&row, 0));
     return result == FZ_ABSENT ? FZ_OK : result;
 }

@@ -10,15 +10,16 @@ FZ_LARGE_STATEMENT(
     "SELECT d.payment, d.id, d.order_id, d.caller, d.sub_mchid, d.kind, d.state, d.created_ms, d.finished_ms,"
     " s.id, s.caller, s.sub_mchid, s.to_sponsor, s.amount, s.result, s.settlement_currency, "
     "s.settlement_rate,"
-    " s.settlement_amount, s.finished_ms, s.bill_day"
-    " FROM distribution d LEFT JOIN slice s ON s.distribution = d.id ORDER BY d.payment, d.id, s.id",
-    "", "iitttiiiiittiiitiiii");
+    " s.settlement_amount, s.finished_ms, s.bill_day, s.created_ms"
+    " FROM distribution d LEFT JOIN slice s ON s.distribution = d.id"
+    " WHERE d.payment > $1 AND d.payment <= $2 ORDER BY d.payment, d.id, s.id",
+    "ii", "iitttiiiiittiiitiiiii");
 
 #define SLICES_MAX (FZ_RECEIVERS_MAX + 1)
 
 enum fz_result fz_audit_slices_begin(struct fz_audit_run *run, struct fz_audit_rows *out)
 {
-    enum fz_result result = fz_query(run->tx, &audit_slices, NULL, 0, &out->cursor);
+    enum fz_result result = fz_query(run->tx, &audit_slices, FZ_VALUES(FZ_AUDIT_RANGE(run)), &out->cursor);
     return result == FZ_OK ? fz_audit_rows_next(out) : result;
 }
 
@@ -67,6 +68,7 @@ static bool check_slice(struct fz_audit_run *run, struct fz_audit_subject subjec
                         const struct fz_slice *slice, const struct fz_cursor *row)
 {
     run->out->slices++;
+    run->slices_seen += fz_int(row, 20) < run->before_ms;
     fz_audit_true(run, subject, "a slice has another merchant",
                   strcmp(fz_string(row, 10), distribution->caller) == 0 &&
                       strcmp(fz_string(row, 11), distribution->sub_mchid) == 0);
@@ -107,7 +109,7 @@ static void tally_entries(struct fz_audit_run *run, const struct fz_distribution
         struct fz_entry entry;
         int64_t time_ms;
         if (fz_audit_expect_distribution(distribution, kinds[i], &entry, &time_ms))
-            fz_audit_tally(&run->rows[kinds[i]], &entry, time_ms);
+            fz_audit_tally(run, &entry, time_ms);
     }
 }
 

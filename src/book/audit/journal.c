@@ -5,9 +5,11 @@
 #include "book/audit/parts.h"
 
 /* Two scans side by side: a posting's number begins with its entry's. */
-FZ_LARGE_STATEMENT(audit_entries, "SELECT id, kind, subject, time_ms FROM entry ORDER BY id", "", "iiii");
+FZ_LARGE_STATEMENT(audit_entries, "SELECT id, kind, subject, time_ms FROM entry WHERE id > $1 AND id <= $2 ORDER BY id", "ii", "iiii");
 FZ_LARGE_STATEMENT(audit_postings,
-             "SELECT id, account, owner, payment, day, currency, amount FROM posting ORDER BY id", "",
+             "SELECT id, account, owner, payment, day, currency, amount FROM posting"
+             " WHERE id >= $1 AND id <= $2 ORDER BY id",
+             "ii",
              "iitiiti");
 
 #define CURRENCIES_MAX  48 /* more than there are in the table */
@@ -136,6 +138,8 @@ static void check_posting(struct journal *journal, struct entry *entry)
     }
     if (!is_day_right(entry, posting.account, !fz_is_null(row, 4), fz_int(row, 4)))
         fz_audit_find(run, "posting %lld: its day is not its entry's", number);
+    if (entry->time_ms >= run->before_ms)
+        return;
     if (strcmp(posting.currency, "CNY") == 0)
         run->journal_cny[posting.account] += posting.amount;
     run->journal[entry->kind].hash += fz_audit_posting_hash(entry->kind, entry->subject, &posting);
@@ -168,6 +172,8 @@ static void end_entry(struct journal *journal, const struct entry *entry)
         fz_audit_find(run, "entry %lld: no entry has kind %d", (long long)entry->id, (int)entry->kind);
         return;
     }
+    if (entry->time_ms >= run->before_ms)
+        return;
     run->journal[entry->kind].count++;
     run->journal[entry->kind].hash += fz_audit_entry_hash(entry->kind, entry->subject, entry->time_ms);
 }
@@ -205,12 +211,23 @@ static enum fz_result check_journal(struct journal *journal)
     return result == FZ_ABSENT ? skip_strays(journal, INT64_MAX) : result;
 }
 
+/* The number of a line of an entry, which may be the last of the range or none at all. */
+static int64_t posting_of(int64_t entry, int64_t line)
+{
+    int64_t number;
+    if (__builtin_mul_overflow(entry, (int64_t)FZ_LINES_PER_ENTRY, &number) || __builtin_add_overflow(number, line, &number))
+        return entry < 0 ? INT64_MIN : INT64_MAX;
+    return number;
+}
+
 enum fz_result fz_audit_journal(struct fz_audit_run *run)
 {
     struct journal journal = {.run = run};
-    enum fz_result result = fz_query(run->tx, &audit_entries, NULL, 0, &journal.entries);
+    const struct fz_value first = FZ_I(posting_of(run->after, FZ_LINES_PER_ENTRY)),
+                          last = FZ_I(posting_of(run->upto, FZ_LINES_PER_ENTRY - 1));
+    enum fz_result result = fz_query(run->tx, &audit_entries, FZ_VALUES(FZ_AUDIT_RANGE(run)), &journal.entries);
     if (result == FZ_OK)
-        result = fz_query(run->tx, &audit_postings, NULL, 0, &journal.postings);
+        result = fz_query(run->tx, &audit_postings, FZ_VALUES(first, last), &journal.postings);
     if (result == FZ_OK)
         result = check_journal(&journal);
     fz_cursor_done(&journal.entries);

@@ -12,20 +12,20 @@
     "ittttiititi"                                                                                            \
     "tiiiiiiiiiiiiiiiiiiiti"
 
-FZ_LARGE_STATEMENT(audit_payments, PAYMENTS "ORDER BY id", "", PAYMENT_LETTERS);
+FZ_LARGE_STATEMENT(audit_payments, PAYMENTS "WHERE id > $1 AND id <= $2 ORDER BY id", "ii", PAYMENT_LETTERS);
 FZ_STATEMENT(audit_payment_by_row, PAYMENTS "WHERE id = $1", "i", PAYMENT_LETTERS);
-FZ_LARGE_STATEMENT(audit_slice_count, "SELECT COUNT(*) FROM slice", "", "i");
+FZ_LARGE_STATEMENT(audit_slice_count, "SELECT COUNT(*) FROM slice WHERE id > $1 AND id <= $2 AND created_ms < $3", "iii", "i");
 /* All codes, and those whose order was paid by code. */
 FZ_LARGE_STATEMENT(audit_code_count,
              "SELECT COUNT(*), COUNT(p.id) FROM payment_code c"
-             " LEFT JOIN payment p ON p.id = c.payment AND p.trade_type = 'MICROPAY'",
-             "", "ii");
+             " LEFT JOIN payment p ON p.id = c.payment AND p.trade_type = 'MICROPAY'"
+             " WHERE c.payment > $1 AND c.payment <= $2",
+             "ii", "ii");
 
 struct orders {
     struct fz_audit_run *run;
     struct fz_cursor payments;
     struct fz_audit_rows slices, refunds;
-    int64_t by_code; /* orders so far that were paid by code */
 };
 
 enum fz_result fz_audit_rows_next(struct fz_audit_rows *rows)
@@ -109,7 +109,7 @@ static enum fz_result check_order(struct orders *orders)
     struct fz_audit_order order;
     read_payment(&orders->payments, &order.payment);
     order.is_sane = fz_audit_is_sane_payment(&order.payment);
-    orders->by_code += fz_payment_is_by_code(&order.payment);
+    run->by_code += fz_payment_is_by_code(&order.payment);
     order.sums = (struct fz_audit_sums){0};
     int64_t id = order.payment.id;
     enum fz_result result = skip_all_strays(orders, id);
@@ -121,35 +121,42 @@ static enum fz_result check_order(struct orders *orders)
 }
 
 /* Slices are read by way of their distribution: whether that left one out. */
-static enum fz_result check_slice_count(struct fz_audit_run *run)
+enum fz_result fz_audit_slices(struct fz_audit_run *run)
 {
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query_one(run->tx, &audit_slice_count, NULL, 0, &row);
-    if (result == FZ_OK)
-        fz_audit_same(run, (struct fz_audit_subject){"table", "slice"}, "the number of its rows",
-                      fz_int(&row, 0), "those of the distributions that are there are", run->out->slices);
-    return result;
+    enum fz_result result =
+        fz_query_one(run->tx, &audit_slice_count, FZ_VALUES(FZ_AUDIT_RANGE(run), FZ_I(run->before_ms)), &row);
+    if (result != FZ_OK)
+        return result;
+    run->slices_there += fz_int(&row, 0);
+    if (run->upto == INT64_MAX)
+        fz_audit_same(run, (struct fz_audit_subject){"table", "slice"}, "the number of its rows", run->slices_there,
+                      "those of the distributions that are there are", run->slices_seen);
+    return FZ_OK;
 }
 
 /* Each order that was paid by code has its code, and no other has one: a code's order is its key. */
-static enum fz_result check_code_count(const struct orders *orders)
+static enum fz_result check_code_count(struct fz_audit_run *run)
 {
     FZ_CURSOR row = {0};
     struct fz_audit_subject subject = {"table", "payment_code"};
-    enum fz_result result = fz_query_one(orders->run->tx, &audit_code_count, NULL, 0, &row);
+    enum fz_result result = fz_query_one(run->tx, &audit_code_count, FZ_VALUES(FZ_AUDIT_RANGE(run)), &row);
     if (result != FZ_OK)
         return result;
-    fz_audit_same(orders->run, subject, "the number of its rows", fz_int(&row, 0),
-                  "those of orders paid by code are", fz_int(&row, 1));
-    fz_audit_same(orders->run, subject, "the number of its rows", fz_int(&row, 0),
-                  "the orders paid by code are", orders->by_code);
+    run->codes += fz_int(&row, 0);
+    run->codes_of_orders += fz_int(&row, 1);
+    if (run->upto < INT64_MAX)
+        return FZ_OK;
+    fz_audit_same(run, subject, "the number of its rows", run->codes, "those of orders paid by code are",
+                  run->codes_of_orders);
+    fz_audit_same(run, subject, "the number of its rows", run->codes, "the orders paid by code are", run->by_code);
     return FZ_OK;
 }
 
 static enum fz_result check_orders(struct orders *orders)
 {
     struct fz_audit_run *run = orders->run;
-    enum fz_result result = fz_query(run->tx, &audit_payments, NULL, 0, &orders->payments);
+    enum fz_result result = fz_query(run->tx, &audit_payments, FZ_VALUES(FZ_AUDIT_RANGE(run)), &orders->payments);
     if (result == FZ_OK)
         result = fz_audit_slices_begin(run, &orders->slices);
     if (result == FZ_OK)
@@ -158,9 +165,7 @@ static enum fz_result check_orders(struct orders *orders)
         result = check_order(orders);
     if (result == FZ_ABSENT)
         result = skip_all_strays(orders, INT64_MAX);
-    if (result == FZ_OK)
-        result = check_slice_count(run);
-    return result == FZ_OK ? check_code_count(orders) : result;
+    return result == FZ_OK ? check_code_count(run) : result;
 }
 
 enum fz_result fz_audit_orders(struct fz_audit_run *run)

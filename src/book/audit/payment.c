@@ -115,7 +115,7 @@ static void tally_entry(struct fz_audit_run *run, const struct fz_payment *payme
     struct fz_entry entry;
     int64_t time_ms;
     if (fz_audit_expect_payment(payment, &entry, &time_ms))
-        fz_audit_tally(&run->rows[FZ_ENTRY_PAID], &entry, time_ms);
+        fz_audit_tally(run, &entry, time_ms);
     run->rows_cny[FZ_ACCOUNT_ORDER] += payment->distributable;
     run->rows_cny[FZ_ACCOUNT_FEE] += payment->fee - payment->refunded_fee;
 }

@@ -106,7 +106,7 @@ static enum fz_result check_batches(struct fz_audit_run *run)
         FZ_COPY_COLUMN(payout.currency, &row, 3);
         check_batch(run, &row, &payout, &before);
         if (fz_audit_expect_payout(&payout, &entry, &time_ms))
-            fz_audit_tally(&run->rows[FZ_ENTRY_PAID_OUT], &entry, time_ms);
+            fz_audit_tally(run, &entry, time_ms);
     }
     return result == FZ_ABSENT ? FZ_OK : result;
 }

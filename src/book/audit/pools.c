@@ -237,34 +237,33 @@ static enum fz_result check_sponsor(struct day *day)
     return fz_audit_merchant(day->run, (struct fz_audit_subject){"pools of", sponsor->mchid}, sponsor->mchid);
 }
 
-/* How far the day is converted: all of it, or up to where its event stands. */
-static enum fz_result find_position(struct day *day)
+/* All of it, or up to where its event stands. */
+enum fz_result fz_audit_converted_to(struct fz_audit_run *run, int64_t day, int64_t *out)
 {
     char date[FZ_DAY_SIZE];
-    fz_format_day(date, (int)day->day);
+    fz_format_day(date, (int)day);
     struct fz_audit_subject subject = {"pools of", date};
     FZ_CURSOR pools = {0}, event = {0};
     enum fz_result result =
-        fz_query_one(day->run->tx, &audit_day_converted, FZ_VALUES(FZ_I(day->day)), &pools);
+        fz_query_one(run->tx, &audit_day_converted, FZ_VALUES(FZ_I(day)), &pools);
     if (result != FZ_OK)
         return result;
     int64_t rows = fz_int(&pools, 0), converted = fz_int(&pools, 1);
-    fz_audit_true(day->run, subject, "some are converted and some are not",
+    fz_audit_true(run, subject, "some are converted and some are not",
                   converted == 0 || converted == rows);
-    day->position = INT64_MAX;
+    *out = INT64_MAX;
     if (rows > 0 && converted == rows)
         return FZ_OK;
-    result = fz_query_one(day->run->tx, &audit_day_position,
-                          FZ_VALUES(FZ_I(FZ_EVENT_CONVERT), FZ_I(day->day)), &event);
-    fz_audit_true(day->run, subject, "they are not converted, and it is not planned", result != FZ_ABSENT);
-    day->position = result == FZ_OK ? fz_int(&event, 0) : 0;
+    result = fz_query_one(run->tx, &audit_day_position, FZ_VALUES(FZ_I(FZ_EVENT_CONVERT), FZ_I(day)), &event);
+    fz_audit_true(run, subject, "they are not converted, and it is not planned", result != FZ_ABSENT);
+    *out = result == FZ_OK ? fz_int(&event, 0) : 0;
     return result == FZ_ABSENT ? FZ_OK : result;
 }
 
 static enum fz_result check_day(struct day *day)
 {
     const struct fz_value value = FZ_I(day->day);
-    enum fz_result result = find_position(day);
+    enum fz_result result = fz_audit_converted_to(day->run, day->day, &day->position);
     if (result == FZ_OK)
         result = fz_query(day->run->tx, &audit_day_pools, &value, 1, &day->pools);
     if (result == FZ_OK)
@@ -278,6 +277,12 @@ static enum fz_result check_day(struct day *day)
     fz_cursor_done(&day->pools);
     fz_cursor_done(&day->postings);
     return result;
+}
+
+enum fz_result fz_audit_pools_of(struct fz_audit_run *run, int64_t number)
+{
+    struct day day = {.run = run, .day = number};
+    return check_day(&day);
 }
 
 /* The next day behind `after` in pools or postings; FZ_ABSENT: none. */
@@ -301,11 +306,7 @@ enum fz_result fz_audit_pools(struct fz_audit_run *run)
 {
     int64_t at = INT64_MIN;
     enum fz_result result;
-    while ((result = next_day(run->tx, at, &at)) == FZ_OK) {
-        struct day day = {.run = run, .day = at};
-        result = check_day(&day);
-        if (result != FZ_OK)
-            return result;
-    }
+    while ((result = next_day(run->tx, at, &at)) == FZ_OK && (result = fz_audit_pools_of(run, at)) == FZ_OK)
+        ;
     return result == FZ_ABSENT ? FZ_OK : result;
 }

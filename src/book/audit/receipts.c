@@ -7,10 +7,13 @@
 
 FZ_LARGE_STATEMENT(audit_receipts,
              "SELECT account, type, bill_day, amount FROM slice WHERE bill_day IS NOT NULL AND"
-             " type <> 'MERCHANT_ID' ORDER BY account, type, bill_day",
-             "", "ttii");
+             " type <> 'MERCHANT_ID' AND ($1 = '' OR account > $1) AND ($2 = '' OR account <= $2)"
+             " ORDER BY account, type, bill_day",
+             "tt", "ttii");
 FZ_LARGE_STATEMENT(audit_receipts_kept,
-             "SELECT account, type, month, amount FROM receipts ORDER BY account, type, month", "", "ttii");
+             "SELECT account, type, month, amount FROM receipts WHERE ($1 = '' OR account > $1) AND"
+             " ($2 = '' OR account <= $2) ORDER BY account, type, month",
+             "tt", "ttii");
 
 #define DAY_MAX 2932896 /* the last of the year 9999 */
 
@@ -132,11 +135,12 @@ enum fz_result fz_audit_receipts(struct fz_audit_run *run)
     struct month month = {.start = -1};
     FZ_CURSOR slice = {0}, total = {0};
     struct totals totals = {.row = &total};
-    enum fz_result result = fz_query(run->tx, &audit_receipts_kept, NULL, 0, &total);
+    const struct fz_value accounts[] = {FZ_T(run->after_account), FZ_T(run->upto_account)};
+    enum fz_result result = fz_query(run->tx, &audit_receipts_kept, accounts, 2, &total);
     if (result == FZ_OK)
         result = next_total(&totals);
     if (result == FZ_OK)
-        result = fz_query(run->tx, &audit_receipts, NULL, 0, &slice);
+        result = fz_query(run->tx, &audit_receipts, accounts, 2, &slice);
     while (result == FZ_OK && (result = fz_next(&slice)) == FZ_OK)
         result = take_slice(run, &totals, &slice, &month);
     if (result == FZ_ABSENT)

@@ -21,8 +21,9 @@ FZ_LARGE_STATEMENT(
     "", "t");
 FZ_LARGE_STATEMENT(audit_recharges,
              "SELECT p.id, p.mchid, p.currency, p.amount, p.created_ms, a.mchid FROM recharge p"
-             " LEFT JOIN recharged a ON a.mchid = p.mchid AND a.currency = p.currency ORDER BY p.id",
-             "", "ittiit");
+             " LEFT JOIN recharged a ON a.mchid = p.mchid AND a.currency = p.currency"
+             " WHERE p.id > $1 AND p.id <= $2 ORDER BY p.id",
+             "ii", "ittiit");
 FZ_STATEMENT(audit_recharge_by_row,
              "SELECT id, mchid, currency, amount, created_ms FROM recharge WHERE id = $1", "i", "ittii");
 
@@ -44,10 +45,10 @@ enum fz_result fz_audit_find_recharge(struct fz_tx *tx, int64_t id, struct fz_au
     return result;
 }
 
-static enum fz_result check_recharges(struct fz_audit_run *run)
+enum fz_result fz_audit_recharges(struct fz_audit_run *run)
 {
     FZ_CURSOR row = {0};
-    enum fz_result result = fz_query(run->tx, &audit_recharges, NULL, 0, &row);
+    enum fz_result result = fz_query(run->tx, &audit_recharges, FZ_VALUES(FZ_AUDIT_RANGE(run)), &row);
     while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
         struct fz_audit_recharge recharge;
         struct fz_entry entry;
@@ -59,7 +60,7 @@ static enum fz_result check_recharges(struct fz_audit_run *run)
         fz_audit_true(run, subject, "its balance is not there", !fz_is_null(&row, 5));
         if (fz_audit_range(run, subject, "amount", recharge.amount) &&
             fz_audit_expect_recharge(&recharge, &entry, &time_ms))
-            fz_audit_tally(&run->rows[FZ_ENTRY_RECHARGED], &entry, time_ms);
+            fz_audit_tally(run, &entry, time_ms);
         result = fz_audit_merchant(run, subject, recharge.mchid);
     }
     return result == FZ_ABSENT ? FZ_OK : result;
@@ -94,8 +95,6 @@ static enum fz_result check_balances(struct fz_audit_run *run)
 
 enum fz_result fz_audit_recharged(struct fz_audit_run *run)
 {
-    enum fz_result result = check_recharges(run);
-    if (result == FZ_OK)
-        result = check_refunds(run);
+    enum fz_result result = check_refunds(run);
     return result == FZ_OK ? check_balances(run) : result;
 }

@@ -14,8 +14,8 @@ FZ_LARGE_STATEMENT(
     " coupon_settled, own_gross, own_fee, own_net, funds_gross, funds_fee, funds_net, fee_rate,"
     " settlement_currency, settlement_rate, state, order_success_ms, created_ms, success_ms, bill_day,"
     " fund_source, recharged, closed_ms"
-    " FROM refund ORDER BY payment, id",
-    "", "iitttttiititiiiiiiiiiiiiiitiiiiiiiii");
+    " FROM refund WHERE payment > $1 AND payment <= $2 ORDER BY payment, id",
+    "ii", "iitttttiititiiiiiiiiiiiiiitiiiiiiiii");
 
 /* So many refunds of an order, in range, stay in 64 bits. */
 #define REFUNDS_MAX 1000
@@ -182,7 +182,7 @@ static void tally_entries(struct fz_audit_run *run, const struct fz_refund *refu
         struct fz_entry entry;
         int64_t time_ms;
         if (fz_audit_expect_refund(refund, kinds[i], &entry, &time_ms))
-            fz_audit_tally(&run->rows[kinds[i]], &entry, time_ms);
+            fz_audit_tally(run, &entry, time_ms);
     }
 }
 
@@ -225,7 +225,7 @@ static void read_refund(const struct fz_cursor *row, struct fz_refund *out)
 
 enum fz_result fz_audit_refunds_begin(struct fz_audit_run *run, struct fz_audit_rows *out)
 {
-    enum fz_result result = fz_query(run->tx, &audit_refunds, NULL, 0, &out->cursor);
+    enum fz_result result = fz_query(run->tx, &audit_refunds, FZ_VALUES(FZ_AUDIT_RANGE(run)), &out->cursor);
     return result == FZ_OK ? fz_audit_rows_next(out) : result;
 }
 

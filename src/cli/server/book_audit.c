@@ -5,17 +5,12 @@
 
 #include "server/keys/directory.h"
 
-static enum fz_result audit(struct fz_tx *tx, void *out)
-{
-    return fz_audit(tx, out);
-}
-
 static enum fz_result read_book(struct fz_store *store, struct fz_audit *out, struct fz_error *error)
 {
     struct fz_reader *reader = NULL;
     enum fz_result result = fz_reader_open(store, &reader);
     if (result == FZ_OK)
-        result = fz_store_read(reader, audit, out, error);
+        result = fz_audit_book(store, reader, out, error);
     fz_reader_close(reader);
     return result;
 }

@@ -3,11 +3,6 @@
 #include "server/control/calls/audit_json.h"
 #include "server/control/calls/routes.h"
 
-static enum fz_result audit(struct fz_tx *tx, void *out)
-{
-    return fz_audit(tx, out);
-}
-
 void fz_control_audit(struct fz_control_call *call)
 {
     struct fz_audit found;
@@ -15,7 +10,7 @@ void fz_control_audit(struct fz_control_call *call)
     fz_body_only(call, call->members);
     if (!fz_body_is_sound(call))
         return;
-    enum fz_result result = fz_store_read(call->reader, audit, &found, &error);
+    enum fz_result result = fz_audit_book(call->parts->store, call->reader, &found, &error);
     if (result != FZ_OK) {
         fz_control_refuse_result(call, "The book was not audited", result, &error);
         return;
