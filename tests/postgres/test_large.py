@@ -1,6 +1,8 @@
 """A book of 100 000 refunds: who audits it, or bills its day, takes no more memory than of a small one."""
 
 import subprocess
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,3 +81,34 @@ def test_an_audit_of_very_many_rows_takes_little_memory(large):
     audited, growth = growth_of(program, book.control.audit)
     assert audited["refunds"] > COUNT, audited
     assert growth < ROOM, f"{growth >> 20} MiB"
+
+
+def oldest_snapshot(database, until):
+    """The greatest age of a snapshot of the database's, in seconds, as long as it goes on."""
+    sql = (
+        "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xmin IS NOT NULL;\n"
+    )
+    with subprocess.Popen(["psql", "-Atq", database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as psql:
+        age = 0.0
+        while not until.wait(0.02):
+            psql.stdin.write(sql)
+            psql.stdin.flush()
+            age = max(age, float(psql.stdout.readline()))
+        psql.stdin.close()
+    return age
+
+
+def test_an_audit_of_very_many_rows_holds_no_snapshot_for_long(large):
+    book, _, program = large
+    ages, ended = [], threading.Event()
+    watch = threading.Thread(target=lambda: ages.append(oldest_snapshot(program.database, ended)))
+    book.control.set_clock(freeze=False)  # with a clock that stands it is one snapshot
+    watch.start()
+    begin = time.monotonic()
+    audited = book.control.audit()
+    seconds = time.monotonic() - begin
+    ended.set()
+    watch.join()
+    assert audited["refunds"] > COUNT, audited
+    assert 0 < ages[0] < seconds / 3, (ages, seconds)

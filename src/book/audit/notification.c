@@ -16,13 +16,15 @@ FZ_LARGE_STATEMENT(
 FZ_LARGE_STATEMENT(
     audit_not_told_refund,
     "SELECT r.refund_id FROM refund r LEFT JOIN notification n ON n.kind = r.state AND n.subject = r.id"
-    " AND n.kind IN (2, 3, 4) AND n.subject > $1 AND n.subject <= $2 WHERE r.id > $1 AND r.id <= $2 AND n.id IS NULL AND r.state > 1 AND r.notify_url IS NOT NULL ORDER BY r.id",
+    " AND n.kind IN (2, 3, 4) AND n.subject > $1 AND n.subject <= $2"
+    " WHERE r.id > $1 AND r.id <= $2 AND n.id IS NULL AND r.state > 1 AND r.notify_url IS NOT NULL ORDER BY r.id",
     "ii", "t");
 FZ_LARGE_STATEMENT(audit_not_told_abnormal,
              "SELECT r.refund_id FROM refund r JOIN notification o ON o.kind = r.state AND o.subject = r.id"
              " AND o.kind IN (1, 2, 3, 4) AND o.subject > $1 AND o.subject <= $2"
              " LEFT JOIN notification n ON n.kind = 4 AND n.subject = r.id"
-             " AND n.subject > $1 AND n.subject <= $2 WHERE r.id > $1 AND r.id <= $2 AND n.id IS NULL AND r.abnormal_ms IS NOT NULL AND o.host <> o.url ORDER BY r.id",
+             " AND n.subject > $1 AND n.subject <= $2"
+             " WHERE r.id > $1 AND r.id <= $2 AND n.id IS NULL AND r.abnormal_ms IS NOT NULL AND o.host <> o.url ORDER BY r.id",
              "ii", "t");
 FZ_LARGE_STATEMENT(
     audit_told_paid_in_vain,
