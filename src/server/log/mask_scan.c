@@ -65,13 +65,20 @@ static bool is_a_further_part(const struct fz_mask_scan *scan, const char *part)
     return quoted && (*part == ']' || (part - scan->begin > 1 && part[-2] == '['));
 }
 
+/* Back over what stands between a name and its separator. Another separator is none of it, so nothing is gone over twice. */
+static const char *end_of_name(const struct fz_mask_scan *scan, const char *end)
+{
+    while (end > scan->begin && is(BETWEEN, end[-1]) && (end - scan->begin < 3 || separator_size(end - 3, end) != 3))
+        end--;
+    return end;
+}
+
 /* Whether the name that ends before `separator` is secret, or a part of it is. */
 static bool is_secret_before(const struct fz_mask_scan *scan, const char *separator)
 {
     const char *name = separator, *end;
     do {
-        for (end = name; end > scan->begin && is(BETWEEN, end[-1]); end--)
-            ;
+        end = end_of_name(scan, name);
         for (name = end; name > scan->begin && is(OF_NAME, name[-1]); name--)
             ;
         if (name < end && is_secret(scan, name, (size_t)(end - name)))
@@ -133,7 +140,7 @@ static const char *end_of_quoted(const char *start, const char *end, char quote,
  * that of "a x[name][0]=b", of which the half that is left would tell nothing. */
 static bool ends_bare(const char *at, const char *end)
 {
-    if (*at == ']' && is_name_at(at, end))
+    if (*at == ']' && is_name_at(at, end - at > LOOK_AHEAD ? at + LOOK_AHEAD : end))
         return false;
     if (*at == '\r' || *at == '\n')
         return at + 1 == end || (at[1] != ' ' && at[1] != '\t'); /* else the line goes on in the next */

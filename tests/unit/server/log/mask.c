@@ -423,6 +423,31 @@ static void headers_by_name(void **state)
 
 /* ---- bounds ---- */
 
+/* `part` again and again, behind `before`: if each were looked for as far back as the text goes, it would take hours. */
+static void mask_long(const char *before, const char *part)
+{
+    enum { SIZE = 2 << 20 };
+    static char text[SIZE], shown[SIZE];
+    struct fz_masked out = {.text = shown, .max = SIZE};
+    size_t size = strlen(before), step = strlen(part);
+    memcpy(text, before, size);
+    for (; size + step <= SIZE; size += step)
+        memcpy(text + size, part, step);
+    fz_mask_text(&out, text, size, NULL);
+    assert_true(out.size == size || before[0] != '\0');
+}
+
+static void a_long_text_takes_no_longer_for_each_character(void **state)
+{
+    (void)state;
+    mask_long("", "\xEF\xBC\x9A");
+    mask_long("", "\"]\xEF\xBC\x9A");
+    mask_long("", "\"]=");
+    mask_long("name=", "]");
+    mask_long("name=", "'a]");
+    mask_long("name=\"", "\" ");
+}
+
 /* At every length of the room: nothing behind it is written, and no piece of the secret gets in. */
 static void full_is_full(void **state)
 {
@@ -554,6 +579,7 @@ int main(void)
         cmocka_unit_test(of_authorization_all_but_the_signature),
         cmocka_unit_test(broken_authorizations),
         cmocka_unit_test(headers_by_name),
+        cmocka_unit_test(a_long_text_takes_no_longer_for_each_character),
         cmocka_unit_test(full_is_full),
         cmocka_unit_test(every_sealed_parameter_is_a_secret),
         cmocka_unit_test(no_other_member_of_the_api_is_a_secret),
