@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from answers import ok
+from callbacks import until
 
 pytestmark = pytest.mark.concurrent
 WRITERS = 8
@@ -38,6 +39,7 @@ def test_no_acknowledged_refund_is_lost_by_kill_9(program, world_of, seconds):
     for thread in threads:
         thread.start()
     threading.Event().wait(seconds)
+    until(lambda: sum(map(len, acknowledged)) > 10)
     server.kill()
     for thread in threads:
         thread.join()
