@@ -130,7 +130,8 @@ static const char *end_of_quoted(const char *start, const char *end, char quote,
         while (at - run > start && at[-(ptrdiff_t)run - 1] == '\\')
             run++;
         bool ends = run < backslashes || run % (2 * (backslashes + 1)) == backslashes;
-        if (ends && is_behind_value(at + 1, end))
+        bool goes_on = at + 1 < end && isalnum((unsigned char)at[1]); /* amid the value: of a"b the backslashes are undone */
+        if (ends && !goes_on && is_behind_value(at + 1, end))
             return at - (run < backslashes ? run : backslashes);
     }
     return end;

@@ -142,6 +142,7 @@ static void forms(void **state)
         {"x['y']=1", "x['y']=1"},
         {"name=" LONG " x[token][0]=b&y=1", "name=***&y=1"},
         {"[name=a]&y=1", "[name=***]&y=1"},
+        {"name=\"a\"Zhang\":1", "name=\"***"},
         {"x%5Bname%5D=Zhang&y=1", "x%5Bname%5D=***&y=1"},
         {"name%3DZhang%20San%26y%3D1", "name%3D***%26y%3D1"},
         {"name%253DZhang&y=1", "name%253D***&y=1"},
