@@ -1,5 +1,7 @@
 """The running program: starts it, reads its ready line, stops it and looks at how it ended."""
 
+import contextlib
+import functools
 import hashlib
 import os
 import re
@@ -20,6 +22,25 @@ POSTGRES = os.environ.get("FENZHANG_POSTGRES")
 URL = r"https?://\S+"
 READY = re.compile(rf"ready api=(?P<api>{URL}) control=(?P<control>{URL}) data=(?P<data>.+?)(?: proxy=(?P<proxy>http://\S+))?\n")
 SANITIZER = re.compile(r"Sanitizer|runtime error:|Assertion .* failed")
+
+
+@functools.cache
+def _databases():
+    """A connection that makes them: createdb would be a Perl script and a process for each."""
+    import psycopg2  # is there where PostgreSQL is
+
+    connection = psycopg2.connect(f"{POSTGRES}&dbname=postgres")
+    connection.autocommit = True
+    return connection
+
+
+@functools.cache
+def make_database(name):
+    """If it is not there."""
+    import psycopg2.errors
+
+    with contextlib.suppress(psycopg2.errors.DuplicateDatabase):
+        _databases().cursor().execute(f'CREATE DATABASE "{name}"')
 
 
 class Program:
@@ -50,9 +71,7 @@ class Program:
         """--store with the database of this data directory, made if it is not there."""
         if self.database is None:
             return []
-        name = self.database.rpartition("=")[2]
-        made = subprocess.run(["createdb", f"--maintenance-db={POSTGRES}&dbname=postgres", name], capture_output=True, text=True)
-        assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
+        make_database(self.database.rpartition("=")[2])
         return ["--store", self.database]
 
     @property
