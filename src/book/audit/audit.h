@@ -1,4 +1,4 @@
-/* The audit: re-adds the whole book and checks every invariant of docs/book.md, in one consistent read.
+/* The audit: re-adds the whole book and checks every invariant of docs/book.md.
  *
  * Its parts (parts.h) go along the tables side by side, in the order of their keys, so that memory stays
  * the same however large the book is. What an entry should be is worked out from the rows by expect.c,
