@@ -1,6 +1,10 @@
 """Beside a PostgreSQL (tests/postgres/with): all tests whose book can be there, but for those that are about SQLite's own files."""
 
 import os
+import signal
+
+# A shell that runs the tests in the background may have SIGINT ignored, and so would all that they start and end as Ctrl-C does.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SERVERS = {"server", "program", "make_server", "servers", "faulty", "demo", "mapped"}  # fixtures that start Program, or one of its kind
 
