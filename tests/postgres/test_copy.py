@@ -190,6 +190,16 @@ def test_what_happens_next_is_the_same_on_both(book, tmp_path):
 
 # ---- cut off ----
 
+SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'fenzhang%'"
+
+
+def kill(process, address):
+    """And waits until its sessions have ended, too: before, another is told that the book is in use, or is being copied."""
+    process.kill()
+    _, err = process.communicate()
+    until(lambda: psql(address, SESSIONS) == ["0"], 30)
+    return err
+
 
 @pytest.mark.parametrize("way", ["there", "back"])
 def test_a_copy_that_is_killed_anywhere_goes_on_and_ends_with_the_same_book(lived, empty, tmp_path, way):
@@ -201,21 +211,17 @@ def test_a_copy_that_is_killed_anywhere_goes_on_and_ends_with_the_same_book(live
     done(copy(source, database("copy_timed") if way == "there" else sqlite(tmp_path / "timed")))
     whole_s = time.monotonic() - began
     luck = random.Random(13)
-    half_made(source, target, (lambda: marks_in(target)) if way == "there" else (lambda: marks_in_file(tmp_path / "back" / "book.db")))
+    half_made(source, target, (lambda: marks_in(target)) if way == "there" else (lambda: marks_in_file(tmp_path / "back" / "book.db")), empty)
     for _ in range(12):  # where the machine is less busy by now, the first of them is behind the end
         process = start("copy", "--from", source, "--to", target)
         time.sleep(luck.uniform(0, whole_s))
-        process.kill()
-        out, err = process.communicate()
+        err = kill(process, empty)
         if process.returncode == 0 or "is not empty" in err or "holds a book already" in err:  # the last kill came behind the end
             break
-        assert process.returncode == -signal.SIGKILL or "The database is in use" in err, err  # a busy machine is slow to see a killed one off
+        assert process.returncode == -signal.SIGKILL, err
     else:
         done(copy(source, target))
     assert (rows_of_database(target) if way == "there" else rows_of_file(tmp_path / "back")) == rows_of_file(lived)
-
-
-SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'fenzhang%'"
 
 
 def test_of_a_copy_that_is_killed_no_session_is_left_to_make_an_index(lived, empty):
@@ -224,12 +230,10 @@ def test_of_a_copy_that_is_killed_no_session_is_left_to_make_an_index(lived, emp
                 " CREATE EVENT TRIGGER pause ON ddl_command_start WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION pause()")
     process = start("copy", "--from", sqlite(lived), "--to", empty)
     until(lambda: psql(empty, SESSIONS + " AND wait_event = 'PgSleep'") == ["1"], 60)
-    process.kill()
-    process.communicate()
-    until(lambda: psql(empty, SESSIONS) == ["0"], 30)
+    kill(process, empty)
 
 
-def half_made(source, target, there):
+def half_made(source, target, there, address):
     """Ends a copy, by force, as soon as some of the many rows are `there`; tells how many."""
     process = start("copy", "--from", source, "--to", target)
     ends = time.monotonic() + 30 * PATIENCE
@@ -237,8 +241,7 @@ def half_made(source, target, there):
         with contextlib.suppress(subprocess.CalledProcessError, sqlite3.Error):
             if there() > 0:
                 break
-    process.kill()
-    process.communicate()
+    kill(process, address)
     assert process.returncode == -signal.SIGKILL and 0 < there()
     return there()
 
@@ -253,8 +256,8 @@ def marks_in_file(path):
 
 
 def test_a_half_made_copy_is_served_and_audited_by_nobody_and_taken_for_no_other(lived, book, empty, tmp_path):
-    half_made(sqlite(lived), empty, lambda: marks_in(empty))
-    half_made(sqlite(lived), sqlite(tmp_path / "half"), lambda: marks_in_file(tmp_path / "half" / "book.db"))
+    half_made(sqlite(lived), empty, lambda: marks_in(empty), empty)
+    half_made(sqlite(lived), sqlite(tmp_path / "half"), lambda: marks_in_file(tmp_path / "half" / "book.db"), empty)
     free = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
     for place in (["--store", empty, "--data", tmp_path / "x"], ["--data", tmp_path / "half"], ["--store", f"sqlite:{tmp_path}/half/book.db", "--data", tmp_path / "x"]):
         assert refused(run("serve", *free, *place), "not finished", "fenzhang copy")
@@ -277,7 +280,7 @@ def test_a_half_made_copy_is_served_and_audited_by_nobody_and_taken_for_no_other
     ("INSERT INTO mark VALUES ('1', '2', '3', 'CNY', 4)", "UPDATE appid SET appid = appid || '9'"),
 ], ids=["changed", "gone", "come"])
 def test_a_book_that_went_on_between_two_runs_is_copied_as_it_is_now(book, empty, tmp_path, changed):
-    half_made(sqlite(book), empty, lambda: marks_in(empty))
+    half_made(sqlite(book), empty, lambda: marks_in(empty), empty)
     change(book, *changed)
     done(copy(sqlite(book), empty))
     assert rows_of_database(empty) == rows_of_file(book)
