@@ -53,7 +53,7 @@ def localised(name, place):
     text = (HERE / name).read_text().replace("10.77.0", PREFIX)
     if name == "patroni.yml":
         for setting, seconds in QUICK.items():
-            text, found = re.subn(rf"(?m)^( +{setting}): \d+", rf"\1: {seconds}", text)
+            text, found = re.subn(rf"(?m)([ {{]{setting}): \d+", rf"\1: {seconds}", text)
             assert found == 1, setting
     path = place / name
     path.write_text(text)
