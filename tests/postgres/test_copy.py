@@ -5,10 +5,14 @@ import random
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
+import tempfile
+import threading
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -287,6 +291,46 @@ def test_a_book_that_went_on_between_two_runs_is_copied_as_it_is_now(book, empty
 
 
 # ---- books in use ----
+
+
+class LateEnds:
+    """A way to the server on which whoever leaves is there for a second more, as where the server has much to do."""
+
+    def __init__(self, directory):
+        self.there = POSTGRES.partition("host=")[2] + "/.s.PGSQL.5432"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(directory / ".s.PGSQL.5432"))
+        self.socket.listen(100)
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self):
+        with contextlib.suppress(OSError):
+            while True:
+                come, _ = self.socket.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.there)
+                for a, b in ((come, server), (server, come)):
+                    threading.Thread(target=self._pass_on, args=(a, b), daemon=True).start()
+
+    def _pass_on(self, a, b):
+        with contextlib.suppress(OSError):
+            while said := a.recv(65536):
+                if said.endswith(b"X\0\0\0\4"):  # Terminate
+                    time.sleep(1)
+                b.sendall(said)
+        with contextlib.suppress(OSError):
+            b.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+
+def test_it_does_not_stand_in_its_own_way_where_sessions_end_late(lived, empty):
+    """It looks at the book, audits it and copies it, each in a session of its own."""
+    done(copy(sqlite(lived), empty))
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory, contextlib.closing(LateEnds(Path(directory))):
+        done(copy(f"postgresql://fenzhang@/{empty.partition('dbname=')[2]}?host={directory}", database("copy_late")))
 
 
 def test_a_book_that_a_server_has_is_not_copied_and_none_is_copied_to_it(lived, empty, tmp_path):

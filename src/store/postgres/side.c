@@ -72,9 +72,19 @@ enum fz_result fz_postgres_side_owns(struct fz_postgres_side *side)
 
 /* ---- opening ---- */
 
+/* The server ends a session some time after we have left it, and what a transaction holds until then is held against our own next session:
+ * ended here, it is free at once. */
+static void let_go(PGconn *handle)
+{
+    PGTransactionStatusType status = PQtransactionStatus(handle);
+    if (status == PQTRANS_INTRANS || status == PQTRANS_INERROR)
+        PQclear(PQexec(handle, "ROLLBACK"));
+}
+
 static void side_close(struct fz_side *base)
 {
     struct fz_postgres_side *side = of(base);
+    let_go(side->connection.handle);
     PQclear(side->row);
     fz_postgres_disconnect(&side->connection);
     fz_gate_close(&side->store.gate);
