@@ -302,43 +302,28 @@ void fz_book_file_foreign(const char *path, int64_t application, char *why, size
 
 void fz_book_file_explain(const char *path, int code, const char *failure, char *why, size_t why_size)
 {
-    /* The index of the WAL, a file made at each start, had no room. */
-    switch (code == SQLITE_IOERR_SHMSIZE ? SQLITE_FULL : code & 0xFF) {
+    const char *what = "cannot be opened", *advice = "Look at the disk and at the system's log; nothing was changed";
+    switch (code == SQLITE_IOERR_SHMSIZE ? SQLITE_FULL : code & 0xFF) { /* the index of the WAL, a file made at each start, had no room */
     case SQLITE_NOTADB:
-        snprintf(why, why_size,
-                 "%s is not a book: it is no SQLite database. Move it away, or name another directory.",
-                 path);
-        break;
-    case SQLITE_CORRUPT:
-        snprintf(why, why_size,
-                 "The book %s is damaged: %s. Put a sound copy in its place; what can still be read of this "
-                 "one, the command sqlite3 "
-                 "\"%s\" .recover shows.",
-                 path, failure, path);
-        break;
+        snprintf(why, why_size, "%s is not a book: it is no SQLite database. Move it away, or name another directory.", path);
+        return;
     case SQLITE_FULL:
-        snprintf(
-            why, why_size,
-            "The disk has no room for the book %s. Make room, then start again; nothing of the book is lost.",
-            path);
+        snprintf(why, why_size, "The disk has no room for the book %s. Make room, then start again; nothing of the book is lost.", path);
+        return;
+    case SQLITE_CORRUPT:
+        what = "is damaged";
+        advice = "Put a sound copy in its place; what can still be read of this one, the command .recover of sqlite3 shows";
         break;
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        snprintf(why, why_size,
-                 "The book %s cannot be written: %s. Let this user write the file and its directory, or name "
-                 "another directory.",
-                 path, failure);
+        what = "cannot be written";
+        advice = "Let this user write the file and its directory, or name another directory";
         break;
     case SQLITE_BUSY:
-        snprintf(why, why_size,
-                 "Another program holds a lock on the book %s: %s. End that program, then start again.", path,
-                 failure);
+        what = "is locked by another program";
+        advice = "End that program, then start again";
         break;
-    default:
-        snprintf(why, why_size,
-                 "The book %s cannot be opened: %s. Look at the disk and at the system's log; nothing was "
-                 "changed.",
-                 path, failure);
     }
+    snprintf(why, why_size, "The book %s %s: %s. %s.", path, what, failure, advice);
 }
