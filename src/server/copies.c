@@ -15,7 +15,7 @@ static enum fz_result export_all(struct fz_tx *tx, void *argument)
 void fz_life_write_copies(struct fz_server *server, const struct fz_origin *origin)
 {
     char why[600];
-    if (fz_life_read(server, export_all, server) != FZ_OK)
+    if (fz_store_read_once(server->store, export_all, server) != FZ_OK)
         fz_log_warning("The copies of certificates and keys in %s/platform and %s/merchants could not be written, so those "
                        "there may be old or missing. Make room there, or let this user write it; they are written at "
                        "the next start.",

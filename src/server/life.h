@@ -24,8 +24,6 @@ FZ_MUST_CHECK enum fz_result fz_life_read_world(struct fz_server *server, char *
 FZ_MUST_CHECK enum fz_result fz_life_place_book(struct fz_server *server, char *why, size_t why_size);
 /* Opened with its secret and its keys, found as it was made or made now; `origin` says which. */
 FZ_MUST_CHECK enum fz_result fz_life_open_book(struct fz_server *server, struct fz_origin *origin, char *why, size_t why_size);
-/* One read, before there are readers. */
-FZ_MUST_CHECK enum fz_result fz_life_read(struct fz_server *server, fz_work work, void *argument);
 
 /* ---- copies.c ---- */
 

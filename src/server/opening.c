@@ -97,16 +97,6 @@ static enum fz_result open_store(struct fz_server *server, char *why, size_t why
     return fz_store_open(&store, &server->store, why, why_size);
 }
 
-enum fz_result fz_life_read(struct fz_server *server, fz_work work, void *argument)
-{
-    struct fz_reader *reader = NULL;
-    enum fz_result result = fz_reader_open(server->store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, work, argument, NULL);
-    fz_reader_close(reader);
-    return result;
-}
-
 static enum fz_result load_origin(struct fz_tx *tx, void *origin)
 {
     return fz_origin_load(tx, origin);
@@ -178,7 +168,7 @@ static enum fz_result open_old_book(struct fz_server *server, const struct fz_or
         fz_log_info("the book in %s is there already and was opened as it is: %s is for a new one. To tell it, name another data "
                     "directory",
                     server->options.data, server->options.world_file);
-    if (fz_life_read(server, load_world, server) == FZ_OK)
+    if (fz_store_read_once(server->store, load_world, server) == FZ_OK)
         return FZ_OK;
     snprintf(why, why_size,
              "The world that the book in %s began as cannot be read with this secret. Put back the secret.key that the book was made "
@@ -205,12 +195,12 @@ static enum fz_result make_book(struct fz_server *server, struct fz_origin *orig
 /* Finds how the book was made, or makes it; of several processes that begin at the same time one does, and the others find it made. */
 static enum fz_result find_or_make(struct fz_server *server, struct fz_origin *origin, char *why, size_t why_size)
 {
-    enum fz_result result = fz_life_read(server, load_origin, origin);
+    enum fz_result result = fz_store_read_once(server->store, load_origin, origin);
     if (result == FZ_ABSENT) {
         result = make_book(server, origin, why, why_size);
         if (result != FZ_CONFLICT)
             return result;
-        result = fz_life_read(server, load_origin, origin);
+        result = fz_store_read_once(server->store, load_origin, origin);
     }
     if (result == FZ_OK)
         return open_old_book(server, origin, why, why_size);

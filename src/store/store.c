@@ -79,6 +79,16 @@ enum fz_result fz_store_read_ahead(struct fz_reader *reader, fz_ahead ahead, fz_
     return engine_of(reader)->read(reader, ahead, work, argument, error);
 }
 
+enum fz_result fz_store_read_once(struct fz_store *store, fz_work work, void *argument)
+{
+    struct fz_reader *reader = NULL;
+    enum fz_result result = fz_reader_open(store, &reader);
+    if (result == FZ_OK)
+        result = fz_store_read(reader, work, argument, NULL);
+    fz_reader_close(reader);
+    return result;
+}
+
 enum fz_result fz_store_close_day(struct fz_reader *reader, int day)
 {
     const struct fz_engine *engine = engine_of(reader);

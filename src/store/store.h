@@ -221,6 +221,8 @@ FZ_MUST_CHECK enum fz_result fz_store_read(struct fz_reader *reader, fz_work wor
 /* The same of a work of which `ahead` (may be NULL) tells all that it asks, as a rule: then one message does. If it asks anything else after all, it is
  * run once more. */
 FZ_MUST_CHECK enum fz_result fz_store_read_ahead(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error);
+/* The same where no reader is: by one that is opened for it. */
+FZ_MUST_CHECK enum fz_result fz_store_read_once(struct fz_store *store, fz_work work, void *argument);
 
 /* fz_close_day before a read: what is read afterwards has all of the day. */
 FZ_MUST_CHECK enum fz_result fz_store_close_day(struct fz_reader *reader, int day);

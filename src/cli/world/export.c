@@ -138,11 +138,7 @@ static enum fz_result read_secrets(struct reading *reading, const char *data, ch
 
 static enum fz_result read_store(struct fz_store *store, struct reading *reading, char *why, size_t why_size)
 {
-    struct fz_reader *reader = NULL;
-    enum fz_result result = fz_reader_open(store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, export, reading, NULL);
-    fz_reader_close(reader);
+    enum fz_result result = fz_store_read_once(store, export, reading);
     if (result == FZ_FULL)
         snprintf(why, why_size, "The book has more to tell than the %d steps that a file may have. Take a snapshot instead.",
                  FZ_WORLD_EXPORT_STEPS);

@@ -172,14 +172,10 @@ enum fz_result fz_demo_write_env(const struct fz_demo_env *env, const struct fz_
                                  size_t why_size)
 {
     struct variables variables = {.env = env, .root = file->root, .created_ms = created_ms, .text.max = 64 * 1024};
-    struct fz_reader *reader = NULL;
     char path[FZ_PATH_SIZE];
     enum fz_result result = fz_path_join(path, env->data, "demo.env");
     if (result == FZ_OK)
-        result = fz_reader_open(env->store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, fill, &variables, NULL);
-    fz_reader_close(reader);
+        result = fz_store_read_once(env->store, fill, &variables);
     bool changed = false;
     if (result == FZ_OK)
         result = fz_private_file_write(path, variables.text.data, variables.text.size, &changed);

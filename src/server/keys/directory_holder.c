@@ -48,22 +48,12 @@ struct load {
     struct fz_directory *directory;
 };
 
-static enum fz_result load(struct fz_tx *tx, void *argument)
+static enum fz_result read_book(struct fz_tx *tx, void *argument)
 {
     struct load *load = argument;
     return load->before == NULL ? fz_directory_load(tx, load->secrets, &load->directory)
                                 : fz_directory_renew(tx, load->secrets, load->before, load->mchid,
                                                      &load->directory);
-}
-
-static enum fz_result read_book(struct fz_directory_holder *holder, struct load *out)
-{
-    struct fz_reader *reader = NULL;
-    enum fz_result result = fz_reader_open(holder->store, &reader);
-    if (result == FZ_OK)
-        result = fz_store_read(reader, load, out, NULL);
-    fz_reader_close(reader);
-    return result;
 }
 
 /* Between the version that the rest is from and what was read there was one change, ours: otherwise another process made one, of somebody
@@ -76,13 +66,13 @@ static bool missed_some(const struct fz_directory_holder *holder, const struct l
 
 static enum fz_result read_changed(struct fz_directory_holder *holder, struct load *load)
 {
-    enum fz_result result = read_book(holder, load);
+    enum fz_result result = fz_store_read_once(holder->store, read_book, load);
     if (result != FZ_OK || load->before == NULL || !missed_some(holder, load))
         return result;
     fz_directory_unref(load->directory);
     load->directory = NULL;
     load->before = NULL;
-    return read_book(holder, load);
+    return fz_store_read_once(holder->store, read_book, load);
 }
 
 static enum fz_result reload(struct fz_directory_holder *holder, bool whole, const char *mchid)

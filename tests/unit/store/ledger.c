@@ -180,20 +180,10 @@ enum fz_result ledger_look(struct fz_tx *tx, void *argument)
     return result;
 }
 
-/* Reads on a reader made for it. */
-static enum fz_result read_once(struct ledger *ledger, fz_work work, void *argument)
-{
-    struct fz_reader *reader = NULL;
-    assert_int_equal(fz_reader_open(ledger->store, &reader), FZ_OK);
-    enum fz_result result = fz_store_read(reader, work, argument, NULL);
-    fz_reader_close(reader);
-    return result;
-}
-
 struct ledger_state ledger_state(struct ledger *ledger)
 {
     struct ledger_state state = {0};
-    assert_int_equal(read_once(ledger, ledger_look, &state), FZ_OK);
+    assert_int_equal(fz_store_read_once(ledger->store, ledger_look, &state), FZ_OK);
     return state;
 }
 
@@ -205,7 +195,7 @@ static enum fz_result find_transfer(struct fz_tx *tx, void *number)
 
 bool ledger_has(struct ledger *ledger, int64_t number)
 {
-    enum fz_result result = read_once(ledger, find_transfer, &number);
+    enum fz_result result = fz_store_read_once(ledger->store, find_transfer, &number);
     assert_true(result == FZ_OK || result == FZ_ABSENT);
     return result == FZ_OK;
 }
@@ -221,7 +211,7 @@ static enum fz_result find_balance(struct fz_tx *tx, void *account)
 
 int64_t ledger_balance(struct ledger *ledger, int64_t account)
 {
-    assert_int_equal(read_once(ledger, find_balance, &account), FZ_OK);
+    assert_int_equal(fz_store_read_once(ledger->store, find_balance, &account), FZ_OK);
     return account;
 }
 

@@ -127,15 +127,12 @@ static enum fz_result check(struct fz_tx *tx, void *expected_day)
 
 static void told_at(const char *time, const char *bill_date)
 {
-    struct fz_reader *reader;
     IN_BOOK(fz_parse_time(time, &now_ms));
     struct fz_world_file *file = fz_world_file_demo();
     assert_non_null(file);
     place_write(tell, file);
     fz_world_file_free(file);
-    IN_BOOK(fz_reader_open(place_store, &reader));
-    IN_BOOK(fz_store_read(reader, check, (void *)(uintptr_t)bill_date, NULL));
-    fz_reader_close(reader);
+    IN_BOOK(fz_store_read_once(place_store, check, (void *)(uintptr_t)bill_date));
 }
 
 static void a_minute_after_midnight(void **state)
@@ -177,13 +174,10 @@ static void again_with_the_same_numbers_and_certificates(void **state)
 {
     (void)state;
     char first[FZ_SERIAL_SIZE], second[FZ_SERIAL_SIZE];
-    struct fz_reader *reader;
     for (int i = 0; i < 2; i++) {
         told_at(i == 0 ? "2026-03-01T10:00:00+08:00" : "2026-05-01T23:00:00+08:00",
                 i == 0 ? "2026-02-28" : "2026-04-30");
-        IN_BOOK(fz_reader_open(place_store, &reader));
-        IN_BOOK(fz_store_read(reader, read_serial, i == 0 ? first : second, NULL));
-        fz_reader_close(reader);
+        IN_BOOK(fz_store_read_once(place_store, read_serial, i == 0 ? first : second));
         IN_BOOK(emptied(place_store));
     }
     assert_string_equal(first, second);

@@ -20,11 +20,7 @@ static enum fz_result load(struct fz_tx *tx, void *secrets)
 
 static enum fz_result load_with(struct fz_secrets *secrets)
 {
-    struct fz_reader *reader = NULL;
-    assert_int_equal(fz_reader_open(place_store, &reader), FZ_OK);
-    enum fz_result result = fz_store_read(reader, load, secrets, NULL);
-    fz_reader_close(reader);
-    return result;
+    return fz_store_read_once(place_store, load, secrets);
 }
 
 struct renewal {
