@@ -294,7 +294,7 @@ def test_a_book_that_went_on_between_two_runs_is_copied_as_it_is_now(book, empty
 
 
 class LateEnds:
-    """A way to the server on which whoever leaves is there for a second more, as where the server has much to do."""
+    """A way to the server on which whoever leaves, or dies, is there for a second more, as where the server has much to do."""
 
     def __init__(self, directory):
         self.there = POSTGRES.partition("host=")[2] + "/.s.PGSQL.5432"
@@ -310,27 +310,48 @@ class LateEnds:
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(self.there)
                 for a, b in ((come, server), (server, come)):
-                    threading.Thread(target=self._pass_on, args=(a, b), daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=(a, b, a is come), daemon=True).start()
 
-    def _pass_on(self, a, b):
+    def _pass_on(self, a, b, late):
         with contextlib.suppress(OSError):
-            while said := a.recv(65536):
-                if said.endswith(b"X\0\0\0\4"):  # Terminate
-                    time.sleep(1)
+            while (said := a.recv(65536)) and not said.endswith(b"X\0\0\0\4"):  # Terminate
                 b.sendall(said)
+        time.sleep(late)
         with contextlib.suppress(OSError):
-            b.shutdown(socket.SHUT_WR)
+            b.shutdown(socket.SHUT_RDWR if late else socket.SHUT_WR)
 
     def close(self):
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
 
-def test_it_does_not_stand_in_its_own_way_where_sessions_end_late(lived, empty):
+@pytest.fixture
+def late(empty):
+    """The same database, by that way."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory, contextlib.closing(LateEnds(Path(directory))):
+        yield f"postgresql://fenzhang@/{empty.partition('dbname=')[2]}?host={directory}"
+
+
+def test_it_does_not_stand_in_its_own_way_where_sessions_end_late(lived, empty, late):
     """It looks at the book, audits it and copies it, each in a session of its own."""
     done(copy(sqlite(lived), empty))
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory, contextlib.closing(LateEnds(Path(directory))):
-        done(copy(f"postgresql://fenzhang@/{empty.partition('dbname=')[2]}?host={directory}", database("copy_late")))
+    done(copy(late, database("copy_late")))
+
+
+@pytest.mark.parametrize("again", ["copied", "served"])
+def test_nor_does_one_that_was_killed_a_moment_ago(lived, empty, late, tmp_path, again):
+    done(copy(sqlite(lived), empty))
+    other = database("copy_killed")
+    process = start("copy", "--from", late, "--to", other)
+    until(lambda: psql(other, "SELECT to_regclass('mark')")[0] and marks_in(other), 60)
+    process.kill()
+    process.communicate()
+    if again == "copied":
+        done(copy(empty, other))
+        assert rows_of_database(other) == rows_of_file(lived)
+    else:
+        shutil.copy(lived / "secret.key", tmp_path)
+        Program(tmp_path, "--store", empty, "--secret-file", str(tmp_path / "secret.key"), seed=None).start().stop()
 
 
 def test_a_book_that_a_server_has_is_not_copied_and_none_is_copied_to_it(lived, empty, tmp_path):

@@ -18,6 +18,7 @@
 #define FZ_DAY_LOCKS  0x66656E7A00000000 /* + day: advisory locks, "fenz" */
 #define FZ_MIGRATION_LOCK (FZ_DAY_LOCKS - 1)
 #define FZ_COPY_LOCK (FZ_DAY_LOCKS - 2) /* who copies the book holds it alone; a start asks for it, shared */
+#define FZ_COPY_NAP_MS 100 /* between two looks at that lock */
 #define FZ_SENT_MAX   64 /* statements on their way */
 #define FZ_WAIT_MS    10000 /* a write waits so long for its turn, and for a database that is away */
 #define FZ_SILENT_MS  20000 /* the server says nothing for so long: it is halted, or cut off */

@@ -16,6 +16,7 @@
 #define FOR_MS   60000 /* reads under way end meanwhile, and nobody waits for them longer than LOCK_WAIT behind us */
 #define EVERY_MS 500
 #define LOCK_WAIT "1s"
+#define COPY_TRIES 50 /* of FZ_COPY_NAP_MS: a copy that was killed reads until the server has ended its sessions */
 
 /* `numbering` has the next row number of each table that nobody has taken (numbering.c). */
 static const char beside[] = "CREATE TABLE IF NOT EXISTS schema_version (id BIGINT PRIMARY KEY CHECK (id = 1), version BIGINT NOT NULL,"
@@ -119,12 +120,17 @@ static bool is_held_up(const struct fz_connection *connection)
     return connection->failed && !connection->lost && strcmp(connection->state, "55P03") == 0;
 }
 
+static void take_a_nap(int64_t milliseconds)
+{
+    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000L}, NULL);
+}
+
 static bool migrate_in_time(struct fz_connection *connection, struct fz_schema *before, struct fz_schema *schema)
 {
     int64_t until_ms = fz_ticks_ms() + FOR_MS;
     bool done = migrate(connection, before, schema);
     while (!done && is_held_up(connection) && fz_ticks_ms() < until_ms) {
-        nanosleep(&(struct timespec){.tv_nsec = EVERY_MS * 1000000L}, NULL);
+        take_a_nap(EVERY_MS);
         connection->failed = false;
         done = migrate(connection, before, schema);
     }
@@ -168,7 +174,7 @@ static enum fz_result refuse(const struct fz_schema *schema, char *why, size_t w
     return FZ_FAILED;
 }
 
-/* Two numbers: whether it is a copy that is not finished, and whether nobody copies it (side.c). */
+/* Two numbers: whether it is a copy that is not finished, and whether nobody copies it (side.c). FZ_CONFLICT: somebody does. */
 static enum fz_result look_for_copy(struct fz_connection *connection, char *why, size_t why_size)
 {
     char sql[160];
@@ -188,13 +194,23 @@ static enum fz_result look_for_copy(struct fz_connection *connection, char *why,
                  "empty the database (dropdb, createdb) to begin anew.");
     else if (copied)
         snprintf(why, why_size, "The book is being copied to another place by `fenzhang copy'. Start again when that is over.");
-    return !found ? FZ_FAILED : half_made || copied ? FZ_REFUSED : FZ_OK;
+    return !found ? FZ_FAILED : half_made ? FZ_REFUSED : copied ? FZ_CONFLICT : FZ_OK;
+}
+
+static enum fz_result await_copy(struct fz_connection *connection, char *why, size_t why_size)
+{
+    enum fz_result result = look_for_copy(connection, why, why_size);
+    for (int i = 0; result == FZ_CONFLICT && i < COPY_TRIES; i++) {
+        take_a_nap(FZ_COPY_NAP_MS);
+        result = look_for_copy(connection, why, why_size);
+    }
+    return result;
 }
 
 enum fz_result fz_postgres_migrate(struct fz_connection *connection, bool leave, char *why, size_t why_size)
 {
     struct fz_schema before, schema;
-    enum fz_result result = look_for_copy(connection, why, why_size);
+    enum fz_result result = await_copy(connection, why, why_size);
     if (result != FZ_OK)
         return result;
     bool found = look(connection, &schema);

@@ -13,7 +13,7 @@
 
 #include "base/server/random.h"
 
-#define PATIENCE_TRIES 50 /* of 100 ms: sessions of a process that was killed end by themselves */
+#define PATIENCE_TRIES 50 /* of FZ_COPY_NAP_MS: sessions of a process that was killed end by themselves */
 
 static struct fz_postgres_side *of(struct fz_side *side)
 {
@@ -142,6 +142,11 @@ static enum fz_result explain(struct fz_postgres_side *side, enum fz_result resu
 
 /* ---- who else is there ---- */
 
+static void take_a_nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = FZ_COPY_NAP_MS * 1000000L}, NULL);
+}
+
 static const char others[] = "SELECT COUNT(*), string_agg(pid::text, ', ') FROM pg_stat_activity WHERE datname = current_database()"
                              " AND application_name LIKE 'fenzhang%' AND pid <> pg_backend_pid()";
 
@@ -162,7 +167,7 @@ static enum fz_result await_rest(struct fz_postgres_side *side, char *why, size_
     char pids[200] = "";
     enum fz_result result = look_for_others(side, pids, sizeof pids);
     for (int i = 0; result == FZ_CONFLICT && i < PATIENCE_TRIES; i++) {
-        nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+        take_a_nap();
         result = fz_postgres_side_run(side, "look who uses the database", "SELECT pg_stat_clear_snapshot()");
         if (result == FZ_OK)
             result = look_for_others(side, pids, sizeof pids);
@@ -173,6 +178,23 @@ static enum fz_result await_rest(struct fz_postgres_side *side, char *why, size_
                  "whatever else of fenzhang works on it, first. If a pooler keeps the sessions, name the database server itself.",
                  pids);
     return result;
+}
+
+/* Without waiting in PostgreSQL's queue, where a server's start would find that somebody is ahead of it. */
+static enum fz_result take_copy_lock(struct fz_postgres_side *side, char *why, size_t why_size)
+{
+    char lock[100];
+    int64_t held = 0;
+    snprintf(lock, sizeof lock, "SELECT pg_try_advisory_xact_lock(%lld)::int", (long long)FZ_COPY_LOCK);
+    enum fz_result result = ask(side, lock, &held);
+    for (int i = 0; result == FZ_OK && held == 0 && i < PATIENCE_TRIES; i++) {
+        take_a_nap();
+        result = ask(side, lock, &held);
+    }
+    if (result != FZ_OK || held != 0)
+        return result;
+    snprintf(why, why_size, "The database is in use: a server is starting, or another `fenzhang copy' reads it. Stop that first.");
+    return FZ_CONFLICT;
 }
 
 /* ---- the source ---- */
@@ -203,19 +225,12 @@ static enum fz_result check_schema(struct fz_postgres_side *side, char *why, siz
 static enum fz_result hold(struct fz_postgres_side *side, char *why, size_t why_size)
 {
     static struct fz_catalogue tables;
-    char lock[100];
     FZ_CLEANUP(fz_text_done) struct fz_text all = {.max = 8192};
-    int64_t held = 0;
-    snprintf(lock, sizeof lock, "SELECT pg_try_advisory_xact_lock(%lld)::int", (long long)FZ_COPY_LOCK);
     enum fz_result result =
         fz_postgres_side_run(side, "begin", "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = 0;"
                                             "SET LOCAL statement_timeout = 0");
     if (result == FZ_OK)
-        result = ask(side, lock, &held);
-    if (result == FZ_OK && held == 0) {
-        snprintf(why, why_size, "The database is in use: a server is starting, or another `fenzhang copy' reads it. Stop that first.");
-        result = FZ_CONFLICT;
-    }
+        result = take_copy_lock(side, why, why_size);
     if (result == FZ_OK)
         result = await_rest(side, why, why_size);
     if (result == FZ_OK)
