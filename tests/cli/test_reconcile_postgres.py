@@ -26,7 +26,7 @@ def database():
     folder = Path(tempfile.mkdtemp(prefix="fz-pg-"))
     if os.getuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    as_postgres(BINARIES[-1] / "initdb", "-D", folder / "data", "-A", "trust", "-U", "shop", "--no-sync")
+    as_postgres(BINARIES[-1] / "initdb", "-D", folder / "data", "-A", "trust", "-U", "shop", "--locale", "C.UTF-8", "--encoding", "UTF8", "--no-sync")
     as_postgres(BINARIES[-1] / "pg_ctl", "-D", folder / "data", "-o", f"-k {folder} -c listen_addresses='' -c fsync=off", "-l", folder / "log", "-w", "start")
     yield f"postgresql:///postgres?host={folder}&user=shop"
     as_postgres(BINARIES[-1] / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")

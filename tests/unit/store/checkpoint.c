@@ -156,7 +156,7 @@ static void a_long_reader_blocks_nobody(void **state)
     assert_int_equal(fz_store_read(reader, linger, &wal, NULL), FZ_OK);
     fz_reader_close(reader);
     assert_true(wal > 135 * MIB);
-    for (int i = 0; i < 500 && size_of("-wal") > 64 * MIB; i++)
+    for (int i = 0; i < LEDGER_LOOKS && size_of("-wal") > 64 * MIB; i++)
         usleep(10000);
     assert_true(size_of("-wal") < 64 * MIB);
 }
@@ -193,12 +193,12 @@ static void a_checkpoint_that_fails_is_tried_again(void **state)
     fault_arm_one(FAULT_BOOK_WRITE, 1, SQLITE_FULL, true);
     for (int i = 0; i < 200; i++)
         assert_int_equal(fz_store_write(ledger.store, add_bulk, NULL, NULL), FZ_OK);
-    for (int i = 0; i < 500 && fault_failed() < 2; i++)
+    for (int i = 0; i < LEDGER_LOOKS && fault_failed() < 2; i++)
         usleep(10000);
     assert_true(size_of("-wal") > 25 * MIB);
     assert_int_equal(size_of(""), before);
     assert_true(fault_disarm() >= 2);
-    for (int i = 0; i < 500 && size_of("") < before + 20 * MIB; i++)
+    for (int i = 0; i < LEDGER_LOOKS && size_of("") < before + 20 * MIB; i++)
         usleep(10000);
     assert_true(size_of("") >= before + 20 * MIB);
     assert_true(health().writable);
@@ -206,7 +206,7 @@ static void a_checkpoint_that_fails_is_tried_again(void **state)
     char told[1024];
     assert_int_equal(ledger_told(told), 1); /* not each time */
     assert_non_null(strstr(told, "could not be brought into the book's file"));
-    for (int i = 0; i < 500 && health().checkpoint_code != 0; i++)
+    for (int i = 0; i < LEDGER_LOOKS && health().checkpoint_code != 0; i++)
         usleep(10000);
     assert_int_equal(health().checkpoint_code, 0);
 }
@@ -244,7 +244,7 @@ static void a_book_that_does_not_sync_keeps_its_wal(void **state)
     ledger_open(&ledger, fault_vfs());
     fault_arm_one(FAULT_BOOK_SYNC, 1, SQLITE_IOERR_FSYNC, false);
     add_much(150);
-    for (int i = 0; i < 500 && !health().wal_kept; i++)
+    for (int i = 0; i < LEDGER_LOOKS && !health().wal_kept; i++)
         usleep(10000);
     assert_true(health().wal_kept);
     add_much(150);

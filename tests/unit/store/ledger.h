@@ -10,6 +10,7 @@
 /* Accounts 1 to LEDGER_ACCOUNTS begin with LEDGER_START each. */
 #define LEDGER_ACCOUNTS 10
 #define LEDGER_START    100
+#define LEDGER_LOOKS    3000 /* of 10 ms each, for what the store does by itself: a checkpoint that failed pauses for up to ten seconds */
 
 /* A book in a directory of its own. */
 struct ledger {

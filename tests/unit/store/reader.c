@@ -159,7 +159,7 @@ static void an_idle_reader_keeps_no_wal(void **state)
     for (int i = 0; i < 1200; i++)
         assert_int_equal(fz_store_write(ledger.store, add_bulk, NULL, NULL), FZ_OK);
     assert_in_range(wal_size(), 1, 130 * MIB); /* 128 MiB are where it is cut, if it has to be */
-    for (int i = 0; i < 500 && wal_size() > 100 * MIB; i++)
+    for (int i = 0; i < LEDGER_LOOKS && wal_size() > 100 * MIB; i++)
         usleep(10000);
     assert_in_range(wal_size(), 1, 100 * MIB);
     assert_int_equal(transfers(reader), 0);

@@ -421,7 +421,7 @@ static void the_file_alone_is_the_book_after_a_quiet_while(void **state)
     bool whole = false;
     ledger_open(&killed, NULL);
     for (int commits = 0; commits < 2; commits++) { /* what the last server left, and what this one wrote */
-        for (int i = 0; !(whole = is_whole_alone(&killed, TRANSFERS + commits)) && i < 500; i++)
+        for (int i = 0; !(whole = is_whole_alone(&killed, TRANSFERS + commits)) && i < LEDGER_LOOKS; i++)
             usleep(10000);
         assert_true(whole);
         transfer(&killed, TRANSFERS + 1 + commits);
