@@ -1,8 +1,14 @@
-"""Ports for servers that are told theirs, of those that the system gives to nobody by itself: no other test's server or connection gets one meanwhile."""
+"""Ports for servers that are told theirs, of those that the system gives to nobody by itself: no other test's server or connection gets one meanwhile.
+And ports at which nobody answers, as long as they are held."""
 
+import contextlib
+import os
 import random
 import socket
 from pathlib import Path
+
+WORKERS = 16  # of pytest-xdist: each draws from ports of its own
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
 
 
 def may_listen(port):
@@ -16,10 +22,19 @@ def may_listen(port):
 def free_ports(count):
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     found = []
-    for port in random.sample(range(10240, max(lowest, 20480)), 10240):
+    ours = range(10240 + WORKER, max(lowest, 20480), WORKERS)
+    for port in random.sample(ours, len(ours)):
         if len(found) == count:
             break
         if may_listen(port):
             found.append(port)
     assert len(found) == count
     return found
+
+
+@contextlib.contextmanager
+def nobodys_port():
+    """It is bound, so that no other gets it, and not listened at, so that whoever calls is turned away."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import re
-import socket
 import subprocess
 import threading
 
@@ -14,6 +13,7 @@ import pytest
 from answers import ok
 from callbacks import Receiver, until
 from client import PATIENCE
+from ports import nobodys_port
 from program import BINARY, REPOSITORY, Program
 from world import SHARING, World
 
@@ -192,10 +192,9 @@ def test_callbacks_and_what_goes_wrong_with_them(program, form):
         shop.answer = lambda callback: 500
         world.control.post(f"/callbacks/{shop.received[0].id}/resend")
         until(lambda: program.log_text().count("refused") == 2)
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
-    place_and_pay(world, party, f"http://127.0.0.1:{port}/notify")
-    until(lambda: "unanswered" in program.log_text())
+    with nobodys_port() as port:
+        place_and_pay(world, party, f"http://127.0.0.1:{port}/notify")
+        until(lambda: "unanswered" in program.log_text())
     program.stop()
     text = program.log_text()
     (first, *_) = shop.received

@@ -9,6 +9,7 @@ import pytest
 from answers import ok
 from callbacks import Receiver, settled, shown, told, until
 from control import ControlError
+from ports import nobodys_port
 from world import World
 
 
@@ -89,11 +90,9 @@ def test_a_receiver_that_is_silent(world, direct, receiver):
     assert callback == {"id": shop.received[0].id, "state": "WAITING", "error": "no whole answer within 5 seconds"}
 
 
-def test_a_receiver_that_is_not_there(world, direct, receiver):
-    shop = receiver()
-    url = shop.url()
-    shop.close()
-    callback = make(world, direct, url)["callback"]
+def test_a_receiver_that_is_not_there(world, direct):
+    with nobodys_port() as port:
+        callback = make(world, direct, f"http://127.0.0.1:{port}/notify")["callback"]
     told_of = told(world.control, limit=1)[0]
     assert callback.pop("error") and callback == {"id": told_of["id"], "state": "WAITING"}
 

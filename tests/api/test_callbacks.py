@@ -18,6 +18,7 @@ from answers import ok
 from callbacks import Receiver, settled, shown, told, until
 from client import PATIENCE
 from control import Control, ControlError
+from ports import nobodys_port
 from program import BINARY
 from world import BALANCE_ARRIVAL, World
 
@@ -298,13 +299,13 @@ def test_it_runs_by_the_clock_alone_as_well(program, receiver):
 
 
 @pytest.mark.concurrent
-def test_a_host_that_does_not_answer_walks_the_ladder_in_one_move(world, direct, receiver):
-    gone = receiver()
-    gone.close()
-    place_and_pay(world, direct, gone.url())
-    (callback,) = until(lambda: [one for one in told(world.control, limit=1) if one["notify_url"] == gone.url()])
-    until(lambda: shown(world.control, callback["id"])["attempts"] == 1)
-    world.forward(hours=24, minutes=4)
+def test_a_host_that_does_not_answer_walks_the_ladder_in_one_move(world, direct):
+    with nobodys_port() as port:
+        url = f"http://127.0.0.1:{port}/notify"
+        place_and_pay(world, direct, url)
+        (callback,) = until(lambda: [one for one in told(world.control, limit=1) if one["notify_url"] == url])
+        until(lambda: shown(world.control, callback["id"])["attempts"] == 1)
+        world.forward(hours=24, minutes=4)
     sent = settled(world.control, callback["id"], "FAILED")["sent"]
     assert len(sent) == 16
     assert all(one["answer"] is None and one["error"] for one in sent)
@@ -1004,11 +1005,9 @@ def test_figures(program, receiver):
     world.forward(seconds=15)
     until(lambda: figures() == ["2", "1", "0"])
     until(lambda: outcomes() == {"delivered": 1, "refused": 1, "unanswered": 0})
-    nobody = socket.create_server(("127.0.0.1", 0))
-    with nobody:
-        port = nobody.getsockname()[1]
-    place_and_pay(world, party, f"http://127.0.0.1:{port}/notify")
-    until(lambda: outcomes() == {"delivered": 1, "refused": 1, "unanswered": 1})
+    with nobodys_port() as port:
+        place_and_pay(world, party, f"http://127.0.0.1:{port}/notify")
+        until(lambda: outcomes() == {"delivered": 1, "refused": 1, "unanswered": 1})
 
 
 @pytest.mark.concurrent

@@ -3,7 +3,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 import unicodedata
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from client import PATIENCE
+from ports import nobodys_port
 from program import BINARY
 from world import Party, World
 
@@ -343,9 +343,8 @@ def test_ctrl_c_tells_what_became_of_a_write(server, demo, fault):
 
 def test_a_server_that_is_not_there(server, tmp_path):
     text = (server.data / "demo.env").read_text()
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        (tmp_path / "demo.env").write_text(text.replace(server.api, f"http://127.0.0.1:{nobody.getsockname()[1]}"))
+    with nobodys_port() as port:
+        (tmp_path / "demo.env").write_text(text.replace(server.api, f"http://127.0.0.1:{port}"))
         (tmp_path / "demo.env").chmod(0o600)
         gone = run("balance", "--env", tmp_path / "demo.env")
     assert (gone.returncode, gone.stdout) == (2, "")

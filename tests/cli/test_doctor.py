@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from ports import free_ports
+from ports import nobodys_port
 from program import Program
 
 from command import run
@@ -253,8 +253,9 @@ def test_an_id_without_its_file(fit):
 
 
 def test_a_host_that_nobody_listens_at(fit):
-    host = f"http://127.0.0.1:{free_ports(1)[0]}"
-    text, mend = only(fit | {"FENZHANG_HOSTS": host}, "host")
+    with nobodys_port() as port:
+        host = f"http://127.0.0.1:{port}"
+        text, mend = only(fit | {"FENZHANG_HOSTS": host}, "host")
     assert text.startswith(f"{host} cannot be reached: Failed to connect") and "firewall" in mend
 
 
@@ -265,12 +266,14 @@ def test_a_host_whose_name_leads_nowhere(fit):
 
 def test_one_of_several_hosts(fit, server):
     """What comes after is asked of one that can be reached."""
-    only(fit | {"FENZHANG_HOSTS": f"http://127.0.0.1:{free_ports(1)[0]} {server.api}"}, "host")
+    with nobodys_port() as port:
+        only(fit | {"FENZHANG_HOSTS": f"http://127.0.0.1:{port} {server.api}"}, "host")
 
 
 def test_a_proxy_that_nobody_listens_at(fit):
-    proxy = f"http://127.0.0.1:{free_ports(1)[0]}"
-    text, mend = only(fit | {"FENZHANG_PROXY": proxy}, "proxy")
+    with nobodys_port() as port:
+        proxy = f"http://127.0.0.1:{port}"
+        text, mend = only(fit | {"FENZHANG_PROXY": proxy}, "proxy")
     assert f"through the proxy {proxy}: Failed to connect" in text and "set another" in mend
 
 

@@ -1,11 +1,11 @@
 """fenzhang replay: a request of the log is sent once more, signed anew."""
 import json
-import socket
 
 import pytest
 import requests
 from client import PATIENCE
 from demo_book import DemoBook
+from ports import nobodys_port
 from program import Program
 
 from command import run
@@ -149,9 +149,8 @@ def test_where_to_nobody_says(world, server):
 
 
 def test_nobody_answers(world, replay):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    refused(replay(balance(world), "--to", f"http://127.0.0.1:{port}"), f"http://127.0.0.1:{port} gave no answer")
+    with nobodys_port() as port:
+        refused(replay(balance(world), "--to", f"http://127.0.0.1:{port}"), f"http://127.0.0.1:{port} gave no answer")
 
 
 def test_no_request_id():
