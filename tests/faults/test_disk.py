@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from answers import ok, refused
+from client import PATIENCE
 from control import ControlError
 
 pytestmark = [pytest.mark.plain, pytest.mark.sqlite("the disk is full, or fails, under the book's file")]
@@ -94,6 +95,6 @@ def test_after_a_failed_synchronisation_nothing_acknowledged_is_missing(faulty, 
 
 def test_two_servers_cannot_share_a_book(program):
     first = program(demo=True)
-    second = subprocess.run([*first.arguments], capture_output=True, text=True, timeout=20)
+    second = subprocess.run([*first.arguments], capture_output=True, text=True, timeout=20 * PATIENCE)
     assert second.returncode == 2
     assert "another" in second.stderr.lower() and second.stdout == ""

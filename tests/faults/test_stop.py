@@ -1,8 +1,10 @@
 """A stop that has to wait for a disk that hangs"""
 
+import re
 import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,10 +28,17 @@ def hang(server):
     return server.process
 
 
+def is_taken(process, number):
+    """Whether a signal that was sent has been: two that wait are one."""
+    pending = re.search(r"^ShdPnd:\t(\w+)$", Path(f"/proc/{process.pid}/status").read_text(), re.M)[1]
+    return not int(pending, 16) & 1 << (number - 1)
+
+
 def test_a_second_signal_ends_a_stop_that_waits(faulty):
     server = faulty(demo=True)
     process = hang(server)
     time.sleep(1)
+    until(lambda: is_taken(process, signal.SIGTERM))
     assert process.poll() is None  # the commit is not given up by the first one
     process.send_signal(signal.SIGTERM)
     assert process.wait(5 * PATIENCE) == 2
