@@ -16,7 +16,7 @@ import requests
 import yaml
 
 from client import PATIENCE
-from fetch import not_to_be_had
+from fetch import asked, not_to_be_had
 from page import pasted
 from program import BINARY, Program
 from runner import Runner
@@ -192,9 +192,14 @@ def test_actionlint(tmp_path):
     if shutil.which("go") is None:
         not_to_be_had("go is not installed, which makes actionlint")
     go = {**os.environ, "GOBIN": str(tmp_path / "bin"), "GOFLAGS": ""}
-    made = subprocess.run(["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"], env=go, capture_output=True, text=True)
-    if made.returncode != 0:
-        not_to_be_had(f"actionlint: {made.stderr[-600:]}")
+
+    def install():
+        made = subprocess.run(["go", "install", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"], env=go, capture_output=True, text=True)
+        return made.returncode, made.stderr
+
+    status, said = asked(install)
+    if status != 0:
+        not_to_be_had(f"actionlint: {said[-600:]}")
     shutil.copytree(ACTION, tmp_path / "project" / "action")
     folder = tmp_path / "project" / ".github" / "workflows"
     folder.mkdir(parents=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from client import PATIENCE
-from fetch import fetched_or_skipped, not_to_be_had
+from fetch import asked, fetched_or_skipped, not_to_be_had
 from program import BINARY, Program
 
 KIT = Path(__file__).resolve().parents[2] / "adopt" / "testcontainers"
@@ -54,7 +54,7 @@ def test_the_module_for_go_compiles(tmp_path):
     if shutil.which("go") is None:
         not_to_be_had("go is not installed")
     shutil.copytree(KIT / "go", tmp_path / "go")
-    status, said = run("go", "mod", "download", folder=tmp_path / "go")
+    status, said = asked(lambda: run("go", "mod", "download", folder=tmp_path / "go"))
     if status != 0:
         not_to_be_had(f"testcontainers-go: {said[-600:]}")
     assert run("go", "vet", "-mod=readonly", "./...", folder=tmp_path / "go", GOFLAGS="") == (0, "")

@@ -26,16 +26,28 @@ class NotToBeHad(Exception):
     pass
 
 
+def asked(ask, is_answered=lambda status, text: status == 0):
+    """What `ask` gives, (status, text), which goes to a registry: again where no answer came."""
+    for _ in range(TRIES - 1):
+        status, text = ask()
+        if is_answered(status, text):
+            return status, text
+        time.sleep(PAUSE_S)
+    return ask()
+
+
 def fetch(*command, folder):
     """What may fail on a machine without that language, or without a way to its registry."""
+
+    def run():
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+        return done.returncode, done.stderr + done.stdout
+
     if shutil.which(command[0]) is None:
         raise NotToBeHad(f"{command[0]} is not installed")
-    for tried in range(TRIES):
-        time.sleep(PAUSE_S if tried > 0 else 0)
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
-        if done.returncode == 0:
-            return
-    raise NotToBeHad(f"`{' '.join(command[:3])} …` failed: {(done.stderr + done.stdout)[-600:]}")
+    status, text = asked(run)
+    if status != 0:
+        raise NotToBeHad(f"`{' '.join(command[:3])} …` failed: {text[-600:]}")
 
 
 def compiled(*command, folder):
