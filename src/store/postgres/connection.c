@@ -116,6 +116,16 @@ void fz_postgres_disconnect(struct fz_connection *connection)
     connection->ending = false;
 }
 
+void fz_postgres_move(struct fz_connection *from, struct fz_connection *to)
+{
+    *to = *from;
+    PQsetNoticeReceiver(to->handle, on_notice, to);
+    from->handle = NULL;
+    from->prepared = NULL;
+    from->sent_count = 0;
+    from->ending = false;
+}
+
 /* Whether what failed says that another server is the one to ask (this one goes down, comes up, or only reads), or another connection (this
  * one was ended because its process had stood still). */
 static bool is_of_the_role(const char *state)

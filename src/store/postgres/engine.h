@@ -71,7 +71,7 @@ struct fz_asked {
     PGresult *rows; /* NULL: it was taken, or has not come */
 };
 
-/* The merchants that the last read met. */
+/* The merchants that a read met last. */
 struct fz_known {
     char book[FZ_NAME_SIZE];
     int64_t changes;   /* of merchants, so far, in that book */
@@ -146,6 +146,10 @@ struct fz_store {
     bool closing;
     struct fz_store_health health;
 
+    pthread_mutex_t pooling; /* for what follows */
+    struct fz_idle *idle;    /* connections that nobody uses, the last one first */
+    struct fz_known known;   /* on whichever connection */
+
     pthread_mutex_t numbering; /* for what follows */
     struct fz_numbers numbers[FZ_TABLES_MAX];
     struct fz_connection asking; /* for blocks of numbers */
@@ -171,11 +175,12 @@ struct fz_store {
 struct fz_reader {
     const struct fz_engine *engine;
     struct fz_store *store;
-    struct fz_connection connection;
+    struct fz_connection connection; /* is there during a read */
     int64_t wait_ms;      /* for a database that is away */
     int64_t most_ms;      /* for an answer of one that is there; 0: FZ_SILENT_MS */
-    pthread_mutex_t lock; /* for `cancel` */
+    pthread_mutex_t lock; /* for what follows */
     PGcancel *cancel;     /* while a connection is there */
+    bool interrupted;     /* what it does at the moment; its server may learn of that later */
 };
 
 /* ---- hosts.c ---- */
@@ -213,10 +218,22 @@ FZ_MUST_CHECK enum fz_result fz_postgres_connect(struct fz_store *store, int64_t
 /* The same for whole statements by libpq's simpler calls, one after another. */
 FZ_MUST_CHECK enum fz_result fz_postgres_connect_plainly(struct fz_store *store, int64_t until_ms, struct fz_connection *out);
 void fz_postgres_disconnect(struct fz_connection *connection); /* also of a zeroed or closed one */
+/* Between two transactions; `from` has none any more. */
+void fz_postgres_move(struct fz_connection *from, struct fz_connection *to);
 /* Takes down that something failed: `what`, and the engine's words of `result` (NULL: of the connection). Only the first counts. */
 void fz_postgres_fail(struct fz_connection *connection, const char *what, const PGresult *result);
 /* Gives the connection up: its server's time is over. */
 void fz_postgres_leave(struct fz_connection *connection);
+
+/* ---- pool.c ---- */
+/* As fz_postgres_connect, if `connection` (zeroed before the first time) has none or its own is lost: one that nobody uses, or a new one. */
+FZ_MUST_CHECK enum fz_result fz_pool_take(struct fz_store *store, int64_t until_ms, struct fz_connection *connection);
+/* Nobody uses it any more. What is said in it of the last transaction stays. */
+void fz_pool_give(struct fz_connection *connection);
+/* Ends those that nobody uses: what made one of no use made them so, too. */
+void fz_pool_empty(struct fz_store *store);
+/* Merchants change seldom, and their changes are counted: what an earlier read found of them holds while book and count are the same. */
+void fz_pool_know(struct fz_store *store, const char *book, int64_t changes, struct fz_known *out);
 
 /* ---- pipeline.c ---- */
 /* The store's own statements. */

@@ -1,4 +1,4 @@
-/* Readers: a connection each, made when it is first needed and made anew when it was lost. */
+/* Readers: each has a connection while it reads, and another one if that was lost. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -19,18 +19,29 @@ enum fz_result fz_postgres_reader_open(struct fz_store *store, struct fz_reader 
     return FZ_OK;
 }
 
-static void set_cancel(struct fz_reader *reader, PGcancel *cancel)
+/* Whether the connection before was interrupted. */
+static bool set_cancel(struct fz_reader *reader, PGcancel *cancel)
 {
     pthread_mutex_lock(&reader->lock);
     PQfreeCancel(reader->cancel);
     reader->cancel = cancel;
+    bool interrupted = reader->interrupted;
+    reader->interrupted = false;
     pthread_mutex_unlock(&reader->lock);
+    return interrupted;
+}
+
+/* An interruption may reach the server when the next one is at work, who must not be interrupted: it may be in a commit. */
+static void let_go(struct fz_reader *reader)
+{
+    if (set_cancel(reader, NULL))
+        fz_postgres_disconnect(&reader->connection);
+    else
+        fz_pool_give(&reader->connection);
 }
 
 void fz_postgres_reader_close(struct fz_reader *reader)
 {
-    set_cancel(reader, NULL);
-    fz_postgres_disconnect(&reader->connection);
     pthread_mutex_destroy(&reader->lock);
     free(reader);
 }
@@ -39,8 +50,10 @@ void fz_postgres_reader_interrupt(struct fz_reader *reader)
 {
     char why[256];
     pthread_mutex_lock(&reader->lock);
-    if (reader->cancel != NULL)
+    if (reader->cancel != NULL) {
+        reader->interrupted = true;
         (void)PQcancel(reader->cancel, why, sizeof why);
+    }
     pthread_mutex_unlock(&reader->lock);
 }
 
@@ -56,13 +69,12 @@ void fz_postgres_reader_hurry(struct fz_reader *reader, int64_t most_ms)
 
 static enum fz_result connect(struct fz_reader *reader, int64_t until_ms)
 {
-    if (reader->connection.handle != NULL && !reader->connection.lost)
-        return FZ_OK;
-    set_cancel(reader, NULL);
-    fz_postgres_disconnect(&reader->connection);
-    enum fz_result result = fz_postgres_connect(reader->store, until_ms, &reader->connection);
+    struct fz_connection *connection = &reader->connection;
+    (void)set_cancel(reader, NULL);
+    enum fz_result result = fz_pool_take(reader->store, until_ms, connection);
+    connection->silent_ms = reader->most_ms;
     if (result == FZ_OK)
-        set_cancel(reader, PQgetCancel(reader->connection.handle));
+        (void)set_cancel(reader, PQgetCancel(connection->handle));
     return result;
 }
 
@@ -75,6 +87,7 @@ enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day)
         if (!reader->connection.lost)
             break;
     }
+    let_go(reader);
     return result;
 }
 
@@ -91,10 +104,10 @@ enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_wor
             fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
             return FZ_FULL;
         }
-        reader->connection.silent_ms = reader->most_ms;
         result = fz_transaction_read(&reader->connection, ahead, work, argument, error);
         if (!reader->connection.lost || (reader->most_ms != 0 && fz_ticks_ms() >= until_ms + reader->most_ms))
             break;
     }
+    let_go(reader);
     return result;
 }

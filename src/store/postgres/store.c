@@ -37,6 +37,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
     fz_hosts_draw(store);
     store->health.writable = store->health.shared = true;
     pthread_mutex_init(&store->lock, NULL);
+    pthread_mutex_init(&store->pooling, NULL);
     pthread_mutex_init(&store->numbering, NULL);
     pthread_mutex_init(&store->following, NULL);
     pthread_mutex_init(&store->telling, NULL);
@@ -49,8 +50,7 @@ static struct fz_store *store_new(const struct fz_store_options *options)
 
 static void store_free(struct fz_store *store)
 {
-    for (size_t i = 0; i < store->writer_max; i++)
-        fz_postgres_disconnect(&store->writers[i].connection);
+    fz_pool_empty(store);
     fz_postgres_disconnect(&store->asking);
     fz_gate_close(&store->gate);
     pthread_cond_destroy(&store->ending);
@@ -59,26 +59,25 @@ static void store_free(struct fz_store *store)
     pthread_mutex_destroy(&store->telling);
     pthread_mutex_destroy(&store->following);
     pthread_mutex_destroy(&store->numbering);
+    pthread_mutex_destroy(&store->pooling);
     pthread_mutex_destroy(&store->lock);
     free(store->writers);
     free(store->address);
     free(store);
 }
 
-/* A copy that is being made has its schema already, and is no book that others may take for one. */
+/* By the connection that is there for numbers later. A copy that is being made has its schema already, and is no book that others may take for one. */
 static enum fz_result prepare_book(struct fz_store *store, const struct fz_store_options *options, char *why, size_t why_size)
 {
-    struct fz_connection connection;
-    if (fz_postgres_connect_plainly(store, 0, &connection) != FZ_OK) {
+    struct fz_connection *connection = &store->asking;
+    if (fz_postgres_connect_plainly(store, 0, connection) != FZ_OK) {
         snprintf(why, why_size,
                  "The book's database cannot be reached: %s. See that the server runs, takes this user, and can be written to, then start "
                  "again.",
-                 connection.failure);
+                 connection->failure);
         return FZ_FAILED;
     }
-    enum fz_result result = options->half_made ? FZ_OK : fz_postgres_migrate(&connection, options->as_it_is, why, why_size);
-    fz_postgres_disconnect(&connection);
-    return result;
+    return options->half_made ? FZ_OK : fz_postgres_migrate(connection, options->as_it_is, why, why_size);
 }
 
 /* What was handed over is finished, unless the database is away. */

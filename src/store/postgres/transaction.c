@@ -78,16 +78,12 @@ static enum fz_result check_schema(struct fz_connection *connection, const struc
     return FZ_FAILED;
 }
 
-/* Merchants change seldom, and their changes are counted: what an earlier read found of them holds while book and count are the same. */
 static void recognise_merchants(struct fz_connection *connection, const struct reading *reading)
 {
-    static atomic_uint_fast64_t snapshots;
-    struct fz_known *known = &connection->known;
+    const struct fz_known *known = &connection->known;
     if (known->snapshot != 0 && known->changes == reading->changes && strcmp(known->book, reading->book) == 0 && reading->book[0] != '\0')
         return;
-    fz_copy(known->book, sizeof known->book, reading->book);
-    known->changes = reading->changes;
-    known->snapshot = atomic_fetch_add(&snapshots, 1) + 1;
+    fz_pool_know(connection->store, reading->book, reading->changes, &connection->known);
 }
 
 static void take_clock(struct fz_store *store, const struct clock_row *row, struct reading *out)
@@ -250,10 +246,21 @@ static void leave_if_lost(struct fz_connection *connection)
         fz_postgres_disconnect(connection);
 }
 
+/* The end of the read before may still be on its way. */
+static bool is_ready(struct fz_connection *connection)
+{
+    fz_pipeline_settle(connection);
+    leave_if_lost(connection);
+    return !connection->lost;
+}
+
 enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error,
                                  enum fz_result *result)
 {
     struct reading reading = {0};
+    *result = FZ_FAILED;
+    if (!is_ready(connection))
+        return FZ_END_LOST;
     start(connection, error);
     *result = begin_write(connection, argument, &reading);
     if (*result == FZ_OK) {
@@ -346,8 +353,7 @@ static bool glance(struct fz_connection *connection, fz_work work, void *argumen
 enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error)
 {
     enum fz_result result = FZ_FAILED;
-    fz_pipeline_settle(connection);
-    if (connection->lost)
+    if (!is_ready(connection))
         return FZ_FAILED;
     start(connection, error);
     connection->ahead = ahead;
@@ -364,6 +370,8 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ah
 enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day)
 {
     struct fz_error scratch;
+    if (!is_ready(connection))
+        return FZ_FAILED;
     start(connection, &scratch);
     enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
     if (result == FZ_OK)

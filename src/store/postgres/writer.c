@@ -1,4 +1,4 @@
-/* Writers: so many threads as connections, each with one write in hand. */
+/* Writers: so many threads as there may be connections that write, each with one write in hand. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -67,16 +67,6 @@ static void note(struct fz_store *store, bool kept)
     pthread_mutex_unlock(&store->lock);
 }
 
-/* A server that can be written to. */
-static enum fz_result connect(struct fz_writer *writer, int64_t until_ms)
-{
-    struct fz_connection *connection = &writer->connection;
-    if (connection->handle != NULL && !connection->lost)
-        return FZ_OK;
-    fz_postgres_disconnect(connection);
-    return fz_postgres_connect(writer->store, until_ms, connection);
-}
-
 static void back_off(int tries)
 {
     uint32_t jitter = 0;
@@ -100,8 +90,9 @@ static enum fz_result run(struct fz_writer *writer, struct fz_write *write, stru
     for (int tries = 0; tries < TRIES; tries++) {
         if (tries > 0)
             back_off(tries);
-        if (fz_ticks_ms() >= write->until_ms || connect(writer, write->until_ms) != FZ_OK)
+        if (fz_ticks_ms() >= write->until_ms || fz_pool_take(writer->store, write->until_ms, &writer->connection) != FZ_OK)
             return FZ_FULL;
+        writer->connection.silent_ms = 0;
         writer->connection.ahead = write->ahead;
         writer->connection.careful = tries > 0;
         writer->connection.alone = write->alone;
@@ -137,6 +128,7 @@ void *fz_postgres_writer_main(void *argument)
             *error = (struct fz_error){0};
             fz_copy(error->issue, sizeof error->issue, writer->connection.failure);
         }
+        fz_pool_give(&writer->connection);
         write->done(write, result); /* from here on the write may be gone, or wait again */
     }
     return NULL;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -325,6 +326,70 @@ static void a_read_sees_one_state(void **state)
     fz_reader_close(reader);
 }
 
+/* The book's sessions: the one for row numbers, and those of whoever reads and writes. */
+#define SESSIONS "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fenzhang'"
+
+static enum fz_result look(struct fz_tx *tx, void *reader)
+{
+    FZ_CURSOR row = {0};
+    if (reader != NULL)
+        fz_reader_interrupt(reader);
+    enum fz_result result = fz_query_one(tx, &entry_count, NULL, 0, &row);
+    return result == FZ_FAILED && reader != NULL ? FZ_OK : result; /* it may have come in time */
+}
+
+static void read_once(bool interrupted)
+{
+    struct fz_reader *reader = NULL;
+    assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
+    enum fz_result result = fz_store_read(reader, look, interrupted ? reader : NULL, NULL);
+    assert_true(result == FZ_OK || interrupted);
+    fz_reader_close(reader);
+}
+
+/* One that has just ended may be there a moment longer. */
+static void assert_sessions(int64_t wanted)
+{
+    int64_t found = -1;
+    for (int tries = 0; found != wanted && tries < 100; tries++) {
+        nanosleep(&(struct timespec){.tv_nsec = tries == 0 ? 0 : 100000000}, NULL);
+        found = shared_number(&book, "SELECT count(*) " SESSIONS);
+    }
+    assert_int_equal(found, wanted);
+}
+
+static void one_after_another_uses_the_same_connection(void **state)
+{
+    (void)state;
+    int64_t counts[2];
+    struct telling entry = {0};
+    struct fz_reader *reader = NULL;
+    for (int i = 0; i < 20; i++) {
+        read_once(false);
+        assert_int_equal(fz_store_write(book.store, add_entry, &entry, NULL), FZ_OK);
+    }
+    assert_sessions(2);
+    assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
+    assert_int_equal(fz_store_read(reader, count_twice, counts, NULL), FZ_OK); /* writes, too, meanwhile */
+    fz_reader_close(reader);
+    assert_sessions(3);
+}
+
+/* The interruption comes on a way of its own, and perhaps late. */
+static void an_interrupted_connection_is_nobody_else_s(void **state)
+{
+    (void)state;
+    read_once(false);
+    int64_t before = shared_number(&book, "SELECT sum(pid)::bigint " SESSIONS);
+    for (int i = 0; i < 20; i++) {
+        read_once(true);
+        struct telling entry = {0};
+        assert_int_equal(fz_store_write(book.store, add_entry, &entry, NULL), FZ_OK);
+    }
+    assert_int_not_equal(shared_number(&book, "SELECT sum(pid)::bigint " SESSIONS), before);
+    assert_int_equal(entries(), 20);
+}
+
 static void connections_that_are_ended_are_made_anew(void **state)
 {
     (void)state;
@@ -498,6 +563,10 @@ int main(void)
         EACH(a_key_that_was_thought_free_is_told_in_a_second_run, open_plainly),
         EACH(many_take_no_more_than_there_is, open_book),
         EACH(a_read_sees_one_state, open_book),
+        EACH(one_after_another_uses_the_same_connection, open_book),
+        EACH(one_after_another_uses_the_same_connection, open_plainly),
+        EACH(an_interrupted_connection_is_nobody_else_s, open_book),
+        EACH(an_interrupted_connection_is_nobody_else_s, open_plainly),
         EACH(connections_that_are_ended_are_made_anew, open_book),
         EACH(connections_that_are_ended_are_made_anew, open_plainly),
         EACH(a_transaction_does_not_stay_open_for_ever_nor_is_its_commit_cancelled, open_book),
