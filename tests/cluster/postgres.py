@@ -63,7 +63,10 @@ class Server:
         self._run("pg_ctl", "-D", self.data, "-w", "-s", "promote")
 
     def pause(self, paused):
-        os.kill(self.postmaster, signal.SIGSTOP if paused else signal.SIGCONT)
+        """With all its processes, as its machine would: each connection has one of its own."""
+        children = Path(f"/proc/{self.postmaster}/task/{self.postmaster}/children").read_text().split()
+        for process in (self.postmaster, *map(int, children)):
+            os.kill(process, signal.SIGSTOP if paused else signal.SIGCONT)
 
     def ask(self, sql, database="postgres", options="-c default_transaction_read_only=off"):
         environment = {**os.environ, "PGOPTIONS": options}
