@@ -42,8 +42,8 @@ static const char *const shapes[] = {
 };
 static const char *const names[] = {"#", "x_#", "#_x", "x-#", "x.#", "#2", "#s", "x_#_y"};
 static const char boundaries[] = " \n\t,;&?{(\"'<>|!";
-/* Behind it none may stand that makes a name of the secret itself. */
-static const char ends[] = ",}&;)>!\n";
+/* Behind it none may stand that makes a name of the secret itself, as a colon in the next line would. */
+static const char *const ends[] = {",", "}", "&", ";", ")", ">", "!", "\nx"};
 
 static void add_filled(const char *shape, const char *name)
 {
@@ -190,7 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     for (int layers = input[3] % 4, kinds = input[3] >> 2; layers > 0; layers--, kinds >>= 2)
         wrap(from, (char)(kinds & 3));
     size_t end = used;
-    add(ends + (input[4] >> 4) % (sizeof ends - 1), 1);
+    add_string(ends[(input[4] >> 4) % 8]);
     add(rest + before, size - 6 - before);
     written = mask(sizeof masked - 1);
     if (memmem(masked, written, SECRET, strlen(SECRET)) != NULL)

@@ -109,10 +109,13 @@ static bool is_behind_value(const char *at, const char *end)
     bool cut = end - at > LOOK_AHEAD;
     if (cut)
         end = at + LOOK_AHEAD;
-    while (at < end && is(CLOSING, *at))
+    const char *behind = at;
+    while (at < end && (is(CLOSING, *at) || (at > behind && at[-1] == '\\' && (*at == 'n' || *at == 'r' || *at == 't'))))
         at++;
     if (at == end)
         return !cut;
+    if (at > behind && at[-1] == '\\') /* amid an escape: its letters are no name */
+        return false;
     if (*at == '<' || *at == '>' || ((*at == '/' || *at == '?') && at + 1 < end && at[1] == '>'))
         return true;
     bool parted = *at == ',' || *at == ';' || *at == '&';
@@ -137,10 +140,23 @@ static const char *end_of_quoted(const char *start, const char *end, char quote,
     return end;
 }
 
+/* Whether the semicolon at `at` may be that of a character reference, as of &#61; or &amp;colon;: if half of one were left, no reading would
+ * see what it stands for. &amp; parts names as & does. */
+static bool ends_reference(const char *start, const char *at)
+{
+    const char *name = at;
+    while (name > start && isalnum((unsigned char)name[-1]))
+        name--;
+    bool parts = at - name == 3 && strncasecmp(name, "amp", 3) == 0;
+    return !parts && name > start && (name[-1] == '#' || name[-1] == '&' || name[-1] == ';');
+}
+
 /* Whether a value without quotes ends at `at`, which is one of ",;&}])\"" or of a line's end. Not amid the next name, as
  * that of "a x[name][0]=b", of which the half that is left would tell nothing. */
-static bool ends_bare(const char *at, const char *end)
+static bool ends_bare(const char *start, const char *at, const char *end)
 {
+    if (*at == ';' && ends_reference(start, at))
+        return false;
     if (*at == ']' && is_name_at(at, end - at > LOOK_AHEAD ? at + LOOK_AHEAD : end))
         return false;
     if (*at == '\r' || *at == '\n')
@@ -160,8 +176,9 @@ static bool ends_bare_escaped(const char *at, const char *end)
 }
 
 /* A bracket opens more than can be told here, so everything behind it goes. */
-static const char *end_of_bare(const char *at, const char *end)
+static const char *end_of_bare(const char *start, const char *end)
 {
+    const char *at = start;
     if (at < end && (*at == '[' || *at == '{'))
         return end;
     for (; at < end; at++) {
@@ -169,7 +186,7 @@ static const char *end_of_bare(const char *at, const char *end)
             if (ends_bare_escaped(at, end))
                 return at;
             at++; /* what it escapes */
-        } else if (*at != '\0' && strchr(",;&}])\"\r\n", *at) != NULL && ends_bare(at, end)) {
+        } else if (*at != '\0' && strchr(",;&}])\"\r\n", *at) != NULL && ends_bare(start, at, end)) {
             return at;
         }
     }
