@@ -64,7 +64,7 @@ const struct fz_world_row fz_world_receiver_rows[] = {
     SUB_MCHID,
     RECEIVER_TYPE,
     ACCOUNT,
-    {"name", FZ_WORLD_LINES, "of the merchant or person", .min = 1, .max = 100},
+    {"name", FZ_WORLD_LINES, "of the merchant or person", .min = 1, .max = FZ_NAME_MAX},
     {"relation_type", FZ_WORLD_WORD, "what it is to the merchant", true, .words = fz_relation_type_words},
     {"custom_relation", FZ_WORLD_LINES, "the same in words, with CUSTOM", .min = 1, .max = 10},
     {"appid", FZ_WORLD_LINES, "of a person's openid", .min = 1, .max = 32},
@@ -89,7 +89,7 @@ static const struct fz_world_row slice_rows[] = {RECEIVER_TYPE,
                                                  ACCOUNT,
                                                  AMOUNT("in fen"),
                                                  {"description", FZ_WORLD_LINES, "what for", .min = 1, .max = 80},
-                                                 {"name", FZ_WORLD_LINES, "of a person, to be checked", .min = 1, .max = 100},
+                                                 {"name", FZ_WORLD_LINES, "of a person, to be checked", .min = 1, .max = FZ_NAME_MAX},
                                                  {0}};
 static const struct fz_world_row slice_item = {NULL, FZ_WORLD_MAPPING, NULL, .rows = slice_rows};
 

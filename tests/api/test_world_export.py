@@ -5,6 +5,9 @@ import subprocess
 
 import pytest
 import yaml
+from control import Control
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from program import BINARY, Program
 
 STORY = r"""
@@ -116,6 +119,58 @@ def test_whatever_was_typed_comes_back(tmp_path):
     assert again == (tmp_path / "after.yaml").read_text()
     paid = [step["pay"] for step in yaml.safe_load(again)["story"] if "pay" in step]
     assert [(pay["description"], pay["attach"]) for pay in paid] == [(text, text) for text in TYPED]
+
+
+INSTITUTION, SUB = "19" + "0" * 29 + "7", "19" + "0" * 29 + "8"
+PERSON, MERCHANT, APPID = "o" * 64, "5" * 64, "w" * 32
+
+LONG = """
+fenzhang: 1
+clock: {{now: "2026-03-20T12:00:00+08:00", frozen: true}}
+platform: {{private_key: {key}}}
+merchants:
+  - {{mchid: {institution}, kind: institution, contract_date: "2026-01-01", apiv3_key: {apiv3_key}, serial_no: {serial_no}}}
+  - {{mchid: {sub}, kind: sub, parent: {institution}}}
+"""
+
+
+def test_the_longest_of_every_text_comes_back(tmp_path):
+    """As long as the API and the control interface take them, and as the platform's key can seal a name: with 4096 bits 470 bytes."""
+    pem = rsa.generate_private_key(65537, 4096).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    (tmp_path / "before.yaml").write_text(LONG.format(key=json.dumps(pem), institution=INSTITUTION, sub=SUB, apiv3_key="k" * 32, serial_no="F" * 40))
+    server = Program(tmp_path, "--world", tmp_path / "before.yaml", seed=None).start()
+    control = Control(server.control)
+
+    def call(*words):
+        done = subprocess.run([BINARY, *words, "--json"], capture_output=True, text=True, timeout=120, env={"FENZHANG_ENV": str(server.data / "demo.env")})
+        assert done.returncode == 0, done
+        return json.loads(done.stdout)
+
+    control.change_merchant(INSTITUTION, appids=[APPID, "wx8888888888888888"] + [f"{number:032}" for number in range(48)])
+    call("receiver", "add", PERSON, "--type", "PERSONAL_OPENID", "--appid", APPID, "--relation", "CUSTOM", "--custom", "关" * 10, "--name", "n" * 470)
+    call("receiver", "add", MERCHANT, "--relation", "SUPPLIER", "--name", "名" * 156)
+    control.change_receiver(PERSON, audit="EFFECTIVE")
+    control.change_receiver(MERCHANT, audit="FAILED", fail_reason="因" * 64)
+    paid = control.make_payment(mchid=INSTITUTION, sub_mchid=SUB, amount=10000, marked=True, out_trade_no="|" * 32, transaction_id="T" * 32,
+                                coupon={"type": "COUPON", "amount": 500, "promotion_id": "p" * 32})
+    call("order", "native", "*" * 32, "--total", "100", "--mcc", "5812", "--notify-url", "http://127.0.0.1:9/", "--description", "述" * 127, "--attach", "附" * 127)
+    control.pay("*" * 32, mchid=INSTITUTION, sub_mchid=SUB)
+    control.set_clock(advance="PT10M")
+    call("share", "submit", "S" * 64, "--transaction", paid["transaction_id"], "--type", "PERSONAL_OPENID", "--appid", APPID, "--to", f"{PERSON}=1000",
+         "--description", "因" * 80)
+    refund = call("refund", "submit", "@" * 64, "--transaction", paid["transaction_id"], "--amount", "1000", "--reason", "由" * 80)
+    control.set_outcome(refund["id"], "SUCCESS", channel="OTHER_BANKCARD", recv_account="卡" * 64)
+    call("share", "unfreeze", "U" * 64, "--transaction", paid["transaction_id"], "--description", "放" * 80)
+    control.set_clock(advance="PT10M")
+    exported = subprocess.run([BINARY, "world", "export", "--keys", "--control", server.control], capture_output=True, text=True, timeout=120)
+    server.stop()
+    assert exported.returncode == 0 and "cannot be told" not in exported.stderr, exported.stderr
+    (tmp_path / "after.yaml").write_text(exported.stdout)
+    world = yaml.safe_load(exported.stdout)
+    assert [(receiver["account"], receiver["name"]) for receiver in world["receivers"]] == [(PERSON, "n" * 470), (MERCHANT, "名" * 156)]
+    assert [step["unfreeze"]["description"] for step in world["story"] if "unfreeze" in step] == ["放" * 80]
+    again = run(tmp_path / "after.yaml", f"{BINARY} world export --keys").stdout
+    assert yaml.safe_load(again) == world
 
 
 def test_where_there_is_no_book(tmp_path):

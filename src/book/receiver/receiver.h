@@ -20,7 +20,7 @@ struct fz_receiver {
     char caller[FZ_MCHID_SIZE], sub_mchid[FZ_MCHID_SIZE];
     char type[33], account[65];
     char appid[33], sub_appid[33];
-    char name[400]; /* opened; never written to an answer */
+    char name[3073]; /* opened; never written to an answer */
     char relation_type[33], custom_relation[64];
     char scene[400], major_service[400];
     int64_t expected_ratio; /* 1/10 000; -1 = not given */

@@ -134,8 +134,9 @@ static enum fz_result tell_distribution(struct telling *telling, const struct en
     result = spoil(telling, entry, &distribution, true);
     if (result == FZ_OK)
         result = add(telling, entry->time_ms, all ? "unfreeze" : "distribute",
-                     json_pack("{s:s, s:s, s:o*, s:s*}", "transaction_id", distribution.transaction_id, "out_order_no",
-                               distribution.out_order_no, "receivers", all ? NULL : slices_json(&distribution), "settles", settles));
+                     json_pack("{s:s, s:s, s:o*, s:s*, s:s*}", "transaction_id", distribution.transaction_id, "out_order_no",
+                               distribution.out_order_no, "receivers", all ? NULL : slices_json(&distribution), "description",
+                               all ? distribution.slices[0].description : NULL, "settles", settles));
     return result == FZ_OK ? spoil(telling, entry, &distribution, false) : result;
 }
 

@@ -7,6 +7,7 @@
 #include "server/birth/telling.h"
 #include "world/step_rows.h"
 
+static const char told_with_the_receiver[] = "its"; /* for which app a person's openid is: a request says it again */
 static const unsigned char no_digest[FZ_DIGEST_SIZE]; /* no request of a client has this content */
 
 /* A file says nothing of a request that had a digest, so the number may be used once. */
@@ -52,6 +53,8 @@ enum fz_result fz_telling_distribute(const struct fz_telling *telling, const str
         return result;
     struct fz_distribution_request request = {.transaction_id = payment.transaction_id,
                                               .out_order_no = fz_world_text(map, "out_order_no"),
+                                              .appid = told_with_the_receiver,
+                                              .sub_appid = told_with_the_receiver,
                                               .unfreeze_unsplit = fz_world_boolean(map, "unfreeze_unsplit", false)};
     read_slices(fz_tree_member(map, "receivers"), &request);
     if (request.count == 0 && !request.unfreeze_unsplit)

@@ -5,6 +5,8 @@
 #include "fenzhang/receiver.h"
 #include "spec/row/spec.h"
 
+#define FZ_NAME_MAX 1024 /* characters: the API's bound of a name that is sealed, and no less than of one that is opened */
+
 extern const struct fz_member fz_receiver_answer_members[];
 extern const char *const fz_receiver_type_words[];  /* MERCHANT_ID, PERSONAL_OPENID, PERSONAL_SUB_OPENID */
 extern const char *const fz_relation_type_words[];  /* SUPPLIER … */

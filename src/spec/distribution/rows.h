@@ -22,7 +22,7 @@
 
 /* A name that only the platform can read, and whether the person agreed to its check. */
 #define FZ_RECEIVER_NAME_ROWS(of, said)                                                                      \
-    FZ_TEXT(of, name, 1024, .sealed = true, .meaning = said "; sealed for the platform's key"),              \
+    FZ_TEXT(of, name, FZ_NAME_MAX, .sealed = true, .meaning = said "; sealed for the platform's key"),       \
         FZ_BOOL_IF(of, authorized, .meaning = "Whether the person agreed to the check of the name")
 
 #define FZ_SLICE_DESCRIPTION_ROW(of)                                                                         \

@@ -56,7 +56,7 @@ static void read_appids(struct fz_control_call *call, struct fz_merchant_change 
     }
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *appid = json_string_value(json_array_get(list, i));
-        if (appid == NULL || appid[0] == '\0' || strlen(appid) > 32) {
+        if (!fz_control_text_is_clean(appid, 1, 32)) {
             fz_body_fault(call,
                           "\"appids\" has an item that is no text of 1 to 32 characters: send only such");
             return;
@@ -117,7 +117,8 @@ static void read_own(struct fz_control_call *call, struct fz_merchant_change *ch
         .certificate = certificate ? read_pem(call, "certificate") : NULL,
         .merchant_public_key = read_pem(call, "merchant_public_key"),
         .serial_no = fz_body_letters(call, "serial_no", 1, 40, "0123456789ABCDEFabcdef")};
-    change->own_apiv3_key = apiv3_key != NULL && strlen(apiv3_key) == FZ_APIV3_KEY_SIZE ? apiv3_key : NULL;
+    bool is_key = fz_control_text_is_clean(apiv3_key, 1, FZ_APIV3_KEY_SIZE) && strlen(apiv3_key) == FZ_APIV3_KEY_SIZE;
+    change->own_apiv3_key = is_key ? apiv3_key : NULL;
     if (!certificate)
         change->certificate = (enum fz_certificate_change)fz_body_word(call, "certificate", certificate_words,
                                                                    FZ_CHANGE_KEEP_CERTIFICATE);

@@ -34,17 +34,22 @@ void fz_body_require(struct fz_control_call *call, const char *name)
         fz_body_fault(call, "\"%s\" is missing: add it to the body", name);
 }
 
+bool fz_control_text_is_clean(const char *text, size_t min, size_t max)
+{
+    long characters = text == NULL ? -1 : fz_utf8_length(text, strlen(text));
+    bool clean = characters >= (long)min && characters <= (long)max;
+    for (const unsigned char *at = (const unsigned char *)text; clean && *at != '\0'; at++)
+        clean = *at >= 0x20 && *at != 0x7F && (at[0] != 0xC2 || at[1] >= 0xA0); /* C0, DEL, C1 */
+    return clean;
+}
+
 const char *fz_body_text(struct fz_control_call *call, const char *name, size_t min, size_t max)
 {
     const json_t *member = json_object_get(call->body, name);
     if (member == NULL)
         return NULL;
     const char *text = json_string_value(member);
-    long characters = text == NULL ? -1 : fz_utf8_length(text, strlen(text));
-    bool clean = characters >= (long)min && characters <= (long)max;
-    for (const unsigned char *at = (const unsigned char *)text; clean && *at != '\0'; at++)
-        clean = *at >= 0x20 && *at != 0x7F && (at[0] != 0xC2 || at[1] >= 0xA0); /* C0, DEL, C1 */
-    if (clean)
+    if (fz_control_text_is_clean(text, min, max))
         return text;
     fz_body_fault(call, "\"%s\" is not a text of %zu to %zu characters: send one", name, min, max);
     return NULL;

@@ -112,6 +112,8 @@ void fz_control_refuse_result(struct fz_control_call *call, const char *what, en
  * A member that is not there gives the fallback. At the end: fz_body_is_sound. */
 bool fz_body_has(const struct fz_control_call *call, const char *name);
 bool fz_body_is_null(const struct fz_control_call *call, const char *name);
+/* Whether `text` (may be NULL) has `min` to `max` characters, and none of them controls what shows it. */
+bool fz_control_text_is_clean(const char *text, size_t min, size_t max);
 /* Of `min` to `max` characters of clean text; borrowed from the body; NULL if not there. */
 const char *fz_body_text(struct fz_control_call *call, const char *name, size_t min, size_t max);
 /* The same with the further demand that it has only characters of `letters`. */
