@@ -12,6 +12,7 @@ FZ_STATEMENT(event_expect,
              " ON CONFLICT (kind, subject) DO NOTHING",
              "iiii", "");
 FZ_STATEMENT(event_cancel, "DELETE FROM event WHERE kind = $1 AND subject = $2", "ii", "");
+FZ_STATEMENT(event_next, "SELECT due_ms, id FROM event WHERE due_ms >= $1 ORDER BY due_ms, id LIMIT $2", "ii", "ii");
 FZ_STATEMENT(event_first, "SELECT due_ms FROM event ORDER BY due_ms, id LIMIT 1", "", "i");
 FZ_STATEMENT(event_count,
              "SELECT COUNT(*) FROM (SELECT 1 FROM event WHERE due_ms <= $1 LIMIT $2) e", "ii", "i");
@@ -38,6 +39,20 @@ enum fz_result fz_event_expect(struct fz_tx *tx, enum fz_event_kind kind, int64_
 enum fz_result fz_event_cancel(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject)
 {
     return fz_run(tx, &event_cancel, FZ_VALUES(FZ_I(kind), FZ_I(subject)), NULL);
+}
+
+enum fz_result fz_event_look(struct fz_tx *tx, int64_t from_ms, int64_t most, struct fz_event_next *out)
+{
+    FZ_CURSOR row = {0};
+    *out = (struct fz_event_next){.first = {.due_ms = INT64_MAX}};
+    enum fz_result result = fz_query(tx, &event_next, FZ_VALUES(FZ_I(from_ms), FZ_I(most)), &row);
+    while (result == FZ_OK && (result = fz_next(&row)) == FZ_OK) {
+        struct fz_event_place place = {.due_ms = fz_int(&row, 0), .id = fz_int(&row, 1)};
+        if (out->first.due_ms == INT64_MAX)
+            out->first = place;
+        out->due += place.due_ms <= tx->now_ms;
+    }
+    return result == FZ_ABSENT ? FZ_OK : result;
 }
 
 enum fz_result fz_event_next_due(struct fz_tx *tx, int64_t *due_ms)

@@ -27,6 +27,18 @@ FZ_MUST_CHECK enum fz_result fz_event_expect(struct fz_tx *tx, enum fz_event_kin
 /* Takes it back, planned or not. */
 FZ_MUST_CHECK enum fz_result fz_event_cancel(struct fz_tx *tx, enum fz_event_kind kind, int64_t subject);
 
+/* A place in the order of events, (due, id). */
+struct fz_event_place {
+    int64_t due_ms, id;
+};
+
+/* The next events of those that are due at a time or later. */
+struct fz_event_next {
+    struct fz_event_place first; /* due at INT64_MAX: none is planned */
+    int64_t due;                 /* how many are due by tx->now_ms; counting ends at `most` */
+};
+FZ_MUST_CHECK enum fz_result fz_event_look(struct fz_tx *tx, int64_t from_ms, int64_t most, struct fz_event_next *out);
+
 /* The due time of the next event; FZ_ABSENT if none is planned. */
 FZ_MUST_CHECK enum fz_result fz_event_next_due(struct fz_tx *tx, int64_t *due_ms);
 /* How many are due up to `until_ms`; counting ends at `most`. */

@@ -18,7 +18,7 @@
     " AND (e.kind NOT IN (6, 8, 9) OR NOT EXISTS (SELECT 1 FROM event f WHERE f.kind IN (6, 8, 9) AND " BEFORE "))"
 FZ_STATEMENT(event_claim,
              "SELECT e.id, e.due_ms, e.kind, e.subject, e.position FROM event e"
-             " WHERE e.due_ms <= $1 AND (e.due_ms, e.id) > ($2, $3) AND NOT EXISTS (SELECT 1 FROM clock_move)" IN_ORDER
+             " WHERE e.due_ms <= $1 AND (e.due_ms, e.id) >= ($2, $3) AND NOT EXISTS (SELECT 1 FROM clock_move)" IN_ORDER
              " ORDER BY e.due_ms, e.id LIMIT 1 FOR UPDATE SKIP LOCKED",
              "iii", "iiiii");
 
@@ -28,7 +28,7 @@ FZ_STATEMENT(event_claim,
 /* How far a claim is. */
 struct looking {
     struct fz_event_claim *claim;
-    int64_t after_ms, after_id; /* the last that was passed over */
+    struct fz_event_place from; /* behind the last that was passed over */
     int64_t closed_day, to_close;
     struct fz_due_event event;
     bool found, passed;
@@ -52,7 +52,7 @@ static enum fz_result find_next(struct fz_tx *tx, struct looking *looking)
 {
     FZ_CURSOR row = {0};
     enum fz_result result = fz_query_one(
-        tx, &event_claim, FZ_VALUES(FZ_I(tx->now_ms), FZ_I(looking->after_ms), FZ_I(looking->after_id)), &row);
+        tx, &event_claim, FZ_VALUES(FZ_I(tx->now_ms), FZ_I(looking->from.due_ms), FZ_I(looking->from.id)), &row);
     looking->found = result == FZ_OK;
     if (looking->found)
         fz_due_event_read(&row, &looking->event);
@@ -120,8 +120,7 @@ static bool looks_on(struct fz_tx *tx, struct looking *looking, const struct fz_
         return *result == FZ_OK;
     }
     if (*result == FZ_FULL && looking->passed) {
-        looking->after_ms = looking->event.due_ms;
-        looking->after_id = looking->event.id;
+        looking->from = (struct fz_event_place){looking->event.due_ms, looking->event.id + 1};
         *result = FZ_OK;
         return true;
     }
@@ -139,7 +138,7 @@ static bool looks_on(struct fz_tx *tx, struct looking *looking, const struct fz_
 enum fz_result fz_event_claim(struct fz_tx *tx, struct fz_event_claim *claim)
 {
     struct fz_error error = {0}, *outer = tx->error; /* what an event is refused concerns nobody */
-    struct looking looking = {.claim = claim, .after_ms = INT64_MIN, .after_id = INT64_MIN, .closed_day = NO_DAY};
+    struct looking looking = {.claim = claim, .from = claim->from, .closed_day = NO_DAY};
     enum fz_result result = FZ_OK;
     bool on = true;
     claim->ran = claim->aside = false;

@@ -11,7 +11,7 @@
 #ifndef FZ_BOOK_DUE_DUE_H
 #define FZ_BOOK_DUE_DUE_H
 
-#include "store/store.h"
+#include "book/event.h"
 
 /* Runs the events due up to `until_ms`, at most `limit`. `ran` gets how many, `book_ms` the time of the
  * last one run (untouched if none). Only `ran` = 0 says that none is left. FZ_FAILED: the first one
@@ -30,10 +30,11 @@ struct fz_event_trouble {
     bool last;  /* if it fails again, it is set aside */
 };
 
-/* One event is taken, in a transaction of its own, and run: the first that is due by tx->now_ms, that nobody else runs, before which no other of
- * its subject is still to come, and whose order nobody has in hand at the moment. So nobody waits for anybody, but for a day's conversion,
- * which waits for those who still write that day. Days come one after another. While somebody moves the clock nothing is run. */
+/* One event is taken, in a transaction of its own, and run: the first from a place on that is due by tx->now_ms, that nobody else runs, before which
+ * no other of its subject is still to come, and whose order nobody has in hand at the moment. So nobody waits for anybody, but for a day's
+ * conversion, which waits for those who still write that day. Days come one after another. While somebody moves the clock nothing is run. */
 struct fz_event_claim {
+    struct fz_event_place from; /* in: those before it are left alone, but nothing of their subjects comes before them */
     struct fz_event_trouble troubles[FZ_EVENT_TROUBLES_MAX]; /* in */
     size_t trouble_count;
     bool ran; /* out: one was, also if it had nothing to do any more */

@@ -33,6 +33,7 @@ struct fz_crew {
     pthread_cond_t ended;
     size_t under_way;
     int64_t until_ticks_ms;
+    struct fz_event_place from;
     struct fz_crew_outcome outcome;
     struct trouble troubles[FZ_EVENT_TROUBLES_MAX];
 };
@@ -92,6 +93,7 @@ static void take_down(struct fz_crew *crew, const struct fz_event_claim *claim)
 static void tell(const struct fz_crew *crew, struct fz_event_claim *claim)
 {
     int64_t now_ms = fz_ticks_ms();
+    claim->from = crew->from;
     claim->trouble_count = 0;
     for (size_t i = 0; i < FZ_EVENT_TROUBLES_MAX; i++)
         if (crew->troubles[i].id != 0)
@@ -141,12 +143,13 @@ static bool are_there_troubles(const struct fz_crew *crew)
     return found;
 }
 
-void fz_crew_run(struct fz_crew *crew, size_t lanes, struct fz_crew_outcome *out)
+void fz_crew_run(struct fz_crew *crew, const struct fz_event_next *next, struct fz_crew_outcome *out)
 {
     pthread_mutex_lock(&crew->lock);
     crew->outcome = (struct fz_crew_outcome){.result = FZ_OK};
     crew->until_ticks_ms = fz_ticks_ms() + STRETCH_MS;
-    for (size_t i = 0; i < lanes && i < FZ_LANES && crew->outcome.result == FZ_OK; i++) {
+    crew->from = next->first;
+    for (int64_t i = 0; i < next->due && i < FZ_LANES && crew->outcome.result == FZ_OK; i++) {
         struct lane *lane = &crew->lanes[i];
         lane->crew = crew;
         lane->write = (struct fz_write){.work = claim, .argument = &lane->claim, .error = &lane->error, .done = on_done};

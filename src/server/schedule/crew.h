@@ -2,7 +2,7 @@
 #ifndef FZ_SERVER_SCHEDULE_CREW_H
 #define FZ_SERVER_SCHEDULE_CREW_H
 
-#include "store/store.h"
+#include "book/event.h"
 
 #define FZ_LANES 8 /* at once: half of what a store writes side by side */
 
@@ -18,7 +18,7 @@ struct fz_crew_outcome {
     enum fz_result result; /* FZ_OK; FZ_FULL: many writes wait; FZ_FAILED: the book cannot be written */
     char issue[256];
 };
-/* Runs what is due by now, on at most `lanes` lanes, and waits: for a tenth of a second, if there is so much. */
-void fz_crew_run(struct fz_crew *crew, size_t lanes, struct fz_crew_outcome *out);
+/* Runs what is due by now from `next` on, on as many lanes as are due, and waits: for a tenth of a second, if there is so much. */
+void fz_crew_run(struct fz_crew *crew, const struct fz_event_next *next, struct fz_crew_outcome *out);
 
 #endif

@@ -300,13 +300,13 @@ static int64_t run_shared(struct fz_scheduler *scheduler, struct assignment *now
         fz_log_warning("what was left by a process that has died cannot be caught up with now: the book cannot be written");
     else if (!standing.frozen && !standing.moving && standing.wire_ms - standing.clock.wire_ms > ANCHOR_MS)
         fz_shared_anchor(scheduler, ANCHOR_MS);
-    if (standing.moving || standing.due == 0) {
+    if (standing.moving || standing.next.due == 0) {
         note_all_ran(scheduler, now->due_asked);
-        int64_t ahead_ms = standing.moving ? SHARED_POLL_MS : standing.next_due_ms - fz_book_now_ms(scheduler->world);
+        int64_t ahead_ms = standing.moving ? SHARED_POLL_MS : standing.next.first.due_ms - fz_book_now_ms(scheduler->world);
         return ahead_ms < 1 ? 1 : ahead_ms < SHARED_POLL_MS ? ahead_ms : SHARED_POLL_MS;
     }
     struct fz_crew_outcome outcome;
-    fz_crew_run(scheduler->crew, (size_t)standing.due, &outcome);
+    fz_crew_run(scheduler->crew, &standing.next, &outcome);
     take_outcome(scheduler, &outcome);
     if (outcome.troubled)
         note_all_ran(scheduler, now->due_asked);

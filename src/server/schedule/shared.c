@@ -6,28 +6,39 @@
 
 #define ALIVE_MS 6000 /* whoever runs the book says so more often */
 
-/* ---- looking ---- */
+/* ---- looking ----
+ *
+ * While somebody holds an old snapshot, what has run stays in the index, and whoever looks from its beginning passes all of it. So a look begins
+ * when the first event was due that was there at the look before it, whoever had that in hand, and a claim with the first that was there at this one.
+ * What is written meanwhile is due no earlier than its transaction began, or than the event that plans it: so it is not missed, unless the
+ * transaction took LATE_MS. What is due before that after all (an event that another process takes up again) is found by the next look through all. */
+
+#define LATE_MS         10000
+#define LOOK_THROUGH_MS 5000
 
 struct look {
     struct fz_shared_standing *out;
     bool also_due;
+    int64_t from_ms, next_from_ms; /* where it begins; out: and where the next one does */
 };
 
-static enum fz_result read_due(struct fz_tx *tx, struct fz_shared_standing *out)
+static int64_t earlier(int64_t one_ms, int64_t other_ms)
 {
-    enum fz_result result = fz_event_next_due(tx, &out->next_due_ms);
-    out->due = 0;
-    if (result == FZ_ABSENT) {
-        out->next_due_ms = INT64_MAX;
-        return FZ_OK;
-    }
-    return result == FZ_OK && out->next_due_ms <= tx->now_ms ? fz_event_count_due(tx, tx->now_ms, FZ_LANES, &out->due) : result;
+    return one_ms < other_ms ? one_ms : other_ms;
+}
+
+static enum fz_result read_due(struct fz_tx *tx, struct look *look)
+{
+    int64_t late_ms = tx->now_ms - LATE_MS;
+    enum fz_result result = fz_event_look(tx, earlier(look->from_ms, late_ms) /* a reset may have put the clock back */, FZ_LANES, &look->out->next);
+    look->next_from_ms = earlier(look->out->next.first.due_ms, late_ms);
+    return result;
 }
 
 /* That the transaction has read the clock is what makes the world follow. */
 static enum fz_result read_standing(struct fz_tx *tx, void *argument)
 {
-    const struct look *look = argument;
+    struct look *look = argument;
     struct fz_shared_standing *out = look->out;
     struct fz_move move;
     int64_t floor_ms;
@@ -40,7 +51,7 @@ static enum fz_result read_standing(struct fz_tx *tx, void *argument)
     out->moving = result == FZ_OK;
     out->dead = out->moving && move.until_ms < tx->wire_ms;
     out->frozen = out->moving ? move.frozen : out->clock.frozen;
-    return look->also_due ? read_due(tx, out) : FZ_OK;
+    return look->also_due ? read_due(tx, look) : FZ_OK;
 }
 
 /* Nobody else's idea of how the clock stands apart from a move counts while this process changes it. */
@@ -54,11 +65,17 @@ static void follow(struct fz_scheduler *scheduler, const struct fz_shared_standi
 
 enum fz_result fz_shared_look(struct fz_scheduler *scheduler, struct fz_reader *reader, struct fz_shared_standing *out)
 {
-    struct look look = {.out = out, .also_due = true};
+    int64_t now_ms = fz_ticks_ms();
+    bool through = now_ms - scheduler->looked_through_ms >= LOOK_THROUGH_MS;
+    struct look look = {.out = out, .also_due = true, .from_ms = through ? INT64_MIN : scheduler->look_from_ms};
     enum fz_result result = fz_store_read(reader, read_standing, &look, NULL);
-    if (result == FZ_OK)
-        follow(scheduler, out);
-    return result;
+    if (result != FZ_OK)
+        return result;
+    scheduler->look_from_ms = look.next_from_ms;
+    if (through)
+        scheduler->looked_through_ms = now_ms;
+    follow(scheduler, out);
+    return FZ_OK;
 }
 
 void fz_shared_follow(struct fz_scheduler *scheduler)

@@ -44,6 +44,8 @@ struct fz_scheduler {
     int64_t called_ms;  /* its callbacks until then have been called */
     int64_t events_ahead, events_run, last_line_ms;
     struct fz_crew *crew; /* NULL: nobody else has the book */
+    int64_t look_from_ms;      /* its next look is for what is due then or later */
+    int64_t looked_through_ms; /* when it last looked through all, in ticks */
 
     pthread_mutex_t asking; /* for what follows */
     struct fz_reader *asked_reader; /* callers' */
@@ -55,12 +57,13 @@ void *fz_scheduler_main(void *scheduler);
 void fz_scheduler_end_move(struct fz_scheduler *scheduler, enum fz_result outcome, int64_t at_ms);
 
 /* ---- shared.c ---- */
-/* The clock as the book has it now: the world follows what any process did to it. `next_due_ms`: INT64_MAX: nothing is planned. */
+/* The clock as the book has it now: the world follows what any process did to it. */
 struct fz_shared_standing {
     bool frozen; /* apart from a move */
     bool moving; /* somebody's move is under way */
     bool dead;   /* and he has died */
-    int64_t wire_ms, next_due_ms, due; /* `due`: how many are due, at most as many as run at once */
+    int64_t wire_ms;
+    struct fz_event_next next; /* at most as many are due as run at once */
     struct fz_clock_state clock;
 };
 FZ_MUST_CHECK enum fz_result fz_shared_look(struct fz_scheduler *scheduler, struct fz_reader *reader, struct fz_shared_standing *out);

@@ -37,10 +37,36 @@ static void an_event_is_planned_once(void **state)
     assert_int_equal(number(&events), 2);
 }
 
+static void a_look_sees_what_is_due_from_a_time_on(void **state)
+{
+    (void)state;
+    struct fz_event_next next;
+    now_ms = MONDAY_10_MS;
+    assert_booked(fz_event_look(tx, INT64_MIN, 8, &next));
+    assert_int_equal(next.first.due_ms, INT64_MAX);
+    assert_int_equal(next.due, 0);
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 7, MONDAY_10_MS - 1));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 8, MONDAY_10_MS - 2));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 9, MONDAY_10_MS - 1));
+    assert_booked(fz_event_plan(tx, FZ_EVENT_RELEASE, 10, MONDAY_10_MS + 1));
+    assert_booked(fz_event_look(tx, INT64_MIN, 8, &next));
+    assert_int_equal(next.first.due_ms, MONDAY_10_MS - 2);
+    assert_int_equal(next.due, 3);
+    int64_t second = next.first.id;
+    assert_booked(fz_event_look(tx, MONDAY_10_MS - 1, 8, &next));
+    assert_int_equal(next.first.id, second - 1);
+    assert_int_equal(next.due, 2);
+    assert_booked(fz_event_look(tx, INT64_MIN, 2, &next));
+    assert_int_equal(next.due, 2); /* counted no further than that */
+    assert_booked(fz_event_look(tx, MONDAY_10_MS, 8, &next));
+    assert_int_equal(next.first.due_ms, MONDAY_10_MS + 1);
+    assert_int_equal(next.due, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sandbox_new, sandbox_audit_and_remove)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(an_event_is_planned_once)};
+    const struct CMUnitTest tests[] = {TEST(an_event_is_planned_once), TEST(a_look_sees_what_is_due_from_a_time_on)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
