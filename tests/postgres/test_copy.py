@@ -381,6 +381,7 @@ def test_while_a_book_is_copied_no_server_takes_it(lived, empty, tmp_path):
         process.send_signal(signal.SIGSTOP)
         free = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--data", tmp_path / "x"]
         assert refused(run("serve", *free, "--store", empty), "is being copied")
+        assert refused(run("audit", "--store", empty), "is being copied")
         assert refused(run("serve", *free, "--store", other), "not finished")
         assert refused(copy(empty, sqlite(tmp_path / "y")), "another `fenzhang copy'")
         process.send_signal(signal.SIGCONT)

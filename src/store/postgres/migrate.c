@@ -204,7 +204,7 @@ static enum fz_result await_copy(struct fz_connection *connection, char *why, si
         take_a_nap(FZ_COPY_NAP_MS);
         result = look_for_copy(connection, why, why_size);
     }
-    return result;
+    return result == FZ_CONFLICT ? FZ_REFUSED : result; /* there is no server to be asked instead */
 }
 
 enum fz_result fz_postgres_migrate(struct fz_connection *connection, bool leave, char *why, size_t why_size)
