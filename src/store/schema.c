@@ -260,8 +260,9 @@ static const char snapshots[] = "ALTER TABLE book ADD COLUMN last_story FZ_INT N
                                 "CREATE TABLE asked (id FZ_INT PRIMARY KEY CHECK (id = 1), said TEXT NOT NULL) FZ_STRICT;";
 
 /* What several processes on one book have to agree on: the secret, by a value that derives from it; changes of keys and merchants, by a number
- * that grows with each change. The table `authority` nobody reads or writes: each process has its TLS authority in its own data directory. It stays
- * here, as books of one number have to have the same tables to be copied into each other; the next migration may drop it, no program names it. */
+ * that grows with each change. The table `authority` nobody reads or writes: each process has its TLS authority in its own data directory. It stays:
+ * books of one number have to have the same tables to be copied into each other, and a migration that drops it would not only add. So it may go with
+ * one that has to end the processes of older versions anyway (fz_migrations_needed); no program names it. */
 static const char shared[] =
     "ALTER TABLE book ADD COLUMN secret_check TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE book ADD COLUMN changes FZ_INT NOT NULL DEFAULT 0;"
