@@ -15,7 +15,9 @@
     " p.attach, p.payer_kind, p.fee_rate, p.currency, p.payer_currency, p.settlement_currency,"              \
     " p.settlement_rate, p.coupon_type"
 #define ORDER_LETTERS "ttttttttiitttii"
+/* Behind these, of both: the row's id, when it was, how much, how much of it in the payer's currency and as a voucher. */
 #define ORDER_COLUMNS ((int)sizeof ORDER_LETTERS - 1)
+#define BOTH_COLUMNS  (ORDER_COLUMNS + 5)
 
 FZ_STATEMENT(trade_payments,
              "SELECT " ORDER ", p.id, p.success_ms, p.amount, p.payer_total, p.coupon_amount, p.settled,"
@@ -29,8 +31,8 @@ FZ_STATEMENT(trade_refunds,
              "titii", ORDER_LETTERS "iiiiiiiiiittiiiii");
 
 /* FZ_FAILED: a currency that is not in the table. */
-static enum fz_result read_order(const struct fz_cursor *row, struct fz_trade_line *out,
-                                 const struct fz_currency **settlement, int64_t *settlement_rate)
+static enum fz_result read_both(const struct fz_cursor *row, struct fz_trade_line *out,
+                                const struct fz_currency **settlement, int64_t *settlement_rate)
 {
     *out = (struct fz_trade_line){.appid = fz_string(row, 0),
                                   .caller = fz_string(row, 1),
@@ -45,7 +47,11 @@ static enum fz_result read_order(const struct fz_cursor *row, struct fz_trade_li
                                   .currency = fz_string(row, 10),
                                   .payer_currency = fz_string(row, 11),
                                   .settlement_currency = fz_string(row, 12),
-                                  .coupon_type = (enum fz_coupon_type)fz_int(row, 14)};
+                                  .coupon_type = (enum fz_coupon_type)fz_int(row, 14),
+                                  .time_ms = fz_int(row, ORDER_COLUMNS + 1),
+                                  .amount = fz_int(row, ORDER_COLUMNS + 2),
+                                  .payer_amount = fz_int(row, ORDER_COLUMNS + 3),
+                                  .coupon_amount = fz_int(row, ORDER_COLUMNS + 4)};
     *settlement = fz_currency_find(out->settlement_currency);
     *settlement_rate = fz_int(row, 13);
     return *settlement == NULL ? FZ_FAILED : FZ_OK;
@@ -56,14 +62,10 @@ static enum fz_result read_payment(const struct fz_cursor *row, int day, struct 
     const struct fz_currency *settlement;
     int64_t settlement_rate;
     (void)day;
-    enum fz_result result = read_order(row, out, &settlement, &settlement_rate);
+    enum fz_result result = read_both(row, out, &settlement, &settlement_rate);
     if (result != FZ_OK)
         return result;
-    int at = ORDER_COLUMNS + 1;
-    out->time_ms = fz_int(row, at++);
-    out->amount = fz_int(row, at++);
-    out->payer_amount = fz_int(row, at++);
-    out->coupon_amount = fz_int(row, at++);
+    int at = BOTH_COLUMNS;
     int64_t settled = fz_int(row, at++), fee = fz_int(row, at++);
     out->settlement = fz_gross_from_cny(settled - fee, fee, settlement, settlement_rate);
     struct fz_payment payment = {.settlement_rate = settlement_rate, .payment_rate = fz_int(row, at)};
@@ -98,14 +100,10 @@ static enum fz_result read_refund(const struct fz_cursor *row, int day, struct f
 {
     const struct fz_currency *settlement;
     int64_t settlement_rate;
-    enum fz_result result = read_order(row, out, &settlement, &settlement_rate);
+    enum fz_result result = read_both(row, out, &settlement, &settlement_rate);
     if (result != FZ_OK)
         return result;
-    int at = ORDER_COLUMNS + 1;
-    out->time_ms = fz_int(row, at++);
-    out->amount = fz_int(row, at++);
-    out->payer_amount = fz_int(row, at++);
-    out->coupon_amount = fz_int(row, at++);
+    int at = BOTH_COLUMNS;
     out->rate = fz_int(row, at++);
     struct fz_gross own =
         fz_gross_from_cny(fz_int(row, at), fz_int(row, at + 1), settlement, settlement_rate);
