@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "wire/authorization.h"
 #include "wire/base64.h"
+#include "wire/header_line.h"
 
 #define HEADER_LINE_MAX 8192
 #define FILE_PIECE      (256L << 10) /* bytes of a file that are received at once */
@@ -66,21 +67,6 @@ static int on_request(void *argument, char *local, char *remote, int local_port,
     return attempt->broke ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
-/* The rest of the line behind `name` and its colon, without blanks; too long a value is as good as none. */
-static void take_header(const char *line, size_t size, const char *name, char *out, size_t out_size)
-{
-    size_t length = strlen(name);
-    if (size <= length || line[length] != ':' || strncasecmp(line, name, length) != 0)
-        return;
-    const char *from = line + length + 1, *to = line + size;
-    while (from < to && (*from == ' ' || *from == '\t'))
-        from++;
-    while (to > from && (to[-1] == '\r' || to[-1] == '\n' || to[-1] == ' '))
-        to--;
-    if ((size_t)(to - from) < out_size)
-        (void)fz_copy_part(out, out_size, from, (size_t)(to - from));
-}
-
 static void forget_headers(struct fz_attempt *attempt)
 {
     attempt->is_framed = false;
@@ -90,11 +76,11 @@ static void forget_headers(struct fz_attempt *attempt)
 
 static void take_signature(struct fz_attempt *attempt, const char *line, size_t size)
 {
-    take_header(line, size, "Wechatpay-Timestamp", attempt->timestamp, sizeof attempt->timestamp);
-    take_header(line, size, "Wechatpay-Nonce", attempt->nonce, sizeof attempt->nonce);
-    take_header(line, size, "Wechatpay-Serial", attempt->serial, sizeof attempt->serial);
-    take_header(line, size, "Wechatpay-Signature", attempt->signature, sizeof attempt->signature);
-    take_header(line, size, "Wechatpay-Statement-Sha1", attempt->sha1, sizeof attempt->sha1);
+    fz_header_line_take(line, size, "Wechatpay-Timestamp", attempt->timestamp, sizeof attempt->timestamp);
+    fz_header_line_take(line, size, "Wechatpay-Nonce", attempt->nonce, sizeof attempt->nonce);
+    fz_header_line_take(line, size, "Wechatpay-Serial", attempt->serial, sizeof attempt->serial);
+    fz_header_line_take(line, size, "Wechatpay-Signature", attempt->signature, sizeof attempt->signature);
+    fz_header_line_take(line, size, "Wechatpay-Statement-Sha1", attempt->sha1, sizeof attempt->sha1);
 }
 
 static bool begins(const char *line, size_t size, const char *name)
@@ -125,9 +111,9 @@ static size_t on_header(char *line, size_t size, size_t count, void *argument)
         take_signature(attempt, line, size);
         break;
     case 'r':
-        take_header(line, size, "Request-ID", attempt->request_id, sizeof attempt->request_id);
+        fz_header_line_take(line, size, "Request-ID", attempt->request_id, sizeof attempt->request_id);
         fz_clean_controls(attempt->request_id);
-        take_header(line, size, "Retry-After", attempt->retry_after, sizeof attempt->retry_after);
+        fz_header_line_take(line, size, "Retry-After", attempt->retry_after, sizeof attempt->retry_after);
         break;
     case 'c':
         attempt->is_framed = attempt->is_framed || begins(line, size, "Content-Length:");

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "wire/authorization.h"
+#include "wire/header_line.h"
 #include "wire/signature.h"
 
 #define ANSWER_MAX         ((size_t)64 << 20)
@@ -48,31 +49,17 @@ static size_t take_body(char *data, size_t one, size_t size, void *argument)
     return body->failed ? 0 : one * size;
 }
 
-/* The rest of the line behind `name` and its colon, without blanks. */
-static void take_header(const char *line, size_t size, const char *name, char *out, size_t out_size)
-{
-    size_t length = strlen(name);
-    if (size <= length || line[length] != ':' || strncasecmp(line, name, length) != 0)
-        return;
-    const char *from = line + length + 1, *to = line + size;
-    while (from < to && (*from == ' ' || *from == '\t'))
-        from++;
-    while (to > from && (to[-1] == '\r' || to[-1] == '\n' || to[-1] == ' '))
-        to--;
-    (void)fz_copy_part(out, out_size, from, (size_t)(to - from));
-}
-
 static size_t on_header(char *line, size_t size, size_t count, void *argument)
 {
     struct fz_signed_answer *answer = argument;
     size *= count;
-    take_header(line, size, "Date", answer->date, sizeof answer->date);
-    take_header(line, size, "Request-ID", answer->request_id, sizeof answer->request_id);
-    take_header(line, size, "Wechatpay-Timestamp", answer->timestamp, sizeof answer->timestamp);
-    take_header(line, size, "Wechatpay-Nonce", answer->nonce, sizeof answer->nonce);
-    take_header(line, size, "Wechatpay-Serial", answer->serial, sizeof answer->serial);
-    take_header(line, size, "Wechatpay-Signature", answer->signature, sizeof answer->signature);
-    take_header(line, size, "Wechatpay-Signature-Type", answer->signature_type, sizeof answer->signature_type);
+    fz_header_line_take(line, size, "Date", answer->date, sizeof answer->date);
+    fz_header_line_take(line, size, "Request-ID", answer->request_id, sizeof answer->request_id);
+    fz_header_line_take(line, size, "Wechatpay-Timestamp", answer->timestamp, sizeof answer->timestamp);
+    fz_header_line_take(line, size, "Wechatpay-Nonce", answer->nonce, sizeof answer->nonce);
+    fz_header_line_take(line, size, "Wechatpay-Serial", answer->serial, sizeof answer->serial);
+    fz_header_line_take(line, size, "Wechatpay-Signature", answer->signature, sizeof answer->signature);
+    fz_header_line_take(line, size, "Wechatpay-Signature-Type", answer->signature_type, sizeof answer->signature_type);
     return size;
 }
 
