@@ -122,12 +122,11 @@ static void ask_ahead(struct fz_connection *connection, void *argument)
         connection->ahead(&tx, argument);
 }
 
-static enum fz_result begin_snapshot(struct fz_connection *connection, void *argument, struct reading *out)
+/* With what was sent before, reads the clock by `how`. */
+static enum fz_result ask_clock(struct fz_connection *connection, enum fz_control how, void *argument, struct reading *out)
 {
     PGresult *rows = NULL;
-    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
-    if (result == FZ_OK)
-        result = fz_pipeline_control(connection, FZ_READ_CLOCK, 0);
+    enum fz_result result = fz_pipeline_control(connection, how, 0);
     if (result == FZ_OK) {
         fz_pipeline_keep(connection, &rows);
         ask_ahead(connection, argument);
@@ -137,6 +136,12 @@ static enum fz_result begin_snapshot(struct fz_connection *connection, void *arg
         result = read_clock(connection, rows, out);
     PQclear(rows);
     return result;
+}
+
+static enum fz_result begin_snapshot(struct fz_connection *connection, void *argument, struct reading *out)
+{
+    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
+    return result == FZ_OK ? ask_clock(connection, FZ_READ_CLOCK, argument, out) : result;
 }
 
 /* A read that waited for a reset has a snapshot from before it, to which TRUNCATE left nothing: it begins anew, and sees the new book. */
@@ -154,20 +159,9 @@ static enum fz_result begin_read(struct fz_connection *connection, void *argumen
 /* Holds the day and reads the clock behind that. */
 static enum fz_result hold_day(struct fz_connection *connection, void *argument, struct reading *out)
 {
-    PGresult *rows = NULL;
     enum fz_control hold = connection->alone ? FZ_CLOSE_DAY : FZ_HOLD_DAY;
     enum fz_result result = fz_pipeline_control(connection, hold, FZ_DAY_LOCKS + connection->day);
-    if (result == FZ_OK)
-        result = fz_pipeline_control(connection, FZ_READ_CLOCK_OF_WRITE, 0);
-    if (result == FZ_OK) {
-        fz_pipeline_keep(connection, &rows);
-        ask_ahead(connection, argument);
-        result = fz_pipeline_await(connection, NULL);
-    }
-    if (result == FZ_OK)
-        result = read_clock(connection, rows, out);
-    PQclear(rows);
-    return result;
+    return result == FZ_OK ? ask_clock(connection, FZ_READ_CLOCK_OF_WRITE, argument, out) : result;
 }
 
 /* A guess that was wrong is let go of before the next one: who holds a day, or an order, must not wait for another day. */
