@@ -25,6 +25,9 @@ SCRIPT = r"""
 """
 
 
+ENTRIES = 16  # an order has fewer
+
+
 class Shared:
     def __init__(self, bench, orders):
         self.bench, self.orders, self.runs = bench, orders, 0
@@ -114,6 +117,25 @@ class Shared:
         changed = {"id": "g", **changed}
         self.sql(name, f"INSERT INTO {table} ({','.join(columns)}) SELECT {','.join(changed.get(column, 'r.' + column) for column in columns)} "
                        f"FROM (SELECT * FROM {table} WHERE {which} ORDER BY id LIMIT 1) r, generate_series({first}::bigint, {first} + {count} - 1) g")
+
+    def orders_again(self, name, which, count, first):
+        """Adds `count` times more the first order that has but one refund `r`, which is so, and what both are in the book: as sound as they are. Numbered
+        from `first` on; each refund arrives a millisecond after the one before."""
+        order, refund = self.sql(name, "SELECT p.id, r.id FROM refund r JOIN payment p ON p.id = r.payment WHERE p.id IN (SELECT payment FROM refund "
+                                       "GROUP BY payment HAVING count(*) = 1) AND p.id NOT IN (SELECT payment FROM distribution) AND "
+                                       f"r.id < {first} AND {which} ORDER BY r.id LIMIT 1").split("|")
+        self.again(name, "payment", f"id = {order}", count, first, transaction_id="'G' || g", out_trade_no="'G' || g")
+        self.again(name, "refund", f"id = {refund}", count, first, payment="g", refund_id="'G' || g", out_refund_no="'G' || g",
+                   transaction_id="'G' || g", out_trade_no="'G' || g")
+        numbers = f"generate_series({first}::bigint, {first} + {count} - 1) g"
+        entry = f"g * {ENTRIES} + o.place"
+        old = (f"(SELECT e.*, row_number() OVER (ORDER BY e.id) - 1 AS place FROM entry e WHERE e.id IN (SELECT entry FROM posting WHERE payment = {order})) o")
+        self.sql(name, f"INSERT INTO entry SELECT {entry}, o.kind, g, o.time_ms FROM {old}, {numbers}")
+        self.sql(name, f"INSERT INTO posting SELECT ({entry}) * 256 + p.id % 256, {entry}, p.account, p.owner, g, p.day, p.currency, p.amount "
+                       f"FROM {old} JOIN posting p ON p.entry = o.id, {numbers}")
+        # its release, and the refund's arrival
+        self.sql(name, "INSERT INTO event (id, due_ms, kind, subject, position) SELECT g * 2 + e.kind / 4, e.due_ms + g - "
+                       f"{first}, e.kind, g, e.position FROM event e, {numbers} WHERE (e.kind = 2 AND e.subject = {order}) OR (e.kind = 4 AND e.subject = {refund})")
 
     def grow(self, name, count, which="true", first=100_000_000):
         """Gives the book `count` refunds more, copies of the first that is so, of all orders in turn."""
