@@ -19,12 +19,10 @@
 int __real_PQsendPrepare(PGconn *connection, const char *label, const char *sql, int count, const Oid *types);
 int __real_PQsendQueryPrepared(PGconn *connection, const char *label, int count, const char *const *values, const int *sizes,
                                const int *formats, int format);
-int __real_PQsendFlushRequest(PGconn *connection);
 int __real_PQpipelineSync(PGconn *connection);
 int __wrap_PQsendPrepare(PGconn *connection, const char *label, const char *sql, int count, const Oid *types);
 int __wrap_PQsendQueryPrepared(PGconn *connection, const char *label, int count, const char *const *values, const int *sizes,
                                const int *formats, int format);
-int __wrap_PQsendFlushRequest(PGconn *connection);
 int __wrap_PQpipelineSync(PGconn *connection);
 
 static atomic_int_fast64_t statements, messages;
@@ -104,22 +102,11 @@ int __wrap_PQsendQueryPrepared(PGconn *connection, const char *label, int count,
     return __real_PQsendQueryPrepared(connection, label, count, values, sizes, formats, format);
 }
 
-static void end_message(void)
+int __wrap_PQpipelineSync(PGconn *connection)
 {
     atomic_fetch_add(&messages, 1);
     if (records)
         (void)add(NULL);
-}
-
-int __wrap_PQsendFlushRequest(PGconn *connection)
-{
-    end_message();
-    return __real_PQsendFlushRequest(connection);
-}
-
-int __wrap_PQpipelineSync(PGconn *connection)
-{
-    end_message();
     return __real_PQpipelineSync(connection);
 }
 

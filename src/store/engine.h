@@ -19,7 +19,7 @@ struct fz_engine {
     void (*reader_hurry)(struct fz_reader *reader, int64_t most_ms); /* this and the next may be NULL: it does not go away */
     void (*wait_no_more)(struct fz_store *store);
     enum fz_result (*read)(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error); /* fz_store_read_ahead */
-    enum fz_result (*pass_day)(struct fz_reader *reader, int day); /* fz_store_close_day; this and the next may be NULL: nothing to wait for */
+    enum fz_result (*pass_day)(struct fz_reader *reader, int day, int64_t most_ms, struct fz_error *error); /* fz_store_pass_day; this and the next may be NULL: nothing to wait for */
     enum fz_result (*close_day)(struct fz_tx *tx, int day);
     enum fz_result (*submit)(struct fz_store *store, struct fz_write *write);
     void (*answering)(struct fz_store *store); /* these two may be NULL: it does not matter */

@@ -89,10 +89,10 @@ enum fz_result fz_store_read_once(struct fz_store *store, fz_work work, void *ar
     return result;
 }
 
-enum fz_result fz_store_close_day(struct fz_reader *reader, int day)
+enum fz_result fz_store_pass_day(struct fz_reader *reader, int day, int64_t most_ms, struct fz_error *error)
 {
     const struct fz_engine *engine = engine_of(reader);
-    return engine->pass_day == NULL ? FZ_OK : engine->pass_day(reader, day);
+    return engine->pass_day == NULL ? FZ_OK : engine->pass_day(reader, day, most_ms, error);
 }
 
 enum fz_result fz_store_submit(struct fz_store *store, struct fz_write *write)

@@ -224,8 +224,10 @@ FZ_MUST_CHECK enum fz_result fz_store_read_ahead(struct fz_reader *reader, fz_ah
 /* The same where no reader is: by one that is opened for it. */
 FZ_MUST_CHECK enum fz_result fz_store_read_once(struct fz_store *store, fz_work work, void *argument);
 
-/* fz_close_day before a read: what is read afterwards has all of the day. */
-FZ_MUST_CHECK enum fz_result fz_store_close_day(struct fz_reader *reader, int day);
+/* Before a read: waits, in nobody's way, until those have ended who write the day now, so what is read afterwards has all of it that is dated before.
+ * FZ_FULL: somebody has not ended after `most_ms`; `error` says who, and what can be done. Otherwise as fz_store_read. */
+FZ_MUST_CHECK enum fz_result fz_store_pass_day(struct fz_reader *reader, int day, int64_t most_ms, struct fz_error *error);
+#define FZ_WRITE_ENDS_MS 40000 /* who stands still in the middle of a write is ended sooner */
 
 /* A write on its way. Caller-owned, must stay where it is until `done` was called. */
 struct fz_write {

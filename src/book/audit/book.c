@@ -27,7 +27,7 @@ static enum fz_result read_now(struct fz_tx *tx, void *out)
 }
 
 /* The moment is the time of none that has been written, so the clock has to go on by one first. Then whoever has begun to write before it is waited for:
- * he holds his day, today's or, shortly after midnight, yesterday's. */
+ * he holds his day, today's or, shortly after midnight, yesterday's. FZ_FULL: one does not end. */
 static enum fz_result pass(void *by, int64_t *out)
 {
     struct open_book *book = by;
@@ -41,8 +41,8 @@ static enum fz_result pass(void *by, int64_t *out)
     if (result == FZ_OK && *out <= begin_ms)
         return FZ_ABSENT;
     if (result == FZ_OK)
-        result = fz_store_close_day(book->reader, fz_day_of(*out) - 1);
-    return result == FZ_OK ? fz_store_close_day(book->reader, fz_day_of(*out)) : result;
+        result = fz_store_pass_day(book->reader, fz_day_of(*out) - 1, FZ_WRITE_ENDS_MS, book->error);
+    return result == FZ_OK ? fz_store_pass_day(book->reader, fz_day_of(*out), FZ_WRITE_ENDS_MS, book->error) : result;
 }
 
 static enum fz_result in_one(struct fz_tx *tx, void *out)

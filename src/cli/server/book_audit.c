@@ -27,7 +27,12 @@ static enum fz_result look(struct fz_store *store, const char *path, const struc
                            char *why, size_t why_size)
 {
     struct fz_error error = {0};
-    if (read_book(store, out, &error) != FZ_OK) {
+    enum fz_result result = read_book(store, out, &error);
+    if (result == FZ_FULL) {
+        snprintf(why, why_size, "The book %s was not audited: %s.", path, error.issue);
+        return FZ_FAILED;
+    }
+    if (result != FZ_OK) {
         snprintf(why, why_size, "The book %s cannot be read: %s. Look at the disk; nothing was changed.", path,
                  error.issue[0] == '\0' ? "no reason given" : error.issue);
         return FZ_FAILED;

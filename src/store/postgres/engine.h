@@ -311,11 +311,15 @@ enum fz_end {
 /* Runs a write in a transaction; connection->alone: alone. `error` is filled as struct fz_write says. */
 FZ_MUST_CHECK enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work, void *argument, struct fz_error *error,
                                                enum fz_result *result);
-/* Waits until nobody holds a day. */
-FZ_MUST_CHECK enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day);
+/* Nothing has happened on the connection yet; `error` is filled by what fails. */
+void fz_transaction_start(struct fz_connection *connection, struct fz_error *error);
 /* Runs a read in one snapshot. FZ_FAILED with connection->lost: it may go well on another connection. */
 FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ahead, fz_work work, void *argument,
                                                  struct fz_error *error);
+
+/* ---- holders.c ---- */
+/* Waits until all who hold the day now have ended. FZ_FULL: after `most_ms` somebody still does, of whom `error` tells; otherwise as fz_store_read. */
+FZ_MUST_CHECK enum fz_result fz_holders_pass(struct fz_connection *connection, int day, int64_t most_ms, struct fz_error *error);
 
 /* ---- asked.c ---- */
 /* The rows of a question that was asked ahead, new: PQclear. NULL: it was not. */
@@ -367,7 +371,7 @@ void fz_postgres_reader_interrupt(struct fz_reader *reader);
 void fz_postgres_reader_wait(struct fz_reader *reader, int64_t wait_ms);
 void fz_postgres_reader_hurry(struct fz_reader *reader, int64_t most_ms);
 enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_work work, void *argument, struct fz_error *error);
-enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day);
+enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day, int64_t most_ms, struct fz_error *error);
 enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day);
 enum fz_result fz_postgres_submit(struct fz_store *store, struct fz_write *write);
 enum fz_result fz_postgres_renew(struct fz_store *store, const struct fz_renewal *renewal, struct fz_error *error);

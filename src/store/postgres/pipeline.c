@@ -1,8 +1,8 @@
 /* Statements on their way: sent one behind the other, their outcomes looked at together.
  *
- * With pipelines libpq sends what was collected when an outcome is asked for. After a failure the server passes over all up to the next
- * synchronisation, which therefore stands at a transaction's end. Without them (a pooler in between may not take them) each outcome is
- * looked at before the next statement goes. */
+ * With pipelines libpq sends what was collected when an outcome is asked for, and a synchronisation behind it: only after one of these does
+ * the server take a transaction for idle, and end it if its process stands still. After a failure it passes over all up to the next one. Without
+ * pipelines (a pooler in between may not take them) each outcome is looked at before the next statement goes. */
 #include <assert.h>
 #include <endian.h>
 #include <stdio.h>
@@ -306,22 +306,6 @@ static void receive_all(struct fz_connection *connection, PGresult **last)
     connection->sent_count = 0;
 }
 
-enum fz_result fz_pipeline_await(struct fz_connection *connection, PGresult **last)
-{
-    PGresult *result = NULL;
-    if (connection->sent_count > 0 && connection->store->pipelines && PQsendFlushRequest(connection->handle) != 1)
-        fz_postgres_fail(connection, "send", NULL);
-    if (connection->sent_count > 0 && PQflush(connection->handle) < 0)
-        fz_postgres_fail(connection, "send", NULL);
-    receive_all(connection, &result);
-    if (connection->failed || last == NULL) {
-        PQclear(result);
-        return connection->failed ? FZ_FAILED : FZ_OK;
-    }
-    *last = result;
-    return FZ_OK;
-}
-
 /* The outcomes of all up to a synchronisation that is on its way. */
 static void receive_to_end(struct fz_connection *connection, PGresult **last)
 {
@@ -343,6 +327,19 @@ static void synchronise(struct fz_connection *connection, PGresult **last)
         fz_postgres_fail(connection, "send", NULL);
     else
         receive_to_end(connection, last);
+}
+
+enum fz_result fz_pipeline_await(struct fz_connection *connection, PGresult **last)
+{
+    PGresult *result = NULL;
+    if (connection->sent_count > 0)
+        synchronise(connection, &result);
+    if (connection->failed || last == NULL) {
+        PQclear(result);
+        return connection->failed ? FZ_FAILED : FZ_OK;
+    }
+    *last = result;
+    return FZ_OK;
 }
 
 enum fz_result fz_pipeline_finish(struct fz_connection *connection)

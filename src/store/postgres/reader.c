@@ -78,13 +78,24 @@ static enum fz_result connect(struct fz_reader *reader, int64_t until_ms)
     return result;
 }
 
-enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day)
+static enum fz_result connect_or_tell(struct fz_reader *reader, int64_t until_ms, struct fz_error *error)
+{
+    if (connect(reader, until_ms) == FZ_OK)
+        return FZ_OK;
+    *error = (struct fz_error){0};
+    fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
+    return FZ_FULL;
+}
+
+enum fz_result fz_postgres_pass_day(struct fz_reader *reader, int day, int64_t most_ms, struct fz_error *error)
 {
     int64_t until_ms = fz_ticks_ms() + reader->wait_ms;
     enum fz_result result = FZ_FAILED;
-    for (int i = 0; i < TRIES && connect(reader, until_ms) == FZ_OK; i++) {
-        result = fz_transaction_pass_day(&reader->connection, day);
-        if (!reader->connection.lost)
+    for (int i = 0; i < TRIES; i++) {
+        result = connect_or_tell(reader, until_ms, error);
+        if (result == FZ_OK)
+            result = fz_holders_pass(&reader->connection, day, most_ms, error);
+        if (result != FZ_FAILED || !reader->connection.lost)
             break;
     }
     let_go(reader);
@@ -99,11 +110,8 @@ enum fz_result fz_postgres_read(struct fz_reader *reader, fz_ahead ahead, fz_wor
     enum fz_result result = FZ_FAILED;
     int64_t until_ms = fz_ticks_ms() + reader->wait_ms;
     for (int i = 0; i < TRIES; i++) {
-        if (connect(reader, until_ms) != FZ_OK) {
-            *error = (struct fz_error){0};
-            fz_copy(error->issue, sizeof error->issue, reader->connection.failure);
+        if (connect_or_tell(reader, until_ms, error) != FZ_OK)
             return FZ_FULL;
-        }
         result = fz_transaction_read(&reader->connection, ahead, work, argument, error);
         if (!reader->connection.lost || (reader->most_ms != 0 && fz_ticks_ms() >= until_ms + reader->most_ms))
             break;

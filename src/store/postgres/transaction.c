@@ -184,7 +184,7 @@ static enum fz_result begin_write(struct fz_connection *connection, void *argume
     return FZ_FAILED;
 }
 
-static void start(struct fz_connection *connection, struct fz_error *error)
+void fz_transaction_start(struct fz_connection *connection, struct fz_error *error)
 {
     *error = (struct fz_error){0};
     connection->error = error;
@@ -255,7 +255,7 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
     *result = FZ_FAILED;
     if (!is_ready(connection))
         return FZ_END_LOST;
-    start(connection, error);
+    fz_transaction_start(connection, error);
     *result = begin_write(connection, argument, &reading);
     if (*result == FZ_OK) {
         fz_numbers_follow(connection->store, reading.book);
@@ -349,30 +349,16 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ah
     enum fz_result result = FZ_FAILED;
     if (!is_ready(connection))
         return FZ_FAILED;
-    start(connection, error);
+    fz_transaction_start(connection, error);
     connection->ahead = ahead;
     if (!may_glance(connection, argument) || !glance(connection, work, argument, &result)) {
-        start(connection, error);
+        fz_transaction_start(connection, error);
         result = read_at_leisure(connection, work, argument);
     }
     connection->ahead = NULL;
     connection->error = NULL;
     leave_if_lost(connection);
     return result;
-}
-
-enum fz_result fz_transaction_pass_day(struct fz_connection *connection, int day)
-{
-    struct fz_error scratch;
-    if (!is_ready(connection))
-        return FZ_FAILED;
-    start(connection, &scratch);
-    enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
-    if (result == FZ_OK)
-        result = fz_pipeline_control(connection, FZ_CLOSE_DAY, FZ_DAY_LOCKS + day);
-    enum fz_result ended = fz_pipeline_end(connection, FZ_COMMIT);
-    connection->error = NULL;
-    return connection->failed || ended != FZ_OK ? FZ_FAILED : result;
 }
 
 enum fz_result fz_postgres_close_day(struct fz_tx *tx, int day)

@@ -11,6 +11,10 @@ void fz_control_audit(struct fz_control_call *call)
     if (!fz_body_is_sound(call))
         return;
     enum fz_result result = fz_audit_book(call->parts->store, call->reader, &found, &error);
+    if (result == FZ_FULL) {
+        fz_control_refuse(call, MHD_HTTP_SERVICE_UNAVAILABLE, "The book was not audited: %s.", error.issue);
+        return;
+    }
     if (result != FZ_OK) {
         fz_control_refuse_result(call, "The book was not audited", result, &error);
         return;

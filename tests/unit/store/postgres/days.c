@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -124,9 +125,10 @@ static enum fz_result convert_it(struct run *run)
 static enum fz_result bill_it(struct run *run)
 {
     struct fz_reader *reader = NULL;
+    struct fz_error error;
     enum fz_result result = fz_reader_open(book.store, &reader);
     if (result == FZ_OK)
-        result = fz_store_close_day(reader, DAY);
+        result = fz_store_pass_day(reader, DAY, FZ_WRITE_ENDS_MS, &error);
     if (result == FZ_OK)
         result = fz_store_read(reader, count, &run->number, NULL);
     fz_reader_close(reader);
@@ -187,6 +189,43 @@ static void the_day_that_is_being_written_waits_for_no_closing_of_another(void *
     assert_int_equal(closes.number, 0);
     sem_post(&may_end);
     join(&today);
+}
+
+/* Whoever asks for the day's lock has those who come after him wait as well. */
+static void nobody_waits_for_who_waits_until_a_day_is_written(void **state)
+{
+    (void)state;
+    struct run before = {.work = write_it}, audits = {.work = bill_it}, after = {.work = write_it};
+    begin(&before);
+    sem_wait(&written);
+    begin(&audits);
+    usleep(MOMENT_US);
+    begin(&after);
+    sem_wait(&written); /* it is at work */
+    assert_false(atomic_load(&audits.ended));
+    sem_post(&may_end);
+    sem_post(&may_end);
+    join(&before);
+    join(&after);
+    join(&audits);
+}
+
+static void who_does_not_end_is_named(void **state)
+{
+    (void)state;
+    struct run writes = {.work = write_it};
+    struct fz_reader *reader = NULL;
+    struct fz_error error = {0};
+    begin(&writes);
+    sem_wait(&written);
+    assert_int_equal(fz_reader_open(book.store, &reader), FZ_OK);
+    assert_int_equal(fz_store_pass_day(reader, DAY, 100, &error), FZ_FULL);
+    assert_non_null(strstr(error.issue, "of fenzhang at the database's own machine (idle in transaction, waits for ClientRead)"));
+    assert_int_equal(fz_store_pass_day(reader, DAY - 1, 100, &error), FZ_OK);
+    sem_post(&may_end);
+    join(&writes);
+    assert_int_equal(fz_store_pass_day(reader, DAY, 100, &error), FZ_OK);
+    fz_reader_close(reader);
 }
 
 static void the_clock_is_moved_while_nobody_writes(void **state)
@@ -268,6 +307,8 @@ int main(void)
         EACH(a_conversion_finds_what_was_still_written_of_its_day),
         EACH(a_bill_finds_what_was_still_written_of_its_day),
         EACH(the_day_that_is_being_written_waits_for_no_closing_of_another),
+        EACH(nobody_waits_for_who_waits_until_a_day_is_written),
+        EACH(who_does_not_end_is_named),
         EACH(the_clock_is_moved_while_nobody_writes),
         EACH(nobody_waits_in_a_circle),
     };
