@@ -134,11 +134,11 @@ merchants:
 """
 
 
-def test_the_longest_of_every_text_comes_back(tmp_path):
+def test_the_longest_of_every_text_comes_back(tmp_path, make_server):
     """As long as the API and the control interface take them, and as the platform's key can seal a name: with 4096 bits 470 bytes."""
     pem = rsa.generate_private_key(65537, 4096).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     (tmp_path / "before.yaml").write_text(LONG.format(key=json.dumps(pem), institution=INSTITUTION, sub=SUB, apiv3_key="k" * 32, serial_no="F" * 40))
-    server = Program(tmp_path, "--world", tmp_path / "before.yaml", seed=None).start()
+    server = make_server("--world", tmp_path / "before.yaml", seed=None)
     control = Control(server.control)
 
     def call(*words):
@@ -163,7 +163,6 @@ def test_the_longest_of_every_text_comes_back(tmp_path):
     call("share", "unfreeze", "U" * 64, "--transaction", paid["transaction_id"], "--description", "放" * 80)
     control.set_clock(advance="PT10M")
     exported = subprocess.run([BINARY, "world", "export", "--keys", "--control", server.control], capture_output=True, text=True, timeout=120)
-    server.stop()
     assert exported.returncode == 0 and "cannot be told" not in exported.stderr, exported.stderr
     (tmp_path / "after.yaml").write_text(exported.stdout)
     world = yaml.safe_load(exported.stdout)
