@@ -40,7 +40,7 @@ struct fz_audit_reading {
 FZ_MUST_CHECK enum fz_result fz_audit_in_slices(const struct fz_audit_reading *reading, struct fz_audit *out);
 
 /* An open book: in slices where others write it too. `error` as in fz_store_read. FZ_FULL: it has to wait for a database that is away, or for a
- * write that does not end, as `error` says. */
+ * write that does not end, or another book came again and again, as `error` says. */
 FZ_MUST_CHECK enum fz_result fz_audit_book(struct fz_store *store, struct fz_reader *reader, struct fz_audit *out, struct fz_error *error);
 /* The same in slices of a size, which is there for tests. */
 FZ_MUST_CHECK enum fz_result fz_audit_beside(struct fz_reader *reader, int64_t size, struct fz_audit *out, struct fz_error *error);

@@ -63,5 +63,5 @@ enum fz_result fz_audit_beside(struct fz_reader *reader, int64_t size, struct fz
     if (result != FZ_CONFLICT)
         return result;
     fz_copy(error->issue, sizeof error->issue, "again and again another book came in its place while it was audited");
-    return FZ_FAILED;
+    return FZ_FULL;
 }
