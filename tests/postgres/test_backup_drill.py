@@ -17,6 +17,8 @@ TEXT = section((ROOT / "docs" / "operations.md").read_text("utf-8"), "## Backup 
 ((_, SETTINGS),) = blocks(TEXT, "ini")
 BACKUP, DRILL = (content for _, content in blocks(TEXT, "sh"))
 
+pytestmark = pytest.mark.skipif(not (programs() / "pg_basebackup").exists(), reason="this PostgreSQL came without pg_basebackup, which is of one version with the server")
+
 
 class Machine:
     """Directories in place of the page's, a PostgreSQL that archives as the page says, and the shell of its user."""
