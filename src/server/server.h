@@ -84,7 +84,7 @@ struct fz_server {
     struct fz_world_file *world_file;    /* birth/world_file.h: what the book began as, until it has started; NULL: empty */
     struct fz_directory_holder *directory;
     struct fz_watch *watch;              /* keys/watch.h; NULL: the book is this process's alone */
-    pthread_mutex_t following;           /* another process's reset: the watch, or a control call */
+    pthread_mutex_t following;           /* a reset, or following another process's: the watch, or a control call */
     int64_t started_ms;                  /* wire time */
     char book[FZ_BOOK_NAME_SIZE];        /* its name at the start */
     char process_id[9];                  /* 8 hex digits: the beginning of each Request-ID */

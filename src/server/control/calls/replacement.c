@@ -1,6 +1,8 @@
 /* Another book comes in the place of this one. */
 #include "server/control/calls/replacement.h"
 
+#include <pthread.h>
+
 #include "base/private_file.h"
 #include "base/server/log.h"
 #include "server/courier/courier.h"
@@ -19,12 +21,15 @@ bool fz_control_pause(struct fz_control_call *call, const char *undone)
     return result == FZ_OK;
 }
 
-/* Callbacks stand still meanwhile. The request log tells of a book that is gone. */
+/* Callbacks stand still meanwhile, and whoever sees the new book at once waits: he would take it for another process's. The request log tells of
+ * a book that is gone. */
 static enum fz_result put(struct fz_control_call *call, const struct fz_replacement *replacement, char *why, size_t why_size)
 {
     const struct fz_control_parts *parts = call->parts;
     fz_courier_pause(parts->courier);
+    pthread_mutex_lock(parts->following);
     enum fz_result result = replacement->put(call, replacement->argument, why, why_size);
+    pthread_mutex_unlock(parts->following);
     if (result == FZ_OK && parts->access_log != NULL)
         fz_access_log_flush(parts->access_log);
     if (result == FZ_OK && parts->request_log != NULL)

@@ -50,7 +50,7 @@ struct fz_control_parts {
     const char *process_name;
     int64_t started_ms;     /* wire time */
     bool callbacks_wait;    /* calls that bring a callback forth wait for it unless they say otherwise */
-    pthread_mutex_t *following;     /* another process's reset: one thread at a time */
+    pthread_mutex_t *following;     /* a reset, or following another process's: one thread at a time */
     const struct fz_stores *stores; /* of the process; NULL: there is this one alone */
     size_t place;                   /* which of them this is (work/stores.h) */
 
