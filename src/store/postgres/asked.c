@@ -3,56 +3,68 @@
 
 #include "store/postgres/engine.h"
 
-/* The values one behind the other, so that equal ones are equal bytes; 0 if there is no room. */
-static size_t write_values(char out[FZ_ASKED_SIZE], const struct fz_value *values, size_t count)
+/* Copied, as the caller's are gone when they are sent. false: there is no room. */
+static bool keep_values(struct fz_asked *asked, const struct fz_value *values, size_t count)
 {
-    size_t size = 0;
+    size_t used = 0;
+    if (count > FZ_ASKED_VALUES)
+        return false;
     for (size_t i = 0; i < count; i++) {
-        const struct fz_value *value = &values[i];
-        bool number = value->kind == FZ_VALUE_INT;
-        const void *data = number ? &value->integer : value->data;
-        size_t data_size = number ? sizeof value->integer : value->kind == FZ_VALUE_NULL ? 0 : value->size;
-        if (size + 1 + sizeof data_size + data_size > FZ_ASKED_SIZE)
-            return 0;
-        out[size++] = (char)value->kind;
-        memcpy(out + size, &data_size, sizeof data_size);
-        size += sizeof data_size;
-        if (data_size > 0)
-            memcpy(out + size, data, data_size);
-        size += data_size;
+        asked->values[i] = values[i];
+        if (values[i].size > sizeof asked->data - used)
+            return false;
+        if (values[i].size > 0)
+            asked->values[i].data = memcpy(asked->data + used, values[i].data, values[i].size);
+        used += values[i].size;
     }
-    return size;
+    asked->count = count;
+    return true;
 }
 
 void fz_postgres_ask(struct fz_tx *tx, const struct fz_statement *statement, const struct fz_value *values, size_t count)
 {
     struct fz_connection *connection = tx->connection;
-    if (connection->counts) {
-        connection->counted++;
-        return;
-    }
-    if (connection->asked_count == FZ_ASKED_MAX)
-        return;
     struct fz_asked *asked = &connection->asked[connection->asked_count];
-    *asked = (struct fz_asked){.statement = statement};
-    asked->size = write_values(asked->values, values, count);
-    if (asked->size == 0)
+    if (connection->asked_count == FZ_ASKED_MAX || !keep_values(asked, values, count))
         return;
-    enum fz_result sent = connection->glances ? fz_pipeline_send_at_once(connection, statement, values, count)
-                                              : fz_pipeline_send(connection, statement, values, count);
-    if (sent != FZ_OK)
-        return; /* a failure is learnt from what comes next */
-    fz_pipeline_keep(connection, &asked->rows);
+    asked->statement = statement;
+    asked->rows = NULL;
     connection->asked_count++;
+}
+
+void fz_asked_send(struct fz_connection *connection)
+{
+    for (size_t i = 0; i < connection->asked_count; i++) {
+        struct fz_asked *asked = &connection->asked[i];
+        PQclear(asked->rows); /* it may have been sent before, by a transaction that begins anew */
+        asked->rows = NULL;
+        enum fz_result sent = connection->glances ? fz_pipeline_send_at_once(connection, asked->statement, asked->values, asked->count)
+                                                  : fz_pipeline_send(connection, asked->statement, asked->values, asked->count);
+        if (sent != FZ_OK)
+            return;
+        fz_pipeline_keep(connection, &asked->rows);
+    }
+}
+
+static bool is_same(const struct fz_value *one, const struct fz_value *other)
+{
+    return one->kind == other->kind && one->integer == other->integer && one->size == other->size &&
+           (one->size == 0 || memcmp(one->data, other->data, one->size) == 0);
+}
+
+static bool has_asked(const struct fz_asked *asked, const struct fz_statement *statement, const struct fz_value *values, size_t count)
+{
+    bool same = asked->rows != NULL && asked->statement == statement && asked->count == count;
+    for (size_t i = 0; same && i < count; i++)
+        same = is_same(&asked->values[i], &values[i]);
+    return same;
 }
 
 PGresult *fz_asked_take(struct fz_connection *connection, const struct fz_statement *statement, const struct fz_value *values, size_t count)
 {
-    char written[FZ_ASKED_SIZE];
-    size_t size = connection->asked_count == 0 ? 0 : write_values(written, values, count);
-    for (size_t i = 0; size > 0 && i < connection->asked_count; i++) {
+    for (size_t i = 0; i < connection->asked_count; i++) {
         struct fz_asked *asked = &connection->asked[i];
-        if (asked->rows == NULL || asked->statement != statement || asked->size != size || memcmp(asked->values, written, size) != 0)
+        if (!has_asked(asked, statement, values, count))
             continue;
         PGresult *rows = asked->rows;
         asked->rows = NULL;

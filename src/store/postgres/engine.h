@@ -60,15 +60,23 @@ struct fz_gate {
     char why[256];
 };
 
-#define FZ_ASKED_MAX  6
-#define FZ_ASKED_SIZE 240
+#define FZ_ASKED_MAX    6
+#define FZ_ASKED_VALUES 4
+#define FZ_ASKED_SIZE   240
 
 /* What a work is going to ask: sent before it runs. */
 struct fz_asked {
     const struct fz_statement *statement;
-    size_t size;
-    char values[FZ_ASKED_SIZE];
-    PGresult *rows; /* NULL: it was taken, or has not come */
+    size_t count;
+    struct fz_value values[FZ_ASKED_VALUES];
+    char data[FZ_ASKED_SIZE]; /* what they point to */
+    PGresult *rows;           /* NULL: it was taken, or has not come */
+};
+
+/* A statement that the server may know. */
+struct fz_prepared {
+    bool there;
+    char label[15]; /* its name there, once it was */
 };
 
 /* The merchants that a read met last. */
@@ -82,8 +90,8 @@ struct fz_connection {
     const struct fz_engine *engine;
     struct fz_store *store;
     PGconn *handle;       /* NULL while there is none */
-    bool *prepared;       /* by number, for each statement of the store and the program, and for each of the latter as fz_insert_new and as a glance
-                           * have it: the server knows it */
+    struct fz_prepared *prepared; /* by number, for each statement of the store and the program, and for each of the latter as fz_insert_new and as
+                                   * a glance have it */
     struct fz_sent sent[FZ_SENT_MAX]; /* those whose outcome nobody has looked at yet, oldest first */
     size_t sent_count;
     struct fz_error *error; /* of the work under way */
@@ -100,8 +108,6 @@ struct fz_connection {
     fz_ahead ahead;       /* of the work under way; may be NULL */
     struct fz_asked asked[FZ_ASKED_MAX];
     size_t asked_count;
-    bool counts;          /* what is asked ahead is only counted, in `counted` */
-    size_t counted;
     bool glances;         /* a read that is one statement: it has what was asked ahead, and nothing else */
     bool missed;          /* and would have needed more */
     bool warned;          /* the server has warned of something in the transaction under way */
@@ -259,11 +265,11 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_send(struct fz_connection *connection, 
 /* The same of an INSERT … ON CONFLICT … DO NOTHING, which fails if the key is taken. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const struct fz_statement *statement,
                                                   const struct fz_value *values, size_t count);
-/* The same of a query, and behind each row's columns one that is NULL if the query has no row, and then those of FZ_READ_CLOCK but for the last:
- * all as it was at one moment. No row at all: of a book in the making. */
+/* The same of a query, and behind each row's columns the clock: all as it was at one moment. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
                                                       const struct fz_value *values, size_t count);
-#define FZ_GLANCE_COLUMNS 6
+/* The clock that stands in such rows, and the database's own. false: there is no row, or the book is not what connection->known says. */
+FZ_MUST_CHECK bool fz_pipeline_clock(const PGresult *rows, struct fz_clock_state *out, int64_t *here_ms);
 FZ_MUST_CHECK enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value);
 /* Sends `before` and, in the same statement, one of the program's. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_declare(struct fz_connection *connection, const char *before, const struct fz_statement *statement,
@@ -322,6 +328,8 @@ FZ_MUST_CHECK enum fz_result fz_transaction_read(struct fz_connection *connectio
 FZ_MUST_CHECK enum fz_result fz_holders_pass(struct fz_connection *connection, int day, int64_t most_ms, struct fz_error *error);
 
 /* ---- asked.c ---- */
+/* Sends what was asked ahead; with fz_pipeline_send_at_once if connection->glances. A failure is learnt from what comes next. */
+void fz_asked_send(struct fz_connection *connection);
 /* The rows of a question that was asked ahead, new: PQclear. NULL: it was not. */
 PGresult *fz_asked_take(struct fz_connection *connection, const struct fz_statement *statement, const struct fz_value *values, size_t count);
 /* No answer that was not taken holds any more. */

@@ -31,10 +31,15 @@
 #define NO_CANCEL ", set_config('statement_timeout', '0', true), set_config('lock_timeout', '10s', true)"
 #define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), " FZ_TIMELINE
 #define CLOCK_ROWS " FROM schema_version s LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
-/* A query and the clock in one statement, of a whole book. What the schema asks has not changed while the book's changes are as many. */
-#define GLANCE_BEFORE "SELECT asked.*, c.book_ms, c.wire_ms, c.frozen, b.name, " HERE ", b.changes" \
-                      " FROM clock c CROSS JOIN book b LEFT JOIN (SELECT one.*, 1 AS there FROM ("
-#define GLANCE_BEHIND ") one) asked ON true WHERE c.id = 1 AND b.id = 1"
+/* A query and the clock in one statement, of the book with that name and so many changes: what the schema asks has not changed either while they are
+ * as many. The clock is one value, NULL if the book is another, as each column, and each join that all columns go through, costs the server as much as
+ * what is read. */
+#define GLANCE_BEFORE "SELECT asked.*, clock_timestamp(), (SELECT ARRAY[c.book_ms, c.wire_ms, c.frozen] FROM clock c CROSS JOIN book b" \
+                      " WHERE b.name = $%zu AND b.changes = $%zu) FROM ("
+#define GLANCE_BEHIND ") asked"
+#define GLANCE_VALUES 2
+#define EPOCH_MS      946684800000 /* timestamps count from the year 2000, in µs */
+#define ARRAY_HEAD    20           /* bytes before an array's elements, each of which has its size before it */
 
 static const struct {
     const char *name, *sql;
@@ -129,22 +134,22 @@ static enum fz_result make_room(struct fz_connection *connection)
     return connection->failed ? FZ_FAILED : FZ_OK;
 }
 
-static enum fz_result prepare(struct fz_connection *connection, const struct call *call, const char *label, const char *sql)
+static enum fz_result prepare(struct fz_connection *connection, const struct call *call, const char *sql)
 {
-    bool *prepares = &connection->prepared[call->number];
-    *prepares = true;
-    int sent = PQsendPrepare(connection->handle, label, sql, call->count, call->types);
-    enum fz_result result = note_sent(connection, sent, call->name, prepares);
+    struct fz_prepared *prepared = &connection->prepared[call->number];
+    snprintf(prepared->label, sizeof prepared->label, "fz%zu", call->number);
+    prepared->there = true;
+    int sent = PQsendPrepare(connection->handle, prepared->label, sql, call->count, call->types);
+    enum fz_result result = note_sent(connection, sent, call->name, &prepared->there);
     return result == FZ_OK ? make_room(connection) : result;
 }
 
 static enum fz_result send_prepared(struct fz_connection *connection, const struct call *call, const char *sql)
 {
-    char label[24];
-    snprintf(label, sizeof label, "fz%zu", call->number);
-    if (!connection->prepared[call->number] && prepare(connection, call, label, sql) != FZ_OK)
+    const struct fz_prepared *prepared = &connection->prepared[call->number];
+    if (!prepared->there && prepare(connection, call, sql) != FZ_OK)
         return FZ_FAILED;
-    int sent = PQsendQueryPrepared(connection->handle, label, call->count, call->values, call->sizes, call->formats, 1);
+    int sent = PQsendQueryPrepared(connection->handle, prepared->label, call->count, call->values, call->sizes, call->formats, 1);
     return note_sent(connection, sent, call->name, NULL);
 }
 
@@ -154,11 +159,11 @@ static enum fz_result send_text(struct fz_connection *connection, const struct c
     return note_sent(connection, sent, call->name, NULL);
 }
 
-/* New: free. NULL: memory is short. */
-static char *with_clock(char *query)
+/* Of a query with so many values. New: free. NULL: memory is short. */
+static char *with_clock(char *query, size_t values)
 {
     FZ_CLEANUP(fz_text_done) struct fz_text sql = {.max = DECLARED_MAX};
-    fz_text_string(&sql, GLANCE_BEFORE);
+    fz_text_format(&sql, GLANCE_BEFORE, values + 1, values + 2);
     fz_text_string(&sql, query);
     fz_text_string(&sql, GLANCE_BEHIND);
     free(query);
@@ -171,14 +176,14 @@ static char *translated(const struct call *call)
     char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql), *end = sql == NULL || call->shape != WITHOUT_CONFLICT ? NULL : strstr(sql, " ON CONFLICT");
     if (end != NULL)
         *end = '\0';
-    return sql == NULL || call->shape != WITH_CLOCK ? sql : with_clock(sql);
+    return sql == NULL || call->shape != WITH_CLOCK ? sql : with_clock(sql, (size_t)call->count - GLANCE_VALUES);
 }
 
 static enum fz_result send(struct fz_connection *connection, const struct call *call)
 {
     if (make_room(connection) != FZ_OK)
         return FZ_FAILED;
-    if (call->is_own || connection->prepared[call->number])
+    if (call->is_own || connection->prepared[call->number].there)
         return connection->store->prepares ? send_prepared(connection, call, call->sql) : send_text(connection, call, call->sql);
     char *sql = translated(call);
     enum fz_result result = FZ_FAILED;
@@ -229,7 +234,30 @@ enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const stru
 enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
                                         const struct fz_value *values, size_t count)
 {
-    return send_as(connection, WITH_CLOCK, statement, values, count);
+    struct call call;
+    fill_call(&call, WITH_CLOCK, statement, values, count);
+    const struct fz_value name = FZ_T(connection->known.book);
+    add_value(&call, 't', &name);
+    add_integer(&call, connection->known.changes);
+    return send(connection, &call);
+}
+
+static int64_t element(const char *array, size_t index)
+{
+    uint64_t number = 0;
+    memcpy(&number, array + ARRAY_HEAD + index * (sizeof(uint32_t) + sizeof number) + sizeof(uint32_t), sizeof number);
+    return (int64_t)be64toh(number);
+}
+
+bool fz_pipeline_clock(const PGresult *rows, struct fz_clock_state *out, int64_t *here_ms)
+{
+    int column = PQnfields(rows) - 2;
+    if (PQntuples(rows) == 0 || PQgetisnull(rows, 0, column + 1) == 1)
+        return false;
+    const char *clock = PQgetvalue(rows, 0, column + 1);
+    *out = (struct fz_clock_state){.book_ms = element(clock, 0), .wire_ms = element(clock, 1), .frozen = element(clock, 2) != 0};
+    *here_ms = fz_postgres_number(rows, 0, column) / 1000 + EPOCH_MS;
+    return true;
 }
 
 void fz_pipeline_keep(struct fz_connection *connection, PGresult **place)

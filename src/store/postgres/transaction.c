@@ -23,35 +23,16 @@ struct reading {
     bool has_clock;
 };
 
-/* The columns of FZ_READ_CLOCK, which may stand behind others. */
-struct clock_row {
-    const PGresult *rows;
-    int first;
-};
-
-static int64_t said(const struct clock_row *row, int column)
+static int64_t time_of(const struct fz_clock_state *clock, int64_t here_ms)
 {
-    return fz_postgres_number(row->rows, 0, row->first + column);
-}
-
-static const char *said_text(const struct clock_row *row, int column)
-{
-    return PQgetvalue(row->rows, 0, row->first + column);
-}
-
-static int64_t time_of(const struct clock_row *row)
-{
-    int64_t book_ms = said(row, 0), wire_ms = said(row, 1), here_ms = said(row, 4);
-    if (book_ms < 0) /* a book that has just been made */
+    if (clock->book_ms < 0) /* a book that has just been made */
         return here_ms;
-    bool frozen = said(row, 2) != 0;
-    return frozen || here_ms <= wire_ms ? book_ms : book_ms + (here_ms - wire_ms);
+    return clock->frozen || here_ms <= clock->wire_ms ? clock->book_ms : clock->book_ms + (here_ms - clock->wire_ms);
 }
 
 /* The process's own idea of book time follows: another process may have moved it. */
-static void tell_world(struct fz_store *store, const struct clock_row *row, int64_t now_ms)
+static void tell_world(struct fz_store *store, struct fz_clock_state clock, int64_t now_ms)
 {
-    struct fz_clock_state clock = {.book_ms = said(row, 0), .wire_ms = said(row, 1), .frozen = said(row, 2) != 0};
     pthread_mutex_lock(&store->telling);
     bool news = clock.book_ms >= 0 && (clock.book_ms != store->clock.book_ms || clock.wire_ms != store->clock.wire_ms ||
                                        clock.frozen != store->clock.frozen);
@@ -65,10 +46,10 @@ static void tell_world(struct fz_store *store, const struct clock_row *row, int6
 }
 
 /* Whether a newer program has brought the schema to where this one cannot follow. That ends all that it does with the book. */
-static enum fz_result check_schema(struct fz_connection *connection, const struct clock_row *row)
+static enum fz_result check_schema(struct fz_connection *connection, int64_t needed)
 {
     struct fz_store *store = connection->store;
-    bool outdated = said(row, 6) > (int64_t)fz_migration_count;
+    bool outdated = needed > (int64_t)fz_migration_count;
     if (atomic_exchange(&store->outdated, outdated) != outdated && outdated && store->tell != NULL)
         store->tell("The book was brought to the schema of a newer version of this program, beside which this one cannot go on: it reads and "
                     "writes nothing any more. Start the newer version in its place.");
@@ -86,34 +67,40 @@ static void recognise_merchants(struct fz_connection *connection, const struct r
     fz_pool_know(connection->store, reading->book, reading->changes, &connection->known);
 }
 
-static void take_clock(struct fz_store *store, const struct clock_row *row, struct reading *out)
+static void take_clock(struct fz_store *store, const struct fz_clock_state *clock, int64_t here_ms, struct reading *out)
 {
-    out->now_ms = time_of(row);
-    out->ahead_ms = said(row, 4) - fz_wire_now_ms();
-    out->here_ms = said(row, 4);
-    out->has_clock = said(row, 0) >= 0;
-    fz_copy(out->book, sizeof out->book, said_text(row, 3));
-    out->changes = said(row, 5);
-    tell_world(store, row, out->now_ms);
+    out->now_ms = time_of(clock, here_ms);
+    out->ahead_ms = here_ms - fz_wire_now_ms();
+    out->here_ms = here_ms;
+    out->has_clock = clock->book_ms >= 0;
+    tell_world(store, *clock, out->now_ms);
+}
+
+/* A number among the columns of FZ_READ_CLOCK. */
+static int64_t said(const PGresult *rows, int column)
+{
+    return fz_postgres_number(rows, 0, column);
 }
 
 static enum fz_result read_clock(struct fz_connection *connection, const PGresult *rows, struct reading *out)
 {
-    struct clock_row row = {.rows = rows};
-    if (check_schema(connection, &row) != FZ_OK)
+    if (check_schema(connection, said(rows, 6)) != FZ_OK)
         return FZ_FAILED;
-    take_clock(connection->store, &row, out);
+    const struct fz_clock_state clock = {.book_ms = said(rows, 0), .wire_ms = said(rows, 1), .frozen = said(rows, 2) != 0};
+    take_clock(connection->store, &clock, said(rows, 4), out);
+    fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
+    out->changes = said(rows, 5);
     if (connection->day == 0) { /* of a read */
         recognise_merchants(connection, out);
     } else {
-        fz_copy(connection->transaction, sizeof connection->transaction, said_text(&row, 7));
-        fz_copy(connection->timeline, sizeof connection->timeline, said_text(&row, 8));
+        fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 7));
+        fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 8));
         fz_patience_told(connection, connection->timeline);
     }
     return FZ_OK;
 }
 
-/* What the work is going to ask goes with the rest. */
+/* What the work is going to ask: fz_asked_send. */
 static void ask_ahead(struct fz_connection *connection, void *argument)
 {
     struct fz_tx tx = {.connection = connection, .world = connection->store->world, .error = connection->error};
@@ -123,13 +110,13 @@ static void ask_ahead(struct fz_connection *connection, void *argument)
 }
 
 /* With what was sent before, reads the clock by `how`. */
-static enum fz_result ask_clock(struct fz_connection *connection, enum fz_control how, void *argument, struct reading *out)
+static enum fz_result ask_clock(struct fz_connection *connection, enum fz_control how, struct reading *out)
 {
     PGresult *rows = NULL;
     enum fz_result result = fz_pipeline_control(connection, how, 0);
     if (result == FZ_OK) {
         fz_pipeline_keep(connection, &rows);
-        ask_ahead(connection, argument);
+        fz_asked_send(connection);
         result = fz_pipeline_await(connection, NULL);
     }
     if (result == FZ_OK)
@@ -138,17 +125,17 @@ static enum fz_result ask_clock(struct fz_connection *connection, enum fz_contro
     return result;
 }
 
-static enum fz_result begin_snapshot(struct fz_connection *connection, void *argument, struct reading *out)
+static enum fz_result begin_snapshot(struct fz_connection *connection, struct reading *out)
 {
     enum fz_result result = fz_pipeline_control(connection, FZ_BEGIN_READ, 0);
-    return result == FZ_OK ? ask_clock(connection, FZ_READ_CLOCK, argument, out) : result;
+    return result == FZ_OK ? ask_clock(connection, FZ_READ_CLOCK, out) : result;
 }
 
 /* A read that waited for a reset has a snapshot from before it, to which TRUNCATE left nothing: it begins anew, and sees the new book. */
-static enum fz_result begin_read(struct fz_connection *connection, void *argument, struct reading *out)
+static enum fz_result begin_read(struct fz_connection *connection, struct reading *out)
 {
     for (int i = 1;; i++) {
-        enum fz_result result = begin_snapshot(connection, argument, out);
+        enum fz_result result = begin_snapshot(connection, out);
         if (result != FZ_OK || out->has_clock || i == RESETS)
             return result;
         if (fz_pipeline_end(connection, FZ_ROLLBACK) != FZ_OK)
@@ -157,15 +144,15 @@ static enum fz_result begin_read(struct fz_connection *connection, void *argumen
 }
 
 /* Holds the day and reads the clock behind that. */
-static enum fz_result hold_day(struct fz_connection *connection, void *argument, struct reading *out)
+static enum fz_result hold_day(struct fz_connection *connection, struct reading *out)
 {
     enum fz_control hold = connection->alone ? FZ_CLOSE_DAY : FZ_HOLD_DAY;
     enum fz_result result = fz_pipeline_control(connection, hold, FZ_DAY_LOCKS + connection->day);
-    return result == FZ_OK ? ask_clock(connection, FZ_READ_CLOCK_OF_WRITE, argument, out) : result;
+    return result == FZ_OK ? ask_clock(connection, FZ_READ_CLOCK_OF_WRITE, out) : result;
 }
 
 /* A guess that was wrong is let go of before the next one: who holds a day, or an order, must not wait for another day. */
-static enum fz_result begin_write(struct fz_connection *connection, void *argument, struct reading *out)
+static enum fz_result begin_write(struct fz_connection *connection, struct reading *out)
 {
     out->now_ms = fz_book_now_ms(connection->store->world);
     enum fz_result result = FZ_OK;
@@ -175,7 +162,7 @@ static enum fz_result begin_write(struct fz_connection *connection, void *argume
         if (result == FZ_OK)
             result = fz_pipeline_control(connection, FZ_BEGIN_WRITE, 0);
         if (result == FZ_OK)
-            result = hold_day(connection, argument, out);
+            result = hold_day(connection, out);
         if (result == FZ_OK && fz_day_of(out->now_ms) == connection->day)
             return FZ_OK;
     }
@@ -256,14 +243,15 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
     if (!is_ready(connection))
         return FZ_END_LOST;
     fz_transaction_start(connection, error);
-    *result = begin_write(connection, argument, &reading);
+    ask_ahead(connection, argument);
+    *result = begin_write(connection, &reading);
     if (*result == FZ_OK) {
         fz_numbers_follow(connection->store, reading.book);
         *result = run_work(connection, &reading, work, argument);
     }
     connection->warned = false;
-    fz_asked_forget(connection);
     enum fz_result ended = fz_pipeline_end(connection, *result == FZ_OK ? FZ_COMMIT : FZ_ROLLBACK);
+    fz_asked_forget(connection);
     bool failed = connection->failed || ended != FZ_OK;
     if ((failed || *result != FZ_OK) && numbers_are_free(connection, failed))
         fz_numbers_give_back(connection, 0);
@@ -281,58 +269,41 @@ enum fz_end fz_transaction_write(struct fz_connection *connection, fz_work work,
 static enum fz_result read_at_leisure(struct fz_connection *connection, fz_work work, void *argument)
 {
     struct reading reading = {0};
-    enum fz_result result = begin_read(connection, argument, &reading);
+    enum fz_result result = begin_read(connection, &reading);
     if (result == FZ_OK)
         result = run_work(connection, &reading, work, argument);
     bool failed = connection->failed;
-    fz_asked_forget(connection);
     fz_pipeline_end_read(connection); /* there is nothing to be undone */
     return failed ? FZ_FAILED : result;
 }
 
-/* Whether the connection's last look at the whole book still holds, and one question is told ahead, and no more. */
-static bool may_glance(struct fz_connection *connection, void *argument)
+/* Whether the connection's last look at the whole book may still hold, and one question is told ahead, and no more. */
+static bool may_glance(const struct fz_connection *connection)
 {
-    if (connection->ahead == NULL || !connection->store->pipelines || connection->known.snapshot == 0)
-        return false;
-    connection->counted = 0;
-    connection->counts = true;
-    ask_ahead(connection, argument);
-    connection->counts = false;
-    return connection->counted == 1;
+    return connection->store->pipelines && connection->known.snapshot != 0 && connection->asked_count == 1;
 }
 
-/* The book is what it was when all of it was looked at, schema and merchants too. */
-static bool is_known(const struct fz_known *known, const struct clock_row *row)
-{
-    return known->changes == said(row, 5) && strcmp(known->book, said_text(row, 3)) == 0;
-}
-
-/* Reads the clock behind the answer, and takes the answer away if there is no row. FZ_ABSENT: it is not the book that is known. */
+/* Reads the clock behind the answer. FZ_ABSENT: the book is not what it was when all of it was looked at, schema and merchants too, or nobody can say,
+ * as there is no row. */
 static enum fz_result part_answer(struct fz_connection *connection, struct reading *out)
 {
-    struct fz_asked *asked = &connection->asked[0];
-    if (connection->asked_count == 0 || PQntuples(asked->rows) == 0)
+    struct fz_clock_state clock;
+    int64_t here_ms = 0;
+    if (!fz_pipeline_clock(connection->asked[0].rows, &clock, &here_ms))
         return FZ_ABSENT;
-    struct clock_row row = {asked->rows, PQnfields(asked->rows) - FZ_GLANCE_COLUMNS};
-    if (!is_known(&connection->known, &row))
-        return FZ_ABSENT;
-    take_clock(connection->store, &row, out);
-    if (PQgetisnull(asked->rows, 0, row.first - 1) == 1) {
-        PQclear(asked->rows);
-        asked->rows = PQmakeEmptyPGresult(connection->handle, PGRES_TUPLES_OK);
-    }
+    take_clock(connection->store, &clock, here_ms, out);
+    fz_copy(out->book, sizeof out->book, connection->known.book);
     return FZ_OK;
 }
 
 /* A read whose one question is told is one statement, with the clock, which needs no transaction around it. false: the work asks more than it told, or
- * the book has changed, so that it has to be run at leisure. */
+ * the book has changed, or has no such row, so that it has to be run at leisure. */
 static bool glance(struct fz_connection *connection, fz_work work, void *argument, enum fz_result *result)
 {
     struct reading reading = {0};
     connection->missed = false;
     connection->glances = true;
-    ask_ahead(connection, argument);
+    fz_asked_send(connection);
     *result = fz_pipeline_finish(connection);
     if (*result == FZ_OK)
         *result = part_answer(connection, &reading);
@@ -340,7 +311,6 @@ static bool glance(struct fz_connection *connection, fz_work work, void *argumen
     if (*result == FZ_OK)
         *result = run_work(connection, &reading, work, argument);
     connection->glances = false;
-    fz_asked_forget(connection);
     return whole && !connection->missed;
 }
 
@@ -351,10 +321,12 @@ enum fz_result fz_transaction_read(struct fz_connection *connection, fz_ahead ah
         return FZ_FAILED;
     fz_transaction_start(connection, error);
     connection->ahead = ahead;
-    if (!may_glance(connection, argument) || !glance(connection, work, argument, &result)) {
+    ask_ahead(connection, argument);
+    if (!may_glance(connection) || !glance(connection, work, argument, &result)) {
         fz_transaction_start(connection, error);
         result = read_at_leisure(connection, work, argument);
     }
+    fz_asked_forget(connection);
     connection->ahead = NULL;
     connection->error = NULL;
     leave_if_lost(connection);
