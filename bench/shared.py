@@ -105,7 +105,7 @@ class Shared:
         """µs of a read by the book and by a bare SELECT."""
         first = self.firsts.get(name, 0)
         self.firsts[name] = first + 1
-        return self.run(self.bench, "query", self.address(name), self.orders, 1, first, 1)
+        return self.run(self.bench, "query", self.address(name), self.orders, 1, first, 4)
 
     def deadlocks(self):
         return int(self.sql("postgres", "SELECT sum(deadlocks) FROM pg_stat_database"))
