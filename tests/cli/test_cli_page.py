@@ -39,7 +39,9 @@ def test_every_example_works(page, server, tmp_path):
     env = environment(PATH=f"{tmp_path / 'bin'}:{os.environ['PATH']}", HOME=str(tmp_path), XDG_CONFIG_HOME=str(tmp_path / "config"))
     done = subprocess.run(["sh", "-u"], input=script, capture_output=True, text=True, cwd=tmp_path, env=env, timeout=120, check=False)
     assert done.returncode == 0, (done.stderr, lines[int(done.stdout.split("FAILED: ")[1].split()[1])])
-    assert len(lines) > 45 and done.stdout.count("10.00 CNY") >= 3 and done.stdout.rstrip().startswith("merchant  1900000100\nbalance   10.00 CNY\n")
+    assert len(lines) > 45 and done.stdout.startswith("merchant  1900000100\nbalance   10.00 CNY\ntransaction ")
+    # What was left of the order, 8.01, is the merchant's half a minute after it was unfrozen: before the last line, where the machine is slow.
+    assert re.findall(r"^balance +(\S+) CNY$", done.stdout, re.M) in (["10.00", "10.00"], ["10.00", "18.01"])
 
 
 def test_every_command_that_calls_the_api_is_on_the_page(page):
