@@ -3,8 +3,9 @@
 import os
 import signal
 
-# A shell that runs the tests in the background may have SIGINT ignored, and so would all that they start and end as Ctrl-C does.
+# A shell that runs the tests in the background may have both ignored, and so would all that they start and end as a terminal does.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 SERVERS = {"server", "program", "make_server", "servers", "faulty", "demo", "mapped"}  # fixtures that start Program, or one of its kind
 
