@@ -40,6 +40,7 @@ static const struct allowed {
     const char *name, *step, *reason;
 } allowed[] = {
     {"event_first", "SCAN event USING COVERING INDEX event_due", "the first row of an index"},
+    {"event_next", "SEARCH event USING COVERING INDEX event_due (due_ms>?)", "$2 rows at most"},
     {"event_due", "SEARCH event USING INDEX event_due (due_ms<?)", "the first row of an index"},
     {"event_claim", "SEARCH e USING INDEX event_due (due_ms>? AND due_ms<?)", "the first row of an index"},
     {"event_claim", "SCAN clock_move", "one row at most"},
