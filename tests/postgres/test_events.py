@@ -63,22 +63,33 @@ def twice(address):
     return asked(address, "SELECT kind, subject FROM entry WHERE kind IN (1, 2, 3, 4, 5) GROUP BY 1, 2 HAVING count(*) > 1")
 
 
+def until_all_take_part(worlds, done_by, round_of_work, at_most=10):
+    """On a busy machine one process may have done all before another one looks, so it is given more work then; how many rounds it took."""
+    before = [done_by(world) for world in worlds]
+    for count in range(1, at_most + 1):
+        round_of_work()
+        if all(done_by(world) > done for world, done in zip(worlds, before)):
+            return count
+    pytest.fail(f"in {at_most} rounds one of the processes did nothing: {before}, {[done_by(world) for world in worlds]}")
+
+
 def test_each_event_happens_once_and_all_take_part(tmp_path, address):
-    with running(tmp_path, address) as worlds:
-        numbered_apart(worlds)
-        worlds[0].start_of_scenario()
+    def round_of_work():
         for index in range(ORDERS):
             world = worlds[index % 2]
             order = world.paid(world.direct, 10000, marked=False)
             world.refunded(order, 100 + index)
             world.paid(world.institution, 5003, frozen=False)
-        before = [ran(world) for world in worlds]
         pass_time(address, BALANCE_ARRIVAL + timedelta(minutes=1))
         until(lambda: due(address) == 0, 20)
+
+    with running(tmp_path, address) as worlds:
+        numbered_apart(worlds)
+        worlds[0].start_of_scenario()
+        rounds = until_all_take_part(worlds, ran, round_of_work)
         assert twice(address) == []
         assert asked(address, "SELECT count(*) FROM refund WHERE state = 1") == ["0"]
-        assert asked(address, "SELECT count(*) FROM payment WHERE amount = 5003 AND funds_state = 2") == [str(ORDERS)]
-        assert all(ran(world) > now for world, now in zip(worlds, before))
+        assert asked(address, "SELECT count(*) FROM payment WHERE amount = 5003 AND funds_state = 2") == [str(rounds * ORDERS)]
         assert worlds[0].control.audit() == worlds[1].control.audit()
         assert asked(address, "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") == ["0"]
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from callbacks import Receiver, until
-from test_events import address, numbered_apart, pass_time, running  # noqa: F401 (a fixture)
+from test_events import address, numbered_apart, pass_time, running, until_all_take_part  # noqa: F401 (a fixture)
 from sharing import asked
 from world import BALANCE_ARRIVAL
 
@@ -28,10 +28,7 @@ def sent(world):
 
 
 def test_each_callback_is_sent_once_and_all_take_part(tmp_path, address):
-    with running(tmp_path, address) as worlds:
-        numbered_apart(worlds)
-        worlds[0].start_of_scenario()
-        receiver = shop(lambda callback: time.sleep(0.05) or 200)
+    def round_of_work():
         for index in range(ORDERS):
             world = worlds[index % 2]
             order = world.paid(world.direct, 10000, marked=False, notify_url=receiver.url())
@@ -39,10 +36,15 @@ def test_each_callback_is_sent_once_and_all_take_part(tmp_path, address):
         pass_time(address, BALANCE_ARRIVAL)
         until(lambda: asked(address, "SELECT count(*) FROM refund WHERE state = 1") == ["0"], 20)
         until(lambda: waiting(address) == 0, 20)
+
+    receiver = shop(lambda callback: time.sleep(0.05) or 200)
+    with running(tmp_path, address) as worlds:
+        numbered_apart(worlds)
+        worlds[0].start_of_scenario()
+        callbacks = until_all_take_part(worlds, sent, round_of_work) * 2 * ORDERS
         counted = Counter(callback.id for callback in receiver.received)
-        assert len(counted) == 2 * ORDERS and set(counted.values()) == {1}
-        assert all(sent(world) > 0 for world in worlds)
-        assert asked(address, "SELECT count(*) FROM notification_attempt") == [str(2 * ORDERS)]
+        assert len(counted) == callbacks and set(counted.values()) == {1}
+        assert asked(address, "SELECT count(*) FROM notification_attempt") == [str(callbacks)]
         assert asked(address, "SELECT count(*) FROM flight") == ["0"]
         worlds[1].control.audit()
         receiver.close()
