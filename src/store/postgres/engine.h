@@ -125,6 +125,7 @@ struct fz_connection {
     size_t taken_count;
     bool empties;         /* it makes the book anew: it takes numbers for itself, nobody else can */
     struct fz_known known;
+    int64_t began_ms; /* by fz_ticks_ms: the transaction under way */
 };
 
 struct fz_writer {
@@ -155,6 +156,7 @@ struct fz_store {
     pthread_mutex_t pooling; /* for what follows */
     struct fz_idle *idle;    /* connections that nobody uses, the last one first */
     struct fz_known known;   /* on whichever connection */
+    int64_t known_ms;        /* by fz_ticks_ms: when that was asked for last */
 
     pthread_mutex_t numbering; /* for what follows */
     struct fz_numbers numbers[FZ_TABLES_MAX];
@@ -238,8 +240,12 @@ FZ_MUST_CHECK enum fz_result fz_pool_take(struct fz_store *store, int64_t until_
 void fz_pool_give(struct fz_connection *connection);
 /* Ends those that nobody uses: what made one of no use made them so, too. */
 void fz_pool_empty(struct fz_store *store);
-/* Merchants change seldom, and their changes are counted: what an earlier read found of them holds while book and count are the same. */
-void fz_pool_know(struct fz_store *store, const char *book, int64_t changes, struct fz_known *out);
+/* Merchants change seldom, and their changes are counted: what an earlier read found of them holds while book and count are the same. `asked_ms`: by
+ * fz_ticks_ms, before these were read. */
+void fz_pool_know(struct fz_store *store, int64_t asked_ms, const char *book, int64_t changes, struct fz_known *out);
+/* What the last look at the whole book found, schema and merchants too. false: that is so long ago that it has to be looked at again. So what another
+ * process changes of merchants is seen within half a second, and what this one changes at once, as it reads what it has changed. */
+FZ_MUST_CHECK bool fz_pool_recall(struct fz_store *store, struct fz_known *out);
 
 /* ---- pipeline.c ---- */
 /* The store's own statements. */
@@ -268,7 +274,7 @@ FZ_MUST_CHECK enum fz_result fz_pipeline_send_new(struct fz_connection *connecti
 /* The same of a query, and behind each row's columns the clock: all as it was at one moment. */
 FZ_MUST_CHECK enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
                                                       const struct fz_value *values, size_t count);
-/* The clock that stands in such rows, and the database's own. false: there is no row, or the book is not what connection->known says. */
+/* The clock that stands in such rows, and the database's own. false: there is no row. */
 FZ_MUST_CHECK bool fz_pipeline_clock(const PGresult *rows, struct fz_clock_state *out, int64_t *here_ms);
 FZ_MUST_CHECK enum fz_result fz_pipeline_control(struct fz_connection *connection, enum fz_control control, int64_t value);
 /* Sends `before` and, in the same statement, one of the program's. */

@@ -31,13 +31,10 @@
 #define NO_CANCEL ", set_config('statement_timeout', '0', true), set_config('lock_timeout', '10s', true)"
 #define WRITE_COLUMNS ", CAST(pg_current_xact_id() AS TEXT), " FZ_TIMELINE
 #define CLOCK_ROWS " FROM schema_version s LEFT JOIN clock c ON c.id = 1 LEFT JOIN book b ON b.id = 1"
-/* A query and the clock in one statement, of the book with that name and so many changes: what the schema asks has not changed either while they are
- * as many. The clock is one value, NULL if the book is another, as each column, and each join that all columns go through, costs the server as much as
- * what is read. */
-#define GLANCE_BEFORE "SELECT asked.*, clock_timestamp(), (SELECT ARRAY[c.book_ms, c.wire_ms, c.frozen] FROM clock c CROSS JOIN book b" \
-                      " WHERE b.name = $%zu AND b.changes = $%zu) FROM ("
+/* A query and the clock in one statement. The clock is one value, as each column, each table, and each join that all columns go through, costs the
+ * server as much as what is read. */
+#define GLANCE_BEFORE "SELECT asked.*, clock_timestamp(), (SELECT ARRAY[c.book_ms, c.wire_ms, c.frozen] FROM clock c) FROM ("
 #define GLANCE_BEHIND ") asked"
-#define GLANCE_VALUES 2
 #define EPOCH_MS      946684800000 /* timestamps count from the year 2000, in µs */
 #define ARRAY_HEAD    20           /* bytes before an array's elements, each of which has its size before it */
 
@@ -159,11 +156,11 @@ static enum fz_result send_text(struct fz_connection *connection, const struct c
     return note_sent(connection, sent, call->name, NULL);
 }
 
-/* Of a query with so many values. New: free. NULL: memory is short. */
-static char *with_clock(char *query, size_t values)
+/* Frees the query. New: free. NULL: memory is short. */
+static char *with_clock(char *query)
 {
     FZ_CLEANUP(fz_text_done) struct fz_text sql = {.max = DECLARED_MAX};
-    fz_text_format(&sql, GLANCE_BEFORE, values + 1, values + 2);
+    fz_text_string(&sql, GLANCE_BEFORE);
     fz_text_string(&sql, query);
     fz_text_string(&sql, GLANCE_BEHIND);
     free(query);
@@ -176,7 +173,7 @@ static char *translated(const struct call *call)
     char *sql = fz_dialect_text(&fz_dialect_postgres, call->sql), *end = sql == NULL || call->shape != WITHOUT_CONFLICT ? NULL : strstr(sql, " ON CONFLICT");
     if (end != NULL)
         *end = '\0';
-    return sql == NULL || call->shape != WITH_CLOCK ? sql : with_clock(sql, (size_t)call->count - GLANCE_VALUES);
+    return sql == NULL || call->shape != WITH_CLOCK ? sql : with_clock(sql);
 }
 
 static enum fz_result send(struct fz_connection *connection, const struct call *call)
@@ -234,12 +231,7 @@ enum fz_result fz_pipeline_send_new(struct fz_connection *connection, const stru
 enum fz_result fz_pipeline_send_at_once(struct fz_connection *connection, const struct fz_statement *statement,
                                         const struct fz_value *values, size_t count)
 {
-    struct call call;
-    fill_call(&call, WITH_CLOCK, statement, values, count);
-    const struct fz_value name = FZ_T(connection->known.book);
-    add_value(&call, 't', &name);
-    add_integer(&call, connection->known.changes);
-    return send(connection, &call);
+    return send_as(connection, WITH_CLOCK, statement, values, count);
 }
 
 static int64_t element(const char *array, size_t index)

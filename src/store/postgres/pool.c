@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "store/postgres/engine.h"
+
+#define HOLDS_MS 500 /* a process looks at the whole book ten times as often: schedule/shared.c */
 
 struct fz_idle {
     struct fz_connection connection;
@@ -27,6 +30,7 @@ void fz_pool_empty(struct fz_store *store)
     struct fz_idle *first = store->idle;
     store->idle = NULL;
     store->known = (struct fz_known){0};
+    store->known_ms = 0;
     pthread_mutex_unlock(&store->pooling);
     for (struct fz_idle *idle = first; idle != NULL; idle = first) {
         first = idle->next;
@@ -65,16 +69,28 @@ void fz_pool_give(struct fz_connection *connection)
     pthread_mutex_unlock(&store->pooling);
 }
 
-void fz_pool_know(struct fz_store *store, const char *book, int64_t changes, struct fz_known *out)
+void fz_pool_know(struct fz_store *store, int64_t asked_ms, const char *book, int64_t changes, struct fz_known *out)
 {
     static atomic_uint_fast64_t snapshots;
     pthread_mutex_lock(&store->pooling);
-    struct fz_known *known = &store->known;
-    if (known->snapshot == 0 || known->changes != changes || strcmp(known->book, book) != 0 || book[0] == '\0') {
-        fz_copy(known->book, sizeof known->book, book);
-        known->changes = changes;
-        known->snapshot = atomic_fetch_add(&snapshots, 1) + 1;
+    *out = store->known;
+    if (out->snapshot == 0 || out->changes != changes || strcmp(out->book, book) != 0 || book[0] == '\0') {
+        fz_copy(out->book, sizeof out->book, book);
+        out->changes = changes;
+        out->snapshot = atomic_fetch_add(&snapshots, 1) + 1;
     }
-    *out = *known;
+    if (asked_ms >= store->known_ms) { /* or it saw an earlier state than who said last what is known */
+        store->known = *out;
+        store->known_ms = asked_ms;
+    }
     pthread_mutex_unlock(&store->pooling);
+}
+
+bool fz_pool_recall(struct fz_store *store, struct fz_known *out)
+{
+    pthread_mutex_lock(&store->pooling);
+    *out = store->known;
+    bool holds = out->snapshot != 0 && fz_ticks_ms() - store->known_ms < HOLDS_MS;
+    pthread_mutex_unlock(&store->pooling);
+    return holds;
 }

@@ -59,14 +59,6 @@ static enum fz_result check_schema(struct fz_connection *connection, int64_t nee
     return FZ_FAILED;
 }
 
-static void recognise_merchants(struct fz_connection *connection, const struct reading *reading)
-{
-    const struct fz_known *known = &connection->known;
-    if (known->snapshot != 0 && known->changes == reading->changes && strcmp(known->book, reading->book) == 0 && reading->book[0] != '\0')
-        return;
-    fz_pool_know(connection->store, reading->book, reading->changes, &connection->known);
-}
-
 static void take_clock(struct fz_store *store, const struct fz_clock_state *clock, int64_t here_ms, struct reading *out)
 {
     out->now_ms = time_of(clock, here_ms);
@@ -91,7 +83,7 @@ static enum fz_result read_clock(struct fz_connection *connection, const PGresul
     fz_copy(out->book, sizeof out->book, PQgetvalue(rows, 0, 3));
     out->changes = said(rows, 5);
     if (connection->day == 0) { /* of a read */
-        recognise_merchants(connection, out);
+        fz_pool_know(connection->store, connection->began_ms, out->book, out->changes, &connection->known);
     } else {
         fz_copy(connection->transaction, sizeof connection->transaction, PQgetvalue(rows, 0, 7));
         fz_copy(connection->timeline, sizeof connection->timeline, PQgetvalue(rows, 0, 8));
@@ -181,6 +173,7 @@ void fz_transaction_start(struct fz_connection *connection, struct fz_error *err
     connection->taken_count = 0;
     connection->cursors = 0;
     connection->day = 0;
+    connection->began_ms = fz_ticks_ms();
 }
 
 static enum fz_result run_work(struct fz_connection *connection, const struct reading *reading, fz_work work, void *argument)
@@ -277,14 +270,13 @@ static enum fz_result read_at_leisure(struct fz_connection *connection, fz_work 
     return failed ? FZ_FAILED : result;
 }
 
-/* Whether the connection's last look at the whole book may still hold, and one question is told ahead, and no more. */
-static bool may_glance(const struct fz_connection *connection)
+/* Whether the last look at the whole book still holds, and one question is told ahead, and no more. */
+static bool may_glance(struct fz_connection *connection)
 {
-    return connection->store->pipelines && connection->known.snapshot != 0 && connection->asked_count == 1;
+    return connection->store->pipelines && connection->asked_count == 1 && fz_pool_recall(connection->store, &connection->known);
 }
 
-/* Reads the clock behind the answer. FZ_ABSENT: the book is not what it was when all of it was looked at, schema and merchants too, or nobody can say,
- * as there is no row. */
+/* Reads the clock behind the answer. FZ_ABSENT: there is no row that would have it. */
 static enum fz_result part_answer(struct fz_connection *connection, struct reading *out)
 {
     struct fz_clock_state clock;
@@ -297,7 +289,7 @@ static enum fz_result part_answer(struct fz_connection *connection, struct readi
 }
 
 /* A read whose one question is told is one statement, with the clock, which needs no transaction around it. false: the work asks more than it told, or
- * the book has changed, or has no such row, so that it has to be run at leisure. */
+ * the book has no such row, so that it has to be run at leisure. */
 static bool glance(struct fz_connection *connection, fz_work work, void *argument, enum fz_result *result)
 {
     struct reading reading = {0};

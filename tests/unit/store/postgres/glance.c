@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -57,7 +58,7 @@ static enum fz_result work(struct fz_tx *tx, void *argument)
     return result == FZ_OK && look->asks_kind ? ask(tx, &entry_of_kind, look->id, &look->kind) : result;
 }
 
-/* A connection's first read looks at the whole book, whatever it was told. */
+/* A process's first read looks at the whole book, whatever it was told. */
 static void meet(void)
 {
     struct look look = {.id = 7};
@@ -230,11 +231,17 @@ static uint64_t snapshot(bool tells)
     return look.snapshot;
 }
 
-static void a_schema_that_is_too_new_is_found_at_once(void **state)
+/* Who reads all the time looks at the whole book as often as that. */
+static void wait_half_a_second(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 510 * 1000000L}, NULL);
+}
+
+static void a_schema_that_is_too_new_is_found_within_half_a_second(void **state)
 {
     (void)state;
     shared_say(&book, "UPDATE schema_version SET needed = 1000");
-    shared_say(&book, "UPDATE book SET changes = changes + 1"); /* as every migration does */
+    wait_half_a_second();
     (void)look_at((struct look){.id = 7}, FZ_FAILED);
     (void)look_at((struct look){.id = 7}, FZ_FAILED);
 }
@@ -246,14 +253,15 @@ static void merchants_hold_until_one_is_changed_or_the_book_is_another(void **st
     assert_int_equal(snapshot(true), first);
     assert_int_equal(snapshot(false), first);
     shared_say(&book, "UPDATE book SET changes = changes + 1");
-    uint64_t second = snapshot(true);
+    uint64_t second = snapshot(false); /* looks at the whole book, and so for all that only glance at it */
     assert_int_not_equal(second, first);
     assert_int_equal(snapshot(true), second);
     shared_say(&book, "UPDATE book SET name = 'second'");
-    uint64_t third = snapshot(false);
+    wait_half_a_second();
+    uint64_t third = snapshot(true);
     assert_int_not_equal(third, second);
     shared_say(&book, "UPDATE book SET name = 'first'"); /* nobody remembers for longer than one read */
-    assert_int_not_equal(snapshot(true), third);
+    assert_int_not_equal(snapshot(false), third);
 }
 
 #define EACH(name, setup) cmocka_unit_test_setup_teardown(name, setup, close_book)
@@ -271,7 +279,7 @@ int main(void)
         EACH(without_pipelines_it_is_asked_one_by_one, open_plainly),
         EACH(a_book_in_the_making_is_read_at_leisure, open_book),
         EACH(what_fails_is_told_and_the_next_read_is_good, open_book),
-        EACH(a_schema_that_is_too_new_is_found_at_once, open_book),
+        EACH(a_schema_that_is_too_new_is_found_within_half_a_second, open_book),
         EACH(merchants_hold_until_one_is_changed_or_the_book_is_another, open_book),
     };
     return cmocka_run_group_tests_name("store/postgres/glance", tests, NULL, NULL);
