@@ -1,4 +1,5 @@
 """The program on a terminal."""
+import contextlib
 import fcntl
 import os
 import pty
@@ -31,3 +32,13 @@ def on_terminal(*arguments, columns=80, lines=100, typed="", env=None):
             break
     os.close(ours)
     return process.wait(20 * PATIENCE), said.decode().replace("\r\n", "\n")
+
+
+def all_that_was_sent(ours):
+    """To a terminal whose other end is closed. It may come in pieces, also what was written at once."""
+    said = b""
+    with contextlib.suppress(OSError):  # that was all
+        while piece := os.read(ours, 65536):
+            said += piece
+    os.close(ours)
+    return said.decode()

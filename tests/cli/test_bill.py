@@ -17,6 +17,7 @@ from client import PATIENCE
 from world import BALANCE_ARRIVAL, World
 
 from command import run, start
+from terminal import all_that_was_sent
 
 DAYS = 4
 
@@ -162,8 +163,7 @@ def test_on_a_terminal_it_is_a_table(book, place):
     done = run("bill", "refunds", first_day(book), env=settings(book, place) | {"COLUMNS": "200", "NO_COLOR": "1"}, capture_output=False,
                stdout=writer, stderr=writer)
     os.close(writer)
-    shown = os.read(reader, 65536).decode()
-    os.close(reader)
+    shown = all_that_was_sent(reader)
     assert done.returncode == 0
     assert "BOOK0" in shown and "20.00 CNY" in shown and "-0.12 CNY" in shown and "3.08 USD" in shown
     assert "`" not in shown
@@ -366,8 +366,7 @@ def test_on_a_terminal_a_bar_says_how_far_a_range_has_come(book, place):
     done = run("bill", "refunds", all_days(book), "--out", place / "out", env=settings(book, place) | {"COLUMNS": "80"}, capture_output=False,
                stdout=subprocess.PIPE, stderr=writer)
     os.close(writer)
-    shown = os.read(reader, 65536).decode()
-    os.close(reader)
+    shown = all_that_was_sent(reader)
     assert done.returncode == 0 and done.stdout == ""
     assert "fetching refunds" in shown and shown.count("  done") == DAYS
 
