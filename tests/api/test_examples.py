@@ -62,6 +62,15 @@ def determined(value, others=NOT_DETERMINED):
     return [determined(item, others) for item in value] if isinstance(value, list) else value
 
 
+def untried(value):
+    """Callbacks as they are before their first attempt, which may have been made when the answer is: nobody listens there, so it is due again later."""
+    if isinstance(value, dict):
+        if value.get("attempts") == 1:
+            value = {**value, "due_time": value["create_time"], **({"sent": value["sent"][1:]} if "sent" in value else {})}
+        return {name: untried(item) for name, item in value.items()}
+    return [untried(item) for item in value] if isinstance(value, list) else value
+
+
 def target_and_query(path, operation, replaced):
     query = []
     for parameter in operation["parameters"]:
@@ -162,7 +171,7 @@ def test_an_example_of_the_control_interface(fresh, name):
         if isinstance(example, str):
             assert next(answer.iter_lines()).decode().startswith(example)
         else:
-            assert determined(answer.json(), OF_THE_PROCESS | WHOLE) == determined(example, OF_THE_PROCESS | WHOLE)
+            assert determined(untried(answer.json()), OF_THE_PROCESS | WHOLE) == determined(example, OF_THE_PROCESS | WHOLE)
 
 
 @pytest.mark.parametrize("name", CONTROL)
