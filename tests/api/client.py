@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import secrets
+import threading
 import time
 from dataclasses import dataclass
 from inspect import signature
@@ -120,14 +121,33 @@ def record(answer, credentials, request_body, on_demand=False):
         os.close(file)
 
 
+class Session(requests.Session):
+    """Lays no request on a connection that was idle for so long that the server may end it just then."""
+
+    def __init__(self):
+        super().__init__()
+        self.trust_env = False
+        self._lock, self._under_way, self._used = threading.Lock(), 0, time.monotonic()
+
+    def send(self, request, **options):
+        with self._lock:
+            if self._under_way == 0 and time.monotonic() - self._used > 10:
+                self.close()  # of its connections; it goes on with new ones
+            self._under_way += 1
+        try:
+            return super().send(request, **options)
+        finally:
+            with self._lock:
+                self._under_way, self._used = self._under_way - 1, time.monotonic()
+
+
 class Client:
     """Talks to one server."""
 
     def __init__(self, base_url, platform_directory):
         self.base_url = base_url
         self.platform = answers.Platform(Path(platform_directory))
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session = Session()
         self.on_demand = False  # while faults stand
 
     def send(self, credentials, method, target, body=None, *, headers=None, timestamp=None, signed=True, **changed):

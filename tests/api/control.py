@@ -1,8 +1,6 @@
 """The control interface: clock, merchants, payments and the world outside."""
 
-import requests
-
-from client import PATIENCE
+from client import PATIENCE, Session
 
 
 class ControlError(Exception):
@@ -15,8 +13,7 @@ class ControlError(Exception):
 class Control:
     def __init__(self, base_url):
         self.base_url = base_url
-        self.session = requests.Session()
-        self.session.trust_env = False
+        self.session = Session()
 
     def raw(self, method, path, **options):
         """One call as it is, for tests of the interface itself."""

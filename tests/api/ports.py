@@ -2,13 +2,25 @@
 And ports at which nobody answers, as long as they are held."""
 
 import contextlib
-import os
+import functools
 import random
 import socket
 from pathlib import Path
 
-WORKERS = 16  # of pytest-xdist: each draws from ports of its own
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+SHARES = 64  # of the ports: each process that runs tests draws from one of its own, also beside other runs
+
+
+@functools.cache
+def share():
+    """(its number, what holds it until this process ends: a name of the network that the ports are of)"""
+    for number in range(SHARES):
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0ports of tests, share {number}")
+            return number, held
+        except OSError:  # another process has it
+            held.close()
+    raise AssertionError("more than 64 processes run tests")
 
 
 def may_listen(port):
@@ -22,7 +34,7 @@ def may_listen(port):
 def free_ports(count):
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     found = []
-    ours = range(10240 + WORKER, max(lowest, 20480), WORKERS)
+    ours = range(10240 + share()[0], max(lowest, 20480), SHARES)
     for port in random.sample(ours, len(ours)):
         if len(found) == count:
             break
