@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import times
 from pages import MARK, ROOT, blocks, section
 from program import BINARY
 
@@ -36,12 +37,17 @@ def place(directory, server):
 
 
 @pytest.mark.parametrize("page, tls", [(README, False), (README, True), (CHINESE, False)], ids=["plain", "tls", "chinese"])
-def test_the_tour_prints_what_it_shows(make_server, tmp_path, page, tls):
+def test_the_tour_prints_what_it_shows(make_server, page, tls):
     """With --tls too, once curl has been told whom to trust. At the real time, as whoever takes it."""
-    server = make_server("--demo", *(["--tls"] if tls else []), seed=None)
+    times.by_the_real_clock(lambda: take_the_tour(make_server("--demo", *(["--tls"] if tls else []), seed=None), page, tls))
+
+
+def take_the_tour(server, page, tls):
+    sources = server.directory / "sources"
+    sources.mkdir()
     shown_blocks = blocks(section(page.read_text("utf-8"), TOURS[page]), "sh", "json")
     shells = [text for kind, text in shown_blocks if kind == "sh"]
-    printed, told = pasted(shells, place(tmp_path, server), tls)
+    printed, told = pasted(shells, place(sources, server), tls)
     assert len(printed) == len(shells) == 9
     assert re.fullmatch(r"\d{4}-\d\d-\d\d  refunds  \d lines  .*\n", told), told
 

@@ -34,6 +34,22 @@ def day_of(text):
     return date.fromisoformat(text)
 
 
+def _part_of_day():
+    now = datetime.now(BEIJING)
+    return now.date(), now.hour >= 10
+
+
+def by_the_real_clock(act):
+    """Of a book that runs by it: balances end at midnight, bills are out at ten. Where either came in between, `act` is done once more, and from its start."""
+    before = _part_of_day()
+    try:
+        return act()
+    except AssertionError:
+        if _part_of_day() == before:
+            raise
+    return act()
+
+
 def business_days_later(moment, days):
     """Monday to Friday, no holidays, the same time of day; from a week-end, counted from there."""
     while days:
