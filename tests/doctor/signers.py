@@ -67,13 +67,15 @@ class Draft:
             return self.message
         return self.end.join(self.lines) + (self.end if self.last_end else b"") + self.tail
 
-    def authorization(self):
+    def signature(self):
         message, key = self.signed_message(), self.key or self.shape.caller.key
-        signature = self.raw(key, message) if self.raw else key.sign(message, padding.PKCS1v15(), self.hash)
+        return self.raw(key, message) if self.raw else key.sign(message, padding.PKCS1v15(), self.hash)
+
+    def authorization(self):
         members = {
             "mchid": self.shape.caller.mchid,
             "nonce_str": self.nonce,
-            "signature": self.encode(signature),
+            "signature": self.encode(self.signature()),
             "timestamp": self.timestamp,
             "serial_no": self.shape.caller.serial_no,
         }
@@ -98,7 +100,7 @@ METHOD, TARGET, TIMESTAMP, NONCE, BODY = range(5)
 
 
 def draft(shape, *, nonce=None, timestamp=None):
-    nonce = secrets.token_hex(16).upper() if nonce is None else nonce
+    nonce = "N" + secrets.token_hex(16).upper()[1:] if nonce is None else nonce  # with a letter whatever is drawn: some change its case
     timestamp = str(int(time.time())) if timestamp is None else timestamp
     lines = [shape.method.encode(), shape.target.encode(), timestamp.encode(), nonce.encode(), shape.body]
     return Draft(shape, shape.body, shape.target, lines, nonce=nonce, timestamp=timestamp)
@@ -429,6 +431,9 @@ def sent_in_a_string(d, s):
 
 @signer("SIGNATURE_URL_SAFE")
 def url_safe(d, s):
+    while not {"+", "/"} & set(d.encode(d.signature())):  # one in fifty thousand has neither, and is right as it is
+        d.nonce = secrets.token_hex(16).upper()
+        d.lines[NONCE] = d.nonce.encode()
     d.encode = lambda signature: base64.urlsafe_b64encode(signature).decode()
 
 
