@@ -143,6 +143,14 @@ class Program:
         lines = (self.data / "demo.env").read_text("utf-8").splitlines()
         return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
+    def rests(self):
+        """Whether all of its threads sleep at once: what was sent to it before has been worked on."""
+        states = set()
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+                states.add((task / "stat").read_text().rsplit(") ", 1)[1][0])
+        return states == {"S"}
+
     def stop(self, signal_number=signal.SIGTERM):
         """Ends it as a user would: within a second, status 0, no complaint of a sanitizer."""
         if self.process is None:

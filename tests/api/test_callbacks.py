@@ -515,6 +515,7 @@ def test_one_callback_is_signed_alike_whenever_it_is_sent(program, receiver):
     for _ in range(6):
         world.control.make_payment(**party.in_control(), amount=100, notify_url=shop.url())
     first = shop.wait(6)
+    until(lambda: [one["attempts"] for one in told(world.control)] == [1] * 6)
     world.forward(seconds=15)
     running.stop()
     running.start()
@@ -604,12 +605,12 @@ def test_a_move_ends_whatever_comes_in_meanwhile(program, receiver, status):
     world = World(program(demo=True))
     world.control.set_clock(freeze=True)
     direct = world.party("direct")
-    sold, moving = [], threading.Event()
+    sold, moving, over, too_many = [], threading.Event(), threading.Event(), 2000
 
     def sell_again(callback):
         if not moving.is_set():
             return 500
-        if len(sold) < 40:
+        if not over.is_set() and len(sold) < too_many:
             sold.append(Control(world.program.control).make_payment(**direct.in_control(), amount=100, notify_url=shop.url())["out_trade_no"])
         return status
 
@@ -619,10 +620,9 @@ def test_a_move_ends_whatever_comes_in_meanwhile(program, receiver, status):
     until(lambda: told(world.control, out_trade_no=first)[0]["attempts"] == 1)
     moving.set()
     world.control.set_clock(advance="PT1H")
-    assert len(sold) < 40
+    over.set()
+    assert 0 < len(sold) < too_many
     assert world.now() == begin + timedelta(hours=1)
-    if status == 200:
-        until(lambda: len(sold) == 40)
     until(lambda: all(one["attempts"] > 0 for one in told(world.control, limit=100)))
     # what was there when the move began was tried on the way; what came in meanwhile was not, but afterwards
     steps = sum(seconds <= 3600 for seconds in itertools.accumulate(LADDER)) + 1
@@ -1060,13 +1060,16 @@ def test_dead_hosts_do_not_delay_others(program, receiver, silent):
 
 @pytest.mark.concurrent
 def test_64_at_once_and_4_to_one_host(program, receiver):
-    lock, now, most = threading.Lock(), Counter(), Counter()
+    lock, now, most, many = threading.Condition(), Counter(), Counter(), threading.Event()
 
     def answer(callback):
         host = callback.header("Host")
         with lock:
             now.update([host, "all"])
             most[host], most["all"] = max(most[host], now[host]), max(most["all"], now["all"])
+            lock.notify_all()
+            if many.is_set():
+                lock.wait_for(lambda: most[host] >= 4, 2)  # a busy machine sends them more slowly than they could be answered
         time.sleep(0.1)
         with lock:
             now.subtract([host, "all"])
@@ -1088,6 +1091,7 @@ def test_64_at_once_and_4_to_one_host(program, receiver):
     until(lambda: len(told(world.control, state="DELIVERED", limit=100)) == 25)
     world.control.post("/callbacks/mode", {"mode": "delay", "delay": "PT60S"})
     sell(25, 8)
+    many.set()
     until(lambda: all(one["due_time"] != one["create_time"] for one in told(world.control, state="WAITING", limit=100)))
     world.control.set_clock(advance="PT60S", callbacks="later")
     shop.wait(225)

@@ -249,7 +249,12 @@ def test_a_delay_holds_no_worker(program, when):
     world = World(program("--workers", "1", demo=True))
     world.start_of_scenario()
     order = world.paid(world.party("direct"), 5000)
-    seconds = 1.5 * max(1, PATIENCE / 2)
+    # Where a worker is held, the other waits each time. Where a busy machine held it up, not for long.
+    assert any(other_is_answered_meanwhile(world, order, when, seconds) for seconds in (1.5, 1.5, 5, 10, 20)), "the other request waited"
+
+
+def other_is_answered_meanwhile(world, order, when, seconds):
+    world.control.clear_faults()
     world.control.add_fault(delay_ms=round(1000 * seconds), when=when, endpoint="transaction-amounts", count=1)
     with RawConnection(world.program.api, 30) as slow:
         begin = time.monotonic()
@@ -257,9 +262,10 @@ def test_a_delay_holds_no_worker(program, when):
         while world.control.faults()[0]["hits"] == 0:
             time.sleep(0.001)
         world.balance(order.party)
-        assert time.monotonic() - begin < seconds - 0.1, "the other request waited"
+        meanwhile = time.monotonic() - begin < seconds - 0.1
         assert slow.answer("GET", amounts_target(order)).json["unsplit_amount"] == 4970
         assert time.monotonic() - begin >= seconds
+    return meanwhile
 
 
 def test_a_delay_after_the_work_lets_a_client_time_out_though_it_was_done(faulty, order):

@@ -507,8 +507,11 @@ def test_a_reader_that_does_not_read_costs_its_place_alone(program):
             missed += data["missed"] if event == "gap" else 0
     assert seen + missed == 400
     assert missed > 100 and seen >= 50
+
+
 @pytest.mark.concurrent
 def test_the_seventeenth_reader_is_refused(world, institution):
+    wait_for(lambda: metric(world, "request_log_readers") == 0)  # those of other tests have gone
     readers = [EventStream(world.program.control).begun() for _ in range(16)]
     try:
         assert metric(world, "request_log_readers") == 16

@@ -297,7 +297,7 @@ def test_stalled_uploads_do_not_shut_uploads(program):
             time.sleep(0.003)  # in this order
         time.sleep(0.05 * PATIENCE)
         begun[0].send(b"--b7\r\nContent-Disposition: form-data\r\n")
-        time.sleep(0.05 * PATIENCE)
+        eventually(running.rests, True)  # it has been read
         for _ in range(3):
             ok(book.upload(book.direct, LETTER))
         eventually(lambda: shut_down([one.socket for one in begun[1:20]]) > 0, True)

@@ -194,7 +194,9 @@ def test_requests_beside_a_restore_see_the_old_book_or_the_new_one(book):
             seen.add(answer.json["balance"]) if answer.status == 200 else wrong.append(answer)
 
     asking = [threading.Thread(target=ask, args=(DemoBook(book.program),)) for _ in range(3)]
-    for round in range(5):
+    for round in range(50):
+        if round >= 5 and {1000, 1100} <= seen:  # more rounds until those beside were asked at the right moments
+            break
         book.control.set_clock(advance="P1Y")
         book.raise_advance_balance(book.institution, 1100)
         if round == 0:
@@ -370,14 +372,17 @@ def test_during_a_move_of_the_clock_it_is_refused(book):
     mine.control.set_clock(advance="PT18M")
     moving.start()
     held, _ = listener.accept()  # the callback of the refund, in the middle of the move
+    begin = time.monotonic()
     try:
-        with pytest.raises(ControlError, match="^409 .*clock is being moved"):
-            take(book)
-        assert names(book) == []
+        answer = book.control.raw("POST", "/snapshots", json={"name": "before"})
+        kept, lasted = names(book), time.monotonic() - begin
     finally:
         held.close()
         listener.close()
         moving.join()
+    if lasted > 4:
+        pytest.skip("what a callback was held for took more than 4 seconds here")  # after 5 the move goes on
+    assert answer.status_code == 409 and "clock is being moved" in answer.json()["error"] and kept == []
     assert take(book)["name"] == "before"
 
 

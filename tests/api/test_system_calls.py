@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from callbacks import until
 from client import Credentials
 from raw import RawConnection, request_bytes
 
@@ -28,11 +29,13 @@ def send_rounds(connections, request, rounds):
 
 
 class Trace:
-    """Counts the system calls of a process (`all_threads`) or of one thread, by name, from entering to leaving."""
+    """Counts the system calls by name, from entering to leaving."""
 
-    def __init__(self, pid, path, all_threads=True):
-        self.path = path
-        self.command = ["strace", *(["-f"] if all_threads else []), "-c", "-U", "calls,name", "-p", str(pid), "-o", str(path)]
+    def __init__(self, server, thread, path):
+        """Of one thread of the server, or of all if none is given."""
+        self.server, self.path = server, path
+        whom = [thread] if thread else [str(server.process.pid), "-f"]
+        self.command = ["strace", "-c", "-U", "calls,name", "-o", str(path), "-p", *whom]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)
@@ -42,6 +45,7 @@ class Trace:
         return self
 
     def __exit__(self, *_):
+        until(self.server.rests)  # a call that has not been left yet would not be counted
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=30)
 
@@ -73,8 +77,7 @@ def count_calls(server, tmp_path, worker_alone):
     signed = request_bytes(institution, "GET", target)  # nothing forbids to send the same again within five minutes
     connections = [RawConnection(server.api) for _ in range(CONNECTIONS)]
     send_rounds(connections, signed, 100)  # heaps, caches and connections are as they will stay
-    traced = busiest_thread(server.process.pid) if worker_alone else server.process.pid
-    with Trace(traced, tmp_path / "trace", all_threads=not worker_alone) as trace:
+    with Trace(server, busiest_thread(server.process.pid) if worker_alone else None, tmp_path / "trace") as trace:
         send_rounds(connections, signed, ROUNDS)
     for connection in connections:
         connection.close()
