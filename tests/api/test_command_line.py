@@ -64,6 +64,7 @@ def test_help(arguments):
     assert done.stdout.startswith("Usage: fenzhang COMMAND") and "fenzhang serve --demo" in done.stdout
 
 
+@pytest.mark.plain  # of all commands, again and again: what reads them is the same
 @WORDS
 def test_help_of_a_command(words):
     name = " ".join(words)
@@ -86,6 +87,7 @@ def test_help_of_a_group(words):
     assert " ".join(["fenzhang", *words]) in help.split("Example", 1)[1]
 
 
+@pytest.mark.plain  # of all commands, again and again: what reads them is the same
 @WORDS
 def test_version_and_usage_of_a_command(words):
     version = run("--version").stdout
@@ -167,6 +169,7 @@ def test_the_option_that_was_meant(arguments, meant, tmp_path):
     assert list(tmp_path.iterdir()) == [], "nothing was made"
 
 
+@pytest.mark.plain  # of all commands, again and again: what reads them is the same
 @WORDS
 def test_no_option_was_meant(words):
     assert "no option `--xyzzy'" in fails(*words, "--xyzzy") and "Did you mean" not in fails(*words, "--xyzzy")
