@@ -182,7 +182,11 @@ static void a_limit_is_waited_for(void **state)
     wish_make(&wish, scene, &deeds[0]);
     wish.options.deadline_ms = 900;
     strike(wish.deed->call, &limit, false);
-    assert_int_equal(fz_call(scene->shop->client, wish.deed->call, &wish.request, &wish.options, &answer, &error), -1);
+    for (int tries = 0; tries == 0 || (fz_error_code(error) == FZ_CODE_DEADLINE && tries < 5); tries++) { /* the machine was busy */
+        fz_error_free(error);
+        error = NULL;
+        assert_int_equal(fz_call(scene->shop->client, wish.deed->call, &wish.request, &wish.options, &answer, &error), -1);
+    }
     assert_int_equal(fz_error_code(error), FZ_CODE_FREQUENCY_LIMITED);
     assert_int_equal(fz_error_outcome(error), FZ_OUTCOME_REFUSED);
     assert_int_equal(fz_error_wait_ms(error), 1000);
@@ -263,7 +267,7 @@ static void what_is_worked_on_too_late_is_not_done_again(void **state)
     fz_loop *loop = NULL;
     struct late *all = calloc(WISHES, sizeof *all);
     scene->shop->options.attempt_ms = ATTEMPT_MS;
-    scene->shop->options.attempts = 5;
+    scene->shop->options.attempts = 20; /* more than are needed, unless the machine stands still */
     for (size_t i = 0; i < WISHES; i++)
         wish_make(&all[i].wish, scene, &deeds[i]);
     shop_reopen(scene->shop);

@@ -56,7 +56,6 @@ static int open_all(void **state)
     options.proxy = "";
     options.attempts = 2;
     options.backoff_ms = 2;
-    options.attempt_ms = 3000;
     assert_int_equal(fz_client_new(&options, &client, NULL), 0);
     free(pem);
     return 0;

@@ -147,8 +147,10 @@ static void run(const struct loop_driver *driver, const struct counted *all, int
 
 static void run_for(const struct loop_driver *driver, int64_t milliseconds)
 {
-    for (int64_t until = fz_ticks_ms() + milliseconds; fz_ticks_ms() < until;)
+    int64_t until = fz_ticks_ms() + milliseconds;
+    do
         driver->turn();
+    while (fz_ticks_ms() < until);
 }
 
 static struct counted *many(fz_loop *loop, int again)

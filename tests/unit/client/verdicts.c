@@ -276,6 +276,15 @@ static void what_reached_no_host_was_not_sent(void **state)
 
 /* ---- the deadline ---- */
 
+/* Where the machine was so busy that nothing was sent in the time that there was, more of it is given. */
+static void forget_what_was_not_sent(const struct shop *shop, fz_error **error)
+{
+    if (fz_error_outcome(*error) != FZ_OUTCOME_NOT_SENT || shop->options.deadline_ms > 5000)
+        return;
+    fz_error_free(*error);
+    *error = NULL;
+}
+
 /* Over all attempts; what is delayed before its work is done nevertheless. */
 static void the_deadline_holds_for_all_attempts(void **state)
 {
@@ -284,14 +293,16 @@ static void the_deadline_holds_for_all_attempts(void **state)
     struct fz_refund_submit_request request = shop_refund(&paid, "R-late");
     struct fz_refund_submit_answer *answer = NULL;
     fz_error *error = NULL;
-    shop->options.deadline_ms = 400;
-    shop->options.attempt_ms = 150;
-    shop_reopen(shop);
     shop_fault(shop, "refund-submit", "\"delay_ms\":30000");
-    int64_t began = now_ms();
-    assert_int_equal(fz_refund_submit(shop->client, &request, &answer, &error), -1);
-    assert_in_range(now_ms() - began, 300, 20000); /* an answer takes 30 s */
-    assert_int_equal(fz_error_code(error), FZ_CODE_DEADLINE);
+    for (shop->options.deadline_ms = 400; error == NULL; shop->options.deadline_ms *= 4) {
+        shop->options.attempt_ms = shop->options.deadline_ms * 3 / 8;
+        shop_reopen(shop);
+        int64_t began = now_ms();
+        assert_int_equal(fz_refund_submit(shop->client, &request, &answer, &error), -1);
+        assert_in_range(now_ms() - began, 300, 20000); /* an answer takes 30 s */
+        assert_int_equal(fz_error_code(error), FZ_CODE_DEADLINE);
+        forget_what_was_not_sent(shop, &error);
+    }
     assert_int_equal(fz_error_outcome(error), FZ_OUTCOME_MAYBE_DONE);
     fz_error_free(error);
 }
@@ -326,12 +337,16 @@ static void an_answer_whose_key_is_late_may_be_of_something_done(void **state)
     know_old_keys(shop, directory);
     shop->hosts[1] = shop->hosts[0];
     shop->hosts[0] = DEAD_HOST;
-    shop->options.deadline_ms = 500;
-    shop_reopen(shop);
-    assert_int_equal(fz_refund_submit(shop->client, &request, &answer, &error), -1);
-    assert_int_equal(fz_error_code(error), FZ_CODE_DEADLINE);
+    for (shop->options.deadline_ms = 500; error == NULL; shop->options.deadline_ms *= 4) {
+        shop_reopen(shop);
+        assert_int_equal(fz_refund_submit(shop->client, &request, &answer, &error), -1);
+        assert_int_equal(fz_error_code(error), FZ_CODE_DEADLINE);
+        forget_what_was_not_sent(shop, &error);
+    }
     assert_int_equal(fz_error_outcome(error), FZ_OUTCOME_MAYBE_DONE);
     fz_error_free(error);
+    for (int looks = 0; shop_refunds(shop, &paid, &sum) == 0 && looks < 1000; looks++)
+        usleep(10000); /* it may just be doing it */
     assert_int_equal(shop_refunds(shop, &paid, &sum), 1);
 }
 

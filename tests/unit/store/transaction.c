@@ -378,7 +378,7 @@ static void closing_finishes_what_waits(void **state)
         late[i] = (struct fz_write){.work = late_work, .done = late_done};
         result = fz_store_submit(ledger.store, &late[i]);
         late_taken += result == FZ_OK;
-        usleep(1000);
+        usleep(i < 100 ? 1000 : 30000);
     }
     batch_finish(&batch);
     pthread_join(closer, NULL);

@@ -427,7 +427,8 @@ static void a_stop_leaves_the_book_on_the_way(void **state)
     struct fz_scheduler *stopped = scheduler;
     pthread_t stopper;
     assert_int_equal(pthread_create(&stopper, NULL, stop_main, stopped), 0);
-    usleep(20000);
+    while (fz_scheduler_freeze(stopped, true) == FZ_CONFLICT) /* the jump's; then it is the stop that refuses it */
+        usleep(1000);
     join_jump(&jump);
     pthread_join(stopper, NULL);
     assert_int_equal(jump.result, FZ_FULL);

@@ -141,7 +141,7 @@ static void a_stop_runs_what_waits(void **state)
     assert_int_equal(pthread_create(&stopper, NULL, stop, executor), 0);
     for (prepare(&jobs[0], false); submit(&jobs[taken]) == FZ_OK; prepare(&jobs[taken], false)) {
         assert_true(++taken < 1000);
-        (void)usleep(1000); /* until the stop has begun */
+        (void)usleep(taken < 100 ? 1000 : 30000); /* until the stop has begun */
     }
     sem_post(&first.may_end);
     assert_int_equal(pthread_join(stopper, NULL), 0);

@@ -119,16 +119,25 @@ static void what_was_told_is_there(void **state)
     assert_int_equal(look_at((struct look){.id = 8}, FZ_ABSENT).runs, 1);
 }
 
+/* The same, of one that glances. Who comes half a second after the latest look at the whole book looks again: then once more. */
+static struct look glance_at(struct look wanted, int runs)
+{
+    struct look look = {0};
+    for (int tries = 0; look.runs != runs && tries < 5; tries++) {
+        meet();
+        look = look_at(wanted, FZ_OK);
+    }
+    assert_int_equal(look.runs, runs);
+    return look;
+}
+
 /* Once the work runs nothing more goes to the server: it may as well be gone. */
 static void it_was_all_in_one_message(void **state)
 {
     (void)state;
-    struct look look = look_at((struct look){.id = 7, .cuts = true}, FZ_OK);
-    assert_int_equal(look.runs, 1);
-    assert_int_equal(look.subject, 70);
+    assert_int_equal(glance_at((struct look){.id = 7, .cuts = true}, 1).subject, 70);
     assert_int_equal(look_at((struct look){.id = 7}, FZ_OK).subject, 70); /* on a new connection */
-    look = look_at((struct look){.id = 7, .cuts = true}, FZ_OK);
-    assert_int_equal(look.runs, 1);
+    assert_int_equal(glance_at((struct look){.id = 7, .cuts = true}, 1).subject, 70);
 }
 
 static enum fz_result ask_text(struct fz_tx *tx, const struct fz_statement *statement, char said[64])
@@ -190,8 +199,7 @@ static void who_asks_more_is_run_again(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct look look = look_at((struct look){.id = 7, .asks_kind = true}, FZ_OK);
-        assert_int_equal(look.runs, 2);
+        struct look look = glance_at((struct look){.id = 7, .asks_kind = true}, 2);
         assert_int_equal(look.subject, 70);
         assert_int_equal(look.kind, 4);
     }
