@@ -3,20 +3,16 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 from pathlib import Path
+
+from ports import free_ports
 
 BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))[-1]
 
 # PostgreSQL and Patroni refuse root. What they start ends with them, and they with the test.
 AS_NOBODY = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else ["setpriv"]
 UNPRIVILEGED = [*AS_NOBODY, "--pdeathsig", "KILL"]
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def nobodys(directory):
@@ -32,7 +28,7 @@ class Server:
         """`of`: the server that this one is a standby of; `like`: one at rest, whose books it has too."""
         self.directory = nobodys(directory)
         self.data, self.log = directory / "data", directory / "log"
-        self.port = free_port()
+        (self.port,) = free_ports(1)  # its own while it is stopped, too
         self.process = None
         if like is not None:
             subprocess.run([*AS_NOBODY, "cp", "-a", like.data, self.data], check=True)

@@ -160,7 +160,7 @@ def test_after_a_fail_over_nobody_can_say_until_it_is_asked_again(book, order, w
     wire.go_on(("127.0.0.1", standby.port))
     assert asked.is_answered_within(60)
     assert asked.answer.status == 500
-    assert "whether it was done is not known" in book.program.log_text()
+    until(lambda: "whether it was done is not known" in book.program.log_text())
     known = ok(book.refunds_of(order))["data"] if when == AFTER else None
     again = ok(refund(book, order, "FAILED1"))
     if known:

@@ -78,8 +78,8 @@ class Passage:
         if when == AFTER:
             self.dying.set()  # what comes back from here on is the COMMIT's outcome
         elif when == BEFORE:
+            self.wire.is_cut()  # first: whoever is cut off may have asked elsewhere before this goes on
             self.close()
-            self.wire.is_cut()
             raise ConnectionError("cut")
         return False
 

@@ -180,7 +180,7 @@ def test_it_runs_on_a_root_that_cannot_be_written_as_nobody_in_particular(networ
             container.run("/usr/bin/fenzhang", "pay", "10000", "--mchid", "1900000100", "--sub-mchid", "1900000109")
             began = time.monotonic()
             assert container.stop() == 0
-            assert time.monotonic() - began < 1 + 4 * busy()
+            assert time.monotonic() - began < 8 + 4 * busy()  # after ten seconds an engine would kill it
     assert (volume / "fenzhang/book.db").exists()
 
 
