@@ -8,6 +8,7 @@ import pytest
 
 from client import PATIENCE
 from command import run
+from ports import free_ports
 from program import Program
 
 
@@ -80,7 +81,10 @@ def test_one_that_cannot_write_is_not_healthy(tmp_path):
 
 def test_one_that_is_gone(tmp_path):
     """Stopped, and killed with what it said of itself still there."""
-    server = Program(tmp_path).start()
+    server = Program(tmp_path)
+    (port,) = free_ports(1)  # so that no other server is there when this one is gone
+    server.arguments[server.arguments.index("--control") + 1] = f"127.0.0.1:{port}"
+    server.start()
     assert (server.data / "ready.json").stat().st_mode & 0o777 == 0o600
     server.stop()
     assert not (server.data / "ready.json").exists()

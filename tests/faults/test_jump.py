@@ -21,9 +21,12 @@ def demo_party(world):
 
 
 @pytest.fixture
-def crowded(program, world_of):
-    """A stopped server whose book has PENDING receivers that wait for their audit, spread over half a year."""
-    server = program(demo=True, seed=None)
+def crowd(program, world_of):
+    """A factory: crowd() is a stopped server whose book has PENDING receivers that wait for their audit, spread over half a year."""
+    return lambda: crowded(program(demo=True, seed=None), world_of)
+
+
+def crowded(server, world_of):
     world = world_of(server)
     world.control.set_clock(freeze=True)
     world.receiver(demo_party(world))
@@ -46,9 +49,12 @@ def waiting(server):
     return book_value(server, "SELECT count(*) FROM receiver WHERE state = 1 AND account LIKE '18%'")
 
 
-@pytest.mark.plain
-def test_a_year_takes_seconds_and_the_server_answers_meanwhile(crowded, world_of):
-    server = crowded.start()
+# A jump takes seconds. On a busy machine, who looks what can be done meanwhile may stand still for as long: then once more, with another book.
+TRIES = 5
+
+
+def asked_during_a_year(server, world_of):
+    """How long each question took that was asked meanwhile."""
     world = world_of(server)
     party = demo_party(world)
     slowest = []
@@ -71,33 +77,55 @@ def test_a_year_takes_seconds_and_the_server_answers_meanwhile(crowded, world_of
     asking.join()
     assert waiting(server) == 0
     assert took < 60 * PATIENCE  # seconds on any machine; the figure itself is measured in bench/
-    assert len(slowest) > 3 and max(slowest) < 2 * PATIENCE
     assert "events" in server.log_text()
     world.control.audit()
     server.stop()
+    return slowest
 
 
 @pytest.mark.plain
-def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, world_of):
-    server = crowded.start()
+def test_a_year_takes_seconds_and_the_server_answers_meanwhile(crowd, world_of):
+    for _ in range(TRIES):
+        took = asked_during_a_year(crowd().start(), world_of)
+        if len(took) > 3:
+            break
+    assert len(took) > 3 and max(took) < 2 * PATIENCE
+
+
+def killed_in_a_jump(server, world_of):
+    """Kills it in a jump that another one waits for: (the time before, the last that was seen). None if the jump was over by then."""
     world = world_of(server)
-    before = world.now()
+    before, ended = world.now(), []
 
     def jump():
-        with pytest.raises(requests.exceptions.RequestException):
-            world_of(server).control.set_clock(advance="P1Y")
+        try:
+            ended.append(world_of(server).control.set_clock(advance="P1Y"))
+        except requests.exceptions.RequestException:  # as it is killed
+            pass
 
-    jumping = threading.Thread(target=jump)
+    jumping, waiting_too = threading.Thread(target=jump), threading.Thread(target=jump)
     jumping.start()
     until(lambda: world.now() != before, 60)
-    waiting_too = threading.Thread(target=jump)
     waiting_too.start()
-    assert world.control.raw("POST", "/reset", json={}).status_code == 409
+    reset = world.control.raw("POST", "/reset", json={}).status_code
     seen = world.now()
     server.kill()
     jumping.join()
     waiting_too.join()
+    if ended or waiting(server) == 0:
+        return None
+    assert reset == 409
+    return before, seen
 
+
+@pytest.mark.plain
+def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowd, world_of):
+    for _ in range(TRIES):
+        server = crowd().start()
+        if killed := killed_in_a_jump(server, world_of):
+            break
+    assert killed, "each jump was over"
+    before, seen = killed
     left = waiting(server)
     assert 0 < left < PENDING
     world = world_of(server.start())
@@ -114,18 +142,21 @@ def test_a_second_jump_meanwhile_waits_and_kill_9_leaves_a_whole_book(crowded, w
 
 
 @pytest.mark.plain
-def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowded, world_of):
+def test_kill_9_while_catching_up_leaves_the_rest_to_be_caught_up(crowd, world_of):
     """The machine was off for half a year and two hours. What was caught up with before the kill stays, and nothing is
     dated before it; the rest follows."""
-    server = crowded
     away_ms = HALF_A_YEAR_MS + 2 * 3_600_000
-    book_change(server, "UPDATE clock SET frozen = 0, wire_ms = wire_ms - ?", away_ms)
-    ((stopped_ms, wire_ms),) = book_rows(server, "SELECT book_ms, wire_ms FROM clock")
-    world = world_of(server.start())
-    until(lambda: waiting(server) < PENDING, 60)
-    seen = world.now()
-    server.kill()
-    left = waiting(server)
+    for _ in range(TRIES):
+        server = crowd()
+        book_change(server, "UPDATE clock SET frozen = 0, wire_ms = wire_ms - ?", away_ms)
+        ((stopped_ms, wire_ms),) = book_rows(server, "SELECT book_ms, wire_ms FROM clock")
+        world = world_of(server.start())
+        until(lambda: waiting(server) < PENDING, 60)
+        seen = world.now()
+        server.kill()
+        left = waiting(server)
+        if left > 0:
+            break
     assert 0 < left < PENDING
     stored_ms = book_value(server, "SELECT book_ms FROM clock")
     due_ms = book_value(server, "SELECT min(due_ms) FROM event WHERE kind = 5")

@@ -7,6 +7,8 @@ import re
 import subprocess
 from urllib.parse import parse_qs, urlsplit
 
+from callbacks import until
+
 LINE = re.compile(r"locks (\d+) (\S+) (\w+):  (.*)")
 EXECUTED = re.compile(r"execute [^:]*: (.*)")
 PARAMETER = re.compile(r"\$(\d+) = (?:'((?:[^']|'')*)'|NULL)")
@@ -37,6 +39,7 @@ def traced(server, database):
     ask(everybody, f"ALTER DATABASE {name} SET log_statement = 'all'")
     ask(everybody, "ALTER SYSTEM SET log_line_prefix = 'locks %p %d '")
     ask(everybody, "SELECT pg_reload_conf()")
+    until(lambda: ask(everybody, "SHOW log_line_prefix").startswith("locks"))  # of whoever comes from here on
     try:
         yield lambda: transactions(log.read_bytes()[begin:].decode("utf-8", "replace"), name)
     finally:

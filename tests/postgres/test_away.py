@@ -85,6 +85,12 @@ def metric(book, name):
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
 
+def is_read(book):
+    """Whether the metrics have what is read in the database, which on a busy machine may not answer within their second."""
+    text = book.control.metrics().text
+    return "\nfenzhang_store_read 1\n" in text and "\nfenzhang_events_due " in text
+
+
 def test_what_waits_is_answered_and_all_goes_on(server, book):
     order = book.paid(book.direct, 1000)
     refunded = book.refunded(order, 100)
@@ -149,8 +155,7 @@ def test_a_server_that_is_halted_is_left_after_a_while(server, book):
 
 def test_metrics_tell_what_is_known_while_the_database_is_away(server, book):
     """At once, and that the book was not read for them."""
-    until(lambda: metric(book, "fenzhang_store_read") == 1, 10 * PATIENCE)
-    assert "\nfenzhang_events_due " in book.control.metrics().text
+    until(lambda: is_read(book), 10 * PATIENCE)
     known = metric(book, "fenzhang_book_time_seconds")
     server.stop()
     try:
@@ -165,7 +170,7 @@ def test_metrics_tell_what_is_known_while_the_database_is_away(server, book):
 
 def test_metrics_are_not_held_by_a_database_that_says_nothing(server, book):
     """A silent one is given a second; it is told from one that is away by others, after twenty."""
-    assert metric(book, "fenzhang_store_read") == 1
+    until(lambda: is_read(book), 10 * PATIENCE)
     server.halt()
     try:
         began = time.monotonic()

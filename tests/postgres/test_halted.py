@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 
 from answers import ok
+from callbacks import until
 from client import PATIENCE
 from demo_book import DemoBook
 from program import BINARY
@@ -21,6 +22,8 @@ DAYS = 0x66656E7A00000000  # the number of a day's lock, but for the day
 
 # Within a refund; what the other process does every other second is not.
 AT_IT = "SELECT DISTINCT l.pid FROM pg_locks l WHERE l.relation = 'refund'::regclass AND l.pid <> pg_backend_pid()"
+# Who waits for somebody's row.
+WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND {} = ANY (pg_blocking_pids(pid))"
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def halt_within_a_refund(database, book, order, number, pool):
     with psycopg2.connect(database) as holder:
         holder.cursor().execute("SELECT 1 FROM payment WHERE transaction_id = %s FOR UPDATE", (order.transaction_id,))
         answer = pool.submit(book.refund, order, 100, number)
-        time.sleep(1)
+        until(lambda: asked(database, WAITING.format(holder.info.backend_pid)))
         book.program.process.send_signal(signal.SIGSTOP)
     return answer
 
@@ -57,6 +60,7 @@ def test_the_locks_of_a_process_that_stands_still_go_and_an_audit_beside_it_ends
         begin = time.monotonic()
         answer = halt_within_a_refund(database, halted, order, number, pool)
         try:
+            until(lambda: len(asked(database, AT_IT)) == 1)
             [held] = asked(database, AT_IT)
             audit = pool.submit(audited, database)
             time.sleep(1)

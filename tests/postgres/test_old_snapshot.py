@@ -62,6 +62,11 @@ def pages(address):
     return int(asked(address, "SELECT heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit FROM pg_statio_user_tables WHERE relname = 'event'")[0])
 
 
+def left(address, first):
+    """How many of these are still to come, found by their own numbers: who looks for what is due passes the dead ones, which would count."""
+    return int(asked(address, f"SET enable_seqscan = off; SELECT count(*) FROM event WHERE id >= {first}")[0])
+
+
 def sessions(address):
     return int(asked(address, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'")[0])
 
@@ -82,7 +87,7 @@ def test_what_has_run_is_passed_now_and_then_and_not_for_each_event(tmp_path, ad
         asked(address, "SELECT due_ms FROM event ORDER BY due_ms, id LIMIT 1")
         once = pages(address) - before
         world.program.start()
-        until(lambda: due(address) == 0, 60)
+        until(lambda: left(address, GHOSTS + dead) == 0, 60)
         world.program.stop()
         passed = pages(address) - before
     assert once > 1000
