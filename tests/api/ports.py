@@ -31,6 +31,9 @@ def may_listen(port):
     return True
 
 
+GIVEN = set()  # no port twice: whoever has it may listen there again
+
+
 def free_ports(count):
     lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     found = []
@@ -38,9 +41,10 @@ def free_ports(count):
     for port in random.sample(ours, len(ours)):
         if len(found) == count:
             break
-        if may_listen(port):
+        if port not in GIVEN and may_listen(port):
             found.append(port)
     assert len(found) == count
+    GIVEN.update(found)
     return found
 
 
