@@ -334,12 +334,10 @@ def until(condition):
 def test_a_range_that_was_killed_goes_on_where_it_stopped(book, bill, place):
     out = place / "out"
     book.control.add_fault(effect="delay", delay_ms=round(300 * PATIENCE), endpoint="bill-file")
-    began = file_requests(book)
     killed = start("bill", "refunds", all_days(book), "--out", out, env=settings(book, place))
     until(lambda: out.exists() and len(list(out.iterdir())) >= 2)
     killed.kill()
     killed.communicate()
-    until(lambda: file_requests(book) - began == sum(rule["seen"] for rule in book.control.faults()))  # also of what it does not wait for any more
     there = sorted(path.name for path in out.iterdir())
     assert len(there) < DAYS
     book.control.clear_faults()
@@ -347,7 +345,7 @@ def test_a_range_that_was_killed_goes_on_where_it_stopped(book, bill, place):
     done = bill("refunds", all_days(book), "--out", out)
     assert done.returncode == 0, done.stderr
     assert [line.endswith("there already") for line in told(done)][: len(there)] == [True] * len(there)
-    assert file_requests(book) - before <= DAYS - len(there)
+    assert file_requests(book) - before <= DAYS - len(there) + 1  # the killed one's last may be noted only now; nothing of what is there, which is two
     assert sorted(path.name for path in out.iterdir()) == [f"refunds-{day}.csv" for day, _, _ in book.days]
 
 

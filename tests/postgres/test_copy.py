@@ -478,7 +478,7 @@ def test_a_password_is_not_printed(lived, empty):
 
 
 def test_on_a_terminal_it_shows_how_far_it_is_and_elsewhere_it_writes_lines(book, empty):
-    change(book, many(MARKS + 1, 24 * MARKS))  # some seconds: what is done within one is not shown
+    change(book, many(MARKS + 1, 12 * MARKS))  # some seconds: what is done within one is not shown
     status, said = on_terminal("copy", "--from", sqlite(book), "--to", empty, columns=150)
     assert status == 0 and re.search(r"\rcopying|\x1b\[Kcopying mark, \d+ of \d+ rows, \d+/s, \d+ s left \[#", said), said[-3000:]
     other = done(copy(sqlite(book), database(empty.rpartition("=")[2] + "_other")))
