@@ -10,10 +10,11 @@ import time
 
 import pytest
 
+from callbacks import until
 from client import PATIENCE
 from command import run, start
 from control import Control
-from program import Program
+from program import BINARY, Program
 
 pytestmark = pytest.mark.sqlite("copies the book's file")
 
@@ -229,6 +230,22 @@ def test_a_signal_leaves_nothing(data, tmp_path, number):
         process.communicate(timeout=20 * PATIENCE)
         assert (process.returncode, names(tmp_path)) in [(128 + number, []), (0, ["b"]), (128 + number, ["b"])]
         (tmp_path / "b").unlink(missing_ok=True)
+
+
+@pytest.mark.plain
+def test_what_fails_as_a_signal_takes_its_files_away_is_not_told(data, tmp_path):
+    """Whoever takes them away is slow, so that the work finds nothing of them meanwhile."""
+    slow = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=rmdir", "-e", "inject=rmdir:delay_enter=300000"]
+    ends = []
+    for _ in range(4):
+        process = subprocess.Popen([*slow, str(BINARY), "backup", "--data", data, "--to", tmp_path / "b"], text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        until(lambda: list(tmp_path.glob("b.part/*")) or process.poll() is not None)
+        process.send_signal(signal.SIGTERM)
+        said, wrong = process.communicate(timeout=20 * PATIENCE)
+        ends.append((said, re.sub(r"^strace: .*\n", "", wrong, flags=re.M), process.returncode))
+        (tmp_path / "b").unlink(missing_ok=True)
+    assert set(ends) <= {("", "", 143)} | {(said, "", 0) for said, _, _ in ends if said.startswith(str(tmp_path / "b"))}
 
 
 @pytest.fixture

@@ -78,13 +78,14 @@ struct backing {
 
 /* ---- the copy ---- */
 
-static bool fails(const struct backing *job)
+static bool fails(struct backing *job)
 {
+    fz_part_give_way(&job->part);
     fprintf(stderr, "fenzhang: %s\n", job->why);
     return false;
 }
 
-static bool says(const struct backing *job, const char *path, const char *what)
+static bool says(struct backing *job, const char *path, const char *what)
 {
     snprintf(job->why, job->why_size, "%s: %s", path, what);
     return fails(job);

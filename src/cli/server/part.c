@@ -28,8 +28,15 @@ static void empty(struct fz_part *part)
         closedir(listing);
 }
 
+void fz_part_give_way(struct fz_part *part)
+{
+    while (atomic_load(&part->ends))
+        pause();
+}
+
 void fz_part_remove(struct fz_part *part)
 {
+    fz_part_give_way(part);
     empty(part);
     (void)rmdir(part->directory);
     if (part->lock >= 0)
@@ -65,6 +72,7 @@ static void *watch(void *argument)
     (void)pthread_sigmask(SIG_BLOCK, NULL, &ends); /* those that hold_signals took */
     while ((came = sigtimedwait(&ends, NULL, &patience)) < 0)
         tell(&progress, part);
+    atomic_store(&part->ends, true);
     fz_progress_clear(&progress);
     do
         empty(part);

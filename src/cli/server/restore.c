@@ -66,13 +66,14 @@ struct restoring {
     size_t why_size;
 };
 
-static bool fails(const struct restoring *job)
+static bool fails(struct restoring *job)
 {
+    fz_part_give_way(&job->part);
     fprintf(stderr, "fenzhang: %s\n", job->why);
     return false;
 }
 
-static bool says(const struct restoring *job, const char *path, const char *what)
+static bool says(struct restoring *job, const char *path, const char *what)
 {
     snprintf(job->why, job->why_size, "%s: %s", path, what);
     return fails(job);
@@ -88,7 +89,7 @@ static bool join(char out[FZ_PATH_SIZE], const char *path, const char *ending)
     return size >= 0 && size < FZ_PATH_SIZE;
 }
 
-static bool has_book(const struct restoring *job)
+static bool has_book(struct restoring *job)
 {
     char path[FZ_PATH_SIZE];
     struct stat found;
@@ -191,12 +192,12 @@ static int audit(struct restoring *job)
 
 /* ---- into its place ---- */
 
-static bool move(const struct restoring *job, const char *from, const char *to)
+static bool move(struct restoring *job, const char *from, const char *to)
 {
     return rename(from, to) == 0 || errno == ENOENT || says(job, to, strerrordesc_np(errno));
 }
 
-static bool move_old(const struct restoring *job)
+static bool move_old(struct restoring *job)
 {
     char from[FZ_PATH_SIZE], name[32], to[FZ_PATH_SIZE];
     if (!has_book(job))
@@ -214,7 +215,7 @@ static bool move_old(const struct restoring *job)
 }
 
 /* Whoever trusted the CA goes on: one that is there stays. */
-static bool put_authority(const struct restoring *job)
+static bool put_authority(struct restoring *job)
 {
     static char content[FZ_BACKUP_MEMBER_MAX];
     char path[FZ_PATH_SIZE];
@@ -229,7 +230,7 @@ static bool put_authority(const struct restoring *job)
 }
 
 /* The book comes last: a restore that is cut short before leaves a directory that no server takes for one with a book. */
-static bool put_there(const struct restoring *job)
+static bool put_there(struct restoring *job)
 {
     return put_authority(job) && move_old(job) && (!job->has_secret || move(job, job->part.secret, job->secret)) &&
            move(job, job->part.book, job->book) &&
