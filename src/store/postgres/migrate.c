@@ -34,7 +34,7 @@ static const char swept[] =
     "ALTER TABLE notification SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,"
     " autovacuum_vacuum_cost_delay = 0);";
 
-/* Who has looked at the whole book before looks again, and finds what the schema asks. */
+/* Who keeps merchants and keys in memory reads them again: a migration may have changed them. */
 static const char changed[] = "UPDATE book SET changes = changes + 1";
 
 static bool run(struct fz_connection *connection, const char *sql)
